@@ -1,0 +1,59 @@
+"""
+Forwards every trade that Argo records to Tradervue, and believes only what it reads.
+
+Names are imported when they are first asked for: loading the plugin costs a host
+neither httpx nor sqlite.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.credentials import Credentials
+    from argo_tradervue_plugin.errors import TradervueError
+    from argo_tradervue_plugin.host import load_plugins, observe
+    from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
+    from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.settings import Settings
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+    __version__: str
+
+__all__ = [
+    "Credentials",
+    "Settings",
+    "TradervueClient",
+    "TradervueError",
+    "TradervueIntegration",
+    "__version__",
+    "hookimpl",
+    "hookspec",
+    "load_plugins",
+    "observe",
+]
+
+_homes = {
+    "Credentials": "credentials",
+    "Settings": "settings",
+    "TradervueClient": "tradervue.client",
+    "TradervueError": "errors",
+    "TradervueIntegration": "integration",
+    "hookimpl": "hookspecs",
+    "hookspec": "hookspecs",
+    "load_plugins": "host",
+    "observe": "host",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("argo-tradervue-plugin")
+    if name not in _homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_homes[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,178 @@
+"""``replay`` and ``demo``: the whole way, from a host's hooks to the journal."""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import click
+import pluggy
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from argo_tradervue_plugin.cli.processes import own_sandbox
+from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
+from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
+from argo_tradervue_plugin.host import load_plugins
+from argo_tradervue_plugin.integration import TradervueIntegration
+
+__all__ = ["Replay", "Result", "finish", "play", "surroundings"]
+
+LOOK: Final = 0.05  # seconds between two looks at how far the worker is
+
+
+@attrs.frozen(kw_only=True)
+class Replay:
+    """What to play, and against which journal. *section* is the plugin's config."""
+
+    trades: list[dict[str, Any]]
+    section: dict[str, Any]
+    patience: float = 60.0  # seconds without any progress before giving up
+    pause: float = 0.0  # seconds between two events
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """What came of it. *seconds* is the whole time, *trouble* what stood in the way."""
+
+    trades: int
+    events: int
+    tally: Tally
+    imports: int
+    seconds: float
+    hooks: HookTimes | None
+    trouble: str | None
+
+    def as_json(self) -> str:
+        """Return the line that scripts read."""
+        facts = {"trades": self.trades, "events": self.events}
+        facts |= attrs.asdict(self.tally)
+        facts |= {"imports": self.imports}
+        return json.dumps(facts | {"seconds": round(self.seconds, 3)})
+
+    def as_facts(self) -> dict[str, object]:
+        """Return the rows that a person reads."""
+        facts: dict[str, object] = {"trades": self.trades, "events": self.events}
+        facts |= attrs.asdict(self.tally)
+        facts |= {"imports": self.imports, "seconds": f"{self.seconds:.1f}"}
+        if self.hooks is not None:
+            facts["hook call"] = (
+                f"median {self.hooks.median:.0f} µs, 99th percentile "
+                f"{self.hooks.p99:.0f} µs, longest {self.hooks.longest:.0f} µs"
+            )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        unit = 1024 if sys.platform != "darwin" else 1024 * 1024
+        return facts | {"peak memory": f"{peak / unit:.0f} MB"}
+
+
+def play(replay: Replay, console: Console) -> Result:
+    """Play every event through the real hooks, then wait until all is verified."""
+    began = time.monotonic()
+    with started(replay.section) as (plugins, integration):
+        outbox = integration.outbox
+        imports = outbox.imports_sent()
+        events = list(merged(replay.trades))
+        times = []
+        with progress_bar(console) as bar:
+            task = bar.add_task("recorded", total=len(events))
+            tracker = ReplayedTracker(replay.trades)
+            for event in events:
+                start = time.perf_counter_ns()
+                tracker.play(event, plugins)
+                times.append(time.perf_counter_ns() - start)
+                bar.advance(task)
+                if replay.pause:
+                    time.sleep(replay.pause)
+            trouble = wait(integration, replay, bar)
+        ids = [str(trade["id"]) for trade in replay.trades]
+        return Result(
+            trades=len(replay.trades),
+            events=len(events),
+            tally=tally(ids, outbox.states_of_trades()),
+            imports=outbox.imports_sent() - imports,
+            seconds=time.monotonic() - began,
+            hooks=HookTimes.of(times) if times else None,
+            trouble=trouble,
+        )
+
+
+@contextmanager
+def started(
+    section: dict[str, Any],
+) -> Iterator[tuple[pluggy.PluginManager, TradervueIntegration]]:
+    """Start the plugin as a host would, through its entry point; stop it afterwards."""
+    plugins = load_plugins({"plugins": {"tradervue": section}}, tracker=None)
+    plugin = plugins.get_plugin("tradervue")
+    if plugin is None or plugin.integration is None:
+        reason = plugin.reason if plugin else "its entry point is not installed"
+        raise click.ClickException(f"the plugin did not start: {reason}")
+    try:
+        yield plugins, plugin.integration
+    finally:
+        plugins.hook.on_host_shutdown()
+
+
+def progress_bar(console: Console) -> Progress:
+    """Return a bar that is silent where nobody looks."""
+    return Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def wait(
+    integration: TradervueIntegration, replay: Replay, bar: Progress
+) -> str | None:
+    """Wait until nothing is pending; say what stands in the way if that fails."""
+    worker, outbox = integration.worker, integration.outbox
+    worker.wake()
+    synced = bar.add_task("verified", total=None)
+    before, moved_at = None, time.monotonic()
+    while not worker.is_idle():
+        time.sleep(LOOK)
+        counts = dict(outbox.counts())
+        done = counts["synced"]
+        bar.update(synced, completed=done, total=sum(counts.values()))
+        if counts != before:
+            before, moved_at = counts, time.monotonic()
+        if worker.health.is_refused:
+            return worker.health.last_error
+        if time.monotonic() - moved_at > replay.patience:
+            return worker.health.last_error or "another process holds the lease"
+    return None
+
+
+@contextmanager
+def surroundings(
+    url: str | None, database: Path | None, import_seconds: float
+) -> Iterator[dict[str, Any]]:
+    """Give the settings for *url*, or for a sandbox and an outbox of their own."""
+    with ExitStack() as stack:
+        # The command waits itself, and longer than a host that shuts down.
+        section: dict[str, Any] = {"enabled": True, "flush_seconds": 0}
+        if url is None:
+            url = stack.enter_context(own_sandbox(import_seconds))
+            section |= {"username": "argo", "password": "sandbox"}
+            if database is None:
+                folder = stack.enter_context(tempfile.TemporaryDirectory())
+                database = Path(folder) / "outbox.db"
+        if database is not None:
+            section["database"] = str(database)
+        yield section | {"base_url": url}
+
+
+def finish(result: Result, console: Console) -> None:
+    """Print the table, and leave with 1 where something is still pending."""
+    print_table(console, result.as_facts())
+    if result.trouble:
+        console.print(f"[red]not everything arrived:[/red] {result.trouble}")

@@ -1,0 +1,68 @@
+"""What a replay has to say: counts of trades, and what the hooks cost."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from statistics import median, quantiles
+
+import attrs
+from rich.console import Console
+from rich.table import Table
+
+from argo_tradervue_plugin.outbox.interface import PENDING, State
+
+__all__ = ["HookTimes", "Tally", "outcome_of", "print_table", "tally"]
+
+
+@attrs.frozen(kw_only=True)
+class HookTimes:
+    """What a hook call cost the trading loop, in microseconds."""
+
+    median: float
+    p99: float
+    longest: float
+
+    @classmethod
+    def of(cls, nanoseconds: list[int]) -> "HookTimes":
+        """Sum up single measurements; there has to be one at least."""
+        last = nanoseconds * 2 if len(nanoseconds) == 1 else nanoseconds
+        return cls(
+            median=median(last) / 1000,
+            p99=quantiles(last, n=100)[98] / 1000,
+            longest=max(last) / 1000,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Tally:
+    """How many of a file's trades ended where."""
+
+    verified: int = 0
+    basic: int = 0
+    quarantined: int = 0
+    skipped: int = 0
+    pending: int = 0
+
+
+def outcome_of(states: Iterable[State]) -> str:
+    """Return how a trade stands whose executions are in *states*; none: pending."""
+    found = set(states)
+    if not found or found & set(PENDING):
+        return "pending"
+    for state in (State.QUARANTINED, State.DISCARDED, State.BASIC, State.SKIPPED):
+        if state in found:
+            return "quarantined" if state is State.DISCARDED else str(state)
+    return "verified"
+
+
+def tally(trade_ids: Iterable[str], states: Mapping[str, list[State]]) -> Tally:
+    """Count the trades in *trade_ids* by the states of their executions."""
+    counted = Counter(outcome_of(states.get(trade_id, ())) for trade_id in trade_ids)
+    return Tally(**counted)
+
+
+def print_table(console: Console, facts: Mapping[str, object]) -> None:
+    """Print *facts*, a row each."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in facts.items():
+        table.add_row(name, str(value))
+    console.print(table)

@@ -1,0 +1,6 @@
+"""
+The way from the outbox to the journal, walked by one worker for each account.
+
+:mod:`.planner` makes sense of events, :mod:`.importer` sends executions, :mod:`.linker`
+reads them back and writes notes, :mod:`.basic` shows what was refused.
+"""

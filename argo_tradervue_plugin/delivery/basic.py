@@ -1,0 +1,143 @@
+"""
+The basic sync: a trade that Tradervue refuses is shown without executions.
+
+Its notes hold what is known. No key keeps Tradervue from making it twice, so it is
+looked for before it is made. When its executions are taken after all, it is withdrawn,
+and what people wrote on it moves along.
+"""
+
+from itertools import islice
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.delivery.lane import Lane
+from argo_tradervue_plugin.delivery.linker import change_for
+from argo_tradervue_plugin.errors import NotFound, Rejected
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.outbox.interface import State, TradeRow
+from argo_tradervue_plugin.tradervue.models import (
+    JournalTradeDetail,
+    NewTrade,
+    TradeChange,
+    TradeFilter,
+)
+
+__all__ = ["show", "withdraw"]
+
+TAG: Final = "basic-sync"  # by which a person finds what was refused
+CHUNK: Final = 25
+MOST_LOOKED_AT: Final = 1000  # trades of one symbol with our tag
+
+
+def show(lane: Lane) -> bool:
+    """Show some refused trades in the journal; return whether there were any."""
+    due = lane.outbox.to_show_basic(lane.clock(), CHUNK)
+    for trade in due:
+        snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
+        empty = JournalTradeDetail(id=0, symbol=trade.symbol)
+        try:
+            basic_id = trade.basic_id or standing(lane, trade)
+            known = lane.client.trade(basic_id) if basic_id else empty
+            change = change_for(snapshot, known, lane)
+            if basic_id and change is not None:
+                lane.client.update_trade(basic_id, change)
+            elif not basic_id:
+                basic_id = create(lane, trade, change or TradeChange())
+        except NotFound:
+            with lane.write() as writer:  # somebody deleted it: no second one
+                writer.annotated(trade.trade_id, now=lane.clock())
+        except Rejected as error:
+            give_up(lane, trade, str(error))
+        else:
+            with lane.write() as writer:
+                writer.set_basic(trade.trade_id, basic_id)
+                writer.annotated(trade.trade_id, now=lane.clock())
+            log.warning(
+                "tradervue.basic symbol=%s trade=%s journal=%d: shown without "
+                "executions",
+                trade.symbol,
+                trade.trade_id,
+                basic_id,
+            )
+    return bool(due)
+
+
+def standing(lane: Lane, trade: TradeRow) -> int | None:
+    """Return the basic trade that a lost answer or a crash has left in the journal."""
+    where = TradeFilter(symbol=trade.symbol, all_tags=(TAG,))
+    for row in islice(lane.client.list_trades(where), MOST_LOOKED_AT):
+        ids = notes.trade_ids_in(row.notes_excerpt)
+        if not row.exec_count and notes.marker(trade.trade_id) in ids:
+            return row.id
+    return None
+
+
+def create(lane: Lane, trade: TradeRow, change: TradeChange) -> int:
+    """Make the basic trade; return its id in the journal."""
+    return lane.client.create_trade(
+        NewTrade(
+            symbol=trade.symbol,
+            notes=change.notes or "",
+            tags=notes.merge(
+                (lane.settings.account_tag, TAG), change.tags or ()
+            ),
+            initial_risk=change.initial_risk,
+            shared=change.shared,
+        )
+    )
+
+
+def give_up(lane: Lane, trade: TradeRow, reason: str) -> None:
+    """Leave a trade to a person that Tradervue takes in no form at all."""
+    rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
+    keys = [(row.trade_id, row.kind) for row in rows if row.state is State.BASIC]
+    log.error(
+        "tradervue.quarantined trade=%s symbol=%s reason=%s",
+        trade.trade_id,
+        trade.symbol,
+        reason,
+    )
+    with lane.write() as writer:
+        writer.annotated(trade.trade_id, now=lane.clock())
+        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
+
+
+def withdraw(lane: Lane) -> bool:
+    """Delete basic trades whose executions stand in the journal by now."""
+    due = lane.outbox.superseded()
+    for trade in due:
+        if trade.basic_id is None or trade.journal_id is None:
+            continue
+        try:
+            move_along(lane, trade.basic_id, trade.journal_id)
+        except NotFound:
+            pass  # a person was faster
+        with lane.write() as writer:
+            writer.set_basic(trade.trade_id, None)
+    return bool(due)
+
+
+def move_along(lane: Lane, basic_id: int, journal_id: int) -> None:
+    """Give the full trade what people wrote on the basic one, and delete that."""
+    basic = lane.client.trade(basic_id)
+    if basic.comment_count:
+        # Comments cannot be moved by the API: deleting would destroy them.
+        log.warning(
+            "tradervue.basic_kept journal=%d: it has comments; the full trade is %d",
+            basic_id,
+            journal_id,
+        )
+        return
+    full = lane.client.trade(journal_id)
+    text = notes.people_wrote(basic.notes)
+    tags = [tag for tag in basic.tags if tag != TAG]
+    change = TradeChange(
+        notes=f"{text}\r\n\r\n{full.notes}" if text not in full.notes else None,
+        tags=notes.merge(full.tags, tags),
+        shared=True if basic.shared else None,
+    )
+    lane.client.update_trade(journal_id, change)
+    lane.client.delete_trade(basic_id)

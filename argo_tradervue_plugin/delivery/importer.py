@@ -1,0 +1,326 @@
+"""
+One import, from the note in the outbox to its outcome.
+
+The note is written before anything is sent, and the outcome is stored before anything
+else is done with it, because reading it has cleared it at Tradervue. Whatever the
+outcome says, only what :mod:`.linker` reads back counts.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.delivery import linker
+from argo_tradervue_plugin.delivery.lane import Lane, in_pieces
+from argo_tradervue_plugin.delivery.schedule import (
+    delay_before,
+    next_month,
+    polls,
+)
+from argo_tradervue_plugin.errors import (
+    AuthenticationFailed,
+    ImportInProgress,
+    PermissionRefused,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import ImportRow, ImportStage, Row, State
+from argo_tradervue_plugin.tradervue.models import (
+    ImportRequest,
+    ImportResult,
+    ImportState,
+    NewExecution,
+)
+
+__all__ = ["forward", "settle"]
+
+LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
+MOST_ATTEMPTS: Final = 5  # imports that succeeded without an execution showing up
+
+
+def forward(lane: Lane, rows: Sequence[Row]) -> None:
+    """
+    Bring *rows* (of one account tag) into the journal, as far as that goes now.
+
+    Raises:
+        ApiError: nothing was sent and the rows are due again, or it is not known
+            what became of them; then the import stays unsettled.
+    """
+    noted = note(lane, rows)
+    try:
+        lane.client.create_import(request_for(lane, rows))
+    except (AuthenticationFailed, PermissionRefused, ImportInProgress, RateLimited):
+        give_back(lane, noted.id, rows)  # not the fault of these rows
+        raise
+    except Unreachable as error:
+        if not error.sent:
+            give_back(lane, noted.id, rows)
+        raise
+    except Refused as error:
+        blame(lane, rows, str(error), None)
+        with lane.write() as writer:
+            writer.settle_import(noted.id)
+    else:
+        settle(lane, noted)
+
+
+def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
+    """Write the import down before it is sent."""
+    with lane.write() as writer:
+        noted = writer.note_import(
+            account_tag=rows[0].account_tag,
+            allow_duplicates=rows[0].twin,
+            now=lane.clock(),
+        )
+    for piece in in_pieces(rows):
+        with lane.write() as writer:
+            writer.add_to_import(noted.id, piece, now=lane.clock())
+    return noted
+
+
+def request_for(lane: Lane, rows: Sequence[Row]) -> ImportRequest:
+    """Return what is sent for *rows*."""
+    tag = rows[0].account_tag
+    return ImportRequest(
+        executions=tuple(
+            NewExecution(
+                symbol=row.execution.symbol,
+                quantity=row.execution.quantity,
+                price=row.execution.price,
+                executed_at=row.execution.executed_at,
+                commission=row.execution.commission,
+            )
+            for row in rows
+            if row.execution is not None
+        ),
+        account_tag=tag or None,
+        # The account tag is among a trade's tags by itself; without one, ours has to
+        # be put there for the trade to be found by it.
+        tags=() if tag else (lane.settings.account_tag,),
+        allow_duplicates=rows[0].twin,
+    )
+
+
+def settle(lane: Lane, known: ImportRow) -> None:
+    """
+    Find out what became of an import, ours or a predecessor's, and act on it.
+
+    Leaves it unsettled when it still runs.
+    """
+    result = None
+    if known.stage is ImportStage.FINISHED:
+        result = stored_result(known)
+    else:
+        state, result = outcome(lane)
+        if state is None:
+            return
+        told = {"state": state, "result": result and attrs.asdict(result)}
+        with lane.write() as writer:
+            writer.finish_import(known.id, json.dumps(told), now=lane.clock())
+            if state is ImportState.SUCCEEDED:
+                rows = lane.outbox.of_import(known.id)
+                keys = [(r.trade_id, r.kind) for r in rows if r.state is State.SENT]
+                writer.move(keys, State.IMPORTED, now=lane.clock())
+    rows = [
+        row
+        for row in lane.outbox.of_import(known.id)
+        if row.state in (State.SENT, State.IMPORTED)
+    ]
+    missing = linker.read_back(lane, rows, told=result)
+    if missing:
+        judge(lane, missing, result)
+    with lane.write() as writer:
+        writer.settle_import(known.id)
+
+
+def outcome(lane: Lane) -> tuple[ImportState | None, ImportResult | None]:
+    """
+    Wait for the import slot to be free; return how and with what result.
+
+    ``ready`` means that nobody knows: somebody else read the outcome, or the request
+    never arrived. A state of None means that the import still runs.
+    """
+    give_up_at = lane.clock() + LONGEST_IMPORT
+    for delay in polls(lane.settings.first_poll):
+        if not lane.pause(delay):
+            return None, None
+        status = lane.client.import_status()
+        if status.state.is_finished or status.state is ImportState.READY:
+            return status.state, status.result
+        if lane.clock() > give_up_at:
+            log.warning(
+                "tradervue.import_running seconds=%d: Tradervue has not finished an "
+                "import; nothing else can be imported until it does",
+                LONGEST_IMPORT,
+            )
+            return None, None
+    raise AssertionError("polls() never ends")
+
+
+def stored_result(known: ImportRow) -> ImportResult | None:
+    """Return the result that was stored before a crash."""
+    try:
+        result = json.loads(known.outcome or "null")["result"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return result and ImportResult(**result)
+
+
+def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> None:
+    """Decide what becomes of executions that an import left out of the journal."""
+    if result is not None and result.error is not None:
+        row = result.error_row
+        sent = {} if row is None else {row: lane.outbox.of_import(import_of(missing))}
+        named = next((rows[at] for at, rows in sent.items() if at < len(rows)), None)
+        blame(lane, missing, result.error, named)
+        return
+    if result is not None and result.overquota_count:
+        retry(
+            lane,
+            missing,
+            next_month(lane.clock()),
+            "over the free plan's monthly quota: waits for the next month",
+        )
+        return
+    skipped = result and [
+        name
+        for name in ("futures", "options", "forex")
+        if getattr(result, f"skipped_{name}")
+    ]
+    if skipped:
+        for row in missing:
+            refuse(lane, row, f"the Tradervue plan does not take {skipped[0]}")
+        return
+    if result is None:
+        # The outcome is unknown and the journal does not hold them: sent again, with
+        # duplicates refused, nothing can stand twice.
+        retry(lane, missing, lane.clock(), "the outcome of the import is unknown")
+        return
+    spent = [row for row in missing if row.attempts + 1 >= MOST_ATTEMPTS]
+    for row in spent:
+        park(
+            lane,
+            row,
+            f"not in the journal after {MOST_ATTEMPTS} imports that succeeded "
+            f"({result.duplicate_count} duplicates reported by the last)",
+        )
+    for row in missing:
+        if row not in spent:
+            delay = delay_before(row.attempts + 1, first=2 * lane.settings.first_poll)
+            retry(
+                lane, [row], lane.clock() + delay, "imported, but not in the journal"
+            )
+
+
+def import_of(rows: Sequence[Row]) -> int:
+    """Return the import that *rows* went with."""
+    return next(row.import_id for row in rows if row.import_id is not None)
+
+
+def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> None:
+    """
+    Refuse the execution that made an import fail, and send the others again.
+
+    Where Tradervue *named* none, halves are sent until one stands alone.
+    """
+    guilty = named or (rows[0] if len(rows) == 1 else None)
+    if guilty is not None:
+        refuse(lane, guilty, reason)
+        others = [row for row in rows if row.seq != guilty.seq]
+        retry(lane, others, None, None)
+        return
+    half = len(rows) // 2
+    for part in (rows[:half], rows[half:]):
+        current = still_due(lane, part)
+        if current:
+            forward(lane, current)
+
+
+def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:
+    """Return those of *rows* that nothing has been decided about, entries first."""
+    now = {
+        (row.trade_id, row.kind): row
+        for found in lane.outbox.of_trades({row.trade_id for row in rows}).values()
+        for row in found
+    }
+    keys = [(row.trade_id, row.kind) for row in rows]
+    open_states = (State.RECORDED, State.SENT, State.IMPORTED)
+    return [now[key] for key in keys if now[key].state in open_states]
+
+
+def refuse(lane: Lane, row: Row, reason: str) -> None:
+    """
+    Note that Tradervue will never take *row*.
+
+    Without its entry a trade has no place among the journal's trades: a basic one
+    shows it. Without its exit it stands there open, and a person has to look.
+    """
+    if row.kind is Kind.EXIT and is_there(lane, row):
+        park(lane, row, reason)
+        return
+    log.error(
+        "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: shown as a basic trade",
+        row.kind,
+        row.trade_id,
+        row.execution and row.execution.symbol,
+        reason,
+    )
+    move_trade(lane, row, State.BASIC, reason)
+
+
+def park(lane: Lane, row: Row, reason: str) -> None:
+    """Leave *row* to a person, and with an entry its exit."""
+    log.error(
+        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
+        "journal, then retry or discard it",
+        row.kind,
+        row.trade_id,
+        row.execution and row.execution.symbol,
+        reason,
+    )
+    if row.kind is Kind.EXIT:
+        with lane.write() as writer:
+            key = (row.trade_id, row.kind)
+            writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
+    else:
+        move_trade(lane, row, State.QUARANTINED, reason)
+
+
+def move_trade(lane: Lane, row: Row, state: State, reason: str) -> None:
+    """Move every execution of a trade that is not in the journal to *state*."""
+    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
+    keys = [(r.trade_id, r.kind) for r in rows if r.journal_id is None]
+    with lane.write() as writer:
+        writer.move(keys, state, now=lane.clock(), reason=reason)
+        if state is State.BASIC:
+            writer.wants_notes(row.trade_id)
+
+
+def is_there(lane: Lane, row: Row) -> bool:
+    """Tell whether the entry of an exit was read back."""
+    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
+    return any(r.kind is Kind.ENTRY and r.journal_id is not None for r in rows)
+
+
+def retry(
+    lane: Lane, rows: Sequence[Row], due_at: float | None, reason: str | None
+) -> None:
+    """Make *rows* due again; *due_at* None is at once, and counts as no attempt."""
+    for piece in in_pieces(rows):
+        with lane.write() as writer:
+            keys = [(row.trade_id, row.kind) for row in piece]
+            writer.move(
+                keys, State.RECORDED, now=lane.clock(), reason=reason, due_at=due_at
+            )
+
+
+def give_back(lane: Lane, import_id: int, rows: Sequence[Row]) -> None:
+    """Take back an import of which Tradervue has processed nothing."""
+    retry(lane, rows, None, None)
+    with lane.write() as writer:
+        writer.settle_import(import_id)

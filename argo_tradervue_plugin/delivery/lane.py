@@ -1,0 +1,90 @@
+"""What every step of a delivery needs: the outbox, the client, the lease, the clock."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+import attrs
+
+from argo_tradervue_plugin.errors import LeaseLost
+from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Row, Writer
+from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+__all__ = ["Lane", "in_pieces"]
+
+T = TypeVar("T")
+
+# Rows in one transaction, about a millisecond: a hook waits no longer for the worker.
+PIECE: Final = 25
+
+
+def in_pieces(items: Iterable[T]) -> Iterator[list[T]]:
+    """
+    Yield *items* in lists short enough for one transaction.
+
+    Between two of them the worker gives way, to a hook that waits for the database
+    and to the trading loop that waits for the interpreter.
+    """
+    rest = list(items)
+    for start in range(0, len(rest), PIECE):
+        yield rest[start : start + PIECE]
+        time.sleep(0)
+
+
+@attrs.define(kw_only=True)
+class Lane:
+    """The forwarding for one Tradervue account, while its lease is held."""
+
+    outbox: Outbox
+    settings: Settings
+    lease: Lease
+    connect: Callable[[], TradervueClient]
+    stopping: threading.Event
+    clock: Callable[[], float] = time.time
+
+    @property
+    def client(self) -> TradervueClient:
+        """Return the client for the present credentials."""
+        return self.connect()
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a lease holds: longer than any single request can take."""
+        return lease_seconds(self.settings)
+
+    def keep(self) -> None:
+        """
+        Renew the lease when less of it is left than one request may take.
+
+        Called before every request, so that nothing is sent once it was lost.
+
+        Raises:
+            LeaseLost: another process forwards now.
+        """
+        now = self.clock()
+        if self.lease.expires_at - now < self.settings.timeout_seconds + 5:
+            self.lease = self.outbox.renew(self.lease, now=now, ttl=self.lease_seconds)
+            if self.lease.expires_at <= now:
+                raise LeaseLost("the lease ran out")
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """Change the outbox, as long as the lease is ours."""
+        with self.outbox.write(self.lease) as writer:
+            yield writer
+
+    def pause(self, seconds: float) -> bool:
+        """Wait; return False at once when the worker is to stop."""
+        return not self.stopping.wait(seconds)
+
+    def tag_of(self, row: Row) -> str:
+        """Return the tag by which the trade of *row* is listed in the journal."""
+        return row.account_tag or self.settings.account_tag
+
+
+def lease_seconds(settings: Settings) -> float:
+    """Return how long a lease holds: twice what a request may take, and a little."""
+    return 2 * settings.timeout_seconds + 10

@@ -1,0 +1,276 @@
+"""
+Reading the journal back, and writing our notes on what was found there.
+
+The list of trades is enough for most: a hundred trades cost one request. Executions
+are only asked for where a trade holds something else than one host trade.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.delivery.lane import Lane, in_pieces
+from argo_tradervue_plugin.delivery.schedule import EASTERN, delay_before, polls
+from argo_tradervue_plugin.errors import NotFound, Rejected
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.executions import Kind, initial_risk
+from argo_tradervue_plugin.journal.matching import (
+    Expected,
+    Found,
+    in_executions,
+    in_list,
+    worth_reading,
+)
+from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
+from argo_tradervue_plugin.outbox.interface import Row, State, TradeRow
+from argo_tradervue_plugin.tradervue.models import (
+    ImportResult,
+    JournalTrade,
+    JournalTradeDetail,
+    TradeChange,
+    TradeFilter,
+)
+
+__all__ = ["annotate", "change_for", "read_back"]
+
+# Looks after an import that succeeded, before something missing is believed missing.
+LOOKS: Final = 4
+CHUNK: Final = 100  # trades; what one page of a list shows
+# Seconds in which a trade that our import has created, and on which nothing is
+# written, is taken to be untouched; after that it is read before it is written.
+UNTOUCHED: Final = 600.0
+SENT: Final = (State.SENT, State.IMPORTED, State.LINKED, State.SYNCED)
+
+
+def read_back(
+    lane: Lane, rows: Sequence[Row], *, told: ImportResult | None
+) -> list[Row]:
+    """
+    Link those of *rows* that stand in the journal; return those that do not.
+
+    *told* is what Tradervue said of their import, None where nobody knows. Where it
+    succeeded, what is missing is looked for again, and in everybody's trades: a
+    person may have entered it before, or Tradervue have grouped it otherwise.
+    """
+    missing = list(rows)
+    succeeded = told is not None and told.error is None
+    for look, delay in zip(range(LOOKS), polls(lane.settings.first_poll), strict=False):
+        if not missing or (look and not (succeeded and lane.pause(delay))):
+            break
+        missing = absorb(lane, missing, in_our_list(lane, missing))
+        # An equal of a twin may stand anywhere: it is counted before one is sent.
+        if missing and (succeeded or missing[0].twin):
+            missing = absorb(lane, missing, anywhere(lane, missing))
+        if told is not None and (told.overquota_count or skipped(told)):
+            break
+    return missing
+
+
+def skipped(told: ImportResult) -> bool:
+    """Tell whether an import left out whole kinds of instruments."""
+    return told.skipped_forex or told.skipped_futures or told.skipped_options
+
+
+def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]:
+    """Store the links *found* for *rows*; return the rows without one."""
+    links = {(f.trade_id, f.kind): f.journal_id for f in found}
+    known = [row for row in rows if (row.trade_id, row.kind) in links]
+    for piece in in_pieces(known):
+        with lane.write() as writer:
+            for row in piece:
+                key = (row.trade_id, row.kind)
+                writer.link(*key, links[key], now=lane.clock())
+    return [row for row in rows if (row.trade_id, row.kind) not in links]
+
+
+def expected_of(lane: Lane, rows: Iterable[Row]) -> list[Expected]:
+    """Return what should stand in the journal for the trades of *rows*."""
+    trades = lane.outbox.of_trades(dict.fromkeys(row.trade_id for row in rows))
+    found = []
+    for trade_id, known in trades.items():
+        sent = {r.kind: r.execution for r in known if r.state in SENT and r.execution}
+        if Kind.ENTRY in sent:
+            found.append(
+                Expected(
+                    trade_id=trade_id,
+                    account_tag=known[0].account_tag,
+                    entry=sent[Kind.ENTRY],
+                    exit=sent.get(Kind.EXIT),
+                )
+            )
+    return found
+
+
+def in_our_list(lane: Lane, rows: Sequence[Row]) -> list[Found]:
+    """Look for *rows* (of one account tag) among the trades with our tag."""
+    wanted = expected_of(lane, rows)
+    tag = lane.tag_of(rows[0])
+    listed = list_between(lane, [w.entry.executed_at for w in wanted], tag=tag)
+    return in_list(wanted, listed, claimed_by_others(lane, wanted, listed))
+
+
+def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
+    """Look for *rows* among all trades in their symbols, and in their executions."""
+    found: list[Found] = []
+    by_symbol: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.execution:
+            by_symbol[row.execution.symbol].append(row)
+    for symbol, some in by_symbol.items():
+        wanted = expected_of(lane, some)
+        latest = max(r.execution.executed_at for r in some if r.execution)
+        where = TradeFilter(symbol=symbol, end=latest.astimezone(EASTERN).date())
+        listed = list(lane.client.list_trades(where))
+        seen = in_list(wanted, listed, claimed_by_others(lane, wanted, listed))
+        keys = {(f.trade_id, f.kind) for f in seen}
+        missing = [
+            r.execution
+            for r in some
+            if r.execution and (r.trade_id, r.kind) not in keys
+        ]
+        found += seen
+        if missing:
+            taken_whole = {f.journal_id for f in seen}
+            candidates = [
+                i for i in worth_reading(missing, listed) if i not in taken_whole
+            ]
+            fills = {i: lane.client.executions(i) for i in candidates}
+            taken = [
+                (other.journal_id, other.execution)
+                for execution in missing
+                for other in lane.outbox.equals(execution)
+                if other.journal_id is not None and other.execution is not None
+            ]
+            ours = {row.id for row in listed if lane.tag_of(some[0]) in row.tags}
+            found += in_executions(missing, fills, taken, ours)
+    return found
+
+
+def list_between(
+    lane: Lane, openings: Sequence[datetime], *, tag: str
+) -> list[JournalTrade]:
+    """Return the trades with *tag* that were opened on the days of *openings*."""
+    if not openings:
+        return []
+    days = [moment.astimezone(EASTERN).date() for moment in openings]
+    where = TradeFilter(all_tags=(tag,), start=min(days), end=max(days))
+    return list(lane.client.list_trades(where))
+
+
+def claimed_by_others(
+    lane: Lane, wanted: Iterable[Expected], listed: Iterable[JournalTrade]
+) -> set[int]:
+    """Return which of the *listed* trades stand for host trades that are not *wanted*."""
+    ours = {want.trade_id for want in wanted}
+    claims = lane.outbox.claimed([row.id for row in listed])
+    return {journal_id for journal_id, trades in claims.items() if trades - ours}
+
+
+def annotate(lane: Lane) -> bool:
+    """Write the notes of some linked trades; return whether there were any."""
+    due = lane.outbox.to_annotate(lane.clock(), CHUNK)
+    for tag, group in groupby(due, key=lambda trade: trade.account_tag):
+        trades = list(group)
+        blank = untouched(lane, trades, tag or lane.settings.account_tag)
+        for trade in trades:
+            # Two host trades in one journal trade: the second finds the first's notes.
+            row = blank.pop(trade.journal_id or 0, None)
+            annotate_one(lane, trade, row)
+    return bool(due)
+
+
+def untouched(
+    lane: Lane, trades: Sequence[TradeRow], tag: str
+) -> dict[int, JournalTradeDetail]:
+    """
+    Return those of *trades* that need not be read one by one before they are written.
+
+    Looked up a page at a time, just before they are written.
+    """
+    oldest = lane.clock() - UNTOUCHED
+    young = [trade for trade in trades if trade.changed_at > oldest]
+    if len(young) == 1:
+        return {}  # its own answer costs no more than a list, and says more
+    listed = list_between(lane, [trade.entered_at for trade in young], tag=tag)
+    wanted = {trade.journal_id for trade in young}
+    return {
+        row.id: JournalTradeDetail(**attrs.asdict(row, recurse=False))
+        for row in listed
+        if row.id in wanted and not row.notes_excerpt and not row.comment_count
+    }
+
+
+def annotate_one(lane: Lane, trade: TradeRow, known: JournalTradeDetail | None) -> None:
+    """Write the notes of one trade, unless they stand there already."""
+    if trade.journal_id is None:
+        return
+    snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
+    try:
+        standing = known or lane.client.trade(trade.journal_id)
+        change = change_for(snapshot, standing, lane)
+        if change is not None:
+            lane.client.update_trade(trade.journal_id, change)
+    except NotFound:
+        set_aside(lane, trade, "somebody deleted it in the journal")
+    except Rejected as error:
+        if trade.attempts < 1:
+            with lane.write() as writer:
+                due_at = lane.clock() + delay_before(1, first=lane.settings.first_poll)
+                writer.postpone_annotation(trade.trade_id, due_at=due_at)
+        else:
+            set_aside(lane, trade, f"in the journal, but not its notes: {error}")
+    else:
+        finish(lane, trade)
+
+
+def finish(lane: Lane, trade: TradeRow) -> None:
+    """Note that a trade is complete, and tell the operator what became synced."""
+    with lane.write() as writer:
+        kinds = writer.annotated(trade.trade_id, now=lane.clock())
+    for kind in kinds:
+        log.info(
+            "✅ Tradervue %s synced symbol=%s trade=%s journal=%d",
+            kind,
+            trade.symbol,
+            trade.trade_id,
+            trade.journal_id,
+        )
+
+
+def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
+    """Leave a trade to a person."""
+    log.error(
+        "tradervue.quarantined trade=%s journal=%s reason=%s: look at it in "
+        "Tradervue, then retry or discard it",
+        trade.trade_id,
+        trade.journal_id,
+        reason,
+    )
+    rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
+    keys = [(row.trade_id, row.kind) for row in rows if row.state is State.LINKED]
+    with lane.write() as writer:
+        writer.annotated(trade.trade_id, now=lane.clock())
+        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
+
+
+def change_for(
+    trade: TradeSnapshot, standing: JournalTradeDetail, lane: Lane
+) -> TradeChange | None:
+    """Return what has to change in a journal trade to carry our notes, None: nothing."""
+    text = notes.with_block(standing.notes, trade.id, notes.write(trade))
+    tags = notes.merge(
+        standing.tags, (*notes.tags_of(trade), *lane.settings.tags)
+    )
+    change = TradeChange(
+        notes=None if text == standing.notes else text,
+        tags=None if tags == standing.tags else tags,
+        # A figure that stands there is somebody's, or ours: it is not written again.
+        initial_risk=initial_risk(trade) if standing.initial_risk is None else None,
+        shared=True if lane.settings.share_trades and not standing.shared else None,
+    )
+    return None if change == TradeChange() else change

@@ -1,0 +1,135 @@
+"""
+From events to executions with a slot: what the worker does before it needs a network.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.delivery.lane import Lane, in_pieces
+from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal.executions import (
+    Execution,
+    Kind,
+    plan,
+    skip_reason,
+)
+from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
+from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
+from argo_tradervue_plugin.outbox.interface import Event, State, Writer
+
+__all__ = ["make_sense"]
+
+# What a person has decided, or what stands in the journal, no event changes.
+FINAL: Final = (
+    State.SENT,
+    State.IMPORTED,
+    State.LINKED,
+    State.SYNCED,
+    State.DISCARDED,
+)
+# What becomes of an exit whose entry was sent, and did not get into the journal.
+FATES: Final = {
+    State.BASIC: State.BASIC,
+    State.QUARANTINED: State.QUARANTINED,
+    State.DISCARDED: State.SKIPPED,
+}
+
+
+def make_sense(lane: Lane, events: Iterable[Event]) -> None:
+    """Turn *events* into executions that are due, or say why there are none."""
+    for piece in in_pieces(events):
+        with lane.write() as writer:
+            for event in piece:
+                consider(lane, writer, event)
+                writer.looked_at(event)
+
+
+def consider(lane: Lane, writer: Writer, event: Event) -> None:
+    """Enlist what *event* stands for, or park it with the reason."""
+    if event.state in FINAL:
+        return
+    now = lane.clock()
+    key = (event.trade_id, event.kind)
+    try:
+        trade = attrs.evolve(read(event.payload), id=event.trade_id)
+        reason = skip_reason(trade)
+        if reason is None:
+            enlist(lane, writer, trade, event.kind)
+        else:
+            writer.move([key], State.SKIPPED, now=now, reason=reason)
+    except TradeError as error:
+        log.error(
+            "tradervue.quarantined kind=%s trade=%s reason=%s: correct the trade in "
+            "the host, or discard it",
+            event.kind,
+            event.trade_id,
+            error,
+        )
+        writer.move([key], State.QUARANTINED, now=now, reason=str(error))
+
+
+def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:
+    """Enlist the execution of *kind*, and before an exit its entry."""
+    now = lane.clock()
+    known = {row.kind: row for row in lane.outbox.of_trades([trade.id])[trade.id]}
+    entry = known.get(Kind.ENTRY)
+    was_sent = entry is not None and entry.import_id is not None
+    if kind is Kind.ENTRY or not was_sent:
+        opening = plan(trade, Kind.ENTRY)
+        closing = plan(trade, Kind.EXIT) if kind is Kind.EXIT else None
+        tag = slot_for(lane, writer, opening, closing)
+        twin = is_twin(lane, opening)
+        writer.enlist(opening, account_tag=tag, twin=twin, now=now)
+        if closing is not None:
+            add_exit(lane, writer, closing, tag)
+    elif entry is not None and entry.execution is not None:
+        # What stands in the journal is closed as it stands there, whatever the host
+        # has learned since: reconciliation shows the difference.
+        size = entry.execution.quantity
+        closing = attrs.evolve(plan(trade, Kind.EXIT), quantity=-size)
+        add_exit(lane, writer, closing, entry.account_tag)
+        if entry.state in FATES:
+            # An exit never goes alone: it would open a position of the wrong side.
+            reason = f"its entry is {entry.state}: {entry.reason}"
+            key = (trade.id, Kind.EXIT)
+            writer.move([key], FATES[entry.state], now=now, reason=reason)
+            writer.wants_notes(trade.id)
+
+
+def add_exit(lane: Lane, writer: Writer, closing: Execution, tag: str) -> None:
+    """Enlist an exit, and note when its slot is free again."""
+    twin = is_twin(lane, closing)
+    writer.enlist(closing, account_tag=tag, twin=twin, now=lane.clock())
+    writer.close_trade(closing)
+
+
+def is_twin(lane: Lane, execution: Execution) -> bool:
+    """Tell whether another trade has an execution that looks just like this one."""
+    return bool(lane.outbox.equals(execution))
+
+
+def slot_for(
+    lane: Lane, writer: Writer, opening: Execution, closing: Execution | None
+) -> str:
+    """Return the account tag of a trade; empty where account tags are switched off."""
+    known = lane.outbox.trade(opening.trade_id)
+    if known is not None:
+        return known.account_tag
+    cooldown = timedelta(hours=lane.settings.slot_cooldown_hours)
+    start = opening.executed_at
+    end = None if closing is None else closing.executed_at
+    slot, tag = 1, ""
+    if lane.settings.account_tags:
+        taken = lane.outbox.spans(
+            opening.symbol,
+            (start - cooldown).timestamp(),
+            None if end is None else (end + cooldown).timestamp(),
+        )
+        slot = lowest_free_slot(start, end, taken, cooldown)
+        tag = slot_tag(lane.settings.account_tag, slot)
+    writer.open_trade(opening, slot=slot, account_tag=tag)
+    return tag

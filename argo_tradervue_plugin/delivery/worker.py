@@ -1,0 +1,296 @@
+"""
+The one worker of a process: a loop around :meth:`Worker.step`, which tests call.
+
+It starts with the first event, remembers its process (a thread does not survive a
+fork), and forwards only while it holds the account's lease.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.delivery import basic, importer, linker
+from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
+from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.schedule import delay_after
+from argo_tradervue_plugin.errors import (
+    ApiError,
+    AuthenticationFailed,
+    CredentialsError,
+    ImportInProgress,
+    LeaseLost,
+    PermissionRefused,
+    one_line,
+)
+from argo_tradervue_plugin.guard import guard, log, swallow
+from argo_tradervue_plugin.outbox.interface import PENDING, Outbox
+from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+__all__ = ["Health", "Worker"]
+
+IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
+EVENTS_AT_ONCE: Final = 1000
+CREDENTIALS_AGAIN: Final = 60.0  # seconds until refused credentials are looked up again
+
+
+@attrs.define(kw_only=True)
+class Health:
+    """How the forwarding goes; times are Unix seconds, texts are for the operator."""
+
+    last_success_at: float | None = None
+    last_error: str | None = None
+    last_error_at: float | None = None
+    failures: int = 0
+    retry_at: float = 0.0
+    is_refused: bool = False  # the credentials; nothing is sent until they change
+
+
+class Worker:
+    """
+    Forwards one outbox to one Tradervue account.
+
+    *connect* makes a client for the credentials that *credentials* returns, with the
+    function to call before each request. *clock* returns Unix seconds.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        settings: Settings,
+        *,
+        credentials: Callable[[], Credentials],
+        connect: Callable[[Credentials, Callable[[], None]], TradervueClient],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.health = Health()
+        self._outbox = outbox
+        self._settings = settings
+        self._credentials = credentials
+        self._connect = connect
+        self._clock = clock
+        self._used: Credentials | None = None
+        self._client: TradervueClient | None = None
+        self._lane: Lane | None = None
+        self._thread: threading.Thread | None = None
+        self._renew_after_fork()
+
+    def _renew_after_fork(self) -> None:
+        self._pid = os.getpid()
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._thread = self._client = self._lane = None
+
+    @property
+    def holds_lease(self) -> bool:
+        """Tell whether this process is the one that forwards."""
+        return self._lane is not None
+
+    def wake(self) -> None:
+        """Tell the worker that there is something to do; start it if need be."""
+        if self._pid != os.getpid():
+            self._renew_after_fork()
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
+        self._awake.set()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._stopping.is_set() or (self._thread and self._thread.is_alive()):
+                return
+            thread = threading.Thread(
+                target=self._run, name="argo-tradervue-worker", daemon=True
+            )
+            try:
+                thread.start()
+            except RuntimeError as error:
+                # No thread is to be had while the interpreter ends. The event is in
+                # the outbox; the next process finds it there.
+                log.warning("tradervue.worker_not_started error=%s", error)
+            else:
+                self._thread = thread
+
+    def stop(self, timeout: float) -> bool:
+        """Stop after the present request; return whether it did within *timeout*."""
+        self._stopping.set()
+        self._awake.set()
+        thread = self._thread
+        if thread is None or self._pid != os.getpid():
+            return True
+        thread.join(timeout)
+        return not thread.is_alive()
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until nothing is pending, at most *timeout* seconds; tell if so."""
+        deadline = time.monotonic() + timeout
+        self.wake()
+        while not self.is_idle():
+            if time.monotonic() >= deadline or self.health.is_refused:
+                return False
+            time.sleep(min(0.02, timeout))
+        return True
+
+    def is_idle(self) -> bool:
+        """Tell whether everything recorded has reached its final state."""
+        counts = self._outbox.counts()
+        return not any(counts[state] for state in PENDING) and not (
+            self._outbox.to_show_basic(float("inf"), 1) or self._outbox.superseded()
+        )
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._awake.clear()
+                wait = self._guarded_step()
+                if wait:
+                    self._awake.wait(wait)
+        finally:
+            self._let_go()
+            self._outbox.close()
+
+    def _guarded_step(self) -> float:
+        try:
+            return self.step(self._clock())
+        except Exception as error:  # noqa: BLE001 - the worker must outlive anything
+            swallow("worker", error)
+            return self._hold(error)
+
+    def step(self, now: float) -> float:
+        """
+        Do one job; return the seconds to wait before the next, 0 when there is more.
+
+        Raises:
+            OutboxError: the durable record failed; nothing was lost.
+        """
+        lane = self._lane or self._claim(now)
+        if lane is None:
+            return IDLE
+        try:
+            lane.keep()
+            events = self._outbox.fresh(EVENTS_AT_ONCE)
+            if events:
+                make_sense(lane, events)
+                return 0.0
+            if now < self.health.retry_at:
+                return min(IDLE, self.health.retry_at - now)
+            busy = self._deliver(lane, now)
+        except LeaseLost:
+            log.warning("tradervue.lease_lost: another process forwards now")
+            self._lane = None
+            return IDLE
+        except (ApiError, CredentialsError) as error:
+            return self._hold(error)
+        if busy:
+            self._went_well(now)
+            return 0.0
+        self._outbox.tidy()
+        due_at = self._outbox.next_due()
+        return IDLE if due_at is None else min(IDLE, max(0.01, due_at - now))
+
+    def _deliver(self, lane: Lane, now: float) -> bool:
+        """Take the next step of what is due; return whether there was any."""
+        unsettled = self._outbox.unsettled()
+        for known in unsettled:
+            importer.settle(lane, known)
+        if unsettled:
+            return True
+        size = self._settings.import_size
+        # Notes follow within one import's worth of trades, so that a person sees the
+        # journal complete, and the list that was read is still true.
+        if len(self._outbox.to_annotate(now, size)) < size:
+            rows = self._outbox.due(now, size)
+            if rows:
+                importer.forward(lane, rows)
+                return True
+        return linker.annotate(lane) or basic.show(lane) or basic.withdraw(lane)
+
+    def _claim(self, now: float) -> Lane | None:
+        lease = self._outbox.claim(
+            holder_name(),
+            now=now,
+            ttl=lease_seconds(self._settings),
+            is_gone=is_gone,
+        )
+        if lease is None:
+            return None
+        log.debug("tradervue.lease_taken token=%d", lease.token)
+        self._lane = Lane(
+            outbox=self._outbox,
+            settings=self._settings,
+            lease=lease,
+            connect=self._connected,
+            stopping=self._stopping,
+            clock=self._clock,
+        )
+        return self._lane
+
+    def _connected(self) -> TradervueClient:
+        """Return the client for the present credentials, made when they change."""
+        credentials = self._credentials()
+        if self._client is None or credentials != self._used:
+            if self._client is not None:
+                self._client.close()
+            self._client = self._connect(credentials, self._keep)
+            self._used = credentials
+            self.health.is_refused = False
+        if self.health.is_refused:
+            raise AuthenticationFailed(self.health.last_error or "refused", status=401)
+        return self._client
+
+    def _keep(self) -> None:
+        if self._lane is None:
+            raise LeaseLost("this process does not forward any more")
+        self._lane.keep()
+
+    def _went_well(self, now: float) -> None:
+        if self.health.failures:
+            log.info("tradervue.recovered after=%d failures", self.health.failures)
+        self.health.failures = 0
+        self.health.retry_at = 0.0
+        self.health.last_success_at = now
+
+    def _hold(self, error: Exception) -> float:
+        """Pause after *error*; return the seconds. Told once, then at each doubling."""
+        health, now = self.health, self._clock()
+        health.failures += 1
+        health.last_error = one_line(str(error) or type(error).__name__)
+        health.last_error_at = now
+        delay = delay_after(error, health.failures, poll=self._settings.first_poll)
+        if isinstance(error, AuthenticationFailed | PermissionRefused):
+            delay = CREDENTIALS_AGAIN
+            if not health.is_refused:
+                log.error(
+                    "tradervue.credentials_refused error=%s: nothing is sent until "
+                    "they change; everything is kept in the outbox",
+                    health.last_error,
+                )
+            health.is_refused = True
+        elif not isinstance(error, ImportInProgress) and (
+            health.failures & (health.failures - 1) == 0
+        ):
+            log.warning(
+                "tradervue.delayed failures=%d retry_in=%.1fs error=%s: everything is "
+                "kept in the outbox",
+                health.failures,
+                delay,
+                health.last_error,
+            )
+        health.retry_at = now + delay
+        return min(IDLE, delay)
+
+    def _let_go(self) -> None:
+        """Give back what this process holds, so that another can go on at once."""
+        lane, self._lane = self._lane, None
+        with guard("worker_stop"):
+            if lane is not None:
+                self._outbox.release(lane.lease)
+        if self._client is not None:
+            self._client.close()
+            self._client = None

@@ -1,0 +1,174 @@
+"""
+Every way in which this package fails, a branch per decision of the caller.
+
+::
+
+    TradervueError
+    ├── ConfigError             a setting is wrong: disable the plugin, say which
+    ├── CredentialsError        no usable user name or password: pause, say where
+    ├── TradeError              a host trade makes no sense: quarantine it
+    ├── OutboxError             the durable record cannot be read or written
+    │   └── LeaseLost           another process forwards now: stop, touch nothing
+    └── ApiError                Tradervue did not do what was asked
+        ├── Unreachable         no answer: try again (was it processed? unknown)
+        ├── BadAnswer           an answer nobody can read: as above
+        ├── ServerError         5xx: try again later
+        ├── RateLimited         429: try again after `retry_after`
+        ├── ImportInProgress    424: the slot is taken, try again
+        └── Refused             the answer is final
+            ├── AuthenticationFailed   401: stop sending, ask for credentials
+            ├── PermissionRefused      403: as above
+            ├── NotFound               404: it is not there
+            └── Rejected               any other 4xx, with Tradervue's own words
+"""
+
+from typing import Final
+
+__all__ = [
+    "ApiError",
+    "AuthenticationFailed",
+    "BadAnswer",
+    "ConfigError",
+    "CredentialsError",
+    "ImportInProgress",
+    "LeaseLost",
+    "NotFound",
+    "OutboxError",
+    "PermissionRefused",
+    "RateLimited",
+    "Refused",
+    "Rejected",
+    "ServerError",
+    "TradeError",
+    "TradervueError",
+    "Unreachable",
+    "one_line",
+]
+
+# Long enough for every message that the API documents, short enough that a proxy's
+# error page does not fill the operator's log.
+LONGEST_QUOTE: Final = 300
+
+
+def one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """
+    Return *text* as one printable line of at most *longest* characters.
+
+    Whatever comes from outside (symbols, server messages) passes through here on its
+    way into a log or a message, so that it cannot forge a line of its own.
+    """
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+class TradervueError(Exception):
+    """Whatever this package raises on purpose."""
+
+
+class ConfigError(TradervueError):
+    """
+    The plugin's settings are wrong.
+
+    *problems* holds one sentence for each wrong key, with the key's full path.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class CredentialsError(TradervueError):
+    """No usable user name or password was found; the text says where was looked."""
+
+
+class TradeError(TradervueError):
+    """
+    A host trade cannot be sent to the journal.
+
+    *field* is the host's name of the field, *value* what stood there.
+    """
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field}={one_line(repr(value), 80)}: {expected}")
+        self.field = field
+        self.value = value
+
+
+class OutboxError(TradervueError):
+    """The durable record cannot be opened, read or written."""
+
+
+class LeaseLost(OutboxError):
+    """Another process holds the lease now; nothing was changed."""
+
+
+class ApiError(TradervueError):
+    """
+    Tradervue did not do what was asked.
+
+    *status* is the HTTP status, None where there was no answer at all.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Unreachable(ApiError):
+    """
+    No complete answer came.
+
+    *sent* tells whether the request may have reached Tradervue: False only where no
+    connection was made, so that nothing can have been processed.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class BadAnswer(ApiError):
+    """An answer came that is too large, or not what the API documents."""
+
+
+class ServerError(ApiError):
+    """Tradervue failed (5xx). *retry_after* is in seconds, None where not given."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, status=status)
+        self.retry_after = retry_after
+
+
+class RateLimited(ServerError):
+    """Too many requests (429)."""
+
+
+class ImportInProgress(ApiError):
+    """The user's one import slot is taken (424)."""
+
+
+class Refused(ApiError):
+    """The answer is final: the same request would be refused again."""
+
+
+class AuthenticationFailed(Refused):
+    """The user name or password is wrong (401)."""
+
+
+class PermissionRefused(Refused):
+    """The user may not do this, or not for that member (403)."""
+
+
+class NotFound(Refused):
+    """There is no such object (404)."""
+
+
+class Rejected(Refused):
+    """The request was understood and refused (other 4xx), in Tradervue's own words."""

@@ -1,0 +1,165 @@
+"""
+Does the journal hold what it should? Only this decides that something is synced.
+
+A row of a list is proof enough where it can stand for one host trade only: symbol,
+side, first and last time and price, volume and the number of executions fix both
+fills. Anything else is decided by the executions themselves, counted, so that two
+equal fills need two to stand there.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrade, Side
+
+__all__ = [
+    "Expected",
+    "Found",
+    "in_executions",
+    "in_list",
+    "worth_reading",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Expected:
+    """What should stand in the journal for one host trade. *exit* None while open."""
+
+    trade_id: str
+    account_tag: str | None
+    entry: Execution
+    exit: Execution | None = None
+
+    @property
+    def executions(self) -> tuple[Execution, ...]:
+        """Return the executions, the entry first."""
+        return (self.entry,) if self.exit is None else (self.entry, self.exit)
+
+
+@attrs.frozen
+class Found:
+    """An execution of ours that stands in the journal, and in which trade there."""
+
+    trade_id: str
+    kind: Kind
+    journal_id: int
+
+
+def in_list(
+    expected: Iterable[Expected],
+    rows: Iterable[JournalTrade],
+    claimed: Collection[int] = (),
+) -> list[Found]:
+    """
+    Return what *rows* prove on their own.
+
+    Rows in *claimed* belong to other host trades. A row is used once; where two fit,
+    the one with our account tag is taken, so that a person's equal trade is left alone.
+    """
+    by_opening: defaultdict[object, list[JournalTrade]] = defaultdict(list)
+    for row in rows:
+        if row.id not in claimed and row.started_at is not None:
+            by_opening[_opening(row.symbol, row.started_at)].append(row)
+    found: list[Found] = []
+    used: set[int] = set()
+    for want in expected:
+        fitting = [
+            (want.account_tag not in row.tags, -len(kinds), row.id, kinds)
+            for row in by_opening[_opening(want.entry.symbol, want.entry.executed_at)]
+            if row.id not in used and (kinds := proven(want, row))
+        ]
+        if fitting:
+            _, _, journal_id, kinds = min(fitting)
+            used.add(journal_id)
+            found += [Found(want.trade_id, kind, journal_id) for kind in kinds]
+    return found
+
+
+def proven(want: Expected, row: JournalTrade) -> tuple[Kind, ...]:
+    """Return which executions of *want* the *row* can only stand for; mostly none."""
+    size = abs(want.entry.quantity)
+    opened = (
+        row.entry_price == want.entry.price
+        and row.side is (Side.LONG if want.entry.quantity > 0 else Side.SHORT)
+        and row.started_at is not None
+        and whole_second(row.started_at) == want.entry.executed_at
+    )
+    if not opened:
+        return ()
+    if row.open:
+        return (Kind.ENTRY,) if (row.exec_count, row.volume) == (1, size) else ()
+    closed = (
+        want.exit is not None
+        and (row.exec_count, row.volume) == (2, 2 * size)
+        and row.exit_price == want.exit.price
+        and row.ended_at is not None
+        and whole_second(row.ended_at) == want.exit.executed_at
+    )
+    return (Kind.ENTRY, Kind.EXIT) if closed else ()
+
+
+def worth_reading(
+    missing: Iterable[Execution], rows: Iterable[JournalTrade]
+) -> list[int]:
+    """Return the ids of the *rows* whose executions could hold what is *missing*."""
+    wanted: defaultdict[str, list[datetime]] = defaultdict(list)
+    for execution in missing:
+        wanted[execution.symbol.upper()].append(execution.executed_at)
+    return [
+        row.id
+        for row in rows
+        if row.started_at is not None
+        and any(
+            whole_second(row.started_at) <= at
+            and (row.ended_at is None or row.open or at <= row.ended_at)
+            for at in wanted.get(row.symbol.upper(), ())
+        )
+    ]
+
+
+def in_executions(
+    missing: Iterable[Execution],
+    read: Mapping[int, Iterable[JournalExecution]],
+    taken: Iterable[tuple[int, Execution]] = (),
+    preferred: Collection[int] = (),
+) -> list[Found]:
+    """
+    Return which of the *missing* stand among the executions *read* of each trade.
+
+    One that stands there proves one of ours: equal ones are counted, and those
+    *taken* by other host trades (journal trade id, execution) are not counted again.
+    Trades in *preferred* (those with our account tag) are used up first.
+    """
+    standing: defaultdict[object, list[int]] = defaultdict(list)
+    for journal_id in sorted(read, key=lambda i: (i not in preferred, i)):
+        for fill in read[journal_id]:
+            key = _key(fill.symbol, fill.executed_at, fill.quantity, fill.price)
+            standing[key].append(journal_id)
+    for journal_id, other in taken:
+        key = _key(other.symbol, other.executed_at, other.quantity, other.price)
+        if journal_id in standing[key]:
+            standing[key].remove(journal_id)
+    found = []
+    for want in missing:
+        key = _key(want.symbol, want.executed_at, want.quantity, want.price)
+        if standing[key]:
+            found.append(Found(want.trade_id, want.kind, standing[key].pop(0)))
+    return found
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Return *moment* as Tradervue is sent it: cut, not rounded."""
+    return moment.replace(microsecond=0)
+
+
+def _opening(symbol: str, at: datetime) -> tuple[str, datetime]:
+    return symbol.upper(), whole_second(at)
+
+
+def _key(symbol: str, at: datetime, quantity: Decimal, price: Decimal) -> object:
+    return symbol.upper(), whole_second(at), quantity, price

@@ -1,0 +1,250 @@
+"""
+The host's trade as it stood inside the hook.
+
+:func:`capture` runs on the trading loop's thread and only copies; everything that
+can find fault with a trade happens later, in :func:`read`, on the worker's thread.
+"""
+
+import hashlib
+import json
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+from cattrs import Converter
+
+from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.tradervue.models import Side
+
+__all__ = ["EPOCH", "TradeSnapshot", "capture", "identity_of", "read"]
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+# A float has 15 decimal digits that survive; more are binary noise. No limit of
+# Tradervue's is documented: 8 places are what people send, and small prices keep 8
+# significant digits all the same.
+FLOAT_DIGITS: Final = 15
+MOST_PLACES: Final = 8
+
+
+def plain(value: object) -> str:
+    """Write what JSON cannot hold (decimals, datetimes, a library's own integers)."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - not even a broken object may stop the hook
+        return f"<{type(value).__name__}>"
+
+
+_encode: Final = json.JSONEncoder(
+    default=plain, check_circular=False, separators=(",", ":")
+).encode
+
+
+@attrs.frozen(kw_only=True)
+class TradeSnapshot:
+    """
+    What we take of the host's ``Trade``; names are the host's.
+
+    Prices are dollars per share or coin, ``quantity`` is unsigned, times are aware
+    (UTC), percents and ``confidence`` run from 0 to 100. Whatever a newer or older
+    host does not have is None.
+    """
+
+    id: str
+    symbol: str
+    signal_type: Side
+    asset_class: str | None = None
+    signal_id: str | None = None
+    entry_price: Decimal | None = None
+    exit_price: Decimal | None = None
+    actual_entry_price: Decimal | None = None
+    actual_exit_price: Decimal | None = None
+    quantity: Decimal | None = None
+    filled_qty: Decimal | None = None
+    entry_timestamp: datetime | None = None
+    exit_timestamp: datetime | None = None
+    pnl_dollars: Decimal | None = None
+    pnl_percent: Decimal | None = None
+    outcome: str | None = None
+    confidence: Decimal | None = None
+    verification_hash: str | None = None
+    alpaca_order_id: str | None = None
+    exchange_order_id: str | None = None
+    regime: str | None = None
+    exit_regime: str | None = None
+    exit_reason: str | None = None
+    exit_method: str | None = None
+    signal_entry_price: Decimal | None = None
+    slippage_entry: Decimal | None = None
+    slippage_exit: Decimal | None = None
+    commission: Decimal | None = None
+    stop_price: Decimal | None = None
+    target_price: Decimal | None = None
+    expired: bool = False
+    cancelled: bool = False
+    partial_fill: bool = False
+    rejection_reason: str | None = None
+
+
+FIELDS: Final = tuple(field.name for field in attrs.fields(TradeSnapshot))
+
+
+def capture(trade: object) -> str:
+    """
+    Copy *trade* as JSON text; takes what is there and finds no fault.
+
+    The host mutates its object later, so the text is made before the hook returns.
+    """
+    return _encode({name: getattr(trade, name, None) for name in FIELDS})
+
+
+def identity_of(trade: object) -> tuple[str, str]:
+    """
+    Return the host's id of *trade*, and what tells it from another with this id.
+
+    The host's ids are unique to the microsecond in one process only; two processes
+    can give one id to two trades, which then differ in symbol, side or entry time.
+    A trade without an id is known by a digest of all that it holds.
+    """
+    trade_id = getattr(trade, "id", None)
+    if not isinstance(trade_id, str) or not trade_id.strip():
+        digest = hashlib.sha256(capture(trade).encode()).hexdigest()
+        trade_id = f"unidentified-{digest[:16]}"
+    marks = (
+        getattr(trade, name, None)
+        for name in ("symbol", "signal_type", "entry_timestamp")
+    )
+    return trade_id, "|".join(map(str, marks))
+
+
+def read(payload: str) -> TradeSnapshot:
+    """
+    Make sense of what :func:`capture` copied.
+
+    Raises:
+        TradeError: naming the first field that makes none, and its value.
+    """
+    raw: dict[str, Any] = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
+    return converter.structure(raw, TradeSnapshot)
+
+
+def number(value: object, field: str) -> Decimal:
+    """
+    Return *value* as the decimal that a person would have written.
+
+    Raises:
+        TradeError: where it is no finite number.
+    """
+    if isinstance(value, str):
+        try:
+            value = Decimal(value)
+        except ArithmeticError:
+            raise TradeError(field, value, "must be a number") from None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = Decimal(repr(value)) if math.isfinite(value) else Decimal("NaN")
+    if not isinstance(value, Decimal):
+        raise TradeError(field, value, "must be a number")
+    if not value.is_finite():
+        raise TradeError(field, float(value), "must be a finite number")
+    return without_noise(value)
+
+
+def without_noise(value: Decimal) -> Decimal:
+    """Round *value* where a binary fraction shows, and to the places we send."""
+    if not value:
+        return Decimal(0)
+    first_digit = value.adjusted()
+    last_place = max(
+        first_digit - FLOAT_DIGITS + 1,
+        min(-MOST_PLACES, first_digit - MOST_PLACES + 1),
+    )
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < last_place:
+        value = value.quantize(Decimal((0, (1,), last_place)))
+    return value
+
+
+def moment(value: object, field: str) -> datetime:
+    """
+    Return a host time as an aware one; the host's are naive and in UTC.
+
+    Raises:
+        TradeError: where it is not ISO 8601.
+    """
+    try:
+        if not isinstance(value, str):
+            raise TypeError
+        parsed = datetime.fromisoformat(value)
+        if parsed.tzinfo is None:
+            return parsed.replace(tzinfo=UTC)
+        return parsed.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise TradeError(field, value, "must be an ISO 8601 time") from None
+
+
+def text(value: object, field: str) -> str:
+    """Return a host text without blanks around it."""
+    if not isinstance(value, (str, Decimal)):
+        raise TradeError(field, value, "must be a text")
+    return str(value).strip()
+
+
+def side(value: object, field: str) -> Side:
+    """Return the side of a position."""
+    try:
+        return Side(str(value).strip().lower())
+    except ValueError:
+        raise TradeError(field, value, "must be long or short") from None
+
+
+def required_text(value: object, field: str) -> str:
+    """Return a host text that says something."""
+    if not isinstance(value, str) or not value.strip():
+        raise TradeError(field, value, "must not be empty")
+    return value.strip()
+
+
+def flag(value: object, field: str) -> bool:
+    """Return a host flag; null is no."""
+    if not isinstance(value, bool) and value is not None:
+        raise TradeError(field, value, "must be true or false")
+    return bool(value)
+
+
+READERS: Final = {
+    str: required_text,
+    str | None: text,
+    Side: side,
+    Decimal | None: number,
+    datetime | None: moment,
+    bool: flag,
+}
+
+
+def _converter() -> Converter:
+    """
+    Return the converter of host trades.
+
+    Each type is read by the function above of its name, which knows the field and so
+    names it; null is None wherever the class allows it, and unknown fields are not
+    looked at.
+    """
+    made = Converter()
+    readers = [(f.name, READERS[f.type]) for f in attrs.fields(TradeSnapshot)]
+    optional = {f.name for f in attrs.fields(TradeSnapshot) if f.default is None}
+
+    def structure(raw: dict[str, Any], _: type) -> TradeSnapshot:
+        values = {}
+        for name, reader in readers:
+            value = raw.get(name)
+            if value is not None or name not in optional:
+                values[name] = reader(value, name)
+        return TradeSnapshot(**values)
+
+    made.register_structure_hook(TradeSnapshot, structure)
+    return made
+
+
+converter: Final = _converter()

@@ -1,0 +1,340 @@
+"""
+The contract of an outbox, whatever keeps it.
+
+The hook writes one row (:meth:`Outbox.record`) and returns. Everything else is done
+by the one process that holds the lease, inside :meth:`Outbox.write`: a transaction
+that is refused once somebody else holds the lease. Times called *now* and ``…_at``
+are Unix seconds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+import attrs
+
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.slots import Span
+
+__all__ = [
+    "PENDING",
+    "Event",
+    "ImportRow",
+    "ImportStage",
+    "Lease",
+    "Outbox",
+    "Row",
+    "State",
+    "Step",
+    "TradeRow",
+    "Writer",
+]
+
+
+class State(StrEnum):
+    """How far an execution got."""
+
+    NEW = "new"  # written by the hook, not yet looked at
+    RECORDED = "recorded"  # understood, waiting for its import
+    SENT = "sent"  # noted as part of an import; the outcome is not known
+    IMPORTED = "imported"  # Tradervue says that the import succeeded
+    LINKED = "linked"  # read back from the journal
+    SYNCED = "synced"  # and its trade carries our notes
+    BASIC = "basic"  # refused; the trade stands there without executions
+    QUARANTINED = "quarantined"  # waits for a person
+    SKIPPED = "skipped"  # has no place in a journal; a later event may change that
+    DISCARDED = "discarded"  # a person decided that it shall not be sent
+
+
+PENDING: Final = (State.NEW, State.RECORDED, State.SENT, State.IMPORTED, State.LINKED)
+
+
+class ImportStage(StrEnum):
+    """How much is known of an import."""
+
+    NOTED = "noted"  # about to be sent, or sent: the outcome is unknown
+    FINISHED = "finished"  # Tradervue told the outcome
+    SETTLED = "settled"  # every execution was read back or dealt with
+
+
+@attrs.frozen(kw_only=True)
+class Lease:
+    """The right to forward. *token* grows with every holder: the fence."""
+
+    holder: str
+    token: int
+    expires_at: float
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """What a hook recorded. *revision* grows when the host says something new."""
+
+    seq: int
+    trade_id: str
+    kind: Kind
+    payload: str
+    revision: int
+    state: State
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """
+    An execution and how far it got.
+
+    *execution* is None where the host's trade made no sense. *journal_id* is the
+    journal trade that holds it.
+    """
+
+    seq: int
+    trade_id: str
+    kind: Kind
+    execution: Execution | None
+    state: State
+    account_tag: str = ""
+    twin: bool = False
+    import_id: int | None = None
+    journal_id: int | None = None
+    attempts: int = 0
+    due_at: float = 0.0
+    reason: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TradeRow:
+    """
+    A host trade and what stands for it in the journal.
+
+    *payload* is the latest snapshot of what stands there, *changed_at* when that got
+    its present state, *basic_id* a journal trade without executions.
+    """
+
+    trade_id: str
+    symbol: str
+    account_tag: str
+    entered_at: datetime
+    payload: str
+    changed_at: float
+    journal_id: int | None = None
+    basic_id: int | None = None
+    attempts: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class ImportRow:
+    """An import and its outcome as Tradervue told it (JSON), None while unknown."""
+
+    id: int
+    account_tag: str
+    allow_duplicates: bool
+    stage: ImportStage
+    noted_at: float
+    outcome: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One row of a trade's history."""
+
+    at: float
+    kind: str
+    state: str
+    detail: str | None
+
+
+class Writer(Protocol):
+    """What the holder of the lease may change, inside one transaction."""
+
+    def enlist(
+        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+    ) -> bool:
+        """
+        Note what *execution* consists of; its state becomes recorded.
+
+        Makes the row where the hook made none. Returns False, and changes nothing,
+        where that execution has been sent already: what stands in the journal stays.
+        """
+
+    def open_trade(
+        self, execution: Execution, *, slot: int, account_tag: str
+    ) -> None:
+        """Keep the slot for the trade of an entry; does nothing for a known trade."""
+
+    def close_trade(self, execution: Execution) -> None:
+        """Note the time from which the slot of an exit's trade is free again."""
+
+    def looked_at(self, event: Event) -> None:
+        """Take *event* off the list of fresh ones, unless it was revised since."""
+
+    def move(
+        self,
+        keys: Iterable[tuple[str, Kind]],
+        state: State,
+        *,
+        now: float,
+        reason: str | None = None,
+        due_at: float | None = None,
+    ) -> None:
+        """
+        Change the state of executions, each step a row of the history.
+
+        *due_at* is when to try again; giving it counts as an attempt.
+        """
+
+    def note_import(
+        self, *, account_tag: str, allow_duplicates: bool, now: float
+    ) -> ImportRow:
+        """Write down an import before it is sent."""
+
+    def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
+        """Note which executions an import consists of; their state becomes sent."""
+
+    def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
+        """Store what Tradervue told of an import; reading it has cleared it there."""
+
+    def settle_import(self, import_id: int) -> None:
+        """Note that nothing of an import is open any more."""
+
+    def link(self, trade_id: str, kind: Kind, journal_id: int, *, now: float) -> None:
+        """Note that an execution was read back, and in which journal trade."""
+
+    def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
+        """Note that a trade carries our notes; return what became synced by it."""
+
+    def postpone_annotation(self, trade_id: str, *, due_at: float) -> None:
+        """Try the annotation of a trade again later."""
+
+    def wants_notes(self, trade_id: str) -> None:
+        """Note that what stands for a trade has to say something new."""
+
+    def set_basic(self, trade_id: str, basic_id: int | None) -> None:
+        """Note the trade without executions that stands for *trade_id*, or none."""
+
+
+class Outbox(Protocol):
+    """A durable record, shared by every thread and process of a host."""
+
+    def record(
+        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
+    ) -> bool:
+        """
+        Write an event; one transaction, committed on return.
+
+        Idempotent on *trade_id* and *kind*: the same payload changes nothing, another
+        payload of the same *identity* replaces the one before, another identity is
+        another trade and is kept under an id of its own. Returns whether anything
+        was written.
+
+        Raises:
+            OutboxError: where it could not be written within a few milliseconds.
+        """
+
+    def claim(
+        self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
+    ) -> Lease | None:
+        """
+        Take the lease if it is free, expired or ours, or if its holder *is_gone*.
+
+        Returns None while somebody else holds it.
+        """
+
+    def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
+        """
+        Keep the lease for *ttl* seconds from *now*.
+
+        Raises:
+            LeaseLost: somebody else holds it.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; does nothing if it was lost."""
+
+    def lease_free_at(self) -> float:
+        """Return when the present lease expires, 0 if there is none."""
+
+    def write(self, lease: Lease) -> AbstractContextManager[Writer]:
+        """
+        Begin a transaction; it is committed when the block ends well.
+
+        Raises:
+            LeaseLost: somebody else holds the lease; nothing was changed.
+        """
+
+    def fresh(self, limit: int) -> list[Event]:
+        """Return events that were not looked at, in the order of recording."""
+
+    def due(self, now: float, limit: int) -> list[Row]:
+        """
+        Return executions for one import: of one account tag, oldest first.
+
+        Twins (equal to another to the second, quantity and price) come alone, since
+        their import allows duplicates. An exit comes only with its entry, or after
+        that was read back. Empty when nothing is due.
+        """
+
+    def next_due(self) -> float | None:
+        """Return when the next execution or annotation is due; None: there is none."""
+
+    def unsettled(self) -> list[ImportRow]:
+        """Return imports that are not settled, oldest first."""
+
+    def of_import(self, import_id: int) -> list[Row]:
+        """Return the executions that went with an import, in the order sent."""
+
+    def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return all understood executions of trades, the entry first."""
+
+    def equals(self, execution: Execution) -> list[Row]:
+        """Return the executions of other trades that no one could tell from this."""
+
+    def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
+        """Return who holds which slot for *symbol* between *start* and *end*."""
+
+    def trade(self, trade_id: str) -> TradeRow | None:
+        """Return a trade, None if it is not known."""
+
+    def claimed(self, journal_ids: Iterable[int]) -> dict[int, set[str]]:
+        """Return which host trades stand in which of these journal trades."""
+
+    def to_annotate(self, now: float, limit: int) -> list[TradeRow]:
+        """
+        Return trades whose notes are due, by account tag and time of entry.
+
+        One whose exit is about to be imported waits for it, and is written once.
+        """
+
+    def to_show_basic(self, now: float, limit: int) -> list[TradeRow]:
+        """Return trades whose entry was refused and whose notes are due."""
+
+    def superseded(self) -> list[TradeRow]:
+        """Return trades that are in the journal in full, and as a basic trade too."""
+
+    def counts(self) -> Mapping[State, int]:
+        """Return the number of executions in each state; reads no rows of theirs."""
+
+    def oldest_pending_at(self) -> float | None:
+        """Return when the oldest pending event was recorded."""
+
+    def last_synced_at(self) -> float | None:
+        """Return when an execution became synced last."""
+
+    def parked(self, limit: int) -> list[Row]:
+        """Return what waits for a person: quarantined or basic, oldest first."""
+
+    def history(self, trade_id: str) -> list[Step]:
+        """Return every step of a trade, oldest first."""
+
+    def states_of_trades(self) -> dict[str, list[State]]:
+        """Return the states of every trade's executions; reads all rows."""
+
+    def imports_sent(self) -> int:
+        """Return how many imports were noted so far."""
+
+    def tidy(self) -> None:
+        """Do the engine's housekeeping; called by the worker between steps."""
+
+    def close(self) -> None:
+        """Close what the calling thread has open."""

@@ -1,0 +1,251 @@
+"""
+The outbox in one SQLite file, shared by the threads and processes of one machine.
+
+A connection belongs to one thread of one process and never crosses a fork. Waiting
+for another writer is ours to do: SQLite's own busy handler sleeps whole milliseconds,
+and the trading loop has none to spare.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from argo_tradervue_plugin.errors import LeaseLost, OutboxError
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Lease
+from argo_tradervue_plugin.outbox.migrations import SQLITE
+from argo_tradervue_plugin.outbox.queries import Reader, SqlWriter
+
+__all__ = ["SqliteOutbox"]
+
+T = TypeVar("T")
+
+OLDEST: Final = (3, 37, 0)  # STRICT tables
+HOOK_PATIENCE: Final = 0.005  # seconds that a hook may wait for another writer
+WORKER_PATIENCE: Final = 10.0
+NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
+# Pages in the log before it is written back into the file, about 16 MB: done by the
+# worker, since it costs milliseconds that no hook shall pay.
+CHECKPOINT_PAGES: Final = 4000
+
+RECORD: Final = """
+INSERT INTO executions (trade_id, kind, identity, payload, recorded_at)
+VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET payload = excluded.payload, revision = revision + 1, fresh = 1
+ WHERE payload <> excluded.payload AND identity = excluded.identity
+"""
+
+
+class SqliteOutbox(Reader):
+    """
+    An outbox at *path*; the file and its folder are made when they are missing.
+
+    *durability* ``full`` waits for the disk at each commit, ``normal`` does not: it
+    loses nothing when the process dies, and the last moments when the power does.
+
+    Raises:
+        OutboxError: where the file cannot be opened, or is of a newer version.
+    """
+
+    def __init__(self, path: str | Path, *, durability: str = "normal") -> None:
+        self.path = Path(path).expanduser()
+        self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
+        self._local = threading.local()
+        if sqlite3.sqlite_version_info < OLDEST:
+            raise OutboxError(
+                f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
+            )
+        with self._translated("opened"):
+            self._create()
+            self._migrate()
+
+    def __repr__(self) -> str:
+        return f"SqliteOutbox({str(self.path)!r})"
+
+    def record(
+        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
+    ) -> bool:
+        """See :meth:`~.interface.Outbox.record`."""
+        with self._translated("written"):
+            connection = self.connection()
+            values = (trade_id, kind, identity, payload, now)
+            if self._patiently(
+                lambda: connection.execute(RECORD, values).rowcount, HOOK_PATIENCE
+            ):
+                return True
+            standing = connection.execute(
+                "SELECT identity FROM executions WHERE trade_id = ? AND kind = ?",
+                (trade_id, kind),
+            ).fetchone()
+        if standing[0] == identity:
+            return False
+        # Another process gave this id to another trade within the same microsecond.
+        return self.record(f"{trade_id}~{identity}", kind, identity, payload, now)
+
+    def claim(
+        self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
+    ) -> Lease | None:
+        """See :meth:`~.interface.Outbox.claim`."""
+        standing = self._lease()
+        if (
+            standing is not None
+            and standing.expires_at > now
+            and standing.holder != holder
+            and not is_gone(standing.holder)
+        ):
+            return None
+        token = 1 if standing is None else standing.token + 1
+        with self._begun() as connection:
+            changed = connection.execute(
+                "INSERT INTO lease VALUES ('forward', ?, ?, ?) ON CONFLICT DO UPDATE "
+                "SET holder = excluded.holder, token = excluded.token, "
+                "expires_at = excluded.expires_at WHERE token = excluded.token - 1",
+                (holder, token, now + ttl),
+            ).rowcount
+        if not changed:  # another process was a moment faster
+            return None
+        return Lease(holder=holder, token=token, expires_at=now + ttl)
+
+    def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
+        """See :meth:`~.interface.Outbox.renew`."""
+        with self._begun() as connection:
+            self._check(connection, lease)
+            connection.execute(
+                "UPDATE lease SET expires_at = ? WHERE token = ?",
+                (now + ttl, lease.token),
+            )
+        return Lease(holder=lease.holder, token=lease.token, expires_at=now + ttl)
+
+    def release(self, lease: Lease) -> None:
+        """See :meth:`~.interface.Outbox.release`."""
+        with self._begun() as connection:
+            connection.execute(
+                "UPDATE lease SET expires_at = 0 WHERE token = ?", (lease.token,)
+            )
+
+    @contextmanager
+    def write(self, lease: Lease) -> Iterator[SqlWriter]:
+        """See :meth:`~.interface.Outbox.write`."""
+        with self._begun() as connection:
+            self._check(connection, lease)
+            yield SqlWriter(connection)
+
+    def tidy(self) -> None:
+        """Write the log back into the file when it has grown; readers may go on."""
+        with suppress(OSError, sqlite3.OperationalError):
+            log = self.path.with_name(self.path.name + "-wal")
+            if log.stat().st_size > CHECKPOINT_PAGES * 4096:
+                self.connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        """Close the calling thread's connection; it opens again when needed."""
+        connection, pid = getattr(self._local, "opened", (None, 0))
+        if connection is not None and pid == os.getpid():
+            connection.close()
+        self._local.opened = (None, 0)
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection, opened in this very process."""
+        connection: sqlite3.Connection | None
+        connection, pid = getattr(self._local, "opened", (None, 0))
+        if connection is None or pid != os.getpid():
+            # One that was opened before a fork is left as it is: closing it here
+            # would drop the locks of the parent.
+            connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            self._local.opened = (connection, os.getpid())
+        return connection
+
+    def _create(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            # Only the owner may read what was traded; the log files get the same mode.
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+    def _migrate(self) -> None:
+        connection = self.connection()
+        self._patiently(
+            lambda: connection.execute("PRAGMA journal_mode = WAL"), WORKER_PATIENCE
+        )
+        if self._version(connection) == len(SQLITE):
+            return
+        with self._begun():
+            version = self._version(connection)
+            if version > len(SQLITE):
+                raise OutboxError(
+                    f"{self.path} was written by a newer version of this plugin "
+                    f"(schema {version}, this one knows {len(SQLITE)}): update it"
+                )
+            for script in SQLITE[version:]:
+                for statement in statements(script):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(SQLITE)}")
+
+    @staticmethod
+    def _version(connection: sqlite3.Connection) -> int:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    @staticmethod
+    def _check(connection: sqlite3.Connection, lease: Lease) -> None:
+        row = connection.execute(
+            "SELECT 1 FROM lease WHERE token = ? AND holder = ?",
+            (lease.token, lease.holder),
+        ).fetchone()
+        if row is None:
+            raise LeaseLost("another process forwards now")
+
+    @contextmanager
+    def _begun(self) -> Iterator[sqlite3.Connection]:
+        with self._translated("written"):
+            connection = self.connection()
+            self._patiently(
+                lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
+            )
+            try:
+                yield connection
+            except BaseException:
+                with suppress(sqlite3.Error):  # it must not hide the first error
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @staticmethod
+    def _patiently(attempt: Callable[[], T], patience: float) -> T:
+        deadline = None
+        while True:
+            try:
+                return attempt()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                now = time.monotonic()
+                deadline = deadline or now + patience
+                if now >= deadline:
+                    raise
+                time.sleep(NAP)
+
+    @contextmanager
+    def _translated(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise OutboxError(
+                f"the outbox {self.path} cannot be {done}: {error}"
+            ) from error
+
+
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of *script*; sqlite3's own runner would commit between."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,104 @@
+"""
+The hook implementations behind the entry point ``tradervue``.
+
+Loading this imports pluggy and the guard and nothing else; the rest comes with the
+host's start. No hook raises, and none waits for the network.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from argo_tradervue_plugin.guard import guard, log, swallow
+from argo_tradervue_plugin.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.integration import TradervueIntegration
+
+__all__ = ["TradervuePlugin", "plugin"]
+
+
+class TradervuePlugin:
+    """
+    One plugin for one process, however many trackers it has.
+
+    *integration* is None while the plugin is not enabled; *reason* then says why.
+    """
+
+    def __init__(self) -> None:
+        self.integration: TradervueIntegration | None = None
+        self.reason: str | None = "the host has not started"
+
+    @hookimpl
+    def on_host_startup(self, config: Mapping[str, object]) -> None:
+        """Read the plugin's section and open the outbox. Never raises."""
+        with guard("on_host_startup"):
+            self.start(config)
+
+    @hookimpl(tryfirst=True)  # a raising neighbour must not cost us the event
+    def on_trade_recorded(self, trade: object) -> None:
+        """Put the entry of *trade* into the outbox. Never raises, never waits."""
+        if self.integration is not None:
+            try:
+                self.integration.record_entry(trade)
+            except Exception as error:  # noqa: BLE001 - guard(), without its cost
+                swallow("on_trade_recorded", error)
+
+    @hookimpl(tryfirst=True)
+    def on_position_closed(self, trade: object) -> None:
+        """Put the exit of *trade* into the outbox. Never raises, never waits."""
+        if self.integration is not None:
+            try:
+                self.integration.record_exit(trade)
+            except Exception as error:  # noqa: BLE001 - as above
+                swallow("on_position_closed", error)
+
+    @hookimpl
+    def on_host_shutdown(self) -> None:
+        """Finish what can be finished in a few seconds; the rest stays in the outbox."""
+        with guard("on_host_shutdown"):
+            self.stop()
+
+    def start(self, config: Mapping[str, object]) -> None:
+        """Start once; a second tracker in the process joins the same integration."""
+        if self.integration is not None:
+            return
+        from argo_tradervue_plugin.errors import TradervueError
+        from argo_tradervue_plugin.settings import SECTION, Settings
+
+        self.reason = None
+        try:
+            section = section_of(config)
+            if section is None:
+                self.reason = f"{SECTION} is not in the host's config"
+                return
+            settings = Settings.from_mapping(section)
+            if not settings.enabled:
+                self.reason = f"{SECTION}.enabled is false"
+                return
+            from argo_tradervue_plugin.integration import TradervueIntegration
+
+            self.integration = TradervueIntegration(settings)
+            self.integration.resume()
+        except TradervueError as error:
+            self.reason = str(error)
+            log.error("tradervue.disabled reason=%s", error)
+
+    def stop(self) -> None:
+        """Stop the worker and forget the integration."""
+        integration, self.integration = self.integration, None
+        self.reason = "the host has shut down"
+        if integration is not None and not integration.close():
+            left = integration.health()["queue_depth"]
+            log.warning(
+                "tradervue.left_in_outbox events=%s: they are sent at the next start",
+                left,
+            )
+
+
+def section_of(config: Mapping[str, object]) -> object:
+    """Return ``plugins.tradervue`` of the host's *config*, None where there is none."""
+    plugins = config.get("plugins")
+    return plugins.get("tradervue") if isinstance(plugins, Mapping) else None
+
+
+plugin: Final = TradervuePlugin()

@@ -1,0 +1,270 @@
+"""
+The plugin's settings: section ``plugins.tradervue`` of the host's config.
+
+Every field's metadata says what it means; the README's table is written from it.
+Source of the defaults: the API documentation where it says something, and otherwise
+what its users found to work.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import attrs
+
+from argo_tradervue_plugin.errors import ConfigError, one_line
+
+__all__ = ["SECTION", "Settings", "default_database", "is_loopback"]
+
+SECTION: Final = "plugins.tradervue"
+LARGEST_IMPORT: Final = 500  # executions; what clients in the field were seen to send
+LONGEST_TAG: Final = 30  # characters; no limit is documented
+
+type_names: Final = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+}
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether the host of *url* is this very machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def default_database(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the path of the outbox under the user's state directory (XDG)."""
+    state = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return str(Path(state) / "argo-tradervue" / "outbox.db")
+
+
+Check = Callable[[Any], str | None]
+
+
+def _between(low: float, high: float) -> Check:
+    def check(value: float) -> str | None:
+        return None if low <= value <= high else f"from {low:g} to {high:g}"
+
+    return check
+
+
+def _one_of(*choices: str) -> Check:
+    def check(value: str) -> str | None:
+        return None if value in choices else " or ".join(map(repr, choices))
+
+    return check
+
+
+def _safe_url(value: str) -> str | None:
+    parts = urlsplit(value)
+    if parts.username or parts.password:
+        return "a URL without user name and password"
+    if parts.hostname and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(value))
+    ):
+        return None
+    return "an https:// URL (http:// only for this machine itself)"
+
+
+def _not_blank(value: str) -> str | None:
+    return None if value.strip() and value.isprintable() else "a text that is not empty"
+
+
+def _tag(value: str) -> str | None:
+    fine = (
+        0 < len(value) <= LONGEST_TAG
+        and value == value.lower()
+        and all(c.isalnum() or c == "-" for c in value)
+    )
+    return None if fine else "lower-case letters, digits and hyphens, at most 30"
+
+
+def _tags(values: tuple[str, ...]) -> str | None:
+    return next((problem for tag in values if (problem := _tag(tag))), None)
+
+
+def _optional(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def setting(default: object, meaning: str, check: Check | None = None) -> Any:
+    """Declare one setting: its *default*, its *meaning* and what is allowed."""
+    return attrs.field(default=default, metadata={"meaning": meaning, "check": check})
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """
+    What the operator can set; the values given are checked by :meth:`from_mapping`.
+
+    All times are in the unit that the name ends in.
+    """
+
+    enabled: bool = setting(False, "whether the plugin does anything at all")
+    username: str | None = setting(
+        None,
+        "Tradervue login; otherwise see *Credentials*",
+        _optional(_not_blank),
+    )
+    password: str | None = attrs.field(
+        default=None,
+        repr=lambda value: "None" if value is None else "'***'",
+        metadata={
+            "meaning": "its password; better kept out of this file",
+            "check": _optional(lambda v: None if v else "a text that is not empty"),
+        },
+    )
+    base_url: str = setting(
+        "https://app.tradervue.com/api/v1",
+        "address of the API; an organization has its own host",
+        _safe_url,
+    )
+    user_id: int | None = setting(
+        None,
+        "member to act for (`Tradervue-UserId`), for organization managers",
+        _optional(_between(1, 2**63)),
+    )
+    contact: str = setting(
+        "https://github.com/argo-capital/argo-tradervue-plugin",
+        "link or e-mail address that Tradervue can use to reach you (`User-Agent`)",
+        _not_blank,
+    )
+    database: str | None = setting(
+        None,
+        "path of the outbox; by default `outbox.db` under the user's state directory",
+        _optional(_not_blank),
+    )
+    durability: str = setting(
+        "normal",
+        "`normal` survives a crash of the process; `full` also a power cut, slower",
+        _one_of("normal", "full"),
+    )
+    timeout_seconds: float = setting(
+        30.0, "longest wait for one answer of Tradervue", _between(1, 120)
+    )
+    request_interval_seconds: float | None = setting(
+        None,
+        "pause between two requests; by default 0.5, and none on this machine",
+        _optional(_between(0, 60)),
+    )
+    poll_seconds: float | None = setting(
+        None,
+        "first look at a running import; by default 2, and 0.02 on this machine",
+        _optional(_between(0.001, 60)),
+    )
+    import_size: int = setting(
+        LARGEST_IMPORT,
+        "most executions in one import",
+        _between(1, LARGEST_IMPORT),
+    )
+    account_tag: str = setting(
+        "argo", "tag of everything the plugin sends; overlaps get `argo-2` ...", _tag
+    )
+    account_tags: bool = setting(
+        True,
+        "whether overlapping positions get account tags of their own (paid plans)",
+    )
+    slot_cooldown_hours: float = setting(
+        24.0,
+        "how long after a close an account tag is kept from the same symbol",
+        _between(0, 24 * 366),
+    )
+    tags: tuple[str, ...] = setting((), "further tags for every trade", _tags)
+    share_trades: bool = setting(False, "whether trades are made public in Tradervue")
+    flush_seconds: float = setting(
+        5.0, "longest wait for the journal when the host shuts down", _between(0, 60)
+    )
+
+    @classmethod
+    def from_mapping(cls, section: object) -> "Settings":
+        """
+        Check and take the *section* of the host's config.
+
+        Raises:
+            ConfigError: with one sentence for every wrong key, all at once.
+        """
+        if not isinstance(section, Mapping):
+            raise ConfigError([f"{SECTION} must be an object, not {kind(section)}"])
+        known = attrs.fields_dict(cls)
+        problems = [
+            f"{SECTION}.{one_line(str(key), 60)} is not a setting; "
+            f"settings are {', '.join(known)}"
+            for key in section
+            if key not in known
+        ]
+        values = {}
+        for name, field in known.items():
+            if name not in section:
+                continue
+            try:
+                values[name] = take(section[name], field)
+            except ValueError as error:
+                shown = "***" if name == "password" else one_line(repr(section[name]))
+                problems.append(f"{SECTION}.{name} is {shown}, but must be {error}")
+        if problems:
+            raise ConfigError(problems)
+        return cls(**values)
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether the API is on this machine, where nothing needs pacing."""
+        return is_loopback(self.base_url)
+
+    @property
+    def first_poll(self) -> float:
+        """Seconds until the first look at a running import."""
+        if self.poll_seconds is not None:
+            return self.poll_seconds
+        return 0.02 if self.is_local else 2.0
+
+
+def kind(value: object) -> str:
+    """Name the type of *value* as a JSON author knows it."""
+    if value is None:
+        return "null"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return type_names.get(type(value), "an object")
+
+
+def take(value: object, field: "attrs.Attribute[object]") -> object:
+    """
+    Return *value* in the type of *field*, checked.
+
+    Raises:
+        ValueError: with what is allowed.
+    """
+    value = structure(value, field.type)
+    check: Check | None = field.metadata["check"]
+    problem = check(value) if check else None
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
+def structure(value: object, wanted: Any) -> object:
+    """Return *value* as *wanted*, without guessing: "5" is no number, 1 no boolean."""
+    if wanted == tuple[str, ...]:
+        if isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        raise ValueError("a list of texts")
+    choices = getattr(wanted, "__args__", (wanted,))
+    if value is None and type(None) in choices:
+        return None
+    plain = next(choice for choice in choices if choice is not type(None))
+    if plain is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is plain:
+        return value
+    allowed = type_names[plain]
+    raise ValueError(f"{allowed} or null" if type(None) in choices else allowed)
