@@ -14,9 +14,11 @@ from typing import Self
 
 from argo_tradervue_plugin.credentials import Credentials, find_credentials
 from argo_tradervue_plugin.delivery.worker import Worker
+from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import incidents
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import capture, identity_of
+from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
 from argo_tradervue_plugin.outbox.interface import PENDING, Outbox, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.settings import Settings, default_database
@@ -38,9 +40,11 @@ class TradervueIntegration:
         self.outbox = outbox or SqliteOutbox(
             settings.database or default_database(), durability=settings.durability
         )
+        self.held = HeldEvents()
         self.worker = Worker(
             self.outbox,
             settings,
+            held=self.held,
             credentials=self._find_credentials,
             connect=self._connect,
         )
@@ -61,20 +65,22 @@ class TradervueIntegration:
         if not self.worker.is_idle():
             self.worker.wake()
 
-    def record_entry(self, trade: object) -> bool:
-        """Put the entry of *trade* into the outbox; return whether it was news."""
-        return self._record(trade, Kind.ENTRY)
+    def record_entry(self, trade: object) -> None:
+        """Put the entry of *trade* into the outbox; waits for nothing else."""
+        self._record(trade, Kind.ENTRY)
 
-    def record_exit(self, trade: object) -> bool:
-        """Put the exit of *trade* into the outbox; return whether it was news."""
-        return self._record(trade, Kind.EXIT)
+    def record_exit(self, trade: object) -> None:
+        """Put the exit of *trade* into the outbox; waits for nothing else."""
+        self._record(trade, Kind.EXIT)
 
-    def _record(self, trade: object, kind: Kind) -> bool:
+    def _record(self, trade: object, kind: Kind) -> None:
         trade_id, identity = identity_of(trade)
-        news = self.outbox.record(trade_id, kind, identity, capture(trade), time.time())
-        if news:
-            self.worker.wake()
-        return news
+        event = (trade_id, kind, identity, capture(trade), time.time())
+        try:
+            self.outbox.record(*event)
+        except OutboxError as error:
+            self.held.hold(Recorded(*event), error)
+        self.worker.wake()
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything recorded is in its final state; tell whether it is."""
@@ -91,7 +97,7 @@ class TradervueIntegration:
         oldest = self.outbox.oldest_pending_at()
         told = self.worker.health
         return {
-            "queue_depth": sum(counts[state] for state in PENDING),
+            "queue_depth": sum(counts[state] for state in PENDING) + len(self.held),
             "oldest_pending_age": None if oldest is None else max(0.0, now - oldest),
             "last_success_at": self.outbox.last_synced_at(),
             "last_error": told.last_error,
@@ -101,6 +107,8 @@ class TradervueIntegration:
             "credentials_refused": told.is_refused,
             "holds_lease": self.worker.holds_lease,
             "counts": {str(state): counts[state] for state in State},
+            "held_in_memory": len(self.held),
+            "lost": self.held.lost,
             "kept_from_host": sum(i.count for i in incidents()),
         }
 

@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery import linker
-from argo_tradervue_plugin.delivery.lane import Lane, in_pieces
+from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
     next_month,
@@ -77,7 +77,7 @@ def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
             allow_duplicates=rows[0].twin,
             now=lane.clock(),
         )
-    for piece in in_pieces(rows):
+    for piece in lane.pieces(rows):
         with lane.write() as writer:
             writer.add_to_import(noted.id, piece, now=lane.clock())
     return noted
@@ -311,7 +311,7 @@ def retry(
     lane: Lane, rows: Sequence[Row], due_at: float | None, reason: str | None
 ) -> None:
     """Make *rows* due again; *due_at* None is at once, and counts as no attempt."""
-    for piece in in_pieces(rows):
+    for piece in lane.pieces(rows):
         with lane.write() as writer:
             keys = [(row.trade_id, row.kind) for row in piece]
             writer.move(

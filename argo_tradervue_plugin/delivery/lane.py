@@ -13,25 +13,12 @@ from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Row, Writer
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Lane", "in_pieces"]
+__all__ = ["Lane", "lease_seconds"]
 
 T = TypeVar("T")
 
 # Rows in one transaction, about a millisecond: a hook waits no longer for the worker.
 PIECE: Final = 25
-
-
-def in_pieces(items: Iterable[T]) -> Iterator[list[T]]:
-    """
-    Yield *items* in lists short enough for one transaction.
-
-    Between two of them the worker gives way, to a hook that waits for the database
-    and to the trading loop that waits for the interpreter.
-    """
-    rest = list(items)
-    for start in range(0, len(rest), PIECE):
-        yield rest[start : start + PIECE]
-        time.sleep(0)
 
 
 @attrs.define(kw_only=True)
@@ -43,6 +30,7 @@ class Lane:
     lease: Lease
     connect: Callable[[], TradervueClient]
     stopping: threading.Event
+    give_way: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
 
     @property
@@ -75,6 +63,18 @@ class Lane:
         """Change the outbox, as long as the lease is ours."""
         with self.outbox.write(self.lease) as writer:
             yield writer
+
+    def pieces(self, items: Iterable[T]) -> Iterator[list[T]]:
+        """
+        Yield *items* in lists short enough for one transaction.
+
+        Between two of them the worker gives way to hooks, which wait for the same
+        database and the same interpreter.
+        """
+        rest = list(items)
+        for start in range(0, len(rest), PIECE):
+            self.give_way()
+            yield rest[start : start + PIECE]
 
     def pause(self, seconds: float) -> bool:
         """Wait; return False at once when the worker is to stop."""

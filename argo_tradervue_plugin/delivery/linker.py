@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.lane import Lane, in_pieces
+from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import EASTERN, delay_before, polls
 from argo_tradervue_plugin.errors import NotFound, Rejected
 from argo_tradervue_plugin.guard import log
@@ -80,7 +80,7 @@ def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]
     """Store the links *found* for *rows*; return the rows without one."""
     links = {(f.trade_id, f.kind): f.journal_id for f in found}
     known = [row for row in rows if (row.trade_id, row.kind) in links]
-    for piece in in_pieces(known):
+    for piece in lane.pieces(known):
         with lane.write() as writer:
             for row in piece:
                 key = (row.trade_id, row.kind)

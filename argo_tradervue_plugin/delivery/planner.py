@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.lane import Lane, in_pieces
+from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import (
@@ -41,35 +41,35 @@ FATES: Final = {
 
 def make_sense(lane: Lane, events: Iterable[Event]) -> None:
     """Turn *events* into executions that are due, or say why there are none."""
-    for piece in in_pieces(events):
+    for piece in lane.pieces(events):
         with lane.write() as writer:
             for event in piece:
                 consider(lane, writer, event)
-                writer.looked_at(event)
 
 
 def consider(lane: Lane, writer: Writer, event: Event) -> None:
     """Enlist what *event* stands for, or park it with the reason."""
-    if event.state in FINAL:
+    folded = writer.fold(event)
+    if folded is None or folded[1] in FINAL:
         return
-    now = lane.clock()
-    key = (event.trade_id, event.kind)
+    trade_id, _ = folded
+    key = (trade_id, event.kind)
     try:
-        trade = attrs.evolve(read(event.payload), id=event.trade_id)
+        trade = attrs.evolve(read(event.payload), id=trade_id)
         reason = skip_reason(trade)
         if reason is None:
             enlist(lane, writer, trade, event.kind)
         else:
-            writer.move([key], State.SKIPPED, now=now, reason=reason)
+            writer.move([key], State.SKIPPED, now=lane.clock(), reason=reason)
     except TradeError as error:
         log.error(
             "tradervue.quarantined kind=%s trade=%s reason=%s: correct the trade in "
             "the host, or discard it",
             event.kind,
-            event.trade_id,
+            trade_id,
             error,
         )
-        writer.move([key], State.QUARANTINED, now=now, reason=str(error))
+        writer.move([key], State.QUARANTINED, now=lane.clock(), reason=str(error))
 
 
 def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:

@@ -29,12 +29,17 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.guard import guard, log, swallow
+from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import PENDING, Outbox
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Health", "Worker"]
 
+# A burst of events is let pass before the worker moves: it shares the interpreter with
+# the trading loop, and one import takes them all. A single trade waits for the quiet.
+QUIET: Final = 0.01  # seconds without an event
+LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
 CREDENTIALS_AGAIN: Final = 60.0  # seconds until refused credentials are looked up again
@@ -65,6 +70,7 @@ class Worker:
         outbox: Outbox,
         settings: Settings,
         *,
+        held: HeldEvents,
         credentials: Callable[[], Credentials],
         connect: Callable[[Credentials, Callable[[], None]], TradervueClient],
         clock: Callable[[], float] = time.time,
@@ -72,6 +78,7 @@ class Worker:
         self.health = Health()
         self._outbox = outbox
         self._settings = settings
+        self._held = held
         self._credentials = credentials
         self._connect = connect
         self._clock = clock
@@ -79,6 +86,7 @@ class Worker:
         self._client: TradervueClient | None = None
         self._lane: Lane | None = None
         self._thread: threading.Thread | None = None
+        self._event_at = 0.0
         self._renew_after_fork()
 
     def _renew_after_fork(self) -> None:
@@ -95,11 +103,22 @@ class Worker:
 
     def wake(self) -> None:
         """Tell the worker that there is something to do; start it if need be."""
+        self._event_at = time.monotonic()
         if self._pid != os.getpid():
             self._renew_after_fork()
         if self._thread is None or not self._thread.is_alive():
             self._start()
-        self._awake.set()
+        if not self._awake.is_set():
+            self._awake.set()
+
+    def _give_way(self) -> None:
+        """Wait while events keep coming, for a bounded time."""
+        deadline = time.monotonic() + LONGEST_BURST
+        while (now := time.monotonic()) < deadline:
+            since = now - self._event_at
+            if since >= QUIET:
+                return
+            time.sleep(QUIET - since)
 
     def _start(self) -> None:
         with self._starting:
@@ -140,13 +159,14 @@ class Worker:
     def is_idle(self) -> bool:
         """Tell whether everything recorded has reached its final state."""
         counts = self._outbox.counts()
-        return not any(counts[state] for state in PENDING) and not (
+        return not self._held and not any(counts[state] for state in PENDING) and not (
             self._outbox.to_show_basic(float("inf"), 1) or self._outbox.superseded()
         )
 
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
+                self._give_way()
                 self._awake.clear()
                 wait = self._guarded_step()
                 if wait:
@@ -169,12 +189,13 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        self._held.write_into(self._outbox)
         lane = self._lane or self._claim(now)
         if lane is None:
             return IDLE
         try:
             lane.keep()
-            events = self._outbox.fresh(EVENTS_AT_ONCE)
+            events = self._outbox.inbox(EVENTS_AT_ONCE)
             if events:
                 make_sense(lane, events)
                 return 0.0
@@ -227,6 +248,7 @@ class Worker:
             lease=lease,
             connect=self._connected,
             stopping=self._stopping,
+            give_way=self._give_way,
             clock=self._clock,
         )
         return self._lane
@@ -247,6 +269,7 @@ class Worker:
     def _keep(self) -> None:
         if self._lane is None:
             raise LeaseLost("this process does not forward any more")
+        self._give_way()
         self._lane.keep()
 
     def _went_well(self, now: float) -> None:

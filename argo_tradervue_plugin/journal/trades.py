@@ -97,7 +97,13 @@ def capture(trade: object) -> str:
 
     The host mutates its object later, so the text is made before the hook returns.
     """
-    return _encode({name: getattr(trade, name, None) for name in FIELDS})
+    return _encode(
+        {
+            name: value
+            for name in FIELDS
+            if (value := getattr(trade, name, None)) is not None
+        }
+    )
 
 
 def identity_of(trade: object) -> tuple[str, str]:
@@ -112,11 +118,9 @@ def identity_of(trade: object) -> tuple[str, str]:
     if not isinstance(trade_id, str) or not trade_id.strip():
         digest = hashlib.sha256(capture(trade).encode()).hexdigest()
         trade_id = f"unidentified-{digest[:16]}"
-    marks = (
-        getattr(trade, name, None)
-        for name in ("symbol", "signal_type", "entry_timestamp")
-    )
-    return trade_id, "|".join(map(str, marks))
+    symbol = getattr(trade, "symbol", None)
+    side = getattr(trade, "signal_type", None)
+    return trade_id, f"{symbol}|{side}|{getattr(trade, 'entry_timestamp', None)}"
 
 
 def read(payload: str) -> TradeSnapshot:
@@ -191,7 +195,7 @@ def text(value: object, field: str) -> str:
     return str(value).strip()
 
 
-def side(value: object, field: str) -> Side:
+def as_side(value: object, field: str) -> Side:
     """Return the side of a position."""
     try:
         return Side(str(value).strip().lower())
@@ -216,7 +220,7 @@ def flag(value: object, field: str) -> bool:
 READERS: Final = {
     str: required_text,
     str | None: text,
-    Side: side,
+    Side: as_side,
     Decimal | None: number,
     datetime | None: moment,
     bool: flag,

@@ -19,6 +19,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.slots import Span
 
 __all__ = [
+    "HOOK_PATIENCE",
     "PENDING",
     "Event",
     "ImportRow",
@@ -31,6 +32,8 @@ __all__ = [
     "TradeRow",
     "Writer",
 ]
+
+HOOK_PATIENCE: Final = 0.005  # seconds that a hook may wait for another writer
 
 
 class State(StrEnum):
@@ -70,14 +73,18 @@ class Lease:
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """What a hook recorded. *revision* grows when the host says something new."""
+    """
+    What a hook recorded.
+
+    *identity* tells two trades of one id apart; *recorded_at* is when the hook ran.
+    """
 
     seq: int
     trade_id: str
     kind: Kind
+    identity: str
     payload: str
-    revision: int
-    state: State
+    recorded_at: float
 
 
 @attrs.frozen(kw_only=True)
@@ -166,8 +173,13 @@ class Writer(Protocol):
     def close_trade(self, execution: Execution) -> None:
         """Note the time from which the slot of an exit's trade is free again."""
 
-    def looked_at(self, event: Event) -> None:
-        """Take *event* off the list of fresh ones, unless it was revised since."""
+    def fold(self, event: Event) -> tuple[str, State] | None:
+        """
+        Take *event* out of the inbox, into the execution that it is about.
+
+        Returns the trade's id here and the state of the execution, or None where the
+        event says nothing new. Another trade of the same id gets an id of its own.
+        """
 
     def move(
         self,
@@ -218,18 +230,23 @@ class Outbox(Protocol):
     """A durable record, shared by every thread and process of a host."""
 
     def record(
-        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
-    ) -> bool:
+        self,
+        trade_id: str,
+        kind: Kind,
+        identity: str,
+        payload: str,
+        now: float,
+        *,
+        patience: float = HOOK_PATIENCE,
+    ) -> None:
         """
         Write an event; one transaction, committed on return.
 
-        Idempotent on *trade_id* and *kind*: the same payload changes nothing, another
-        payload of the same *identity* replaces the one before, another identity is
-        another trade and is kept under an id of its own. Returns whether anything
-        was written.
+        Idempotent on *trade_id* and *kind*: an event that comes again changes nothing,
+        and a later one with another payload replaces the one before.
 
         Raises:
-            OutboxError: where it could not be written within a few milliseconds.
+            OutboxError: where it could not be written within *patience* seconds.
         """
 
     def claim(
@@ -263,7 +280,7 @@ class Outbox(Protocol):
             LeaseLost: somebody else holds the lease; nothing was changed.
         """
 
-    def fresh(self, limit: int) -> list[Event]:
+    def inbox(self, limit: int) -> list[Event]:
         """Return events that were not looked at, in the order of recording."""
 
     def due(self, now: float, limit: int) -> list[Row]:

@@ -12,6 +12,18 @@ __all__ = ["SQLITE"]
 
 SQLITE: Final = (
     """
+    -- What hooks write: no index and no trigger, since every page that a commit
+    -- touches costs the trading loop some microseconds. The worker folds the rows into
+    -- executions, which is where an event that came twice becomes one.
+    CREATE TABLE inbox (
+      seq         INTEGER PRIMARY KEY,
+      trade_id    TEXT NOT NULL,
+      kind        TEXT NOT NULL,
+      identity    TEXT NOT NULL,
+      payload     TEXT NOT NULL,
+      recorded_at REAL NOT NULL
+    ) STRICT;
+
     CREATE TABLE executions (
       seq         INTEGER PRIMARY KEY,
       trade_id    TEXT NOT NULL,
@@ -19,8 +31,6 @@ SQLITE: Final = (
       identity    TEXT NOT NULL,
       payload     TEXT NOT NULL,
       recorded_at REAL NOT NULL,
-      revision    INTEGER NOT NULL DEFAULT 1,
-      fresh       INTEGER NOT NULL DEFAULT 1,
       state       TEXT NOT NULL DEFAULT 'new',
       symbol      TEXT,
       quantity    TEXT,
@@ -37,7 +47,6 @@ SQLITE: Final = (
       updated_at  REAL NOT NULL DEFAULT 0,
       UNIQUE (trade_id, kind)
     ) STRICT;
-    CREATE INDEX fresh_events ON executions (seq) WHERE fresh;
     CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
     CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
      WHERE state = 'recorded';
@@ -95,8 +104,6 @@ SQLITE: Final = (
     ) STRICT;
     CREATE INDEX history_of ON history (trade_id, seq);
 
-    -- Events that nobody looked at yet are few, and counted where they stand, so that
-    -- the hook's insert pays for no counter.
     CREATE TABLE counts (
       state     TEXT PRIMARY KEY,
       number    INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 """What the outbox answers and changes, in SQL over one open connection."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -175,11 +176,11 @@ class Reader:
         lease = self._lease()
         return lease.holder if lease else None
 
-    def fresh(self, limit: int) -> list[Event]:
+    def inbox(self, limit: int) -> list[Event]:
         """Return events that were not looked at, in the order of recording."""
         rows = self._all(
-            "SELECT seq, trade_id, kind, payload, revision, state FROM executions "
-            "WHERE fresh ORDER BY seq LIMIT ?",
+            "SELECT seq, trade_id, kind, identity, payload, recorded_at FROM inbox "
+            "ORDER BY seq LIMIT ?",
             (limit,),
         )
         return [
@@ -187,11 +188,11 @@ class Reader:
                 seq=seq,
                 trade_id=trade_id,
                 kind=Kind(kind),
+                identity=identity,
                 payload=payload,
-                revision=revision,
-                state=State(state),
+                recorded_at=recorded_at,
             )
-            for seq, trade_id, kind, payload, revision, state in rows
+            for seq, trade_id, kind, identity, payload, recorded_at in rows
         ]
 
     def due(self, now: float, limit: int) -> list[Row]:
@@ -331,20 +332,17 @@ class Reader:
     def counts(self) -> Mapping[State, int]:
         """Return the number of executions in each state."""
         counts = {State(s): n for s, n in self._all("SELECT state, number FROM counts")}
-        new = self._one("SELECT count(*) FROM executions WHERE fresh AND state = 'new'")
+        new = self._one("SELECT count(*) FROM inbox")
         return {**dict.fromkeys(State, 0), **counts, State.NEW: new[0]}
 
     def oldest_pending_at(self) -> float | None:
         """Return when the oldest pending event was recorded."""
         rows = [
+            self._one("SELECT recorded_at FROM inbox ORDER BY seq LIMIT 1"),
             self._one(
-                f"SELECT recorded_at FROM executions WHERE {where} "
-                "ORDER BY seq LIMIT 1"
-            )
-            for where in (
-                "fresh",
-                "state IN ('recorded', 'sent', 'imported', 'linked')",
-            )
+                "SELECT recorded_at FROM executions WHERE state IN "
+                "('recorded', 'sent', 'imported', 'linked') ORDER BY seq LIMIT 1"
+            ),
         ]
         return min((row[0] for row in rows if row), default=None)
 
@@ -390,6 +388,43 @@ class SqlWriter:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def fold(self, event: Event) -> tuple[str, State] | None:
+        """Take *event* out of the inbox, into the execution that it is about."""
+        self._connection.execute("DELETE FROM inbox WHERE seq = ?", (event.seq,))
+        trade_id = event.trade_id
+        standing = self._standing(trade_id, event.kind)
+        if standing is not None and standing[0] != event.identity:
+            # Two processes gave one id to two trades within the same microsecond.
+            digest = hashlib.sha256(event.identity.encode()).hexdigest()[:8]
+            trade_id = f"{trade_id}~{digest}"
+            standing = self._standing(trade_id, event.kind)
+        key = (trade_id, event.kind)
+        news = (event.payload, event.recorded_at)
+        if standing is None:
+            self._connection.execute(
+                "INSERT INTO executions "
+                "(trade_id, kind, identity, payload, recorded_at) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (*key, event.identity, *news),
+            )
+            return trade_id, State.NEW
+        _, payload, recorded_at, state = standing
+        if payload == event.payload or recorded_at > event.recorded_at:
+            return None
+        self._connection.execute(
+            "UPDATE executions SET payload = ?, recorded_at = ? "
+            "WHERE trade_id = ? AND kind = ?",
+            (*news, *key),
+        )
+        return trade_id, State(state)
+
+    def _standing(self, trade_id: str, kind: Kind) -> Any:
+        return self._connection.execute(
+            "SELECT identity, payload, recorded_at, state FROM executions "
+            "WHERE trade_id = ? AND kind = ?",
+            (trade_id, kind),
+        ).fetchone()
+
     def enlist(
         self, execution: Execution, *, account_tag: str, twin: bool, now: float
     ) -> bool:
@@ -397,9 +432,8 @@ class SqlWriter:
         key = (execution.trade_id, execution.kind)
         # The entry of a trade whose entry no hook saw: its exit tells all about it.
         self._connection.execute(
-            "INSERT INTO executions "
-            "(trade_id, kind, identity, payload, recorded_at, fresh) "
-            "SELECT trade_id, ?, identity, payload, recorded_at, 0 FROM executions "
+            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
+            "SELECT trade_id, ?, identity, payload, recorded_at FROM executions "
             "WHERE trade_id = ? AND kind <> ? ON CONFLICT DO NOTHING",
             (execution.kind, *key),
         )
@@ -443,13 +477,6 @@ class SqlWriter:
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
             (int(execution.executed_at.timestamp()), execution.trade_id),
-        )
-
-    def looked_at(self, event: Event) -> None:
-        """Take *event* off the list of fresh ones, unless it was revised since."""
-        self._connection.execute(
-            "UPDATE executions SET fresh = 0 WHERE seq = ? AND revision = ?",
-            (event.seq, event.revision),
         )
 
     def move(

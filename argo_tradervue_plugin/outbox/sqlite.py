@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 from argo_tradervue_plugin.errors import LeaseLost, OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Lease
+from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.queries import Reader, SqlWriter
 
@@ -26,7 +26,6 @@ __all__ = ["SqliteOutbox"]
 T = TypeVar("T")
 
 OLDEST: Final = (3, 37, 0)  # STRICT tables
-HOOK_PATIENCE: Final = 0.005  # seconds that a hook may wait for another writer
 WORKER_PATIENCE: Final = 10.0
 NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
 # Pages in the log before it is written back into the file, about 16 MB: done by the
@@ -34,10 +33,7 @@ NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third 
 CHECKPOINT_PAGES: Final = 4000
 
 RECORD: Final = """
-INSERT INTO executions (trade_id, kind, identity, payload, recorded_at)
-VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET payload = excluded.payload, revision = revision + 1, fresh = 1
- WHERE payload <> excluded.payload AND identity = excluded.identity
+INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at) VALUES (?, ?, ?, ?, ?)
 """
 
 
@@ -67,25 +63,29 @@ class SqliteOutbox(Reader):
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self.path)!r})"
 
-    def record(
-        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
-    ) -> bool:
+    def record(  # noqa: PLR0913 - the facts of an event
+        self,
+        trade_id: str,
+        kind: Kind,
+        identity: str,
+        payload: str,
+        now: float,
+        *,
+        patience: float = HOOK_PATIENCE,
+    ) -> None:
         """See :meth:`~.interface.Outbox.record`."""
-        with self._translated("written"):
-            connection = self.connection()
-            values = (trade_id, kind, identity, payload, now)
-            if self._patiently(
-                lambda: connection.execute(RECORD, values).rowcount, HOOK_PATIENCE
-            ):
-                return True
-            standing = connection.execute(
-                "SELECT identity FROM executions WHERE trade_id = ? AND kind = ?",
-                (trade_id, kind),
-            ).fetchone()
-        if standing[0] == identity:
-            return False
-        # Another process gave this id to another trade within the same microsecond.
-        return self.record(f"{trade_id}~{identity}", kind, identity, payload, now)
+        values = (trade_id, kind, identity, payload, now)
+        try:
+            try:
+                self.connection().execute(RECORD, values)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):
+                    raise
+                self._patiently(
+                    lambda: self.connection().execute(RECORD, values), patience
+                )
+        except (sqlite3.Error, OSError) as error:
+            raise self._failure("written", error) from error
 
     def claim(
         self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
@@ -223,7 +223,7 @@ class SqliteOutbox(Reader):
             try:
                 return attempt()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                if not is_busy(error):
                     raise
                 now = time.monotonic()
                 deadline = deadline or now + patience
@@ -236,9 +236,15 @@ class SqliteOutbox(Reader):
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise OutboxError(
-                f"the outbox {self.path} cannot be {done}: {error}"
-            ) from error
+            raise self._failure(done, error) from error
+
+    def _failure(self, done: str, error: Exception) -> OutboxError:
+        return OutboxError(f"the outbox {self.path} cannot be {done}: {error}")
+
+
+def is_busy(error: sqlite3.OperationalError) -> bool:
+    """Tell whether another connection holds the lock; extended codes included."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def statements(script: str) -> Iterator[str]:

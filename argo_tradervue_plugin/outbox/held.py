@@ -1,0 +1,78 @@
+"""
+Events that the outbox could not take at once, kept in memory until it can.
+
+A hook waits a few milliseconds for the database and no longer. What could not be
+written by then waits here for the worker, which has more time. It is bounded: an
+event beyond the bound is lost to this process, is counted, and comes back from the
+tracker's own record at the next start.
+"""
+
+from collections import deque
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Outbox
+
+__all__ = ["HeldEvents", "Recorded"]
+
+MOST: Final = 20_000  # events, about a kilobyte each
+PATIENCE: Final = 2.0  # seconds that the worker waits for other writers
+
+
+@attrs.frozen
+class Recorded:
+    """An event as the hook saw it; *at* is Unix seconds."""
+
+    trade_id: str
+    kind: Kind
+    identity: str
+    payload: str
+    at: float
+
+
+class HeldEvents:
+    """A queue with a bound; hooks put events in, the worker takes them out."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.lost = 0
+        self._most = most
+        self._events: deque[Recorded] = deque()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def hold(self, event: Recorded, error: OutboxError) -> None:
+        """Keep *event*; tell the operator when the first is held, or one is lost."""
+        if len(self._events) >= self._most:
+            self.lost += 1
+            log.error(
+                "tradervue.event_lost kind=%s trade=%s lost=%d error=%s: restart the "
+                "host when the database can be written, it is caught up then",
+                event.kind,
+                event.trade_id,
+                self.lost,
+                error,
+            )
+            return
+        self._events.append(event)
+        if len(self._events) == 1:
+            log.warning("tradervue.event_held error=%s: kept in memory", error)
+
+    def write_into(self, outbox: Outbox) -> bool:
+        """
+        Write what is held, oldest first; return whether there was anything.
+
+        Raises:
+            OutboxError: it still cannot be written; nothing was dropped.
+        """
+        wrote = False
+        while self._events:
+            event = self._events[0]
+            outbox.record(*attrs.astuple(event), patience=PATIENCE)
+            self._events.popleft()
+            wrote = True
+        return wrote

@@ -1,0 +1,150 @@
+"""The sandbox: all that it holds, and what tests and operators do to it."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from .accounts import Account, Accounts
+from .assumptions import Assumptions
+from .doors import Doors
+from .faults import Fault, Faults, fault
+from .person import Person
+from .stats import Stats
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from starlette.types import ASGIApp
+
+Clock = Callable[[], float]
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+class Sandbox:
+    """
+    A Tradervue in memory. `app` is its ASGI application, `running` puts it on a port.
+
+    *import_seconds* is what an import takes; None: it advances by hand (`advance`).
+    *users*, *managers* and *members* are passwords by login (see `Accounts`). *clock*
+    gives monotonic seconds, *now* the time of day; both are there for tests.
+
+    Every method may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        import_seconds: float | None = 0.05,
+        assumptions: Assumptions | Mapping[str, object] | None = None,
+        faults: Iterable[Fault] = (),
+        users: Mapping[str, str | None] | None = None,
+        managers: Mapping[str, str | None] | None = None,
+        members: Mapping[str, str | None] | None = None,
+        clock: Clock = time.monotonic,
+        now: Now = utc_now,
+    ) -> None:
+        self.import_seconds = import_seconds
+        if not isinstance(assumptions, Assumptions):
+            assumptions = Assumptions().switched(assumptions or {})
+        self.assumptions = assumptions
+        self._assumptions_at_start = assumptions
+        self.accounts = Accounts(users, managers, members)
+        self.faults = Faults()
+        for each in faults:
+            self.faults.add(each)
+        self.stats = Stats()
+        self.clock = clock
+        self.now = now
+        # Requests are served in one thread; tests look in from another.
+        self.lock = RLock()
+        self.origin: str | None = None
+        self._app: ASGIApp | None = None
+        # What a server gives: transports to slam, an event that says that it stops.
+        self.doors = Doors()
+        self.closing: asyncio.Event | None = None
+
+    @property
+    def url(self) -> str:
+        """
+        The base address of the API, without a slash at the end.
+
+        Raises:
+            RuntimeError: if it is on no port.
+        """
+        return f"{self._where()}/api/v1"
+
+    @property
+    def control_url(self) -> str:
+        """The base address of what is ours and not Tradervue's."""
+        return f"{self._where()}/_sandbox"
+
+    @property
+    def app(self) -> "ASGIApp":
+        """
+        The ASGI application.
+
+        Raises:
+            ImportError: if starlette is not installed, saying what to install.
+        """
+        if self._app is None:
+            from .app import application
+
+            self._app = application(self)
+        return self._app
+
+    def account(self, login: str) -> Account:
+        """Return the account of *login*, made if there is none."""
+        with self.lock:
+            account = self.accounts.of(login)
+            account.settle(self.clock(), self.assumptions)
+            return account
+
+    def person(self, login: str) -> Person:
+        """Return the owner of *login*, who edits the journal on the web."""
+        return Person(self, login)
+
+    def assume(self, **changes: object) -> None:
+        """Switch assumptions. Raises ValueError for what does not exist."""
+        with self.lock:
+            self.assumptions = self.assumptions.switched(changes)
+
+    def inject(self, name: str, **told: object) -> Fault:
+        """Put the fault *name* in force (see `fault`). Raises ValueError."""
+        with self.lock:
+            return self.faults.add(fault(name, **told))
+
+    def clear_faults(self) -> None:
+        """Let go of all faults; imports that were stuck run on."""
+        with self.lock:
+            self.faults.clear()
+            for account in self.accounts:
+                account.slot.is_stuck = False
+
+    def advance(self, login: str | None = None, *, steps: int = 1) -> None:
+        """Let imports (of *login*, or of all) go *steps* on: processing, finished."""
+        with self.lock:
+            accounts = [self.accounts.of(login)] if login else list(self.accounts)
+            for account in accounts:
+                for _ in range(steps):
+                    account.advance(self.clock(), self.assumptions)
+
+    def reset(self) -> None:
+        """Forget accounts, faults and counts; assume what was assumed at the start."""
+        with self.lock:
+            self.accounts.reset()
+            self.faults.clear()
+            self.faults.applied = {}
+            self.stats = Stats(in_flight=self.stats.in_flight)
+            self.assumptions = self._assumptions_at_start
+
+    def _where(self) -> str:
+        if self.origin is None:
+            raise RuntimeError("the sandbox is on no port: use running(...)")
+        return self.origin

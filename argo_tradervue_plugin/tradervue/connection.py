@@ -1,0 +1,296 @@
+"""
+One attempt at one request over HTTP.
+
+The only place where httpx's exceptions are translated.
+"""
+
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.errors import (
+    ApiError,
+    BadAnswer,
+    ConfigError,
+    Unreachable,
+    one_line,
+)
+from argo_tradervue_plugin.settings import is_loopback
+from argo_tradervue_plugin.tradervue.answers import Answer, Call
+from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
+
+__all__ = ["Connection", "checked_url", "translated"]
+
+log = logging.getLogger("argo_tradervue_plugin")
+
+LARGEST_ANSWER: Final = 8 * 1024 * 1024  # bytes; a page of 100 trades has some 60 KB
+LARGEST_REASON: Final = 64 * 1024  # bytes; the words of a failure are one sentence
+
+# With these nothing was sent to Tradervue: there was no connection to it.
+NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,  # the proxy did not open the tunnel
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+# With these an answer came.
+UNREADABLE: Final = (
+    httpx.DecodingError,
+    httpx.HTTPStatusError,
+    httpx.TooManyRedirects,
+    httpx.CookieConflict,
+)
+
+FAILURES: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    httpx.CookieConflict,
+    OSError,  # what httpx may have let through from below
+)
+
+
+def checked_url(base_url: str) -> str:
+    """
+    Return *base_url* without a slash at its end.
+
+    Raises:
+        ConfigError: if it is not https (or http to this machine), or carries
+            a user name, password, query or fragment.
+    """
+    try:
+        parts = urlsplit(base_url)
+        httpx.URL(base_url)
+        is_fine = bool(parts.hostname) and (
+            parts.scheme == "https"
+            or (parts.scheme == "http" and is_loopback(base_url))
+        )
+    except (ValueError, httpx.InvalidURL):
+        is_fine = False
+    else:
+        is_fine = is_fine and not any(
+            (parts.username, parts.password, parts.query, parts.fragment)
+        )
+    if not is_fine:
+        problem = (
+            "base_url must be an https:// URL (http:// only for this machine "
+            "itself), without user name, password and query"
+        )
+        raise ConfigError([problem])
+    return base_url.rstrip("/")
+
+
+def translated(error: Exception, what: str, timeout: float) -> ApiError:
+    """
+    Return our error for one of ``FAILURES``.
+
+    *timeout* is in seconds.
+    """
+    if isinstance(error, UNREADABLE):
+        return BadAnswer(
+            f"Tradervue's answer to {what} cannot be read: {_named(error)}"
+        )
+    if isinstance(error, NOT_SENT):
+        text = f"Tradervue could not be reached for {what}: {_named(error)}"
+        return Unreachable(text, sent=False)
+    if isinstance(error, httpx.TimeoutException):
+        text = f"Tradervue did not answer {what} within {timeout:g} s"
+        return Unreachable(text)
+    return Unreachable(f"Tradervue did not answer {what}: {_named(error)}")
+
+
+def _named(error: Exception) -> str:
+    return one_line(f"{type(error).__name__} {error}").strip()
+
+
+class Connection:
+    """
+    Sends requests, one attempt each, over connections that are kept open.
+
+    Nothing is opened before the first request. *headers* go with each; *timeout* is in
+    seconds, for the whole of one attempt.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        base_url: str,
+        contact: str,
+        user_id: int | None,
+        timeout: float,
+        transport: httpx.BaseTransport | None,
+    ) -> None:
+        self.base_url = checked_url(base_url)
+        self._auth = httpx.BasicAuth(credentials.username, credentials.password)
+        self._contact = contact
+        self._user_id = user_id
+        self._timeout = timeout
+        self._transport = transport
+        self._deadline = Deadline()
+        self._lock = threading.Lock()
+        self._http: httpx.Client | None = None
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards."""
+        with self._lock:
+            self._is_closed = True
+            if self._http is not None:
+                self._http.close()
+
+    def send(self, call: Call) -> Answer:
+        """
+        Send *call* once and return the answer, whatever its status.
+
+        Raises:
+            Unreachable: if there was no complete answer in time.
+            BadAnswer: if the answer is too large or wrongly encoded.
+            RuntimeError: after :meth:`close`.
+        """
+        self._deadline.start(self._timeout)
+        started = time.monotonic()
+        try:
+            answer = self._exchange(call)
+        except FAILURES as error:
+            failure = translated(error, call.what, self._timeout)
+            _log_request(call, started, "error", type(error).__name__)
+            if isinstance(error, httpx.RequestError):
+                # The request holds the password; who shows errors with all their
+                # attributes must not find it there.
+                error.request = httpx.Request(call.method, self.base_url + call.path)
+            raise failure from error
+        _log_request(call, started, "status", answer.status)
+        return answer
+
+    def _exchange(self, call: Call) -> Answer:
+        http = self._opened()
+        headers = {} if call.body is None else {"Content-Type": "application/json"}
+        request = http.build_request(
+            call.method,
+            self.base_url + call.path,
+            params=call.query or None,
+            content=call.body,
+            headers=headers,
+        )
+        response = http.send(request, stream=True)
+        try:
+            content = self._read(response, call.what)
+        finally:
+            response.close()
+        media_type, _, _ = response.headers.get("Content-Type", "").partition(";")
+        return Answer(
+            status=response.status_code,
+            media_type=media_type.strip().lower(),
+            content=content,
+            location=response.headers.get("Location", ""),
+            retry_after=response.headers.get("Retry-After"),
+        )
+
+    def _read(self, response: httpx.Response, what: str) -> bytes:
+        """
+        Return the body, decompressed.
+
+        A failure's status says it all, so that its body may be cut.
+        """
+        is_failure = response.status_code >= 400  # noqa: PLR2004
+        largest = LARGEST_REASON if is_failure else LARGEST_ANSWER
+        content = bytearray()
+        try:
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > largest:
+                    break
+                if self._deadline.left() <= 0:
+                    raise httpx.ReadTimeout("timed out")
+        except httpx.RequestError:
+            if not is_failure:
+                raise
+        if len(content) > largest and not is_failure:
+            raise BadAnswer(
+                f"Tradervue's answer to {what} is longer than {largest} bytes",
+                status=response.status_code,
+            )
+        return bytes(content[:largest])
+
+    def _opened(self) -> httpx.Client:
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("this TradervueClient is closed")
+            if self._http is None:
+                self._http = self._open_or_explain()
+            return self._http
+
+    def _open_or_explain(self) -> httpx.Client:
+        try:
+            return self._open()
+        except OSError as error:
+            problem = _named(error)
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            # About a proxy, whose own password the text may hold.
+            problem = type(error).__name__
+        raise Unreachable(
+            f"No connection can be set up: {problem}; look at HTTPS_PROXY, NO_PROXY, "
+            "SSL_CERT_FILE and SSL_CERT_DIR in the environment",
+            sent=False,
+        )
+
+    def _open(self) -> httpx.Client:
+        is_plain = self.base_url.startswith("http://")
+        http = httpx.Client(
+            auth=self._auth,
+            headers=self._headers(),
+            # A session cookie would speak for the user beside the password.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            # Loading the CAs takes some 20 ms; a plain connection needs none, and a
+            # context without any trusts nobody.
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else True,
+            # Nor does a password for this machine itself go to a proxy, in the clear.
+            trust_env=not is_plain,
+            timeout=self._timeout,
+            follow_redirects=False,
+            transport=self._transport,
+        )
+        keep_deadline(http, self._deadline)
+        return http
+
+    def _headers(self) -> Mapping[str, str]:
+        # Tradervue answers 400 without a contact. Source: API documentation, README.
+        contact = one_line(self._contact).encode("ascii", "replace").decode()
+        headers = {
+            "User-Agent": f"argo-tradervue-plugin/{_version()} ({contact})",
+            "Accept": "application/json",
+        }
+        if self._user_id is not None:
+            headers["Tradervue-UserId"] = str(self._user_id)
+        return headers
+
+
+def _version() -> str:
+    try:
+        return version("argo-tradervue-plugin")
+    except PackageNotFoundError:  # run from a bare checkout
+        return "0"
+
+
+def _log_request(call: Call, started: float, outcome: str, value: object) -> None:
+    log.debug(
+        "tradervue.request method=%s path=%s %s=%s seconds=%.3f",
+        call.method,
+        call.path,
+        outcome,
+        value,
+        time.monotonic() - started,
+    )

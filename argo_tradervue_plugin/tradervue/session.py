@@ -1,0 +1,185 @@
+"""
+Calls by their kind: what may be repeated, what is read, how pages are joined.
+
+This is how the client speaks; what it can say is in :mod:`.client`.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol, TypeVar
+
+from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.errors import BadAnswer, NotFound
+from argo_tradervue_plugin.tradervue import wire
+from argo_tradervue_plugin.tradervue.answers import (
+    Answer,
+    Call,
+    failure_of,
+    read_body,
+)
+from argo_tradervue_plugin.tradervue.connection import Connection
+from argo_tradervue_plugin.tradervue.pacing import Pacer
+from argo_tradervue_plugin.tradervue.retries import (
+    call_with_retries,
+    is_passing,
+    was_not_processed,
+)
+
+__all__ = ["LARGEST_PAGE", "Session", "masker"]
+
+LARGEST_PAGE: Final = 100  # objects. Source: API documentation, trades
+
+# A hundred thousand trades: a list that goes on after that does not end at all.
+MOST_PAGES: Final = 1_000
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T")
+N = TypeVar("N", bound=_Numbered)
+
+
+class Session:
+    """
+    Sends calls over *connection*, paced, repeated where that is safe, and read.
+
+    *tries* counts attempts in all. *before_attempt* is called before each of them,
+    when its turn has come; what it raises passes unchanged. *sleep* is in seconds.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        pacer: Pacer,
+        tries: int,
+        before_attempt: Callable[[], None] | None,
+        sleep: Callable[[float], None],
+        mask: Callable[[str], str],
+    ) -> None:
+        self.connection = connection
+        self._pacer = pacer
+        self._tries = tries
+        self._before_attempt = before_attempt
+        self._sleep = sleep
+        self._mask = mask
+
+    def one(self, path: str, kind: type[T], what: str) -> T:
+        call = Call(method="GET", path=path, what=what, is_repeatable=True)
+        return self.read(call, lambda content: wire.read_one(content, kind))
+
+    def rows(
+        self,
+        path: str,
+        kind: type[T],
+        what: str,
+        query: dict[str, str] | None = None,
+    ) -> list[T]:
+        call = Call(
+            method="GET", path=path, what=what, query=query or {}, is_repeatable=True
+        )
+        return self.read(call, lambda content: wire.read_list(content, kind))
+
+    def pages(
+        self,
+        path: str,
+        kind: type[N],
+        what: str,
+        query: dict[str, str],
+        page_size: int,
+    ) -> Iterator[N]:
+        if not 1 <= page_size <= LARGEST_PAGE:
+            raise ValueError(f"page_size is {page_size}, but must be from 1 to 100")
+
+        def pages() -> Iterator[N]:
+            seen: set[int] = set()
+            for page in range(1, MOST_PAGES + 1):
+                paged = query | wire.page_query(page, page_size)
+                rows = self.rows(path, kind, what, paged)
+                fresh = [row for row in rows if row.id not in seen]
+                seen.update(row.id for row in fresh)
+                yield from fresh
+                # What is beyond the end is not documented: a short page, an empty
+                # one, or the last one over again.
+                if len(rows) < page_size or not fresh:
+                    return
+            raise BadAnswer(f"Tradervue gave {MOST_PAGES} pages of {what}, and no end")
+
+        return pages()
+
+    def create(self, path: str, what: str, body: bytes) -> int:
+        call = Call(method="POST", path=path, what=what, body=body)
+        return self.read(call, wire.read_id)
+
+    def put(self, path: str, what: str, body: bytes) -> None:
+        # The answer's body is empty, and nobody looks at it.
+        call = Call(method="PUT", path=path, what=what, body=body, is_repeatable=True)
+        self._perform(call)
+
+    def delete(self, path: str, what: str) -> None:
+        call = Call(method="DELETE", path=path, what=what, is_repeatable=True)
+        try:
+            self._perform(call)
+        except NotFound:
+            # Gone before, or by an attempt whose answer was lost.
+            return
+
+    def read(self, call: Call, read: Callable[[bytes], T]) -> T:
+        return read_body(self._perform(call), call.what, read, mask=self._mask)
+
+    def _perform(self, call: Call) -> Answer:
+        """Send *call*, more than once where that is safe, and return the success."""
+        return call_with_retries(
+            lambda: self._attempt(call),
+            tries=self._tries,
+            may_repeat=is_passing if call.is_repeatable else was_not_processed,
+            before=self._prepare,
+            sleep=self._sleep,
+            what=call.what,
+        )
+
+    def _prepare(self) -> None:
+        self._pacer.wait()
+        if self._before_attempt is not None:
+            self._before_attempt()
+
+    def _attempt(self, call: Call) -> Answer:
+        answer = self.connection.send(call)
+        failure = failure_of(answer, call.what, mask=self._mask)
+        if failure is not None:
+            raise failure
+        return answer
+
+
+def masker(credentials: Credentials) -> Callable[[str], str]:
+    """
+    Return a function that takes the password out of a text.
+
+    Nothing of ours puts it there, but a server or a proxy could echo what it was sent:
+    as it is, as the header had it, or quoted, and quoted again by us.
+    """
+    password = credentials.password
+    header = base64.b64encode(f"{credentials.username}:{password}".encode()).decode()
+    forms = {again for once in _quoted(password) for again in _quoted(once)}
+    longest_first = sorted(forms | {header}, key=len, reverse=True)
+
+    def mask(text: str) -> str:
+        for form in longest_first:
+            text = text.replace(form, "***") if form else text
+        return text
+
+    return mask
+
+
+def _quoted(text: str) -> set[str]:
+    """Return *text* as it stands, as Python and as JSON write it between quotes."""
+    return {
+        text,
+        repr(text)[1:-1],
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+    }

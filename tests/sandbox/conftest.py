@@ -1,0 +1,100 @@
+"""One sandbox on a real socket for all tests of this folder, empty for each test."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from argo_tradervue_plugin.sandbox import Sandbox, running
+
+Row = dict[str, object]
+
+
+class Api:
+    """A client of the sandbox that speaks in rows and trades."""
+
+    def __init__(self, sandbox: Sandbox, login: str = "me") -> None:
+        self.sandbox = sandbox
+        self.http = httpx.Client(
+            base_url=sandbox.url,
+            auth=(login, "secret"),
+            headers={"user-agent": "Tests (https://example.com)"},
+        )
+
+    def get(self, path: str, **query: object) -> Any:
+        """Return the JSON of a GET that is answered with 200."""
+        answer = self.http.get(path, params={k: str(v) for k, v in query.items()})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def send(self, *rows: Row, **members: object) -> dict[str, Any]:
+        """Import *rows* and return the finished status with its info."""
+        answer = self.http.post("/imports", json={"executions": rows, **members})
+        assert answer.json() == {"status": "queued"}, answer.text
+        return dict(self.get("/imports"))
+
+    def trades(self, **query: object) -> list[dict[str, Any]]:
+        """Return a page of trades."""
+        return list(self.get("/trades", **query)["trades"])
+
+    def executions(self, trade_id: int) -> list[dict[str, Any]]:
+        """Return the executions of a trade."""
+        return list(self.get(f"/trades/{trade_id}/executions")["executions"])
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Sandbox]:
+    """A sandbox that runs as long as the tests do."""
+    with running(import_seconds=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: Sandbox) -> Sandbox:
+    """The running sandbox, empty and as it was started."""
+    served.reset()
+    served.import_seconds = 0
+    return served
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Api]:
+    """A client logged in as ``me``."""
+    made = Api(sandbox)
+    with made.http:
+        yield made
+
+
+@pytest.fixture
+def log_in(sandbox: Sandbox) -> Iterator[Callable[[str], Api]]:
+    """Log in as somebody else."""
+    made: list[Api] = []
+
+    def log_in(login: str) -> Api:
+        made.append(Api(sandbox, login))
+        return made[-1]
+
+    yield log_in
+    for each in made:
+        each.http.close()
+
+
+@pytest.fixture
+def row() -> Callable[..., Row]:
+    """Make a row: ``row("10:15", "SPY", 30, "12.40", commission="0.35")``."""
+
+    def row(
+        time: str, symbol: str, quantity: object, price: object, **more: object
+    ) -> Row:
+        day, _, clock = time.rpartition(" ")
+        clock = clock if clock.count(":") == 2 else f"{clock}:00"
+        made: Mapping[str, object] = {
+            "datetime": f"{day or '2026-03-05'}T{clock}-05:00",
+            "symbol": symbol,
+            "quantity": str(quantity),
+            "price": str(price),
+        }
+        return {**made, **more}
+
+    return row

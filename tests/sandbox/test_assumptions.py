@@ -1,0 +1,67 @@
+"""Assumptions: named, explained, switchable, and nothing else."""
+
+from decimal import Decimal
+
+import pytest
+
+from argo_tradervue_plugin.sandbox.assumptions import Assumptions, described
+
+
+def test_every_assumption_says_what_it_means() -> None:
+    """Each has a meaning, and its default is the first of its choices if it has any."""
+    for name, default, choices, meaning in described():
+        assert meaning, name
+        assert not choices or choices[0] == default
+        assert not choices or len(choices) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (name, choice)
+        for name, _, choices, _ in described()
+        for choice in choices
+    ],
+)
+def test_every_choice_can_be_made_as_text(name: str, value: object) -> None:
+    """What the help lists is what ``NAME=VALUE`` takes."""
+    assert getattr(Assumptions().switched({name: str(value)}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("quota", "30", 30),
+        ("read_delay_seconds", "0.5", Decimal("0.5")),
+        ("default_initial_risk", "12.50", Decimal("12.5")),
+        ("default_initial_risk", "none", None),
+        ("notes_template", "Setup:", "Setup:"),
+    ],
+)
+def test_free_values_are_read_as_their_kind(
+    name: str, text: str, value: object
+) -> None:
+    """Numbers are numbers, money is decimal, texts are texts."""
+    assert getattr(Assumptions().switched({name: text}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("colour", "red", "no assumption is called 'colour'"),
+        ("plan", "platinum", "none of: gold, silver, free"),
+        ("quota", "many", "not a number"),
+        ("quota", "-1", "below zero"),
+    ],
+)
+def test_what_does_not_exist_is_refused(name: str, value: str, says: str) -> None:
+    """A typing error cannot pass for a switch."""
+    with pytest.raises(ValueError, match=says):
+        Assumptions().switched({name: value})
+
+
+def test_a_switch_leaves_the_former_as_they_were() -> None:
+    """Assumptions are values: a switch makes new ones."""
+    before = Assumptions()
+    after = before.switched({"plan": "free"})
+    assert (before.plan, after.plan) == ("gold", "free")
