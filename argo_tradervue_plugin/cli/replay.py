@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import attrs
@@ -20,6 +21,7 @@ from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.host import load_plugins
+from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.integration import TradervueIntegration
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
@@ -90,7 +92,7 @@ def play(replay: Replay, console: Console) -> Result:
                 if replay.pause:
                     time.sleep(replay.pause)
             trouble = wait(integration, replay, bar)
-        ids = [str(trade["id"]) for trade in replay.trades]
+        ids = [identity_of(SimpleNamespace(**t))[0] for t in replay.trades]
         return Result(
             trades=len(replay.trades),
             events=len(events),
@@ -109,9 +111,10 @@ def started(
     """Start the plugin as a host would, through its entry point; stop it afterwards."""
     plugins = load_plugins({"plugins": {"tradervue": section}}, tracker=None)
     plugin = plugins.get_plugin("tradervue")
-    if plugin is None or plugin.integration is None:
-        reason = plugin.reason if plugin else "its entry point is not installed"
-        raise click.ClickException(f"the plugin did not start: {reason}")
+    if plugin is None:
+        raise click.ClickException("the plugin's entry point is not installed")
+    if plugin.integration is None:
+        raise SystemExit(1)  # its line in the log has said why
     try:
         yield plugins, plugin.integration
     finally:
@@ -175,4 +178,4 @@ def finish(result: Result, console: Console) -> None:
     """Print the table, and leave with 1 where something is still pending."""
     print_table(console, result.as_facts())
     if result.trouble:
-        console.print(f"[red]not everything arrived:[/red] {result.trouble}")
+        click.echo(f"not everything arrived: {result.trouble}", err=True)

@@ -88,12 +88,17 @@ def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]
     return [row for row in rows if (row.trade_id, row.kind) not in links]
 
 
-def expected_of(lane: Lane, rows: Iterable[Row]) -> list[Expected]:
+def expected_of(lane: Lane, rows: Sequence[Row]) -> list[Expected]:
     """Return what should stand in the journal for the trades of *rows*."""
+    wanted = {row.seq for row in rows}
     trades = lane.outbox.of_trades(dict.fromkeys(row.trade_id for row in rows))
     found = []
     for trade_id, known in trades.items():
-        sent = {r.kind: r.execution for r in known if r.state in SENT and r.execution}
+        sent = {
+            r.kind: r.execution
+            for r in known
+            if r.execution and (r.state in SENT or r.seq in wanted)
+        }
         if Kind.ENTRY in sent:
             found.append(
                 Expected(

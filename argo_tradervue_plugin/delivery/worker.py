@@ -54,7 +54,7 @@ class Health:
     last_error_at: float | None = None
     failures: int = 0
     retry_at: float = 0.0
-    is_refused: bool = False  # the credentials; nothing is sent until they change
+    is_refused: bool = False  # the credentials: nothing is sent until they change
 
 
 class Worker:
@@ -83,6 +83,7 @@ class Worker:
         self._connect = connect
         self._clock = clock
         self._used: Credentials | None = None
+        self._refused: Credentials | None = None
         self._client: TradervueClient | None = None
         self._lane: Lane | None = None
         self._thread: threading.Thread | None = None
@@ -256,14 +257,13 @@ class Worker:
     def _connected(self) -> TradervueClient:
         """Return the client for the present credentials, made when they change."""
         credentials = self._credentials()
+        if credentials == self._refused:
+            raise AuthenticationFailed(self.health.last_error or "refused", status=401)
         if self._client is None or credentials != self._used:
             if self._client is not None:
                 self._client.close()
             self._client = self._connect(credentials, self._keep)
-            self._used = credentials
-            self.health.is_refused = False
-        if self.health.is_refused:
-            raise AuthenticationFailed(self.health.last_error or "refused", status=401)
+            self._used, self._refused = credentials, None
         return self._client
 
     def _keep(self) -> None:
@@ -276,6 +276,7 @@ class Worker:
         if self.health.failures:
             log.info("tradervue.recovered after=%d failures", self.health.failures)
         self.health.failures = 0
+        self.health.is_refused = False
         self.health.retry_at = 0.0
         self.health.last_success_at = now
 
@@ -287,11 +288,13 @@ class Worker:
         health.last_error_at = now
         delay = delay_after(error, health.failures, poll=self._settings.first_poll)
         if isinstance(error, AuthenticationFailed | PermissionRefused):
+            self._refused = self._used
+        if self._refused or isinstance(error, CredentialsError):
             delay = CREDENTIALS_AGAIN
             if not health.is_refused:
                 log.error(
-                    "tradervue.credentials_refused error=%s: nothing is sent until "
-                    "they change; everything is kept in the outbox",
+                    "tradervue.paused error=%s: nothing is sent until the "
+                    "credentials change; everything is kept in the outbox",
                     health.last_error,
                 )
             health.is_refused = True

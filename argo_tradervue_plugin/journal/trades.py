@@ -7,7 +7,6 @@ can find fault with a trade happens later, in :func:`read`, on the worker's thre
 
 import hashlib
 import json
-import math
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -112,15 +111,17 @@ def identity_of(trade: object) -> tuple[str, str]:
 
     The host's ids are unique to the microsecond in one process only; two processes
     can give one id to two trades, which then differ in symbol, side or entry time.
-    A trade without an id is known by a digest of all that it holds.
+    A trade without an id is known by a digest of what does not change.
     """
-    trade_id = getattr(trade, "id", None)
-    if not isinstance(trade_id, str) or not trade_id.strip():
-        digest = hashlib.sha256(capture(trade).encode()).hexdigest()
-        trade_id = f"unidentified-{digest[:16]}"
     symbol = getattr(trade, "symbol", None)
     side = getattr(trade, "signal_type", None)
-    return trade_id, f"{symbol}|{side}|{getattr(trade, 'entry_timestamp', None)}"
+    identity = f"{symbol}|{side}|{getattr(trade, 'entry_timestamp', None)}"
+    trade_id = getattr(trade, "id", None)
+    if not isinstance(trade_id, str) or not trade_id.strip():
+        facts = f"{trade_id!r}|{identity}|{getattr(trade, 'signal_id', None)}"
+        digest = hashlib.sha256(facts.encode(errors="replace")).hexdigest()
+        trade_id = f"unidentified-{digest[:16]}"
+    return trade_id, identity
 
 
 def read(payload: str) -> TradeSnapshot:
@@ -147,7 +148,7 @@ def number(value: object, field: str) -> Decimal:
         except ArithmeticError:
             raise TradeError(field, value, "must be a number") from None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = Decimal(repr(value)) if math.isfinite(value) else Decimal("NaN")
+        value = Decimal(repr(float(value)))
     if not isinstance(value, Decimal):
         raise TradeError(field, value, "must be a number")
     if not value.is_finite():
@@ -207,6 +208,8 @@ def required_text(value: object, field: str) -> str:
     """Return a host text that says something."""
     if not isinstance(value, str) or not value.strip():
         raise TradeError(field, value, "must not be empty")
+    if not value.isprintable():
+        raise TradeError(field, value, "must be printable")
     return value.strip()
 
 

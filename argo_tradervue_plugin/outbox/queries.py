@@ -456,6 +456,19 @@ class SqlWriter:
                 *key,
             ),
         ).rowcount
+        if twin:
+            # Whichever of equal executions goes first, the others must not be taken
+            # for it.
+            self._connection.execute(
+                "UPDATE executions SET twin = 1 WHERE state = 'recorded' "
+                "AND symbol = ? AND executed_at = ? AND quantity = ? AND price = ?",
+                (
+                    execution.symbol,
+                    int(execution.executed_at.timestamp()),
+                    f"{execution.quantity:f}",
+                    f"{execution.price:f}",
+                ),
+            )
         return changed > 0
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:

@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -278,6 +279,7 @@ class Connection:
         return headers
 
 
+@cache  # reading a package's metadata takes a millisecond
 def _version() -> str:
     try:
         return version("argo-tradervue-plugin")

@@ -15,7 +15,6 @@ import backoff
 
 from argo_tradervue_plugin.errors import (
     ApiError,
-    BadAnswer,
     RateLimited,
     ServerError,
     Unreachable,
@@ -65,9 +64,12 @@ def was_not_processed(error: ApiError) -> bool:
 
 
 def is_passing(error: ApiError) -> bool:
-    """Tell whether *error* may be gone soon: for calls that can be done twice."""
-    if isinstance(error, BadAnswer):
-        return error.status is not None and error.status >= 500  # noqa: PLR2004
+    """
+    Tell whether *error* may be gone soon: for calls that can be done twice.
+
+    A 5xx is a ServerError however unreadable its body is; a BadAnswer with any other
+    status is our mistake or the operator's, and will be the same in a second.
+    """
     return isinstance(error, (Unreachable, ServerError))
 
 

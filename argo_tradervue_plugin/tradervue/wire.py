@@ -118,6 +118,19 @@ READ_AS: Final[Mapping[type, Mapping[str, str]]] = {
     ImportResult: {"error": "error_description", "error_row": "error_execnumber"},
 }
 
+# How a member of an answer is read, by the type of our field. Nulls never get here.
+READERS: Final[Mapping[Any, Callable[[object], object]]] = {
+    Decimal: read_decimal,
+    datetime: read_moment,
+    date: read_day,
+    str: read_text,
+    int: read_int,
+    bool: read_bool,
+    Side: read_side,
+    tuple[str, ...]: read_texts,
+    tuple[int, ...]: read_ints,
+}
+
 # Members that were already reported as unknown in this process.
 _reported: Final[set[tuple[str, str]]] = set()
 
@@ -126,21 +139,8 @@ _reported: Final[set[tuple[str, str]]] = set()
 def make_converter() -> Converter:
     """Return the converter, which is made once: generating its functions takes ms."""
     converter = Converter(detailed_validation=False)
-    for wanted, read in {
-        Decimal: read_decimal,
-        datetime: read_moment,
-        date: read_day,
-        str: read_text,
-        int: read_int,
-        bool: read_bool,
-        Side: read_side,
-        tuple[str, ...]: read_texts,
-        tuple[int, ...]: read_ints,
-    }.items():
-        _read_with(converter, wanted, read)
     for kind, names in READ_AS.items():
         _read_rows(converter, kind, names)
-
     converter.register_unstructure_hook(Decimal, decimal_text)
     converter.register_unstructure_hook(datetime, eastern_text)
     converter.register_unstructure_hook(date, date.isoformat)
@@ -170,18 +170,6 @@ def make_converter() -> Converter:
     return converter
 
 
-def _read_with(
-    converter: Converter, wanted: Any, read: Callable[[object], object]
-) -> None:
-    def hook(value: object, _: object) -> object:
-        return read(value)
-
-    if isinstance(wanted, type):
-        converter.register_structure_hook(wanted, hook)
-    else:  # a generic type
-        converter.register_structure_hook_func(lambda kind: kind == wanted, hook)
-
-
 def _read_rows(converter: Converter, kind: type, names: Mapping[str, str]) -> None:
     """
     Teach *converter* to read *kind*; null is as good as missing, more is ignored.
@@ -192,7 +180,7 @@ def _read_rows(converter: Converter, kind: type, names: Mapping[str, str]) -> No
     overrides: dict[str, Any] = {
         field.name: override(
             rename=names.get(field.name),
-            struct_hook=converter.get_structure_hook(_without_none(field.type)),
+            struct_hook=_hook(READERS[_without_none(field.type)]),
         )
         for field in attrs.fields(kind)
     }
@@ -209,6 +197,10 @@ def _read_rows(converter: Converter, kind: type, names: Mapping[str, str]) -> No
         return generated({k: v for k, v in row.items() if v is not None}, kind)
 
     converter.register_structure_hook(kind, read)
+
+
+def _hook(read: Callable[[object], object]) -> Callable[[object, object], object]:
+    return lambda value, _: read(value)
 
 
 def _without_none(wanted: Any) -> Any:
@@ -327,11 +319,11 @@ def read_list(content: bytes, kind: type[T]) -> list[T]:
     document = _load(content)
     if not isinstance(document, dict) or not isinstance(document.get(member), list):
         raise ValueError(f"there is no list {member!r}")  # noqa: TRY004
-    read = make_converter().get_structure_hook(kind)
+    structure = make_converter().structure
     rows: list[T] = []
     for index, row in enumerate(document[member]):
         try:
-            rows.append(read(row, kind))
+            rows.append(structure(row, kind))
         except KeyError as error:
             raise ValueError(f"{member}[{index}] has no {error}") from None
         except ValueError as error:

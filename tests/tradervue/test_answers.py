@@ -22,6 +22,10 @@ from argo_tradervue_plugin.tradervue.answers import (
     read_body,
 )
 
+REFUSED_LOGIN = (
+    "Tradervue refused the user name and password, for the import: "
+    "HTTP 401, Access denied"
+)
 NOW = datetime(2026, 3, 5, 15, 15, tzinfo=UTC)
 
 
@@ -56,10 +60,9 @@ def test_every_2xx_is_a_success(status: int) -> None:
         ),
         (
             401,
-            b"",
+            b"Access denied",
             AuthenticationFailed,
-            "Tradervue refused the user name and password, for the import: "
-            "HTTP 401, no reason given",
+            REFUSED_LOGIN,
         ),
         (
             403,
@@ -104,6 +107,13 @@ def test_a_page_for_people_is_not_quoted() -> None:
 
     assert str(failure(answer)) == (
         "Tradervue failed at the import: HTTP 503, an HTML page"
+    )
+
+
+def test_a_failure_without_words_says_so() -> None:
+    """An empty body is nobody's reason."""
+    assert str(failure(Answer(status=400))) == (
+        "Tradervue refused the import: HTTP 400, no reason given"
     )
 
 

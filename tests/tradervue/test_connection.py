@@ -1,13 +1,15 @@
 """One attempt over HTTP: addresses, limits, and httpx's exceptions."""
 
+import gzip
 import inspect
 import logging
 import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -239,8 +241,6 @@ def test_a_compressed_answer_is_limited_by_its_real_size(
     make_client: Callable[..., TradervueClient],
 ) -> None:
     """A few kilobytes can hold megabytes."""
-    import gzip
-
     bomb = gzip.compress(b" " * (LARGEST_ANSWER + 1))
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     client = make_client(
@@ -259,7 +259,7 @@ class Stream(httpx.SyncByteStream):
 
     content: bytes
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[bytes]:
         yield self.content
 
 
@@ -379,11 +379,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tls_server(certificate: Path):
+def tls_server(certificate: Path) -> Iterator[str]:
     """A server with that certificate that answers one request."""
-    import socket
-    import threading
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     listener = socket.create_server(("127.0.0.1", 0))

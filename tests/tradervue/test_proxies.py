@@ -11,7 +11,7 @@ from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 
 @pytest.fixture
-def proxy(serve: Any):
+def proxy(serve: Any) -> Any:
     """A proxy that opens no tunnel."""
 
     def talk(connection: socket.socket, server: Any) -> None:

@@ -165,7 +165,6 @@ def test_a_long_retry_after_is_left_to_the_callers_schedule(fake_time: Any) -> N
         (RateLimited("slow down", status=429), True, True),
         (BadAnswer("nonsense", status=200), False, False),
         (BadAnswer("nonsense"), False, False),
-        (BadAnswer("nonsense", status=502), True, False),
         (ImportInProgress("busy", status=424), False, False),
         (AuthenticationFailed("who", status=401), False, False),
         (NotFound("what", status=404), False, False),
