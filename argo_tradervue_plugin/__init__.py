@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argo_tradervue_plugin.credentials import Credentials
     from argo_tradervue_plugin.errors import TradervueError
-    from argo_tradervue_plugin.host import load_plugins, observe
     from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
+    from argo_tradervue_plugin.host import load_plugins, observe
     from argo_tradervue_plugin.integration import TradervueIntegration
     from argo_tradervue_plugin.settings import Settings
     from argo_tradervue_plugin.tradervue.client import TradervueClient

@@ -46,7 +46,10 @@ def swallow(where: str, error: Exception) -> None:
     """Count *error*, and log it once and then at every doubling of its count."""
     text = one_line(f"{type(error).__name__}: {error}")
     with _lock:
-        key = (where, type(error).__name__)  # a text may hold ids: it would grow for ever
+        key = (
+            where,
+            type(error).__name__,
+        )  # a text may hold ids: it would grow for ever
         before = _incidents.get(key)
         count = before.count + 1 if before else 1
         _incidents[key] = Incident(

@@ -33,7 +33,7 @@ def on_host_startup(config: Mapping[str, object], tracker: object) -> None:
 
 @hookspec
 def on_trade_recorded(trade: object) -> None:
-    """*trade* was entered and stored. Copy what is needed: the host mutates it later."""
+    """*trade* was entered and stored. Copy what is needed: the host mutates it."""
 
 
 @hookspec
@@ -42,10 +42,11 @@ def on_position_closed(trade: object) -> None:
 
 
 @hookspec
-def register_routes() -> "Sequence[object]":
-    """Return the routes to mount; an empty list is none."""
+def register_routes() -> "Sequence[object] | None":
+    """Return the routes to mount; None or an empty list is none."""
+    return None
 
 
 @hookspec
 def on_host_shutdown() -> None:
-    """The host ends. What takes longer than a few seconds is left for its next start."""
+    """The host ends. What takes more than a few seconds is left for its next start."""

@@ -22,9 +22,7 @@ __all__ = ["ENTRY_POINTS", "load_plugins", "observe"]
 ENTRY_POINTS: Final = "argo.plugins"
 
 
-def load_plugins(
-    config: Mapping[str, object], tracker: object
-) -> pluggy.PluginManager:
+def load_plugins(config: Mapping[str, object], tracker: object) -> pluggy.PluginManager:
     """
     Load every installed plugin that *config* does not disable, and start it.
 
@@ -57,7 +55,9 @@ def observe(tracker: Any, plugins: pluggy.PluginManager) -> Callable[[], None]:
         "record_signal_entry": plugins.hook.on_trade_recorded,
         "record_signal_exit": plugins.hook.on_position_closed,
     }
-    wrapped = [name for name in watched if not hasattr(getattr(tracker, name), "observed")]
+    wrapped = [
+        name for name in watched if not hasattr(getattr(tracker, name), "observed")
+    ]
     for name in wrapped:
         setattr(tracker, name, _then(getattr(tracker, name), watched[name]))
 

@@ -54,7 +54,7 @@ class TradervuePlugin:
 
     @hookimpl
     def on_host_shutdown(self) -> None:
-        """Finish what can be finished in a few seconds; the rest stays in the outbox."""
+        """Finish what a few seconds allow; the rest stays in the outbox."""
         with guard("on_host_shutdown"):
             self.stop()
 

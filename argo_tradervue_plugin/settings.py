@@ -202,7 +202,7 @@ class Settings:
             for key in section
             if key not in known
         ]
-        values = {}
+        values: dict[str, Any] = {}
         for name, field in known.items():
             if name not in section:
                 continue

@@ -39,7 +39,13 @@ def cli() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
     """Run a faithful Tradervue on this machine (`sandbox --help` tells more)."""
-    from argo_tradervue_plugin.sandbox import main
+    try:
+        from argo_tradervue_plugin.sandbox.command import main
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"the sandbox needs {error.name}: "
+            "pip install 'argo-tradervue-plugin[sandbox]'"
+        ) from error
 
     raise SystemExit(main(list(arguments)))
 
@@ -109,9 +115,7 @@ def replay(  # noqa: PLR0913 - click gives each option by name
     console = Console(stderr=True)
     with replaying.surroundings(url, database, import_seconds) as section:
         result = replaying.play(
-            replaying.Replay(
-                trades=trades, section=section | login, patience=patience
-            ),
+            replaying.Replay(trades=trades, section=section | login, patience=patience),
             console,
         )
     replaying.finish(result, console)

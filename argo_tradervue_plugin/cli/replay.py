@@ -21,8 +21,9 @@ from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.host import load_plugins
-from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.journal.trades import identity_of
+from argo_tradervue_plugin.outbox.interface import State
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
@@ -140,11 +141,12 @@ def wait(
     worker, outbox = integration.worker, integration.outbox
     worker.wake()
     synced = bar.add_task("verified", total=None)
-    before, moved_at = None, time.monotonic()
+    before: dict[State, int] = {}
+    moved_at = time.monotonic()
     while not worker.is_idle():
         time.sleep(LOOK)
         counts = dict(outbox.counts())
-        done = counts["synced"]
+        done = counts[State.SYNCED]
         bar.update(synced, completed=done, total=sum(counts.values()))
         if counts != before:
             before, moved_at = counts, time.monotonic()

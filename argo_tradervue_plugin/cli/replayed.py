@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, Literal
@@ -49,7 +49,7 @@ def load(path: Path, limit: int | None = None) -> list[dict[str, Any]]:
     Raises:
         BrokenFile: at the first line that is none; nothing was played then.
     """
-    trades = []
+    trades: list[dict[str, Any]] = []
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
@@ -70,7 +70,9 @@ def parse(line: str, where: str) -> dict[str, Any]:
         raise BrokenFile(f"{where}: not JSON: {error}") from error
     if not isinstance(trade, dict):
         raise BrokenFile(f"{where}: a JSON object is expected, not {trade!r:.40}")
-    missing = [name for name in ("id", "symbol", "entry_timestamp") if name not in trade]
+    missing = [
+        name for name in ("id", "symbol", "entry_timestamp") if name not in trade
+    ]
     if missing:
         raise BrokenFile(f"{where}: no {' and no '.join(missing)}: this is no trade")
     return trade
@@ -88,7 +90,10 @@ def merged(trades: list[dict[str, Any]]) -> Iterator[Event]:
     for index, trade in enumerate(trades):
         entered = when(trade.get("entry_timestamp"), entered)
         events.append((entered, 0, index, Event("entry", index)))
-        if trade.get("exit_timestamp") is not None or trade.get("exit_price") is not None:
+        if (
+            trade.get("exit_timestamp") is not None
+            or trade.get("exit_price") is not None
+        ):
             left = max(when(trade.get("exit_timestamp"), entered), entered)
             events.append((left, 1, index, Event("exit", index)))
     return (event for *_, event in sorted(events, key=lambda e: e[:3]))
@@ -96,8 +101,6 @@ def merged(trades: list[dict[str, Any]]) -> Iterator[Event]:
 
 def when(value: object, otherwise: datetime) -> datetime:
     """Return the naive time in UTC that *value* says, or *otherwise*."""
-    from datetime import UTC
-
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
@@ -107,7 +110,7 @@ def when(value: object, otherwise: datetime) -> datetime:
 
 class ReplayedTracker:
     """
-    Stands in for Argo's tracker: it stores trades, hands them to hooks and mutates them.
+    Stands in for Argo's tracker: stores trades, hands them to hooks, mutates them.
 
     *trades* are the host's fields as they stood at the end.
     """

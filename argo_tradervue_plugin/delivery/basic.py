@@ -6,6 +6,7 @@ looked for before it is made. When its executions are taken after all, it is wit
 and what people wrote on it moves along.
 """
 
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
@@ -81,9 +82,7 @@ def create(lane: Lane, trade: TradeRow, change: TradeChange) -> int:
         NewTrade(
             symbol=trade.symbol,
             notes=change.notes or "",
-            tags=notes.merge(
-                (lane.settings.account_tag, TAG), change.tags or ()
-            ),
+            tags=notes.merge((lane.settings.account_tag, TAG), change.tags or ()),
             initial_risk=change.initial_risk,
             shared=change.shared,
         )
@@ -111,10 +110,8 @@ def withdraw(lane: Lane) -> bool:
     for trade in due:
         if trade.basic_id is None or trade.journal_id is None:
             continue
-        try:
+        with suppress(NotFound):  # a person was faster
             move_along(lane, trade.basic_id, trade.journal_id)
-        except NotFound:
-            pass  # a person was faster
         with lane.write() as writer:
             writer.set_basic(trade.trade_id, None)
     return bool(due)

@@ -179,53 +179,54 @@ def stored_result(known: ImportRow) -> ImportResult | None:
 
 def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> None:
     """Decide what becomes of executions that an import left out of the journal."""
-    if result is not None and result.error is not None:
-        row = result.error_row
-        sent = {} if row is None else {row: lane.outbox.of_import(import_of(missing))}
-        named = next((rows[at] for at, rows in sent.items() if at < len(rows)), None)
-        blame(lane, missing, result.error, named)
-        return
-    if result is not None and result.overquota_count:
+    if result is None:
+        # The outcome is unknown and the journal does not hold them: sent again, with
+        # duplicates refused or counted, nothing can stand twice.
+        retry(lane, missing, lane.clock(), "the outcome of the import is unknown")
+    elif result.error is not None:
+        blame(lane, missing, result.error, named_by(lane, missing, result))
+    elif result.overquota_count:
         retry(
             lane,
             missing,
             next_month(lane.clock()),
             "over the free plan's monthly quota: waits for the next month",
         )
-        return
-    skipped = result and [
-        name
-        for name in ("futures", "options", "forex")
-        if getattr(result, f"skipped_{name}")
-    ]
-    if skipped:
+    elif skipped := skipped_kinds(result):
         for row in missing:
-            refuse(lane, row, f"the Tradervue plan does not take {skipped[0]}")
-        return
-    if result is None:
-        # The outcome is unknown and the journal does not hold them: sent again, with
-        # duplicates refused, nothing can stand twice.
-        retry(lane, missing, lane.clock(), "the outcome of the import is unknown")
-        return
-    spent = [row for row in missing if row.attempts + 1 >= MOST_ATTEMPTS]
-    for row in spent:
-        park(
-            lane,
-            row,
-            f"not in the journal after {MOST_ATTEMPTS} imports that succeeded "
-            f"({result.duplicate_count} duplicates reported by the last)",
-        )
+            refuse(lane, row, f"the Tradervue plan does not take {skipped}")
+    else:
+        look_again(lane, missing, result)
+
+
+def named_by(lane: Lane, missing: Sequence[Row], result: ImportResult) -> Row | None:
+    """Return the execution that made an import fail, None where none is named."""
+    sent = lane.outbox.of_import(missing[0].import_id or 0)
+    row = result.error_row
+    return sent[row] if row is not None and 0 <= row < len(sent) else None
+
+
+def skipped_kinds(result: ImportResult) -> str:
+    """Return which kinds of instruments the plan does not take, in words."""
+    kinds = ("futures", "options", "forex")
+    return " and ".join(kind for kind in kinds if getattr(result, f"skipped_{kind}"))
+
+
+def look_again(lane: Lane, missing: Sequence[Row], result: ImportResult) -> None:
+    """Send again what a success left out, and leave it to a person after a while."""
     for row in missing:
-        if row not in spent:
-            delay = delay_before(row.attempts + 1, first=2 * lane.settings.first_poll)
-            retry(
-                lane, [row], lane.clock() + delay, "imported, but not in the journal"
+        attempt = row.attempts + 1
+        if attempt >= MOST_ATTEMPTS:
+            park(
+                lane,
+                row,
+                f"not in the journal after {attempt} imports that succeeded "
+                f"({result.duplicate_count} duplicates reported by the last)",
             )
-
-
-def import_of(rows: Sequence[Row]) -> int:
-    """Return the import that *rows* went with."""
-    return next(row.import_id for row in rows if row.import_id is not None)
+            continue
+        delay = delay_before(attempt, first=2 * lane.settings.first_poll)
+        due_at = lane.clock() + delay
+        retry(lane, [row], due_at, "imported, but not in the journal")
 
 
 def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> None:
@@ -270,7 +271,8 @@ def refuse(lane: Lane, row: Row, reason: str) -> None:
         park(lane, row, reason)
         return
     log.error(
-        "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: shown as a basic trade",
+        "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: it is shown as a "
+        "basic trade",
         row.kind,
         row.trade_id,
         row.execution and row.execution.symbol,

@@ -66,14 +66,9 @@ def read_back(
         # An equal of a twin may stand anywhere: it is counted before one is sent.
         if missing and (succeeded or missing[0].twin):
             missing = absorb(lane, missing, anywhere(lane, missing))
-        if told is not None and (told.overquota_count or skipped(told)):
+        if told is not None and told.left_out:
             break
     return missing
-
-
-def skipped(told: ImportResult) -> bool:
-    """Tell whether an import left out whole kinds of instruments."""
-    return told.skipped_forex or told.skipped_futures or told.skipped_options
 
 
 def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]:
@@ -170,7 +165,7 @@ def list_between(
 def claimed_by_others(
     lane: Lane, wanted: Iterable[Expected], listed: Iterable[JournalTrade]
 ) -> set[int]:
-    """Return which of the *listed* trades stand for host trades that are not *wanted*."""
+    """Return which of the *listed* trades stand for other host trades."""
     ours = {want.trade_id for want in wanted}
     claims = lane.outbox.claimed([row.id for row in listed])
     return {journal_id for journal_id, trades in claims.items() if trades - ours}
@@ -266,11 +261,9 @@ def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
 def change_for(
     trade: TradeSnapshot, standing: JournalTradeDetail, lane: Lane
 ) -> TradeChange | None:
-    """Return what has to change in a journal trade to carry our notes, None: nothing."""
+    """Return what has to change for a journal trade to carry our notes."""
     text = notes.with_block(standing.notes, trade.id, notes.write(trade))
-    tags = notes.merge(
-        standing.tags, (*notes.tags_of(trade), *lane.settings.tags)
-    )
+    tags = notes.merge(standing.tags, (*notes.tags_of(trade), *lane.settings.tags))
     change = TradeChange(
         notes=None if text == standing.notes else text,
         tags=None if tags == standing.tags else tags,

@@ -160,8 +160,12 @@ class Worker:
     def is_idle(self) -> bool:
         """Tell whether everything recorded has reached its final state."""
         counts = self._outbox.counts()
-        return not self._held and not any(counts[state] for state in PENDING) and not (
-            self._outbox.to_show_basic(float("inf"), 1) or self._outbox.superseded()
+        return (
+            not self._held
+            and not any(counts[state] for state in PENDING)
+            and not (
+                self._outbox.to_show_basic(float("inf"), 1) or self._outbox.superseded()
+            )
         )
 
     def _run(self) -> None:
@@ -196,13 +200,7 @@ class Worker:
             return IDLE
         try:
             lane.keep()
-            events = self._outbox.inbox(EVENTS_AT_ONCE)
-            if events:
-                make_sense(lane, events)
-                return 0.0
-            if now < self.health.retry_at:
-                return min(IDLE, self.health.retry_at - now)
-            busy = self._deliver(lane, now)
+            busy = self._do_one(lane, now)
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
@@ -210,11 +208,21 @@ class Worker:
         except (ApiError, CredentialsError) as error:
             return self._hold(error)
         if busy:
-            self._went_well(now)
             return 0.0
         self._outbox.tidy()
-        due_at = self._outbox.next_due()
-        return IDLE if due_at is None else min(IDLE, max(0.01, due_at - now))
+        due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
+        return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
+
+    def _do_one(self, lane: Lane, now: float) -> bool:
+        """Make sense of what is new, or bring the next piece to the journal."""
+        events = self._outbox.inbox(EVENTS_AT_ONCE)
+        if events:
+            make_sense(lane, events)
+            return True
+        if now < self.health.retry_at or not self._deliver(lane, now):
+            return False
+        self._went_well(now)
+        return True
 
     def _deliver(self, lane: Lane, now: float) -> bool:
         """Take the next step of what is due; return whether there was any."""

@@ -7,6 +7,7 @@ can find fault with a trade happens later, in :func:`read`, on the worker's thre
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -179,13 +180,11 @@ def moment(value: object, field: str) -> datetime:
         TradeError: where it is not ISO 8601.
     """
     try:
-        if not isinstance(value, str):
-            raise TypeError
-        parsed = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(str(value))
         if parsed.tzinfo is None:
             return parsed.replace(tzinfo=UTC)
         return parsed.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         raise TradeError(field, value, "must be an ISO 8601 time") from None
 
 
@@ -220,7 +219,7 @@ def flag(value: object, field: str) -> bool:
     return bool(value)
 
 
-READERS: Final = {
+READERS: Final[dict[Any, Callable[[Any, str], Any]]] = {
     str: required_text,
     str | None: text,
     Side: as_side,
@@ -243,7 +242,7 @@ def _converter() -> Converter:
     optional = {f.name for f in attrs.fields(TradeSnapshot) if f.default is None}
 
     def structure(raw: dict[str, Any], _: type) -> TradeSnapshot:
-        values = {}
+        values: dict[str, Any] = {}
         for name, reader in readers:
             value = raw.get(name)
             if value is not None or name not in optional:

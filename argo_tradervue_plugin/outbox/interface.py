@@ -165,9 +165,7 @@ class Writer(Protocol):
         where that execution has been sent already: what stands in the journal stays.
         """
 
-    def open_trade(
-        self, execution: Execution, *, slot: int, account_tag: str
-    ) -> None:
+    def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
 
     def close_trade(self, execution: Execution) -> None:

@@ -349,7 +349,7 @@ class Reader:
     def last_synced_at(self) -> float | None:
         """Return when an execution became synced last."""
         row = self._one("SELECT last_at FROM counts WHERE state = 'synced'")
-        return row and row[0]
+        return row[0] if row else None
 
     def parked(self, limit: int) -> list[Row]:
         """Return what waits for a person: quarantined or basic, oldest first."""
@@ -367,7 +367,9 @@ class Reader:
             "ORDER BY seq",
             (trade_id,),
         )
-        return [Step(at=at, kind=k, state=s, detail=detail) for at, k, s, detail in rows]
+        return [
+            Step(at=at, kind=k, state=s, detail=detail) for at, k, s, detail in rows
+        ]
 
     def states_of_trades(self) -> dict[str, list[State]]:
         """Return the states of every trade's executions; reads all rows."""
@@ -573,8 +575,7 @@ class SqlWriter:
     def postpone_annotation(self, trade_id: str, *, due_at: float) -> None:
         """Try the annotation of a trade again later."""
         self._connection.execute(
-            "UPDATE trades SET due_at = ?, attempts = attempts + 1 "
-            "WHERE trade_id = ?",
+            "UPDATE trades SET due_at = ?, attempts = attempts + 1 WHERE trade_id = ?",
             (due_at, trade_id),
         )
 

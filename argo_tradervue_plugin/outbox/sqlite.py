@@ -33,7 +33,8 @@ NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third 
 CHECKPOINT_PAGES: Final = 4000
 
 RECORD: Final = """
-INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at) VALUES (?, ?, ?, ?, ?)
+INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
+VALUES (?, ?, ?, ?, ?)
 """
 
 
@@ -63,7 +64,7 @@ class SqliteOutbox(Reader):
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self.path)!r})"
 
-    def record(  # noqa: PLR0913 - the facts of an event
+    def record(
         self,
         trade_id: str,
         kind: Kind,

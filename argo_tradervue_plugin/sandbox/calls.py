@@ -58,7 +58,9 @@ def plain_refusal(
     if assumptions.refusal_bodies == "empty":
         return Reply(status, "", extra)
     if assumptions.refusal_bodies == "text":
-        return Reply(status, f"{error}\n", extra | {"content-type": "text/plain"})
+        return Reply(
+            status, f"{error}\n", extra | {"content-type": "text/plain; charset=utf-8"}
+        )
     return Reply(status, write({"error": error}), extra | {"content-type": JSON_TYPE})
 
 

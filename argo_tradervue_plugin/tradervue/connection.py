@@ -120,8 +120,12 @@ class Connection:
     """
     Sends requests, one attempt each, over connections that are kept open.
 
-    Nothing is opened before the first request. *headers* go with each; *timeout* is in
-    seconds, for the whole of one attempt.
+    Nothing is opened before the first request. *contact* and *user_id* go into headers;
+    *timeout* is in seconds, for the whole of one attempt. A *transport* of the caller's
+    takes the place of the network, for tests.
+
+    Raises:
+        ConfigError: if *base_url* would send the password in the clear.
     """
 
     def __init__(

@@ -108,6 +108,12 @@ class ImportResult:
     error: str | None = None
     error_row: int | None = None
 
+    @property
+    def left_out(self) -> bool:
+        """Tell whether the plan has kept something out; waiting brings nothing then."""
+        skipped = self.skipped_futures or self.skipped_options or self.skipped_forex
+        return skipped or self.overquota_count > 0
+
 
 @attrs.frozen(kw_only=True)
 class ImportStatus:
