@@ -1,14 +1,31 @@
-"""Who we are at Tradervue, and where the user name and the password come from."""
+"""
+Who we are at Tradervue, and where the user name and the password come from.
+
+Looked for in this order, each part by itself: the settings, AWS Secrets Manager (where
+Argo keeps its secrets), the environment.
+"""
 
 import os
-from collections.abc import Mapping
-from typing import Protocol
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
 
 import attrs
 
 from argo_tradervue_plugin.errors import CredentialsError
+from argo_tradervue_plugin.guard import log
 
-__all__ = ["Credentials", "find_credentials"]
+__all__ = ["Credentials", "CredentialsFinder", "warn_of_stale_token"]
+
+# What Argo's installations name their secrets, newest first.
+SECRETS: Final = ("argo-capital/argo/tradervue", "argo-alpine/argo/tradervue")
+REGION: Final = "us-east-1"  # the host's default
+CACHED: Final = 300.0  # seconds; a lookup costs money and a fraction of a second
+AWS_TIMEOUT: Final = 3.0  # seconds; the environment is there as well
+PARTS: Final = ("username", "password")
+
+Lookup = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
 @attrs.frozen(kw_only=True)
@@ -21,7 +38,7 @@ class Credentials:
 
     username: str
     password: str = attrs.field(repr=lambda _: "'***'")
-    source: str = "settings"
+    source: str = attrs.field(default="settings", eq=False)
 
 
 class HasLogin(Protocol):
@@ -35,32 +52,145 @@ class HasLogin(Protocol):
     def password(self) -> str | None:
         """Return the password, if it is set."""
 
+    @property
+    def aws_secrets(self) -> bool:
+        """Tell whether AWS Secrets Manager may be asked."""
 
-def find_credentials(
-    settings: HasLogin, environ: Mapping[str, str] = os.environ
-) -> Credentials:
-    """
-    Return the login: the settings' own, or the environment's.
 
-    Raises:
-        CredentialsError: where a part is missing; the text says where was looked.
+class CredentialsFinder:
     """
-    username = settings.username or environ.get("TRADERVUE_USERNAME", "")
-    password = settings.password or environ.get("TRADERVUE_PASSWORD", "")
-    if username and password:
-        source = "settings" if settings.password else "environment"
-        return Credentials(username=username, password=password, source=source)
-    missing = " and ".join(
-        name
-        for name, value in (("user name", username), ("password", password))
-        if not value
-    )
-    hint = (
-        "; TRADERVUE_API_TOKEN is set, but Tradervue has no API token: it is not used"
-        if "TRADERVUE_API_TOKEN" in environ
-        else ""
-    )
-    raise CredentialsError(
-        f"no Tradervue {missing}: looked in the settings (username, password) and the "
-        f"environment (TRADERVUE_USERNAME, TRADERVUE_PASSWORD){hint}"
-    )
+    Finds the login and remembers what AWS said for five minutes.
+
+    *ask_aws* returns what it has of ``username`` and ``password``, and under ``said``
+    why it has nothing. *clock* counts seconds.
+    """
+
+    def __init__(
+        self,
+        settings: HasLogin,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        ask_aws: Lookup | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._ask_aws = ask_aws or ask_secrets_manager
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._found: Credentials | None = None
+        self._aws: Mapping[str, str] = {}
+        self._asked_at: float | None = None
+
+    def known(self) -> Credentials | None:
+        """Return what was found last, or what needs no network; None: nothing yet."""
+        try:
+            return self._found or self._assemble({})
+        except CredentialsError:
+            return None
+
+    def get(self) -> Credentials:
+        """
+        Return the login; may wait for AWS, a few seconds at most.
+
+        Raises:
+            CredentialsError: where a part is missing; the text says where was looked.
+        """
+        with self._lock:
+            given = self._settings
+            if given.aws_secrets and not (given.username and given.password):
+                now = self._clock()
+                if self._asked_at is None or now - self._asked_at > CACHED:
+                    self._aws = self._ask_aws(self._environ)
+                    self._asked_at = now
+            self._found = self._assemble(self._aws)
+            return self._found
+
+    def forget(self) -> None:
+        """Ask again next time: what was found was refused, and may have rotated."""
+        self._asked_at = None
+
+    def _assemble(self, aws: Mapping[str, str]) -> Credentials:
+        environment = {
+            part: self._environ.get(f"TRADERVUE_{part.upper()}", "") for part in PARTS
+        }
+        places = {
+            "settings": {p: getattr(self._settings, p) or "" for p in PARTS},
+            "AWS Secrets Manager": aws,
+            "environment": environment,
+        }
+        found: dict[str, str] = {}
+        sources: dict[str, None] = {}
+        for part in PARTS:
+            for place, values in places.items():
+                if values.get(part):
+                    found[part] = values[part]
+                    sources[place] = None
+                    break
+        missing = " and no ".join(part for part in PARTS if part not in found)
+        if missing:
+            raise CredentialsError(
+                f"no {missing} for Tradervue: looked in the settings, AWS Secrets "
+                f"Manager ({aws.get('said', 'not asked')}) and the environment "
+                "(TRADERVUE_USERNAME, TRADERVUE_PASSWORD)"
+                + ("; " + STALE if "TRADERVUE_API_TOKEN" in self._environ else "")
+            )
+        return Credentials(source=" and ".join(sources), **found)
+
+
+STALE: Final = "TRADERVUE_API_TOKEN is set, but Tradervue has no API token: not used"
+
+
+def warn_of_stale_token(environ: Mapping[str, str] = os.environ) -> None:
+    """Tell an operator who relies on a token that there is no such thing."""
+    if "TRADERVUE_API_TOKEN" in environ:
+        log.warning("tradervue.api_token_unused: %s", STALE)
+
+
+def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """
+    Return what Secrets Manager holds of the login; under ``said`` why it is not all.
+
+    Never raises: the environment is still to be looked at.
+    """
+    try:
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ModuleNotFoundError:
+        return {"said": "boto3 is not installed"}
+    region = environ.get("AWS_DEFAULT_REGION") or REGION
+    found: dict[str, str] = {"said": f"no such secrets in {region}"}
+    try:
+        client = boto3.client(
+            "secretsmanager",
+            region_name=region,
+            config=Config(
+                connect_timeout=AWS_TIMEOUT,
+                read_timeout=AWS_TIMEOUT,
+                retries={"total_max_attempts": 1},
+            ),
+        )
+        for prefix in SECRETS:
+            login = {
+                part: secret
+                for part in PARTS
+                if (secret := secret_of(client, f"{prefix}-{part}"))
+            }
+            if len(login) == len(PARTS):
+                return login
+            found |= {part: found.get(part, login[part]) for part in login}
+    except (BotoCoreError, ClientError) as error:
+        found["said"] = f"{region}: {type(error).__name__}"
+        if isinstance(error, ClientError):
+            found["said"] = f"{region}: {error.response['Error'].get('Code', 'error')}"
+    return found
+
+
+def secret_of(client: Any, name: str) -> str | None:
+    """Return the text of one secret, None where there is none of that name."""
+    try:
+        text = client.get_secret_value(SecretId=name).get("SecretString")
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return text or None

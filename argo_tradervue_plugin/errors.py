@@ -11,6 +11,7 @@ Every way in which this package fails, a branch per decision of the caller.
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
+        │   └── TimedOut            not within the time allowed
         ├── BadAnswer           an answer nobody can read: as above
         ├── ServerError         5xx: try again later
         ├── RateLimited         429: try again after `retry_after`
@@ -39,6 +40,7 @@ __all__ = [
     "Refused",
     "Rejected",
     "ServerError",
+    "TimedOut",
     "TradeError",
     "TradervueError",
     "Unreachable",
@@ -126,6 +128,10 @@ class Unreachable(ApiError):
     def __init__(self, message: str, *, sent: bool = True) -> None:
         super().__init__(message)
         self.sent = sent
+
+
+class TimedOut(Unreachable):
+    """No complete answer came within the time allowed."""
 
 
 class BadAnswer(ApiError):

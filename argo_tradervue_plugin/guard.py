@@ -6,6 +6,7 @@ It catches ``Exception`` only: a cancellation or an exit is the host's business.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -44,25 +45,33 @@ def incidents() -> list[Incident]:
 
 def swallow(where: str, error: Exception) -> None:
     """Count *error*, and log it once and then at every doubling of its count."""
-    text = one_line(f"{type(error).__name__}: {error}")
-    with _lock:
-        key = (
-            where,
-            type(error).__name__,
-        )  # a text may hold ids: it would grow for ever
-        before = _incidents.get(key)
-        count = before.count + 1 if before else 1
-        _incidents[key] = Incident(
-            where=where, error=text, count=count, last_at=time.time()
-        )
-    if count & (count - 1) == 0:
+    incident = _count(where, error)
+    if incident.count & (incident.count - 1) == 0:
         log.error(
             "tradervue.internal_error where=%s count=%d error=%s",
             where,
-            count,
-            text,
+            incident.count,
+            incident.error,
             exc_info=error if log.isEnabledFor(logging.DEBUG) else None,
         )
+
+
+def _count(where: str, error: Exception) -> Incident:
+    try:
+        text = one_line(f"{type(error).__name__}: {error}")
+    except Exception:  # noqa: BLE001 - an error that cannot even be shown
+        text = type(error).__name__
+    key = (where, type(error).__name__)  # a text may hold ids: it would grow for ever
+    with _lock:
+        before = _incidents.get(key)
+        incident = Incident(
+            where=where,
+            error=text,
+            count=before.count + 1 if before else 1,
+            last_at=time.time(),
+        )
+        _incidents[key] = incident
+    return incident
 
 
 @contextmanager
@@ -72,3 +81,14 @@ def guard(where: str) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - this is the guard
         swallow(where, error)
+
+
+def _renew_lock() -> None:
+    global _lock  # noqa: PLW0603 - it belongs to the process
+    _lock = threading.Lock()
+
+
+# A fork copies the lock as it stands: held by a thread that the child does not have,
+# it would stop the child's trading loop for ever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -29,10 +29,10 @@ class TradervuePlugin:
         self.reason: str | None = "the host has not started"
 
     @hookimpl
-    def on_host_startup(self, config: Mapping[str, object]) -> None:
+    def on_host_startup(self, config: Mapping[str, object], tracker: object) -> None:
         """Read the plugin's section and open the outbox. Never raises."""
         with guard("on_host_startup"):
-            self.start(config)
+            self.start(config, tracker)
 
     @hookimpl(tryfirst=True)  # a raising neighbour must not cost us the event
     def on_trade_recorded(self, trade: object) -> None:
@@ -58,9 +58,10 @@ class TradervuePlugin:
         with guard("on_host_shutdown"):
             self.stop()
 
-    def start(self, config: Mapping[str, object]) -> None:
+    def start(self, config: Mapping[str, object], tracker: object = None) -> None:
         """Start once; a second tracker in the process joins the same integration."""
         if self.integration is not None:
+            self.integration.add_tracker(tracker)
             return
         from argo_tradervue_plugin.errors import TradervueError
         from argo_tradervue_plugin.settings import SECTION, Settings
@@ -77,7 +78,7 @@ class TradervuePlugin:
                 return
             from argo_tradervue_plugin.integration import TradervueIntegration
 
-            self.integration = TradervueIntegration(settings)
+            self.integration = TradervueIntegration(settings, tracker)
             self.integration.resume()
         except TradervueError as error:
             self.reason = str(error)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
+from cattrs import Converter
 
 from argo_tradervue_plugin.errors import ConfigError, one_line
 
@@ -23,7 +24,7 @@ SECTION: Final = "plugins.tradervue"
 LARGEST_IMPORT: Final = 500  # executions; what clients in the field were seen to send
 LONGEST_TAG: Final = 30  # characters; no limit is documented
 
-type_names: Final = {
+TYPES: Final[dict[type, str]] = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
@@ -124,9 +125,17 @@ class Settings:
             "check": _optional(lambda v: None if v else "a text that is not empty"),
         },
     )
+    aws_secrets: bool = setting(
+        True, "whether AWS Secrets Manager is asked for what is not set here"
+    )
     base_url: str = setting(
         "https://app.tradervue.com/api/v1",
         "address of the API; an organization has its own host",
+        _safe_url,
+    )
+    site_url: str = setting(
+        "https://www.tradervue.com",
+        "where `/widgets/...` and `/profile/...` are; Tradervue documents neither",
         _safe_url,
     )
     user_id: int | None = setting(
@@ -181,6 +190,26 @@ class Settings:
     )
     tags: tuple[str, ...] = setting((), "further tags for every trade", _tags)
     share_trades: bool = setting(False, "whether trades are made public in Tradervue")
+    sync_timeout_seconds: float = setting(
+        30.0,
+        "longest wait of a manual sync for the journal; the rest goes on behind it",
+        _between(0, 600),
+    )
+    metrics_max_age_seconds: float = setting(
+        300.0,
+        "how soon an edit made in Tradervue shows in the metrics",
+        _between(0, 86_400),
+    )
+    equity: float | None = setting(
+        None,
+        "account size in dollars; without it there is no drawdown in percent",
+        _optional(_between(0.01, 1e15)),
+    )
+    scratch_dollars: float = setting(
+        0.0,
+        "a trade that made or lost no more than this is neither win nor loss",
+        _between(0, 1e9),
+    )
     flush_seconds: float = setting(
         5.0, "longest wait for the journal when the host shuts down", _between(0, 60)
     )
@@ -234,7 +263,7 @@ def kind(value: object) -> str:
         return "null"
     if isinstance(value, (list, tuple)):
         return "a list"
-    return type_names.get(type(value), "an object")
+    return TYPES.get(type(value), "an object")
 
 
 def take(value: object, field: "attrs.Attribute[object]") -> object:
@@ -244,27 +273,47 @@ def take(value: object, field: "attrs.Attribute[object]") -> object:
     Raises:
         ValueError: with what is allowed.
     """
-    value = structure(value, field.type)
-    check: Check | None = field.metadata["check"]
-    problem = check(value) if check else None
+    try:
+        taken = converter.structure(value, field.type)  # type: ignore[arg-type]
+        check: Check | None = field.metadata["check"]
+        problem = check(taken) if check else None
+    except ValueError as error:
+        problem = str(error)
     if problem:
-        raise ValueError(problem)
-    return value
+        optional = type(None) in getattr(field.type, "__args__", ())
+        raise ValueError(f"{problem}, or null" if optional else problem)
+    return taken
 
 
-def structure(value: object, wanted: Any) -> object:
-    """Return *value* as *wanted*, without guessing: "5" is no number, 1 no boolean."""
-    if wanted == tuple[str, ...]:
-        if isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
+def _converter() -> Converter:
+    """
+    Return the converter of settings, which guesses nothing.
+
+    ``"5"`` is no number, 1 is no boolean, a text is no list of texts; a whole number
+    will do where a number is wanted.
+    """
+    made = Converter()
+
+    def exactly(value: object, wanted: type) -> object:
+        if type(value) is not wanted:
+            raise ValueError(TYPES[wanted])
+        return value
+
+    def number(value: object, _: type) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValueError(TYPES[float])
+        return float(value)
+
+    def texts(value: object, _: type) -> tuple[str, ...]:
+        if isinstance(value, (list, tuple)) and all(type(v) is str for v in value):
             return tuple(value)
         raise ValueError("a list of texts")
-    choices = getattr(wanted, "__args__", (wanted,))
-    if value is None and type(None) in choices:
-        return None
-    plain = next(choice for choice in choices if choice is not type(None))
-    if plain is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is plain:
-        return value
-    allowed = type_names[plain]
-    raise ValueError(f"{allowed} or null" if type(None) in choices else allowed)
+
+    for plain in (bool, int, str):
+        made.register_structure_hook(plain, exactly)
+    made.register_structure_hook(float, number)
+    made.register_structure_hook_func(lambda t: t == tuple[str, ...], texts)
+    return made
+
+
+converter: Final = _converter()

@@ -97,7 +97,7 @@ def play(replay: Replay, console: Console) -> Result:
         return Result(
             trades=len(replay.trades),
             events=len(events),
-            tally=tally(ids, outbox.states_of_trades()),
+            tally=tally(ids, outbox.states_of(ids)),
             imports=outbox.imports_sent() - imports,
             seconds=time.monotonic() - began,
             hooks=HookTimes.of(times) if times else None,
@@ -165,6 +165,7 @@ def surroundings(
     with ExitStack() as stack:
         # The command waits itself, and longer than a host that shuts down.
         section: dict[str, Any] = {"enabled": True, "flush_seconds": 0}
+        section["aws_secrets"] = False  # the login is given to the command
         if url is None:
             url = stack.enter_context(own_sandbox(import_seconds))
             section |= {"username": "argo", "password": "sandbox"}

@@ -8,9 +8,10 @@ import attrs
 from rich.console import Console
 from rich.table import Table
 
-from argo_tradervue_plugin.outbox.interface import PENDING, State
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import State, outcome_of
 
-__all__ = ["HookTimes", "Tally", "outcome_of", "print_table", "tally"]
+__all__ = ["HookTimes", "Tally", "print_table", "tally"]
 
 
 @attrs.frozen(kw_only=True)
@@ -43,20 +44,14 @@ class Tally:
     pending: int = 0
 
 
-def outcome_of(states: Iterable[State]) -> str:
-    """Return how a trade stands whose executions are in *states*; none: pending."""
-    found = set(states)
-    if not found or found & set(PENDING):
-        return "pending"
-    for state in (State.QUARANTINED, State.DISCARDED, State.BASIC, State.SKIPPED):
-        if state in found:
-            return "quarantined" if state is State.DISCARDED else str(state)
-    return "verified"
-
-
-def tally(trade_ids: Iterable[str], states: Mapping[str, list[State]]) -> Tally:
+def tally(
+    trade_ids: Iterable[str], states: Mapping[str, Mapping[Kind, State]]
+) -> Tally:
     """Count the trades in *trade_ids* by the states of their executions."""
-    counted = Counter(outcome_of(states.get(trade_id, ())) for trade_id in trade_ids)
+    counted = Counter(
+        outcome_of(states.get(trade_id, {}).values()) for trade_id in trade_ids
+    )
+    counted["quarantined"] += counted.pop("discarded", 0)  # a person has seen to it
     return Tally(**counted)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery import basic, importer, linker
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
@@ -61,8 +61,8 @@ class Worker:
     """
     Forwards one outbox to one Tradervue account.
 
-    *connect* makes a client for the credentials that *credentials* returns, with the
-    function to call before each request. *clock* returns Unix seconds.
+    *connect* makes a client for the credentials found, with the function to call
+    before each request. *clock* returns Unix seconds.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Worker:
         settings: Settings,
         *,
         held: HeldEvents,
-        credentials: Callable[[], Credentials],
+        credentials: CredentialsFinder,
         connect: Callable[[Credentials, Callable[[], None]], TradervueClient],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -264,7 +264,7 @@ class Worker:
 
     def _connected(self) -> TradervueClient:
         """Return the client for the present credentials, made when they change."""
-        credentials = self._credentials()
+        credentials = self._credentials.get()
         if credentials == self._refused:
             raise AuthenticationFailed(self.health.last_error or "refused", status=401)
         if self._client is None or credentials != self._used:
@@ -297,6 +297,7 @@ class Worker:
         delay = delay_after(error, health.failures, poll=self._settings.first_poll)
         if isinstance(error, AuthenticationFailed | PermissionRefused):
             self._refused = self._used
+            self._credentials.forget()  # they may have been rotated
         if self._refused or isinstance(error, CredentialsError):
             delay = CREDENTIALS_AGAIN
             if not health.is_refused:

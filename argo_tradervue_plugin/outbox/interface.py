@@ -31,6 +31,7 @@ __all__ = [
     "Step",
     "TradeRow",
     "Writer",
+    "outcome_of",
 ]
 
 HOOK_PATIENCE: Final = 0.005  # seconds that a hook may wait for another writer
@@ -52,6 +53,22 @@ class State(StrEnum):
 
 
 PENDING: Final = (State.NEW, State.RECORDED, State.SENT, State.IMPORTED, State.LINKED)
+
+
+def outcome_of(states: Iterable[State]) -> str:
+    """
+    Return how a trade stands whose executions are in *states*.
+
+    One of ``verified``, ``basic``, ``quarantined``, ``skipped``, ``discarded`` and
+    ``pending``; the part that is worst off decides, and no part at all is pending.
+    """
+    found = set(states)
+    if not found or found & set(PENDING):
+        return "pending"
+    for state in (State.QUARANTINED, State.DISCARDED, State.BASIC, State.SKIPPED):
+        if state in found:
+            return str(state)
+    return "verified"
 
 
 class ImportStage(StrEnum):
@@ -342,8 +359,22 @@ class Outbox(Protocol):
     def history(self, trade_id: str) -> list[Step]:
         """Return every step of a trade, oldest first."""
 
-    def states_of_trades(self) -> dict[str, list[State]]:
-        """Return the states of every trade's executions; reads all rows."""
+    def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
+        """
+        Return how far the executions of these trades are.
+
+        What is in the inbox counts as new; a trade that nobody recorded has none.
+        """
+
+    def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
+        """
+        Return when the trades were entered that became synced after *step*.
+
+        With them the number of the last step, to ask from the next time.
+        """
+
+    def snapshots_in(self, journal_ids: Iterable[int]) -> dict[int, str]:
+        """Return the latest snapshot for each of these journal trades that is ours."""
 
     def imports_sent(self) -> int:
         """Return how many imports were noted so far."""

@@ -1,10 +1,10 @@
 """What the outbox answers and changes, in SQL over one open connection."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.slots import Span
@@ -20,6 +20,8 @@ from argo_tradervue_plugin.outbox.interface import (
 )
 
 __all__ = ["Connection", "Reader", "SqlWriter"]
+
+T = TypeVar("T")
 
 ROW: Final = """
 x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
@@ -74,6 +76,13 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
         """Run one statement for each set of parameters."""
+
+
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield *values* in lists that a statement takes as parameters."""
+    rest = list(values)
+    for start in range(0, len(rest), 400):
+        yield rest[start : start + 400]
 
 
 def placeholders(values: Iterable[object]) -> str:
@@ -290,9 +299,7 @@ class Reader:
     def claimed(self, journal_ids: Iterable[int]) -> dict[int, set[str]]:
         """Return which host trades stand in which of these journal trades."""
         found: dict[int, set[str]] = {}
-        wanted = list(journal_ids)
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
+        for some in batches(journal_ids):
             rows = self._all(
                 "SELECT journal_id, trade_id FROM trades "
                 f"WHERE journal_id IN ({placeholders(some)})",
@@ -371,11 +378,41 @@ class Reader:
             Step(at=at, kind=k, state=s, detail=detail) for at, k, s, detail in rows
         ]
 
-    def states_of_trades(self) -> dict[str, list[State]]:
-        """Return the states of every trade's executions; reads all rows."""
-        found: dict[str, list[State]] = {}
-        for trade_id, state in self._all("SELECT trade_id, state FROM executions"):
-            found.setdefault(trade_id, []).append(State(state))
+    def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
+        """Return how far the executions of these trades are."""
+        found: dict[str, dict[Kind, State]] = {}
+        for some in batches(trade_ids):
+            marks = placeholders(some)
+            rows = self._all(
+                "SELECT trade_id, kind, 'new' FROM inbox "
+                f"WHERE trade_id IN ({marks}) UNION ALL "
+                "SELECT trade_id, kind, state FROM executions "
+                f"WHERE trade_id IN ({marks})",
+                (*some, *some),
+            )
+            for trade_id, kind, state in rows:
+                found.setdefault(trade_id, {})[Kind(kind)] = State(state)
+        return found
+
+    def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
+        """Return when the trades were entered that became synced after *step*."""
+        last = self._one("SELECT max(seq) FROM history")[0] or 0
+        rows = self._all(
+            "SELECT DISTINCT t.entry_at FROM history h JOIN trades t USING (trade_id) "
+            "WHERE h.seq > ? AND h.seq <= ? AND h.state = 'synced'",
+            (step, last),
+        )
+        return last, [row[0] for row in rows]
+
+    def snapshots_in(self, journal_ids: Iterable[int]) -> dict[int, str]:
+        """Return the latest snapshot for each of these journal trades that is ours."""
+        found: dict[int, str] = {}
+        for some in batches(journal_ids):
+            rows = self._all(
+                f"{TRADE} WHERE t.journal_id IN ({placeholders(some)})", some
+            )
+            trades = map(as_trade, rows)
+            found |= {t.journal_id: t.payload for t in trades if t.journal_id}
         return found
 
     def imports_sent(self) -> int:

@@ -22,6 +22,7 @@ from argo_tradervue_plugin.errors import (
     ApiError,
     BadAnswer,
     ConfigError,
+    TimedOut,
     Unreachable,
     one_line,
 )
@@ -103,13 +104,13 @@ def translated(error: Exception, what: str, timeout: float) -> ApiError:
         return BadAnswer(
             f"Tradervue's answer to {what} cannot be read: {_named(error)}"
         )
+    kind = TimedOut if isinstance(error, httpx.TimeoutException) else Unreachable
     if isinstance(error, NOT_SENT):
         text = f"Tradervue could not be reached for {what}: {_named(error)}"
-        return Unreachable(text, sent=False)
-    if isinstance(error, httpx.TimeoutException):
-        text = f"Tradervue did not answer {what} within {timeout:g} s"
-        return Unreachable(text)
-    return Unreachable(f"Tradervue did not answer {what}: {_named(error)}")
+        return kind(text, sent=False)
+    if kind is TimedOut:
+        return kind(f"Tradervue did not answer {what} within {timeout:g} s")
+    return kind(f"Tradervue did not answer {what}: {_named(error)}")
 
 
 def _named(error: Exception) -> str:
@@ -161,7 +162,7 @@ class Connection:
         Send *call* once and return the answer, whatever its status.
 
         Raises:
-            Unreachable: if there was no complete answer in time.
+            Unreachable: if there was no complete answer (TimedOut: in time).
             BadAnswer: if the answer is too large or wrongly encoded.
             RuntimeError: after :meth:`close`.
         """
