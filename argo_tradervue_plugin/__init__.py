@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
     from argo_tradervue_plugin.host import load_plugins, observe
     from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.plugin import get_tradervue_integration
     from argo_tradervue_plugin.settings import Settings
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
@@ -26,6 +27,7 @@ __all__ = [
     "TradervueError",
     "TradervueIntegration",
     "__version__",
+    "get_tradervue_integration",
     "hookimpl",
     "hookspec",
     "load_plugins",
@@ -38,6 +40,7 @@ _homes = {
     "TradervueClient": "tradervue.client",
     "TradervueError": "errors",
     "TradervueIntegration": "integration",
+    "get_tradervue_integration": "plugin",
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",
     "load_plugins": "host",

@@ -8,6 +8,7 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── CredentialsError        no usable user name or password: pause, say where
     ├── TradeError              a host trade makes no sense: quarantine it
     ├── OutboxError             the durable record cannot be read or written
+    │   ├── OutboxBusy          somebody else writes just now: try again
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
@@ -34,6 +35,7 @@ __all__ = [
     "ImportInProgress",
     "LeaseLost",
     "NotFound",
+    "OutboxBusy",
     "OutboxError",
     "PermissionRefused",
     "RateLimited",
@@ -99,6 +101,10 @@ class TradeError(TradervueError):
 
 class OutboxError(TradervueError):
     """The durable record cannot be opened, read or written."""
+
+
+class OutboxBusy(OutboxError):
+    """Another writer took longer than the caller may wait; nothing is wrong."""
 
 
 class LeaseLost(OutboxError):

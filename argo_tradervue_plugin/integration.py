@@ -10,10 +10,10 @@ Also usable without a host, in a script::
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -23,10 +23,9 @@ from argo_tradervue_plugin.credentials import (
     CredentialsFinder,
     warn_of_stale_token,
 )
-from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.guard import guard, incidents
+from argo_tradervue_plugin.guard import incidents
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
@@ -40,39 +39,18 @@ from argo_tradervue_plugin.outbox.interface import (
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.settings import Settings, default_database
+from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["HostClient", "SyncStats", "TradervueIntegration"]
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.journal.metrics import Metrics
+
+__all__ = ["TradervueIntegration"]
 
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
-DEFAULT_DAYS: Final = 30
-WIDGETS: Final = ("equity", "trades", "performance")
 
 
-@attrs.frozen(kw_only=True)
-class SyncStats:
-    """
-    What a manual sync came to, in trades.
-
-    *synced* came into the journal by it, *failed* are refused or quarantined,
-    *skipped* were there before or have no place there, *pending* are still under way.
-    """
-
-    synced: int = 0
-    failed: int = 0
-    skipped: int = 0
-    pending: int = 0
-
-
-@attrs.frozen(kw_only=True)
-class HostClient:
-    """What a host reads of ``integration.client``."""
-
-    enabled: bool
-    username: str | None
-
-
-class TradervueIntegration:
+class TradervueIntegration(HostCalls):
     """
     Records trades durably and forwards them to Tradervue in the background.
 
@@ -172,7 +150,7 @@ class TradervueIntegration:
 
     # What routes and scripts call: these may wait, and say what went wrong.
 
-    def performance(self, start: date, end: date) -> Any:
+    def performance(self, start: date, end: date) -> "Metrics":
         """
         Return the metrics of the trades opened from *start* to *end* (New York days).
 
@@ -193,7 +171,8 @@ class TradervueIntegration:
         trades = {
             identity_of(trade)[0]: trade
             for tracker in self._trackers
-            for trade in tracker._get_recent_trades(days=days)  # noqa: SLF001 - the host's only way to enumerate them
+            # The host has no other way to enumerate its trades.
+            for trade in tracker._get_recent_trades(days=days)  # noqa: SLF001
         }
         before = self.outbox.states_of(trades)
         lacking = {}
@@ -210,6 +189,22 @@ class TradervueIntegration:
         for trade_id in lacking:
             counted[MEANING[outcome_of(after.get(trade_id, {}).values())]] += 1
         return SyncStats(**counted)
+
+    def forward(
+        self, trade: object, kinds: Collection[Kind]
+    ) -> tuple[Mapping[Kind, State], int | None]:
+        """
+        Record *kinds* of *trade* and wait; return their states and the journal id.
+
+        Waits for at most ``sync_timeout_seconds``, and not at all on the thread of an
+        event loop. The id is that of a basic trade where executions were refused.
+        """
+        for kind in kinds:
+            self._record(trade, kind)
+        trade_id = identity_of(trade)[0]
+        states = self._wait_for({trade_id: kinds}).get(trade_id, {})
+        known = self.outbox.trade(trade_id)
+        return states, (known.journal_id or known.basic_id) if known else None
 
     def _wait_for(
         self, wanted: Mapping[str, Iterable[Kind]]
@@ -240,7 +235,7 @@ class TradervueIntegration:
         return name and f"{self.settings.site_url}/profile/{quote(name, safe='')}"
 
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
-        """Return the address of a widget as Argo promises it; pixels. None: no login."""
+        """Return the address of a widget as Argo promises it; None without a login."""
         name = self.username()
         size = urlencode({"width": width, "height": height})
         user = quote(name or "", safe="")
@@ -275,78 +270,6 @@ class TradervueIntegration:
             "kept_from_host": sum(i.count for i in incidents()),
         }
 
-    # What Argo's own code calls, instead of the module that it had before. Nothing is
-    # raised; on an event loop's thread nothing is waited for either.
-
-    @property
-    def client(self) -> HostClient:
-        """Return who forwards, for hosts that look at ``client.enabled``."""
-        return HostClient(enabled=True, username=self.username())
-
-    def sync_trade_entry(self, trade: object) -> str | None:
-        """Forward the entry of *trade*; return its id in Tradervue, None: not yet."""
-        with guard("sync_trade_entry"):
-            self._sync(trade, [Kind.ENTRY])
-            known = self.outbox.trade(identity_of(trade)[0])
-            found = known and (known.journal_id or known.basic_id)
-            return str(found) if found else None
-        return None
-
-    def sync_trade_exit(self, trade: object) -> bool:
-        """Forward the exit of *trade*; return whether the journal was seen to hold it."""
-        with guard("sync_trade_exit"):
-            return self._sync(trade, [Kind.EXIT])
-        return False
-
-    def sync_complete_trade(self, trade: object) -> bool:
-        """Forward a closed trade; return whether the journal was seen to hold it."""
-        with guard("sync_complete_trade"):
-            return self._sync(trade, [Kind.ENTRY, Kind.EXIT])
-        return False
-
-    def _sync(self, trade: object, kinds: list[Kind]) -> bool:
-        for kind in kinds:
-            self._record(trade, kind)
-        trade_id = identity_of(trade)[0]
-        states = self._wait_for({trade_id: kinds}).get(trade_id, {})
-        return all(states.get(kind) is State.SYNCED for kind in kinds)
-
-    def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
-        """Sync what the journal lacks; return how many trades ended how."""
-        stats = SyncStats()
-        with guard("sync_recent_trades"):
-            stats = self.synchronize(days)
-        return {name: getattr(stats, name) for name in ("synced", "failed", "skipped")}
-
-    def get_performance_metrics(
-        self, start_date: str | None = None, end_date: str | None = None
-    ) -> dict[str, Any] | None:
-        """
-        Return the metrics of a period, by default of the last 30 days.
-
-        Dates are ``YYYY-MM-DD``, New York days, both included. None: they could not
-        be computed, and the log says why.
-        """
-        with guard("get_performance_metrics"):
-            today = datetime.now(EASTERN).date()
-            end = date.fromisoformat(end_date) if end_date else today
-            begin = end - timedelta(days=DEFAULT_DAYS)
-            start = date.fromisoformat(start_date) if start_date else begin
-            return front_end_view(self.performance(start, end))
-        return None
-
-    def get_widget_url(
-        self, widget_type: str = "equity", width: int = 600, height: int = 400
-    ) -> str | None:
-        """Return the address of a widget, None for an unknown type or no login."""
-        if widget_type not in WIDGETS:
-            return None
-        return self.widget_url(widget_type, width, height)
-
-    def get_profile_url(self) -> str | None:
-        """Return the address of the profile page, None without a login."""
-        return self.profile_url()
-
     def _reader(self) -> TradervueClient:
         """Return the client that reads for the host; the worker has its own."""
         credentials = self.credentials.get()
@@ -380,27 +303,6 @@ MEANING: Final = {
     "skipped": "skipped",
     "pending": "pending",
 }
-
-
-SIX: Final = (
-    "win_rate",
-    "total_profit",
-    "total_trades",
-    "profit_factor",
-    "sharpe_ratio",
-    "max_drawdown",
-)
-
-
-def front_end_view(metrics: Any) -> dict[str, Any]:
-    """
-    Return *metrics* as Argo's front end can draw them.
-
-    Of its six keys an undefined one is left out, since it draws whatever is there;
-    any other undefined figure is None.
-    """
-    everything: dict[str, Any] = metrics.as_json()
-    return {k: v for k, v in everything.items() if k not in SIX} | metrics.front_end()
 
 
 def is_closed(trade: object) -> bool:

@@ -66,7 +66,7 @@ class Performance:
         self._clock = clock
         self._lock = threading.Lock()
         self._months: dict[date, Month] = {}
-        self._results: dict[object, "Metrics"] = {}
+        self._results: dict[object, Metrics] = {}
         self._step = 0
 
     def metrics(self, start: date, end: date) -> "Metrics":

@@ -13,8 +13,9 @@ from argo_tradervue_plugin.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.stand_in import HostCalls, NotEnabled
 
-__all__ = ["TradervuePlugin", "plugin"]
+__all__ = ["TradervuePlugin", "get_tradervue_integration", "plugin"]
 
 
 class TradervuePlugin:
@@ -103,3 +104,15 @@ def section_of(config: Mapping[str, object]) -> object:
 
 
 plugin: Final = TradervuePlugin()
+
+
+def get_tradervue_integration() -> "HostCalls | NotEnabled":
+    """
+    Return what stands in for Argo's own ``tradervue_integration`` module.
+
+    The running integration, or while the plugin is not enabled something with the
+    same calls that does nothing.
+    """
+    from argo_tradervue_plugin.stand_in import NotEnabled
+
+    return plugin.integration or NotEnabled()

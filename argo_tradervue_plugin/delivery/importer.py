@@ -15,6 +15,7 @@ import attrs
 from argo_tradervue_plugin.delivery import linker
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import (
+    FIRST_DELAY,
     delay_before,
     next_month,
     polls,
@@ -72,7 +73,9 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         with lane.write() as writer:
             writer.settle_import(noted.id)
     else:
-        settle(lane, noted)
+        with lane.write() as writer:
+            writer.accept_import(noted.id)
+        settle(lane, attrs.evolve(noted, stage=ImportStage.ACCEPTED))
 
 
 def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
@@ -118,20 +121,17 @@ def settle(lane: Lane, known: ImportRow) -> None:
 
     Leaves it unsettled when it still runs.
     """
-    result = None
     if known.stage is ImportStage.FINISHED:
         result = stored_result(known)
     else:
         state, result = outcome(lane)
         if state is None:
             return
-        told = {"state": state, "result": result and attrs.asdict(result)}
-        with lane.write() as writer:
-            writer.finish_import(known.id, json.dumps(told), now=lane.clock())
-            if state is ImportState.SUCCEEDED:
-                rows = lane.outbox.of_import(known.id)
-                keys = [(r.trade_id, r.kind) for r in rows if r.state is State.SENT]
-                writer.move(keys, State.IMPORTED, now=lane.clock())
+        if known.stage is ImportStage.NOTED:
+            # Whether it arrived is not known, so what was heard may be about
+            # somebody else's import: only the journal tells.
+            result = None
+        store(lane, known, state, result)
     rows = [
         row
         for row in lane.outbox.of_import(known.id)
@@ -142,6 +142,22 @@ def settle(lane: Lane, known: ImportRow) -> None:
         judge(lane, missing, result)
     with lane.write() as writer:
         writer.settle_import(known.id)
+
+
+def store(
+    lane: Lane, known: ImportRow, state: ImportState, result: ImportResult | None
+) -> None:
+    """Keep what was heard of an import, before anything is done with it."""
+    told = json.dumps({"state": state, "result": result and attrs.asdict(result)})
+    with lane.write() as writer:
+        writer.finish_import(known.id, told, now=lane.clock())
+    if result is None or result.error is not None:
+        return
+    sent = [row for row in lane.outbox.of_import(known.id) if row.state is State.SENT]
+    for piece in lane.pieces(sent):
+        with lane.write() as writer:
+            keys = [(row.trade_id, row.kind) for row in piece]
+            writer.move(keys, State.IMPORTED, now=lane.clock())
 
 
 def outcome(lane: Lane) -> tuple[ImportState | None, ImportResult | None]:
@@ -182,7 +198,9 @@ def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> No
     if result is None:
         # The outcome is unknown and the journal does not hold them: sent again, with
         # duplicates refused or counted, nothing can stand twice.
-        retry(lane, missing, lane.clock(), "the outcome of the import is unknown")
+        delay = delay_before(1, first=FIRST_DELAY * lane.settings.first_poll)
+        due_at = lane.clock() + delay
+        retry(lane, missing, due_at, "the outcome of the import is unknown")
     elif result.error is not None:
         blame(lane, missing, result.error, named_by(lane, missing, result))
     elif result.overquota_count:
@@ -194,7 +212,8 @@ def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> No
         )
     elif skipped := skipped_kinds(result):
         for row in missing:
-            refuse(lane, row, f"the Tradervue plan does not take {skipped}")
+            if still_due(lane, [row]):
+                refuse(lane, row, f"the Tradervue plan does not take {skipped}")
     else:
         look_again(lane, missing, result)
 
@@ -215,6 +234,8 @@ def skipped_kinds(result: ImportResult) -> str:
 def look_again(lane: Lane, missing: Sequence[Row], result: ImportResult) -> None:
     """Send again what a success left out, and leave it to a person after a while."""
     for row in missing:
+        if not still_due(lane, [row]):
+            continue  # it went with its entry
         attempt = row.attempts + 1
         if attempt >= MOST_ATTEMPTS:
             park(
@@ -238,8 +259,8 @@ def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> No
     guilty = named or (rows[0] if len(rows) == 1 else None)
     if guilty is not None:
         refuse(lane, guilty, reason)
-        others = [row for row in rows if row.seq != guilty.seq]
-        retry(lane, others, None, None)
+        # Its exit, if there is one among them, has gone the same way.
+        retry(lane, still_due(lane, rows), None, None)
         return
     half = len(rows) // 2
     for part in (rows[:half], rows[half:]):

@@ -58,13 +58,16 @@ def read_back(
     person may have entered it before, or Tradervue have grouped it otherwise.
     """
     missing = list(rows)
+    twins = any(row.twin for row in rows)
     succeeded = told is not None and told.error is None
+    # What may have been sent before shows in the journal after a while. A twin that
+    # is overlooked would be sent again, and stand there twice.
+    patient = succeeded or (twins and any(row.import_id is not None for row in rows))
     for look, delay in zip(range(LOOKS), polls(lane.settings.first_poll), strict=False):
-        if not missing or (look and not (succeeded and lane.pause(delay))):
+        if not missing or (look and not (patient and lane.pause(delay))):
             break
         missing = absorb(lane, missing, in_our_list(lane, missing))
-        # An equal of a twin may stand anywhere: it is counted before one is sent.
-        if missing and (succeeded or missing[0].twin):
+        if missing and (succeeded or twins):
             missing = absorb(lane, missing, anywhere(lane, missing))
         if told is not None and told.left_out:
             break

@@ -234,7 +234,7 @@ class Worker:
         size = self._settings.import_size
         # Notes follow within one import's worth of trades, so that a person sees the
         # journal complete, and the list that was read is still true.
-        if len(self._outbox.to_annotate(now, size)) < size:
+        if self._outbox.annotations_due(now) < size:
             rows = self._outbox.due(now, size)
             if rows:
                 importer.forward(lane, rows)

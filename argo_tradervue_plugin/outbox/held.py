@@ -7,12 +7,13 @@ event beyond the bound is lost to this process, is counted, and comes back from 
 tracker's own record at the next start.
 """
 
+import logging
 from collections import deque
 from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Outbox
@@ -60,7 +61,9 @@ class HeldEvents:
             return
         self._events.append(event)
         if len(self._events) == 1:
-            log.warning("tradervue.event_held error=%s: kept in memory", error)
+            # A busy database is an ordinary moment; anything else needs a person.
+            level = logging.DEBUG if isinstance(error, OutboxBusy) else logging.WARNING
+            log.log(level, "tradervue.event_held error=%s: kept in memory", error)
 
     def write_into(self, outbox: Outbox) -> bool:
         """

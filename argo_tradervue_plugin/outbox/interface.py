@@ -74,7 +74,8 @@ def outcome_of(states: Iterable[State]) -> str:
 class ImportStage(StrEnum):
     """How much is known of an import."""
 
-    NOTED = "noted"  # about to be sent, or sent: the outcome is unknown
+    NOTED = "noted"  # about to be sent, or sent: nobody knows whether it arrived
+    ACCEPTED = "accepted"  # Tradervue has taken it: the next outcome is this import's
     FINISHED = "finished"  # Tradervue told the outcome
     SETTLED = "settled"  # every execution was read back or dealt with
 
@@ -219,6 +220,9 @@ class Writer(Protocol):
     def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
         """Note which executions an import consists of; their state becomes sent."""
 
+    def accept_import(self, import_id: int) -> None:
+        """Note that Tradervue has taken an import."""
+
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
         """Store what Tradervue told of an import; reading it has cleared it there."""
 
@@ -340,6 +344,9 @@ class Outbox(Protocol):
 
     def to_show_basic(self, now: float, limit: int) -> list[TradeRow]:
         """Return trades whose entry was refused and whose notes are due."""
+
+    def annotations_due(self, now: float) -> int:
+        """Return how many trades :meth:`to_annotate` would return, without a limit."""
 
     def superseded(self) -> list[TradeRow]:
         """Return trades that are in the journal in full, and as a basic trade too."""

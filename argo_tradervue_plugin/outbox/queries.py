@@ -50,9 +50,10 @@ SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id
 """
 
 # Notes are written once for an entry and an exit that go together.
-EXIT_FOLLOWS: Final = """
-EXISTS (SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id AND e.kind = 'exit'
-           AND e.state = 'recorded' AND e.due_at <= :now)
+NOTES_DUE: Final = """
+t.annotate AND t.due_at <= :now AND t.journal_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id AND e.kind = 'exit'
+     AND e.state = 'recorded' AND e.due_at <= :now)
 """
 
 
@@ -309,11 +310,17 @@ class Reader:
                 found.setdefault(journal_id, set()).add(trade_id)
         return found
 
+    def annotations_due(self, now: float) -> int:
+        """Return how many trades :meth:`to_annotate` would return."""
+        number: int = self._one(
+            f"SELECT count(*) FROM trades t WHERE {NOTES_DUE}", {"now": now}
+        )[0]
+        return number
+
     def to_annotate(self, now: float, limit: int) -> list[TradeRow]:
         """Return trades whose notes are due, by account tag and time of entry."""
         rows = self._all(
-            f"{TRADE} WHERE t.annotate AND t.due_at <= :now "
-            f"AND t.journal_id IS NOT NULL AND NOT {EXIT_FOLLOWS} "
+            f"{TRADE} WHERE {NOTES_DUE} "
             "ORDER BY t.account_tag, t.entry_at LIMIT :limit",
             {"now": now, "limit": limit},
         )
@@ -566,6 +573,12 @@ class SqlWriter:
             "UPDATE executions SET state = 'sent', import_id = ?, updated_at = ? "
             "WHERE seq = ?",
             [(import_id, now, row.seq) for row in rows],
+        )
+
+    def accept_import(self, import_id: int) -> None:
+        """Note that Tradervue has taken an import."""
+        self._connection.execute(
+            "UPDATE imports SET stage = 'accepted' WHERE id = ?", (import_id,)
         )
 
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:

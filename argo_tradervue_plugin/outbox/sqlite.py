@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from argo_tradervue_plugin.errors import LeaseLost, OutboxError
+from argo_tradervue_plugin.errors import LeaseLost, OutboxBusy, OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE
@@ -240,7 +240,9 @@ class SqliteOutbox(Reader):
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
-        return OutboxError(f"the outbox {self.path} cannot be {done}: {error}")
+        busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
+        kind = OutboxBusy if busy else OutboxError
+        return kind(f"the outbox {self.path} cannot be {done}: {error}")
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:

@@ -29,7 +29,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818 (a refusal is an answer, not a malfunction)
+class Refused(Exception):
     """A request that is answered with an error."""
 
     def __init__(self, status: int, error: str, *, member: str = "error") -> None:

@@ -33,7 +33,7 @@ _AFTER: Final = (
 Headers = list[tuple[bytes, bytes]]
 
 
-class Cut(Exception):  # noqa: N818 (not an error of ours: a fault at work)
+class Cut(Exception):
     """The connection is gone; there is nothing more to send."""
 
 

@@ -33,7 +33,7 @@ class Row:
     kind: str
 
 
-class BadRow(Exception):  # noqa: N818 (it is the row that is bad)
+class BadRow(Exception):
     """A row that cannot be imported; its text names the offending member."""
 
 

@@ -6,16 +6,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Final
 
 from .doors import Doors, protocol_of
 from .service import Sandbox
 
 try:
+    # Looked for here, and not when the first request comes.
+    import_module("starlette")
     import uvicorn
 except ImportError as error:
     raise ImportError(
-        "the sandbox needs uvicorn: pip install 'argo-tradervue-plugin[sandbox]'"
+        f"the sandbox needs {error.name}: pip install 'argo-tradervue-plugin[sandbox]'"
     ) from error
 
 # A sandbox holds somebody's trades and takes any password: it is for this machine.
@@ -24,7 +27,7 @@ _START_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 10.0
 
 
-class NotOurs(ValueError):  # noqa: N818 (reads as what it is)
+class NotOurs(ValueError):
     """A host that is not this machine alone."""
 
 

@@ -11,7 +11,7 @@ from .rows import parse_number
 _BOOLEANS: Final = {True: True, False: False, "true": True, "false": False}
 
 
-class Malformed(ValueError):  # noqa: N818 (it is the member that is)
+class Malformed(ValueError):
     """A member of the wrong kind; its text says which."""
 
 

@@ -230,8 +230,10 @@ def window_of(assumptions: Assumptions, merge_mode: str) -> timedelta | None:
     return timedelta(seconds=assumptions.regroup_seconds)
 
 
-def _trade_order(trade: Trade) -> tuple[datetime, int]:
-    return (trade.opened_at, trade.id)
+def _trade_order(trade: Trade) -> tuple[datetime, int, bool]:
+    # Not by the time alone: a flip may close one trade and open the next in the second
+    # in which the first began.
+    return _part_order(trade.parts[0])
 
 
 def _end_of(trade: Trade) -> datetime:

@@ -254,7 +254,7 @@ class Connection:
         )
 
     def _open(self) -> httpx.Client:
-        is_plain = self.base_url.startswith("http://")
+        is_plain = httpx.URL(self.base_url).scheme == "http"
         http = httpx.Client(
             auth=self._auth,
             headers=self._headers(),

@@ -1,0 +1,70 @@
+"""Exact sums, rounded quotients, and the way out to JSON."""
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation
+from typing import Any, Final
+
+import attrs
+
+__all__ = ["EXACT", "ZERO", "known", "plain", "quotient", "root"]
+
+ZERO: Final = Decimal(0)
+
+# A price or an amount has no more zeros than this before or after its digits, which
+# is also what is read from an answer; a mean of 1E+999999 would be no use to anybody.
+LARGEST_MAGNITUDE: Final = 40
+
+# Digits are only carried where they are there, so that a wide context costs nothing.
+# This holds the square of any sum of amounts of the above magnitudes.
+EXACT: Final = Context(prec=500, traps=[InvalidOperation, DivisionByZero])
+
+# Quotients and roots never end by themselves.
+ROUNDED: Final = Context(prec=28, traps=[InvalidOperation, DivisionByZero])
+
+# Finer than any fee, coarse enough to hide a float's noise.
+PLACES: Final = 6
+
+
+def known(value: Decimal | None) -> Decimal | None:
+    """Return *value*, or None where it is no finite number of a sensible magnitude."""
+    if value is None or not value.is_finite():
+        return None
+    return value if abs(value.adjusted()) <= LARGEST_MAGNITUDE else None
+
+
+def quotient(dividend: Decimal | int, divisor: Decimal | int) -> Decimal:
+    """Return *dividend* / *divisor* (not zero) to 28 significant digits."""
+    return ROUNDED.divide(dividend, divisor)
+
+
+def root(value: Decimal) -> Decimal:
+    """Return the square root of *value* (not negative) to 28 significant digits."""
+    return ROUNDED.sqrt(value)
+
+
+def plain(value: object) -> Any:
+    """
+    Return *value* as JSON can hold it, the one place where figures are rounded.
+
+    Decimals and floats become floats of at most six decimal places, or None where
+    that is no finite number; dates become yyyy-mm-dd; attrs classes and mappings
+    become dicts, tuples become lists.
+    """
+    if isinstance(value, (Decimal, float)):
+        number = float(value)
+        # A zero has no sign: what is added turns -0.0 into 0.0.
+        return round(number, PLACES) + 0.0 if math.isfinite(number) else None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if attrs.has(type(value)):
+        return {
+            field.name: plain(getattr(value, field.name))
+            for field in attrs.fields(type(value))
+        }
+    return value

@@ -1,0 +1,198 @@
+"""
+What Argo's own code calls, by the names of the module that it had before.
+
+Nothing here raises: what goes wrong is logged, and the answer is None or False. On
+the thread of an event loop nothing is waited for either; the answer then says what
+is known at once, and the delivery goes on behind it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from argo_tradervue_plugin.delivery.schedule import EASTERN
+from argo_tradervue_plugin.guard import guard
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import State
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.journal.metrics import Metrics
+
+__all__ = ["HostCalls", "HostClient", "NotEnabled", "SyncStats", "front_end_view"]
+
+DEFAULT_DAYS: Final = 30
+WIDGETS: Final = ("equity", "trades", "performance")
+# What Argo's front end draws a card for.
+SIX: Final = (
+    "win_rate",
+    "total_profit",
+    "total_trades",
+    "profit_factor",
+    "sharpe_ratio",
+    "max_drawdown",
+)
+
+
+@attrs.frozen(kw_only=True)
+class HostClient:
+    """What a host reads of ``integration.client``."""
+
+    enabled: bool
+    username: str | None
+
+
+@attrs.frozen(kw_only=True)
+class SyncStats:
+    """
+    What a manual sync came to, in trades.
+
+    *synced* came into the journal by it, *failed* are refused or quarantined,
+    *skipped* were there before or have no place there, *pending* are still under way.
+    """
+
+    synced: int = 0
+    failed: int = 0
+    skipped: int = 0
+    pending: int = 0
+
+
+class HostCalls(ABC):
+    """The calls of Argo's code, on top of what an integration can do."""
+
+    @abstractmethod
+    def forward(
+        self, trade: object, kinds: Collection[Kind]
+    ) -> tuple[Mapping[Kind, State], int | None]:
+        """Record *kinds* of *trade*, wait; return their states and the journal id."""
+
+    @abstractmethod
+    def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
+        """Bring what the journal lacks of the last *days* days into it."""
+
+    @abstractmethod
+    def performance(self, start: date, end: date) -> "Metrics":
+        """Return the metrics of the trades opened from *start* to *end*."""
+
+    @abstractmethod
+    def username(self) -> str | None:
+        """Return the login's name, None while none was found."""
+
+    @abstractmethod
+    def profile_url(self) -> str | None:
+        """Return the address of the profile page, or None."""
+
+    @abstractmethod
+    def widget_url(self, kind: str, width: int, height: int) -> str | None:
+        """Return the address of a widget, or None."""
+
+    @property
+    def client(self) -> HostClient:
+        """Return who forwards, for hosts that look at ``client.enabled``."""
+        return HostClient(enabled=True, username=self.username())
+
+    def sync_trade_entry(self, trade: object) -> str | None:
+        """Forward the entry of *trade*; return its id in Tradervue, None: not yet."""
+        with guard("sync_trade_entry"):
+            _, journal_id = self.forward(trade, [Kind.ENTRY])
+            return None if journal_id is None else str(journal_id)
+        return None
+
+    def sync_trade_exit(self, trade: object) -> bool:
+        """Forward the exit of *trade*; return whether it was read back."""
+        with guard("sync_trade_exit"):
+            states, _ = self.forward(trade, [Kind.EXIT])
+            return states.get(Kind.EXIT) is State.SYNCED
+        return False
+
+    def sync_complete_trade(self, trade: object) -> bool:
+        """Forward a closed trade; return whether it was read back."""
+        with guard("sync_complete_trade"):
+            states, _ = self.forward(trade, list(Kind))
+            return all(states.get(kind) is State.SYNCED for kind in Kind)
+        return False
+
+    def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
+        """Sync what the journal lacks; return how many trades ended how."""
+        stats = SyncStats()
+        with guard("sync_recent_trades"):
+            stats = self.synchronize(days)
+        return {name: getattr(stats, name) for name in ("synced", "failed", "skipped")}
+
+    def get_performance_metrics(
+        self, start_date: str | None = None, end_date: str | None = None
+    ) -> dict[str, Any] | None:
+        """
+        Return the metrics of a period, by default of the last 30 days.
+
+        Dates are ``YYYY-MM-DD``, New York days, both included. None: they could not
+        be computed, and the log says why.
+        """
+        with guard("get_performance_metrics"):
+            today = datetime.now(EASTERN).date()
+            end = date.fromisoformat(end_date) if end_date else today
+            begin = end - timedelta(days=DEFAULT_DAYS)
+            start = date.fromisoformat(start_date) if start_date else begin
+            return front_end_view(self.performance(start, end))
+        return None
+
+    def get_widget_url(
+        self, widget_type: str = "equity", width: int = 600, height: int = 400
+    ) -> str | None:
+        """Return the address of a widget, None for an unknown type or no login."""
+        if widget_type not in WIDGETS:
+            return None
+        return self.widget_url(widget_type, width, height)
+
+    def get_profile_url(self) -> str | None:
+        """Return the address of the profile page, None without a login."""
+        return self.profile_url()
+
+
+class NotEnabled:
+    """The same calls while the plugin is not enabled: nothing is done."""
+
+    # ruff: noqa: ARG002 - the arguments are those of the calls that do something
+
+    client: Final = HostClient(enabled=False, username=None)
+
+    def sync_trade_entry(self, trade: object) -> None:
+        """Do nothing; there is no id."""
+
+    def sync_trade_exit(self, trade: object) -> bool:
+        """Do nothing; nothing was read back."""
+        return False
+
+    def sync_complete_trade(self, trade: object) -> bool:
+        """Do nothing; nothing was read back."""
+        return False
+
+    def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
+        """Do nothing; return zeros."""
+        return {"synced": 0, "failed": 0, "skipped": 0}
+
+    def get_performance_metrics(
+        self, start_date: str | None = None, end_date: str | None = None
+    ) -> None:
+        """Return no metrics."""
+
+    def get_widget_url(
+        self, widget_type: str = "equity", width: int = 600, height: int = 400
+    ) -> None:
+        """Return no address."""
+
+    def get_profile_url(self) -> None:
+        """Return no address."""
+
+
+def front_end_view(metrics: "Metrics") -> dict[str, Any]:
+    """
+    Return *metrics* as Argo's front end can draw them.
+
+    Of its six keys an undefined one is left out, since it draws whatever is there;
+    any other undefined figure is None.
+    """
+    everything = metrics.as_json()
+    return {k: v for k, v in everything.items() if k not in SIX} | metrics.front_end()
