@@ -61,8 +61,9 @@ def one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
     Whatever comes from outside (symbols, server messages) passes through here on its
     way into a log or a message, so that it cannot forge a line of its own.
     """
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    clean = " ".join(clean.split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    clean = " ".join(text.split())
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 

@@ -19,6 +19,9 @@ __all__ = ["merge", "people_wrote", "tags_of", "trade_ids_in", "with_block", "wr
 
 END: Final = "[/argo]"
 BEGIN: Final = re.compile(r"^\[argo ([^\]\s]+)\]", re.MULTILINE)
+BLOCK: Final = re.compile(
+    rf"^\[argo ([^\]\s]+)\]\n.*?^{re.escape(END)}$", re.MULTILINE | re.DOTALL
+)
 LONGEST_TAG: Final = 30
 
 
@@ -84,7 +87,8 @@ def with_block(notes: str, trade_id: str, block: str) -> str:
     its own. Line ends come back as Tradervue writes them (CRLF).
     """
     text = notes.replace("\r\n", "\n")
-    old = _pattern(trade_id).search(text)
+    own = marker(trade_id)
+    old = next((found for found in BLOCK.finditer(text) if found[1] == own), None)
     if old:
         text = text[: old.start()] + block + text[old.end() :]
     else:
@@ -94,13 +98,7 @@ def with_block(notes: str, trade_id: str, block: str) -> str:
 
 def people_wrote(notes: str) -> str:
     """Return what stands in *notes* outside our blocks."""
-    rest = re.sub(
-        rf"^\[argo [^\]\s]+\]\n.*?^{re.escape(END)}$",
-        "",
-        notes.replace("\r\n", "\n"),
-        flags=re.MULTILINE | re.DOTALL,
-    )
-    return rest.strip()
+    return BLOCK.sub("", notes.replace("\r\n", "\n")).strip()
 
 
 def trade_ids_in(notes: str) -> list[str]:
@@ -144,13 +142,6 @@ def _labelled(label: str, value: Decimal | str | None) -> str | None:
     if value is None or value == "":
         return None
     return f"{label} {shown(value) if isinstance(value, Decimal) else value}"
-
-
-def _pattern(trade_id: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"^\[argo {re.escape(marker(trade_id))}\]\n.*?^{re.escape(END)}$",
-        re.MULTILINE | re.DOTALL,
-    )
 
 
 def _tag(text: str) -> str:

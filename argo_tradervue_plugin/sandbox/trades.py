@@ -186,24 +186,30 @@ class Book:
             is_proportional=is_proportional,
             before=before.parts if before else (),
         )
+        heirs: dict[int, Trade] = {}
         for part in first:
             # Not without a trade before: an empty tally takes nothing.
             if before is not None:
                 before.take(part)
                 change.touch(before)
-        self._reassign(former, groups, open_trade, change)
+                heirs[id(part.fill)] = before
+        self._reassign(former, groups, heirs, open_trade, change)
         self.recount()
 
     def _reassign(
         self,
         former: list[Trade],
         groups: list[list[Part]],
+        heirs: dict[int, Trade],
         open_trade: Callable[[], Trade],
         change: Change,
     ) -> None:
-        """Give *groups* to the trades that held their executions, or to new ones."""
+        """
+        Give *groups* to the trades that held their executions, or to new ones.
+
+        *heirs* are the trades that hold an execution now, by its identity.
+        """
         holder = {id(trade.parts[0].fill): trade for trade in former}
-        heirs: dict[int, Trade] = {}
         for parts in groups:
             owners = (holder.pop(id(p.fill), None) for p in parts if not p.is_remainder)
             trade = next((owner for owner in owners if owner), None)
@@ -216,9 +222,8 @@ class Book:
         for key, trade in holder.items():
             self.trades.remove(trade)
             change.vanished.append(trade)
-            heir = heirs.get(key) or self.trades[-1]
-            heir.inherit(trade)
-            change.touch(heir)
+            heirs[key].inherit(trade)
+            change.touch(heirs[key])
 
 
 def window_of(assumptions: Assumptions, merge_mode: str) -> timedelta | None:

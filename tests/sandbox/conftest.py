@@ -1,5 +1,6 @@
 """One sandbox on a real socket for all tests of this folder, empty for each test."""
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,11 @@ from argo_tradervue_plugin.sandbox import Sandbox, running
 Row = dict[str, object]
 
 
+# Nothing here is encrypted, and to load the certificates of the world takes longer than
+# most tests.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class Api:
     """A client of the sandbox that speaks in rows and trades."""
 
@@ -20,6 +26,7 @@ class Api:
             base_url=sandbox.url,
             auth=(login, "secret"),
             headers={"user-agent": "Tests (https://example.com)"},
+            verify=NO_TLS,
         )
 
     def get(self, path: str, **query: object) -> Any:
@@ -78,6 +85,26 @@ def log_in(sandbox: Sandbox) -> Iterator[Callable[[str], Api]]:
     yield log_in
     for each in made:
         each.http.close()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., httpx.Client]]:
+    """Make a client for an address, closed in the end."""
+    made: list[httpx.Client] = []
+
+    def connect(base_url: str = "", **options: Any) -> httpx.Client:
+        made.append(httpx.Client(base_url=base_url, verify=NO_TLS, **options))
+        return made[-1]
+
+    yield connect
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def http(connect: Callable[..., httpx.Client]) -> httpx.Client:
+    """A client that says who it is and nothing else."""
+    return connect(headers={"user-agent": "Tests (https://example.com)"})
 
 
 @pytest.fixture

@@ -17,11 +17,7 @@ def test_every_assumption_says_what_it_means() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        (name, choice)
-        for name, _, choices, _ in described()
-        for choice in choices
-    ],
+    [(name, choice) for name, _, choices, _ in described() for choice in choices],
 )
 def test_every_choice_can_be_made_as_text(name: str, value: object) -> None:
     """What the help lists is what ``NAME=VALUE`` takes."""

@@ -122,7 +122,7 @@ def test_profit_is_first_in_first_out() -> None:
     assert tally.gross_pl == 10 * 3 + 5 * 1
     assert tally.is_open
     assert tally.volume == 35
-    assert (tally.first_entry, tally.last_exit) == (10, 13)
+    assert [tally.first_entry, tally.last_exit] == [10, 13]
 
 
 def test_a_short_earns_when_the_price_falls() -> None:
@@ -145,7 +145,7 @@ def test_fees_of_a_flip_are_split_by_quantity_and_add_up() -> None:
 def test_fees_of_a_flip_may_all_be_on_the_closing_trade() -> None:
     """If so assumed."""
     first, second = cut(fill(0, -3, commission="1"), Decimal(-1), is_proportional=False)
-    assert (first.commission, second.commission) == (1, 0)
+    assert [first.commission, second.commission] == [1, 0]
 
 
 quantities = st.integers(-50, 50).filter(bool) | st.decimals(

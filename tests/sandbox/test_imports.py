@@ -1,5 +1,6 @@
 """The import slot: states, mailbox, what a POST may be refused for."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -213,8 +214,6 @@ def test_a_body_without_its_type_does_not_count(
     api: Any, sandbox: Sandbox, row: Callable[..., dict[str, object]]
 ) -> None:
     """Hence no executions; unless it is assumed to be parsed."""
-    import json
-
     body = json.dumps({"executions": [row("10:15", "XYZ", 1, 1)]}).encode()
     assert api.http.post("/imports", content=body).json() == {"status": "no executions"}
     sandbox.assume(untyped_body="parsed")
@@ -266,9 +265,7 @@ def test_what_is_not_documented_about_refusals_can_be_switched(
     api: Any, sandbox: Sandbox, row: Callable[..., dict[str, object]]
 ) -> None:
     """Status codes, a limit, what comes first."""
-    sandbox.assume(
-        no_executions_status=422, invalid_request_status=422, import_limit=1
-    )
+    sandbox.assume(no_executions_status=422, invalid_request_status=422, import_limit=1)
     rows = [row("10:15", "XYZ", 1, 1), row("10:16", "XYZ", 1, 1)]
     assert api.http.post("/imports", json={}).status_code == 422
     assert api.http.post("/imports", json=[]).status_code == 422

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.sandbox.jsontext import plain, read, write
@@ -39,6 +39,7 @@ values = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(values)
 def test_what_is_written_is_json(value: object) -> None:
     """The standard library reads the same."""

@@ -19,7 +19,7 @@ import pytest
 import respx
 
 from argo_tradervue_plugin.credentials import Credentials
-from argo_tradervue_plugin.errors import BadAnswer, ConfigError, Unreachable
+from argo_tradervue_plugin.errors import BadAnswer, ConfigError, TimedOut, Unreachable
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.connection import (
     FAILURES,
@@ -39,7 +39,7 @@ REQUEST = httpx.Request("GET", "https://app.tradervue.com/")
 EXPECTED = {
     "CloseError": (Unreachable, True),
     "ConnectError": (Unreachable, False),
-    "ConnectTimeout": (Unreachable, False),
+    "ConnectTimeout": (TimedOut, False),
     "CookieConflict": (BadAnswer, None),
     "DecodingError": (BadAnswer, None),
     "HTTPError": (Unreachable, True),
@@ -47,11 +47,11 @@ EXPECTED = {
     "InvalidURL": (Unreachable, False),
     "LocalProtocolError": (Unreachable, True),
     "NetworkError": (Unreachable, True),
-    "PoolTimeout": (Unreachable, False),
+    "PoolTimeout": (TimedOut, False),
     "ProtocolError": (Unreachable, True),
     "ProxyError": (Unreachable, False),
     "ReadError": (Unreachable, True),
-    "ReadTimeout": (Unreachable, True),
+    "ReadTimeout": (TimedOut, True),
     "RemoteProtocolError": (Unreachable, True),
     "RequestError": (Unreachable, True),
     "RequestNotRead": (Unreachable, True),
@@ -59,12 +59,12 @@ EXPECTED = {
     "StreamClosed": (Unreachable, True),
     "StreamConsumed": (Unreachable, True),
     "StreamError": (Unreachable, True),
-    "TimeoutException": (Unreachable, True),
+    "TimeoutException": (TimedOut, True),
     "TooManyRedirects": (BadAnswer, None),
     "TransportError": (Unreachable, True),
     "UnsupportedProtocol": (Unreachable, False),
     "WriteError": (Unreachable, True),
-    "WriteTimeout": (Unreachable, True),
+    "WriteTimeout": (TimedOut, True),
 }
 
 
@@ -106,6 +106,7 @@ def test_every_exception_of_httpx_becomes_one_of_ours(
     client = make_client(transport=httpx.MockTransport(fail))
     with pytest.raises(kind) as raised:
         client.import_status()
+    assert type(raised.value) is kind
     assert raised.value.__cause__ is cause
     assert getattr(raised.value, "sent", None) is sent
     # What is lost on its way back is not asked for again; what never left, is.

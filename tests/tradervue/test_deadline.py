@@ -2,12 +2,14 @@
 
 import socket
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from argo_tradervue_plugin.credentials import Credentials
-from argo_tradervue_plugin.errors import Unreachable
+from argo_tradervue_plugin.errors import TimedOut, Unreachable
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.deadline import Deadline
 from argo_tradervue_plugin.tradervue.models import NewTrade
@@ -47,7 +49,7 @@ def test_a_slow_server_cannot_hold_us_longer(
         TradervueClient(
             credentials, base_url=server.url, timeout=LIMIT, retries=1
         ) as client,
-        pytest.raises(Unreachable, match=r"within 0.3 s") as raised,
+        pytest.raises(TimedOut, match=r"within 0.3 s") as raised,
     ):
         client.check()
 
@@ -146,3 +148,25 @@ def test_each_attempt_has_its_own_time() -> None:
     assert 4 < deadline.left() <= 5
     deadline.start(-1)
     assert deadline.left() < 0
+
+
+class Trickle(httpx.SyncByteStream):
+    """A body without end, a space every 20 ms."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            time.sleep(0.02)
+            yield b" "
+
+
+def test_a_body_over_any_transport_is_limited_in_time(
+    make_client: Callable[..., TradervueClient],
+) -> None:
+    """Also where there is no socket of ours below."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Trickle()))
+    begun = time.monotonic()
+
+    with pytest.raises(TimedOut):
+        make_client(transport=transport, timeout=0.1, retries=1).check()
+
+    assert time.monotonic() - begun < 0.5

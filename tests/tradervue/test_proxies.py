@@ -70,8 +70,9 @@ def test_this_machine_is_never_asked_by_proxy(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
 
-    with TradervueClient(credentials, base_url=server.url) as client:
-        client.check()
+    for url in (server.url, server.url.replace("http:", "HTTP:")):
+        with TradervueClient(credentials, base_url=url) as client:
+            client.check()
 
     assert proxy.requests == []
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2

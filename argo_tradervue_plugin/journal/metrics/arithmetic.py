@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["EXACT", "ZERO", "known", "plain", "quotient", "root"]
+__all__ = ["EXACT", "ROUNDED", "ZERO", "known", "plain", "quotient", "root"]
 
 ZERO: Final = Decimal(0)
 

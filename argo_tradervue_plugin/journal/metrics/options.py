@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from .arithmetic import ZERO, known
+from .arithmetic import ROUNDED, ZERO, known, quotient
 
 __all__ = ["DEFAULTS", "MetricsOptions"]
 
@@ -71,7 +71,8 @@ class MetricsOptions:
 
     def __attrs_post_init__(self) -> None:
         """Refuse a rate on nothing."""
-        if self.risk_free_rate and self.fixed_capital is self.equity_base is None:
+        capital = self.fixed_capital or self.equity_base
+        if self.risk_free_rate and capital is None:
             raise ValueError(
                 f"risk_free_rate is {self.risk_free_rate!r}, but must be 0 as long as "
                 f"neither fixed_capital nor equity_base is given"
@@ -87,8 +88,8 @@ class MetricsOptions:
         capital = self.fixed_capital or self.equity_base
         if not self.risk_free_rate or capital is None:
             return ZERO
-        rate = (1 + self.risk_free_rate).ln() / self.annual_days
-        return capital * (rate.exp() - 1)
+        a_year = ROUNDED.ln(1 + self.risk_free_rate)
+        return capital * (ROUNDED.exp(quotient(a_year, self.annual_days)) - 1)
 
 
 DEFAULTS: Final = MetricsOptions()

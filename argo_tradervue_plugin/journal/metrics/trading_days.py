@@ -65,7 +65,7 @@ def is_trading_day(day: date) -> bool:
 
 
 def next_trading_day(day: date) -> date:
-    """Return *day* where the exchange trades on it, else the first day after on which it does."""
+    """Return the first trading day that is not before *day*."""
     while not is_trading_day(day):
         day += DAY
     return day
