@@ -6,6 +6,7 @@ Source of the defaults: the API documentation where it says something, and other
 what its users found to work.
 """
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
@@ -34,12 +35,10 @@ TYPES: Final[dict[type, str]] = {
 
 def is_loopback(url: str) -> bool:
     """Tell whether the host of *url* is this very machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name, or no URL at all
         return False
 
 
@@ -67,14 +66,19 @@ def _one_of(*choices: str) -> Check:
 
 
 def _safe_url(value: str) -> str | None:
-    parts = urlsplit(value)
+    allowed = "an https:// URL (http:// only for this machine itself)"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # looked at only here, where it can still be told
+    except ValueError:
+        return allowed
     if parts.username or parts.password:
         return "a URL without user name and password"
     if parts.hostname and (
         parts.scheme == "https" or (parts.scheme == "http" and is_loopback(value))
     ):
         return None
-    return "an https:// URL (http:// only for this machine itself)"
+    return allowed
 
 
 def _not_blank(value: str) -> str | None:
@@ -238,7 +242,7 @@ class Settings:
             try:
                 values[name] = take(section[name], field)
             except ValueError as error:
-                shown = "***" if name == "password" else one_line(repr(section[name]))
+                shown = _shown(name, section[name])
                 problems.append(f"{SECTION}.{name} is {shown}, but must be {error}")
         if problems:
             raise ConfigError(problems)
@@ -264,6 +268,13 @@ def kind(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "a list"
     return TYPES.get(type(value), "an object")
+
+
+def _shown(name: str, value: object) -> str:
+    """Return *value* as an error quotes it; a URL can hold a login as well."""
+    text = repr(value)
+    is_secret = name == "password" or (name.endswith("_url") and "@" in text)
+    return "***" if is_secret else one_line(text)
 
 
 def take(value: object, field: "attrs.Attribute[object]") -> object:
@@ -302,7 +313,10 @@ def _converter() -> Converter:
     def number(value: object, _: type) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValueError(TYPES[float])  # noqa: TRY004 - collected as one
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of any length: out of every range
+            return math.inf
 
     def texts(value: object, _: type) -> tuple[str, ...]:
         if isinstance(value, (list, tuple)) and all(type(v) is str for v in value):

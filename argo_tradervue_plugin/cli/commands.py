@@ -8,6 +8,11 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin.cli import replay as replaying
+from argo_tradervue_plugin.cli.looking import (
+    check_everything,
+    settings_from,
+    show_status,
+)
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
 
 __all__ = ["cli"]
@@ -151,6 +156,28 @@ def demo(*, pause: float, import_seconds: float, as_json: bool) -> None:
     if as_json:
         click.echo(result.as_json())
     raise SystemExit(0 if result.tally.verified == result.trades else 1)
+
+
+config = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The host's config file; default: the plugin's own defaults.",
+)
+
+
+@cli.command()
+@config
+@as_json
+def status(*, config: Path | None, as_json: bool) -> None:
+    """Show how far everything in the outbox is, and what waits for a person."""
+    show_status(settings_from(config), as_json=as_json)
+
+
+@cli.command()
+@config
+def check(*, config: Path | None) -> None:
+    """Try the settings, the credentials and Tradervue; say what stands in the way."""
+    check_everything(settings_from(config))
 
 
 class Wrong(click.ClickException):
