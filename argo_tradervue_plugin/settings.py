@@ -98,6 +98,14 @@ def _tags(values: tuple[str, ...]) -> str | None:
     return next((problem for tag in values if (problem := _tag(tag))), None)
 
 
+def _pattern(names: tuple[str, str]) -> str | None:
+    fine = all(name.strip() and name.isprintable() for name in names)
+    stars = [name.count("*") for name in names]
+    if fine and stars[0] <= 1 and stars[1] <= stars[0]:
+        return None
+    return "symbols with at most one `*`, on the right only with one on the left"
+
+
 def _optional(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
@@ -191,6 +199,17 @@ class Settings:
         24.0,
         "how long after a close an account tag is kept from the same symbol",
         _between(0, 24 * 366),
+    )
+    symbols: Mapping[str, str] = attrs.field(
+        factory=dict,
+        hash=False,
+        metadata={
+            "meaning": "names of symbols in the journal, exact or with one `*`: "
+            '`{"BTC-USD": "BTCUSD", "*-USD": "*USD"}`',
+            "check": lambda names: next(
+                filter(None, map(_pattern, names.items())), None
+            ),
+        },
     )
     tags: tuple[str, ...] = setting((), "further tags for every trade", _tags)
     share_trades: bool = setting(False, "whether trades are made public in Tradervue")
@@ -296,6 +315,36 @@ def take(value: object, field: "attrs.Attribute[object]") -> object:
     return taken
 
 
+def exactly(value: object, wanted: type) -> object:
+    """Return *value* if it is of the type *wanted*, and not just like it."""
+    if type(value) is not wanted:
+        raise ValueError(TYPES[wanted])
+    return value
+
+
+def number(value: object, _: object) -> float:
+    """Return *value* as a number; a whole one will do."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(TYPES[float])  # noqa: TRY004 - collected as one
+    return float(value)
+
+
+def texts(value: object, _: object) -> tuple[str, ...]:
+    """Return a list of texts; a single text is none."""
+    if isinstance(value, (list, tuple)) and all(type(v) is str for v in value):
+        return tuple(value)
+    raise ValueError("a list of texts")
+
+
+def names(value: object, _: object) -> dict[str, str]:
+    """Return an object that leads from texts to texts."""
+    if isinstance(value, Mapping) and all(
+        type(text) is str for pair in value.items() for text in pair
+    ):
+        return dict(value)
+    raise ValueError("an object of texts")
+
+
 def _converter() -> Converter:
     """
     Return the converter of settings, which guesses nothing.
@@ -304,29 +353,11 @@ def _converter() -> Converter:
     will do where a number is wanted.
     """
     made = Converter()
-
-    def exactly(value: object, wanted: type) -> object:
-        if type(value) is not wanted:
-            raise ValueError(TYPES[wanted])
-        return value
-
-    def number(value: object, _: type) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ValueError(TYPES[float])  # noqa: TRY004 - collected as one
-        try:
-            return float(value)
-        except OverflowError:  # a whole number of any length: out of every range
-            return math.inf
-
-    def texts(value: object, _: type) -> tuple[str, ...]:
-        if isinstance(value, (list, tuple)) and all(type(v) is str for v in value):
-            return tuple(value)
-        raise ValueError("a list of texts")
-
     for plain in (bool, int, str):
         made.register_structure_hook(plain, exactly)
     made.register_structure_hook(float, number)
     made.register_structure_hook_func(lambda t: t == tuple[str, ...], texts)
+    made.register_structure_hook_func(lambda t: t == Mapping[str, str], names)
     return made
 
 

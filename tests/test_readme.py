@@ -50,7 +50,7 @@ def test_every_setting_is_documented(field: "attrs.Attribute[object]") -> None:
     )
     assert row is not None
     assert field.metadata["meaning"] in row
-    if field.default not in (None, ()):
+    if isinstance(field.default, (str, bool, int, float)):
         shown = json.dumps(field.default).strip('"').removesuffix(".0")
         assert f"`{shown}`" in row
 

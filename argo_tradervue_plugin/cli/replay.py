@@ -153,7 +153,11 @@ def wait(
         if worker.health.is_refused:
             return worker.health.last_error
         if time.monotonic() - moved_at > replay.patience:
-            return worker.health.last_error or "another process holds the lease"
+            return worker.health.last_error or (
+                "Tradervue has not answered yet"
+                if worker.holds_lease
+                else "another process forwards"
+            )
     return None
 
 

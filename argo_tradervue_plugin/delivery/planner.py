@@ -18,6 +18,7 @@ from argo_tradervue_plugin.journal.executions import (
     skip_reason,
 )
 from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
+from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
 from argo_tradervue_plugin.outbox.interface import Event, State, Writer
 
@@ -55,7 +56,9 @@ def consider(lane: Lane, writer: Writer, event: Event) -> None:
     trade_id, _ = folded
     key = (trade_id, event.kind)
     try:
-        trade = attrs.evolve(read(event.payload), id=trade_id)
+        told = read(event.payload)
+        symbol = in_journal(told.symbol, lane.settings.symbols)
+        trade = attrs.evolve(told, id=trade_id, symbol=symbol)
         reason = skip_reason(trade)
         if reason is None:
             enlist(lane, writer, trade, event.kind)
@@ -97,7 +100,8 @@ def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None
             reason = f"its entry is {entry.state}: {entry.reason}"
             key = (trade.id, Kind.EXIT)
             writer.move([key], FATES[entry.state], now=now, reason=reason)
-            writer.wants_notes(trade.id)
+            if entry.state is State.BASIC:  # only what was refused is shown as such
+                writer.wants_notes(trade.id)
 
 
 def add_exit(lane: Lane, writer: Writer, closing: Execution, tag: str) -> None:
