@@ -326,7 +326,10 @@ def number(value: object, _: object) -> float:
     """Return *value* as a number; a whole one will do."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(TYPES[float])  # noqa: TRY004 - collected as one
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # more digits than a float has room for
+        return math.inf
 
 
 def texts(value: object, _: object) -> tuple[str, ...]:

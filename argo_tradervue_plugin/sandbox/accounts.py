@@ -29,6 +29,8 @@ class Account:
     plan: str | None = None
     billing_mode: str = "Tradervue CC"
     last_login: datetime | None = None
+    # Whether it manages the organization and may act for its members.
+    is_manager: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
     trial_end: str | None = None
     slot: Slot = field(default_factory=Slot)
@@ -71,7 +73,10 @@ class Account:
     def _process(self, order: Order, now: float, assumptions: Assumptions) -> Outcome:
         if assumptions.read_delay_seconds:
             until = now + float(assumptions.read_delay_seconds)
-            self._former = (until, deepcopy(self.journal))
+            shown = self.seen_at(now)
+            # What an earlier import did is hidden a little longer, not shown too early.
+            is_hiding = shown is not self.journal
+            self._former = (until, shown if is_hiding else deepcopy(self.journal))
         with localcontext(EXACT):
             terms = self.terms(assumptions)
             outcome = process(self.journal, order, terms, assumptions)
@@ -107,6 +112,8 @@ class Accounts:
         self._organization: dict[int, Account] = {}
         for login, password in (*self._managers.items(), *self._members.items()):
             self.join(self._made(login, password))
+        for login in self._managers:
+            self._by_login[login].is_manager = True
         for login, password in self._users.items():
             self._made(login, password)
 
@@ -127,14 +134,18 @@ class Accounts:
         return account
 
     def of(self, login: str) -> Account:
-        """Return the account of *login*, made if there is none."""
-        return self._by_login.get(login) or self._made(login, None)
+        """
+        Return the account of *login*, made if anybody may log in.
 
-    def is_manager(self, account: Account) -> bool:
-        """Whether *account* may manage the organization and act for its members."""
-        if self.is_open:
-            return account.login == DEFAULT_MANAGER
-        return account.login in self._managers
+        Raises:
+            KeyError: if only those configured may, and *login* is none of them.
+        """
+        account = self._by_login.get(login)
+        if account is None:
+            if not self.is_open:
+                raise KeyError(f"no user is called {login!r}")
+            account = self._made(login, None)
+        return account
 
     def members(self) -> list[Account]:
         """Return the members of the organization by id, its managers included."""
@@ -162,8 +173,6 @@ class Accounts:
     def rename(self, account: Account, login: str) -> None:
         """Give *account* another login, which must be free."""
         del self._by_login[account.login]
-        if account.login in self._managers:
-            self._managers[login] = self._managers.pop(account.login)
         account.login = login
         self._by_login[login] = account
 
@@ -178,5 +187,6 @@ class Accounts:
         account.email = login if "@" in login else f"{login}@example.com"
         self._by_login[login] = account
         if self.is_open and login == DEFAULT_MANAGER:
+            account.is_manager = True
             self.join(account)
         return account

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
@@ -19,7 +20,8 @@ try:
     from starlette.routing import Route, Router
 except ImportError as error:
     raise ImportError(
-        "the sandbox needs starlette: pip install 'argo-tradervue-plugin[sandbox]'"
+        "the sandbox needs starlette: pip install 'argo-tradervue-plugin[sandbox]'",
+        name=error.name,
     ) from error
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .faults import Fault
     from .service import Sandbox
 
+_USER_ID: Final = re.compile(r"[0-9]{1,18}")
 Handler = Callable[[Call], Reply]
 
 # Source: API documentation, all pages. What is not here, Tradervue does not offer.
@@ -99,7 +102,9 @@ async def _answer(
             reply = _handled(sandbox, request, handlers, body)
         except Refused as refused:
             reply = refused.reply
-    return Response(reply.body, reply.status, dict(reply.headers))
+    # JSON can hold halves of characters, which UTF-8 cannot.
+    body_out = reply.body.encode("utf-8", "replace")
+    return Response(body_out, reply.status, dict(reply.headers))
 
 
 def _handled(
@@ -157,7 +162,7 @@ def admit(
     target = headers.get("tradervue-userid")
     if target is None:
         return caller, caller
-    if sandbox.accounts.is_manager(caller) and target.strip().isdecimal():
+    if caller.is_manager and _USER_ID.fullmatch(target):
         member = sandbox.accounts.member(int(target))
         if member is not None:
             return caller, member

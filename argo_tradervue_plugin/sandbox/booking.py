@@ -288,7 +288,8 @@ class Booking:
             book = self.journal.book_for(tag, symbol)
             starts = book.starts_trade(fill, self.assumptions, self.terms.merge_mode)
             used = self.journal.imported.get(month, 0)
-            if quota is not None and (left_out or (starts and used >= quota)):
+            is_above = bool(left_out) or (starts and used >= (quota or 0))
+            if quota is not None and is_above and not book.is_held_at(fill.at):
                 left_out.append(fill)
             else:
                 made = self._add(symbol, tag, [fill])

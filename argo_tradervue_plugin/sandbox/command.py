@@ -16,6 +16,7 @@ from .faults import KINDS, Fault, parse_fault
 from .service import Sandbox
 
 _PARENT_POLL_SECONDS: Final = 0.5
+_LAST_PORT: Final = 65_535
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = made.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
-    add("--port", type=int, default=0, help="0: a free one (%(default)s)")
+    add("--port", type=_port, default=0, help="0: a free one (%(default)s)")
     add(
         "--import-seconds",
         type=_seconds,
@@ -161,9 +162,17 @@ def _seconds(text: str) -> float | None:
     if text == "manual":
         return None
     seconds = float(text)
-    if seconds < 0:
+    # Asked this way, so that NaN is refused too.
+    if not seconds >= 0:
         raise ValueError(text)
     return seconds
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= _LAST_PORT:
+        raise ValueError(text)
+    return port
 
 
 def _credentials(text: str) -> tuple[str, str]:

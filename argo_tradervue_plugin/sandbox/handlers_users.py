@@ -146,7 +146,7 @@ def _trial_end(call: Call, value: object) -> str | None:
 def _managed(call: Call) -> Accounts:
     """Return the accounts, for a manager. Raises Refused for anybody else."""
     accounts = call.sandbox.accounts
-    if not accounts.is_manager(call.caller):
+    if not call.caller.is_manager:
         raise Refused(403, "Forbidden")
     return accounts
 

@@ -112,7 +112,6 @@ class Person:
                 raise KeyError(f"trade {trade_id} has no such part: {sorted(wanted)}")
             made = journal.open_trade(trade.symbol, trade.account_tag, trade.created_at)
             made.tags = list(trade.tags)
-            journal.book_for(trade.account_tag, trade.symbol).trades.append(made)
             self._rearrange(journal, trade, kept)
             self._rearrange(journal, made, off)
             return made.id
@@ -159,8 +158,6 @@ class Person:
             trade.notes, trade.tags = notes, list(tags)
             for fill in fills:
                 journal.remember(fill, assumptions)
-            if fills:
-                journal.book_for("", symbol).trades.append(trade)
             self._rearrange(journal, trade, [whole(fill) for fill in fills])
             return trade.id
 
@@ -204,7 +201,10 @@ class Person:
         trade.hold(parts)
         journal.touch(trade)
         if parts:
-            journal.book_for(trade.account_tag, trade.symbol).recount()
+            book = journal.book_for(trade.account_tag, trade.symbol)
+            if trade not in book.trades:
+                book.trades.append(trade)
+            book.recount()
 
 
 def _found(journal: Journal, trade_id: int, execution_id: int) -> tuple[Trade, Part]:

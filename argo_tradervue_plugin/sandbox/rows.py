@@ -86,6 +86,9 @@ def parse_number(value: object) -> Decimal | None:
     if isinstance(value, bool):
         raise ValueError("a boolean is no number")  # noqa: TRY004 (one error for all)
     if isinstance(value, int | Decimal):
+        # Before it is written out: an exponent can stand for a billion digits.
+        if abs(Decimal(value).adjusted()) > _LONGEST_NUMBER:
+            raise ValueError("no number of this world")
         # In a JSON number an exponent is no more than a way to write it.
         text = format(Decimal(value), "f")
     elif isinstance(value, str):

@@ -18,7 +18,8 @@ try:
     import uvicorn
 except ImportError as error:
     raise ImportError(
-        f"the sandbox needs {error.name}: pip install 'argo-tradervue-plugin[sandbox]'"
+        f"the sandbox needs {error.name}: pip install 'argo-tradervue-plugin[sandbox]'",
+        name=error.name,
     ) from error
 
 # A sandbox holds somebody's trades and takes any password: it is for this machine.
@@ -130,7 +131,7 @@ def running(
             if thread.is_alive():
                 raise RuntimeError("the sandbox does not stop")
     finally:
-        served.origin = None
+        served.origin = served.closing = None
         sock.close()
 
 

@@ -100,7 +100,12 @@ class Sandbox:
         return self._app
 
     def account(self, login: str) -> Account:
-        """Return the account of *login*, made if there is none."""
+        """
+        Return the account of *login*, made if anybody may log in.
+
+        Raises:
+            KeyError: if only those configured may, and *login* is none of them.
+        """
         with self.lock:
             account = self.accounts.of(login)
             account.settle(self.clock(), self.assumptions)

@@ -138,6 +138,14 @@ class Book:
         going_on, _ = portions(tally, fill, window, is_proportional=True)
         return going_on is None
 
+    def is_held_at(self, moment: datetime) -> bool:
+        """Tell whether a trade was open at *moment*."""
+        return any(
+            trade.opened_at <= moment
+            and (trade.tally.is_open or moment < _end_of(trade))
+            for trade in self.trades
+        )
+
     def recount(self) -> None:
         """Find the active trade again, after a person changed the trades."""
         self.trades = sorted((t for t in self.trades if t.parts), key=_trade_order)

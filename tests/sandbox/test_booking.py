@@ -453,3 +453,18 @@ def test_the_merge_mode_is_a_setting(
         *[row(f"11:{minute}", "XYZ", q, 9) for minute, q in ((12, 5), (13, -5))],
     )
     assert len(api.trades()) == expected
+
+
+def test_an_open_trade_is_completed_after_an_older_one_was_left_out(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """What is left out of a symbol does not take the rest of another trade along."""
+    sandbox.assume(plan="free", quota=1)
+    api.send(row("10:15", "XYZ", 5, 10))
+    info = api.send(
+        *round_trips(row, "XYZ", 8),
+        row("10:20", "XYZ", -5, 10),
+        *round_trips(row, "XYZ", 15),
+    )["info"]
+    assert (info["exec_count"], info["overquota_count"]) == (1, 4)
+    assert [(t["open"], t["exec_count"]) for t in api.trades()] == [(False, 2)]

@@ -140,7 +140,7 @@ def test_what_a_person_arranged_stays_as_it_is() -> None:
     assert shelf.shown() == [[5, -5], [1, 5]]
 
 
-QUICK = settings(max_examples=int(os.environ.get("MANY", "60")), deadline=None)
+QUICK = settings(max_examples=int(os.environ.get("MANY", "25")), deadline=None)
 
 arrivals = st.lists(
     st.lists(

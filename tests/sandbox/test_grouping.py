@@ -191,7 +191,7 @@ def with_exact_numbers(
 def for_all_rows(check: Callable[..., None]) -> Callable[..., None]:
     """Check with many rows and each window."""
     windows = st.sampled_from([WINDOW, None, timedelta(seconds=-1)])
-    quick = settings(max_examples=50, deadline=None)
+    quick = settings(max_examples=25, deadline=None)
     return quick(given(told=rows, window=windows)(check))
 
 

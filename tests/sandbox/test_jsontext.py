@@ -39,7 +39,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(values)
 def test_what_is_written_is_json(value: object) -> None:
     """The standard library reads the same."""

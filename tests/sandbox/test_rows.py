@@ -60,6 +60,8 @@ def test_numbers_come_as_numbers_or_text(quantity: object) -> None:
         ("quantity", ["1"]),
         ("quantity", "NaN"),
         ("quantity", "1" * 31),
+        ("quantity", Decimal("1E+999999999")),
+        ("price", Decimal("1E-999999999")),
         ("price", None),
         ("price", "-1"),
         ("price", "12.40 USD"),

@@ -1,0 +1,270 @@
+"""``/_sandbox/``: control over HTTP, and a person at work."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from argo_tradervue_plugin.sandbox import Sandbox
+
+RowMaker = Callable[..., dict[str, object]]
+
+
+@pytest.fixture
+def control(sandbox: Sandbox, http: httpx.Client) -> Any:
+    """Call ``/_sandbox/`` without credentials and return status and JSON."""
+
+    def control(method: str, path: str, **body: object) -> tuple[int, Any]:
+        url = f"{sandbox.control_url}{path}"
+        answer = http.request(method, url, json=body or None)
+        return answer.status_code, answer.json()
+
+    return control
+
+
+def test_requests_and_imports_are_counted(
+    api: Any, control: Any, row: RowMaker
+) -> None:
+    """By method and path, with ids taken out; imports with their outcome."""
+    api.send(row("10:15", "XYZ", 1, 1), tags=["bot"], account_tag="paper")
+    trade = api.trades()[0]["id"]
+    api.executions(trade)
+    api.http.get("/trades/999999")
+    status, stats = control("GET", "/stats")
+    assert status == 200
+    assert stats["total"] == 5
+    assert stats["requests"] == {
+        "GET /imports": 1,
+        "GET /trades": 1,
+        "GET /trades/{id}": 1,
+        "GET /trades/{id}/executions": 1,
+        "POST /imports": 1,
+    }
+    assert stats["statuses"] == {"200": 4, "404": 1}
+    assert (stats["import_count"], stats["execution_count"]) == (1, 1)
+    (seen,) = stats["imports"]
+    assert (seen["login"], seen["account_tag"], seen["tags"]) == (
+        "me",
+        "paper",
+        ["bot"],
+    )
+    assert (seen["status"], seen["info"]["exec_count"]) == ("succeeded", 1)
+    assert stats["most_in_flight"] == 1
+
+
+def test_faults_are_set_shown_and_let_go(api: Any, control: Any) -> None:
+    """Parameters stand beside the name or apart."""
+    status, first = control("POST", "/faults", name="server_error", status=500, times=3)
+    assert (status, first["parameters"]["status"]) == (201, 500)
+    control(
+        "POST", "/faults", name="latency", parameters={"seconds": "0.5"}, times=None
+    )
+    _, told = control("GET", "/faults")
+    assert [(f["name"], f["times"]) for f in told["faults"]] == [
+        ("server_error", 3),
+        ("latency", None),
+    ]
+    assert told["faults"][1]["parameters"] == {"seconds": 0.5}
+    assert control("DELETE", f"/faults/{told['faults'][1]['id']}")[0] == 200
+    assert control("DELETE", "/faults/999")[0] == 404
+    assert api.http.get("/trades").status_code == 500
+    assert control("GET", "/faults")[1]["faults"][0]["applied"] == 1
+    assert control("DELETE", "/faults") == (200, {"faults": []})
+    assert api.http.get("/trades").status_code == 200
+
+
+def test_assumptions_are_shown_and_switched(api: Any, control: Any) -> None:
+    """At run time."""
+    assert control("GET", "/assumptions")[1]["side_text"] == "words"
+    status, told = control("PUT", "/assumptions", side_text="letters", quota="30")
+    assert (status, told["side_text"], told["quota"]) == (200, "letters", 30)
+    assert api.sandbox.assumptions.side_text == "letters"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/assumptions", {"colour": "red"}),
+        ("PUT", "/assumptions", {"plan": "red"}),
+        ("POST", "/faults", {"name": "earthquake"}),
+        ("POST", "/faults", {"name": "latency", "parameters": 5}),
+        ("POST", "/person", {"login": "me", "do": "__init__"}),
+        ("POST", "/person", {"login": "me", "do": "delete_trade", "args": [1]}),
+        ("POST", "/person", {"login": "me", "do": "delete_trade"}),
+        ("POST", "/imports/advance", {"steps": "many"}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    control: Any, method: str, path: str, body: dict[str, object]
+) -> None:
+    """400 with a reason."""
+    status, told = control(method, path, **body)
+    assert status == 400
+    assert told["error"]
+
+
+def test_imports_are_advanced_by_hand(api: Any, control: Any, row: RowMaker) -> None:
+    """Step by step, of one login or of all."""
+    assert control("PUT", "/imports", import_seconds=None)[0] == 200
+    api.http.post("/imports", json={"executions": [row("10:15", "A", 1, 1)]})
+    _, told = control("POST", "/imports/advance", login="me")
+    assert told["states"]["me"] == "processing"
+    _, told = control("POST", "/imports/advance")
+    assert told["states"]["me"] == "succeeded"
+    assert control("PUT", "/imports", import_seconds=0.5)[0] == 200
+    assert api.sandbox.import_seconds == 0.5
+
+
+def test_a_reset_forgets_everything(api: Any, control: Any, row: RowMaker) -> None:
+    """Accounts, faults, counts, and switches of assumptions."""
+    api.send(row("10:15", "A", 1, 1))
+    control("PUT", "/assumptions", plan="free")
+    control("POST", "/faults", name="hang", times=9)
+    assert control("POST", "/reset") == (200, {})
+    assert api.trades() == []
+    assert api.sandbox.assumptions.plan == "gold"
+    assert control("GET", "/stats")[1]["total"] == 1
+
+
+def test_the_index_says_what_there_is(control: Any) -> None:
+    """Faults, assumptions, and what a person can do."""
+    _, told = control("GET", "/")
+    assert "reset_after" in told["faults"]
+    assert "regroup_seconds" in told["assumptions"]
+    assert "merge" in told["person"]
+
+
+# A person on the web
+
+
+@pytest.fixture
+def traded(api: Any, row: RowMaker) -> list[int]:
+    """Two round trips; ids of the trades, the older first."""
+    api.send(
+        *[row(f"10:{minute}", "XYZ", q, 10) for minute, q in ((10, 5), (11, -5))],
+        *[row(f"11:{minute}", "XYZ", q, 12) for minute, q in ((10, 7), (11, -7))],
+        tags=["bot"],
+    )
+    return [trade["id"] for trade in reversed(api.trades())]
+
+
+def test_a_person_edits_what_is_written_about_a_trade(
+    api: Any, control: Any, traded: list[int]
+) -> None:
+    """In process and over HTTP."""
+    person = api.sandbox.person("me")
+    person.write_notes(traded[0], "mine")
+    person.set_risk(traded[0], "12.50")
+    person.share(traded[0])
+    status, _ = control(
+        "POST", "/person", login="me", do="tag", args=[traded[0], "x", "y"]
+    )
+    assert status == 200
+    trade = api.get(f"/trades/{traded[0]}")
+    assert (trade["notes"], trade["initial_risk"]) == ("mine", 12.5)
+    assert (trade["shared"], trade["tags"]) == (True, ["x", "y"])
+
+
+def test_a_person_merges_trades(api: Any, traded: list[int], row: RowMaker) -> None:
+    """The older one keeps its id and gets what was written about the other."""
+    person = api.sandbox.person("me")
+    person.write_notes(traded[0], "one")
+    person.write_notes(traded[1], "two")
+    assert person.merge(*reversed(traded)) == traded[0]
+    (trade,) = api.trades()
+    assert (trade["id"], trade["exec_count"], trade["volume"]) == (traded[0], 4, 24)
+    assert api.get(f"/trades/{traded[0]}")["notes"] == "one\r\n\r\ntwo"
+    # A new execution in time goes on with it; a late one leaves it alone.
+    api.send(row("11:20", "XYZ", 3, 10), row("11:21", "XYZ", -3, 10))
+    api.send(row("10:05", "XYZ", 1, 10))
+    merged, late = api.trades()
+    assert (merged["id"], merged["exec_count"], late["exec_count"]) == (traded[0], 6, 1)
+
+
+def test_a_person_splits_a_trade(api: Any, traded: list[int], row: RowMaker) -> None:
+    """Executions that form a trade get one of their own, and are known still."""
+    person = api.sandbox.person("me")
+    both = person.merge(*traded)
+    ids = [execution["id"] for execution in api.executions(both)]
+    made = person.split(both, ids[2:])
+    assert [e["id"] for e in api.executions(made)] == ids[2:]
+    assert [e["id"] for e in api.executions(both)] == ids[:2]
+    assert api.send(row("11:10", "XYZ", 7, 12))["info"]["duplicate_count"] == 1
+    with pytest.raises(KeyError):
+        person.split(both, ids)
+
+
+def test_a_person_deletes_an_execution(
+    api: Any, control: Any, traded: list[int], row: RowMaker
+) -> None:
+    """It can be imported again; with the last one the trade goes."""
+    first, second = (e["id"] for e in api.executions(traded[1]))
+    status, _ = control(
+        "POST", "/person", login="me", do="delete_execution", args=[traded[1], second]
+    )
+    assert status == 200
+    trade = api.get(f"/trades/{traded[1]}")
+    assert (trade["open"], trade["exec_count"]) == (True, 1)
+    api.send(row("11:11", "XYZ", -7, 12))
+    assert api.get(f"/trades/{traded[1]}")["open"] is False
+    person = api.sandbox.person("me")
+    person.delete_execution(traded[1], first)
+    person.delete_execution(traded[1], api.executions(traded[1])[0]["id"])
+    assert api.http.get(f"/trades/{traded[1]}").status_code == 404
+    with pytest.raises(KeyError):
+        person.delete_execution(traded[0], first)
+
+
+def test_a_person_corrects_an_execution(
+    api: Any, traded: list[int], row: RowMaker
+) -> None:
+    """The import as it was is no duplicate any more, the corrected one is."""
+    first = api.executions(traded[0])[0]["id"]
+    api.sandbox.person("me").edit_execution(
+        traded[0], first, at="2026-03-05T10:09:30-05:00", quantity=6, price="9.5"
+    )
+    execution = api.executions(traded[0])[0]
+    assert execution["datetime"] == "2026-03-05T10:09:30.000-05:00"
+    assert (execution["quantity"], execution["price"]) == (6, 9.5)
+    assert api.get(f"/trades/{traded[0]}")["volume"] == 11
+    twin = row("10:09:30", "XYZ", 6, "9.5")
+    assert api.send(twin)["info"]["duplicate_count"] == 1
+    assert api.send(row("10:10", "XYZ", 5, 10))["info"]["duplicate_count"] == 0
+
+
+def test_a_person_makes_and_deletes_trades(
+    api: Any, control: Any, row: RowMaker
+) -> None:
+    """With executions or without; they count as known."""
+    rows = [row("10:15", "ABC", 5, 1), row("10:16", "ABC", -5, 2)]
+    status, told = control(
+        "POST",
+        "/person",
+        login="me",
+        do="create_trade",
+        symbol="ABC",
+        executions=rows,
+        notes="by hand",
+        tags=["mine"],
+    )
+    assert status == 200
+    trade = api.get(f"/trades/{told['result']}")
+    assert (trade["gross_pl"], trade["notes"], trade["tags"]) == (
+        5,
+        "by hand",
+        ["mine"],
+    )
+    assert api.send(*rows)["info"]["duplicate_count"] == 2
+    person = api.sandbox.person("me")
+    person.delete_trade(person.create_trade("EMPTY"))
+    assert [trade["symbol"] for trade in api.trades()] == ["ABC"]
+
+
+def test_a_person_reads_the_status_on_another_screen(api: Any, row: RowMaker) -> None:
+    """And it is gone for everybody else."""
+    person = api.sandbox.person("me")
+    assert person.steal_status() is False
+    api.http.post("/imports", json={"executions": [row("10:15", "A", 1, 1)]})
+    assert person.steal_status() is True
+    assert api.get("/imports") == {"status": "ready"}
