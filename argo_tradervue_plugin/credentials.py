@@ -172,18 +172,22 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
             ),
         )
         for prefix in SECRETS:
-            login = {
-                part: secret
-                for part in PARTS
-                if (secret := secret_of(client, f"{prefix}-{part}"))
-            }
+            login: dict[str, str] = {}
+            for part in PARTS:
+                try:
+                    secret = secret_of(client, f"{prefix}-{part}")
+                except ClientError as error:
+                    # A role that may read the other names only is refused these.
+                    code = error.response["Error"].get("Code", "error")
+                    found["said"] = f"{region}: {code}"
+                else:
+                    if secret:
+                        login[part] = secret
             if len(login) == len(PARTS):
                 return login
             found |= {part: found.get(part, login[part]) for part in login}
-    except (BotoCoreError, ClientError) as error:
+    except BotoCoreError as error:
         found["said"] = f"{region}: {type(error).__name__}"
-        if isinstance(error, ClientError):
-            found["said"] = f"{region}: {error.response['Error'].get('Code', 'error')}"
     return found
 
 

@@ -7,17 +7,20 @@ A host that has no hooks of its own needs two lines::
     observe(tracker, plugins)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from importlib.metadata import entry_points
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.guard import guard
 
-__all__ = ["ENTRY_POINTS", "load_plugins", "observe"]
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.web.interface import Route
+
+__all__ = ["ENTRY_POINTS", "load_plugins", "mount", "observe"]
 
 ENTRY_POINTS: Final = "argo.plugins"
 
@@ -67,6 +70,24 @@ def observe(tracker: Any, plugins: pluggy.PluginManager) -> Callable[[], None]:
                 delattr(tracker, name)
 
     return undo
+
+
+def mount(
+    app: Any, plugins: pluggy.PluginManager, *, dependencies: Sequence[Any] = ()
+) -> "list[Route]":
+    """
+    Put the routes of all *plugins* on *app*, FastAPI or Starlette; return them.
+
+    On FastAPI, *dependencies* (``Depends(...)``) are asked before each of them: the
+    place for the host's own authorisation. Call it before or while the application
+    starts; mounting twice changes nothing.
+
+    Raises:
+        TypeError: if *app* is neither, or *dependencies* are given for Starlette.
+    """
+    from argo_tradervue_plugin.web.mounting import mount_routes, routes_of
+
+    return mount_routes(app, routes_of(plugins), dependencies)
 
 
 def _then(record: Callable[..., Any], hook: pluggy.HookCaller) -> Callable[..., Any]:

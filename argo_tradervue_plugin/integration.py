@@ -11,6 +11,7 @@ Also usable without a host, in a script::
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -73,6 +74,7 @@ class TradervueIntegration(HostCalls):
         )
         self.credentials = CredentialsFinder(settings)
         self.held = HeldEvents()
+        self.left: int | None = None  # events that :meth:`close` could not wait for
         self.worker = Worker(
             self.outbox,
             settings,
@@ -141,8 +143,12 @@ class TradervueIntegration(HostCalls):
         the setting ``flush_seconds`` holds.
         """
         seconds = self.settings.flush_seconds if timeout is None else timeout
-        done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
+        done = False
+        with suppress(OutboxError):  # what cannot be read is stopped all the same
+            done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
         self.worker.stop(max(seconds, 1.0))
+        with suppress(OutboxError):
+            self.left = self._queue_depth(self.outbox.counts())
         if self._read_by is not None:
             self._read_by[1].close()
         self.outbox.close()
@@ -255,7 +261,7 @@ class TradervueIntegration(HostCalls):
         told = self.worker.health
         return {
             "version": __version__,
-            "queue_depth": sum(counts[state] for state in PENDING) + len(self.held),
+            "queue_depth": self._queue_depth(counts),
             "oldest_pending_age": None if oldest is None else max(0.0, now - oldest),
             "last_success_at": self.outbox.last_synced_at(),
             "last_error": told.last_error,
@@ -269,6 +275,9 @@ class TradervueIntegration(HostCalls):
             "lost": self.held.lost,
             "kept_from_host": sum(i.count for i in incidents()),
         }
+
+    def _queue_depth(self, counts: Mapping[State, int]) -> int:
+        return sum(counts[state] for state in PENDING) + len(self.held)
 
     def _reader(self) -> TradervueClient:
         """Return the client that reads for the host; the worker has its own."""

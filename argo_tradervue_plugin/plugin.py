@@ -5,7 +5,7 @@ Loading this imports pluggy and the guard and nothing else; the rest comes with 
 host's start. No hook raises, and none waits for the network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from argo_tradervue_plugin.guard import guard, log, swallow
@@ -29,13 +29,16 @@ class TradervuePlugin:
         self.integration: TradervueIntegration | None = None
         self.reason: str | None = "the host has not started"
 
-    @hookimpl
+    # First wherever it matters: a neighbour that raises ends the call for all who
+    # come after it, and must cost us neither the start, nor an event, nor the end.
+
+    @hookimpl(tryfirst=True)
     def on_host_startup(self, config: Mapping[str, object], tracker: object) -> None:
         """Read the plugin's section and open the outbox. Never raises."""
         with guard("on_host_startup"):
             self.start(config, tracker)
 
-    @hookimpl(tryfirst=True)  # a raising neighbour must not cost us the event
+    @hookimpl(tryfirst=True)
     def on_trade_recorded(self, trade: object) -> None:
         """Put the entry of *trade* into the outbox. Never raises, never waits."""
         if self.integration is not None:
@@ -53,7 +56,16 @@ class TradervuePlugin:
             except Exception as error:  # noqa: BLE001 - as above
                 swallow("on_position_closed", error)
 
-    @hookimpl
+    @hookimpl(optionalhook=True)  # a host without a web application may lack it
+    def register_routes(self) -> Sequence[object] | None:
+        """Return our routes; they are there whether the plugin is enabled or not."""
+        with guard("register_routes"):
+            from argo_tradervue_plugin.web.routes import table
+
+            return table(self)
+        return None
+
+    @hookimpl(tryfirst=True)
     def on_host_shutdown(self) -> None:
         """Finish what a few seconds allow; the rest stays in the outbox."""
         with guard("on_host_shutdown"):
@@ -84,16 +96,18 @@ class TradervuePlugin:
         except TradervueError as error:
             self.reason = str(error)
             log.error("tradervue.disabled reason=%s", error)
+        except Exception as error:
+            self.reason = f"{type(error).__name__}: {error}"
+            raise
 
     def stop(self) -> None:
         """Stop the worker and forget the integration."""
         integration, self.integration = self.integration, None
         self.reason = "the host has shut down"
         if integration is not None and not integration.close():
-            left = integration.health()["queue_depth"]
             log.warning(
                 "tradervue.left_in_outbox events=%s: they are sent at the next start",
-                left,
+                "unknown" if integration.left is None else integration.left,
             )
 
 

@@ -13,8 +13,15 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.linker import change_for
-from argo_tradervue_plugin.errors import NotFound, Rejected
+from argo_tradervue_plugin.delivery.linker import change_for, put_off
+from argo_tradervue_plugin.errors import (
+    BadAnswer,
+    NotFound,
+    Rejected,
+    ServerError,
+    TradeError,
+    Unreachable,
+)
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.trades import read
@@ -37,9 +44,9 @@ def show(lane: Lane) -> bool:
     """Show some refused trades in the journal; return whether there were any."""
     due = lane.outbox.to_show_basic(lane.clock(), CHUNK)
     for trade in due:
-        snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
         empty = JournalTradeDetail(id=0, symbol=trade.symbol)
         try:
+            snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
             basic_id = trade.basic_id or standing(lane, trade)
             known = lane.client.trade(basic_id) if basic_id else empty
             change = change_for(snapshot, known, lane)
@@ -50,8 +57,11 @@ def show(lane: Lane) -> bool:
         except NotFound:
             with lane.write() as writer:  # somebody deleted it: no second one
                 writer.annotated(trade.trade_id, now=lane.clock())
-        except Rejected as error:
+        except (Rejected, TradeError) as error:
             give_up(lane, trade, str(error))
+        except (BadAnswer, ServerError, Unreachable):
+            put_off(lane, trade)
+            raise
         else:
             with lane.write() as writer:
                 writer.set_basic(trade.trade_id, basic_id)

@@ -41,6 +41,8 @@ from argo_tradervue_plugin.tradervue.models import (
 __all__ = ["forward", "settle"]
 
 LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
+# These say that there is no such thing as an import at base_url, and nothing of rows.
+WRONG_ADDRESS: Final = frozenset({404, 405, 410})
 MOST_ATTEMPTS: Final = 5  # imports that succeeded without an execution showing up
 
 
@@ -69,6 +71,9 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
             give_back(lane, noted.id, rows)
         raise
     except Refused as error:
+        if error.status in WRONG_ADDRESS:
+            give_back(lane, noted.id, rows)
+            raise
         blame(lane, rows, str(error), None)
         with lane.write() as writer:
             writer.settle_import(noted.id)
@@ -265,8 +270,21 @@ def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> No
     half = len(rows) // 2
     for part in (rows[:half], rows[half:]):
         current = still_due(lane, part)
-        if current:
-            forward(lane, current)
+        alone = [row for row in current if is_alone(lane, row, current)]
+        retry(lane, alone, None, None)  # they go when their entry was read back
+        together = [row for row in current if row not in alone]
+        if together:
+            forward(lane, together)
+
+
+def is_alone(lane: Lane, row: Row, others: Sequence[Row]) -> bool:
+    """Tell whether *row* is an exit that would go without its entry."""
+    entered = {other.trade_id for other in others if other.kind is Kind.ENTRY}
+    return (
+        row.kind is Kind.EXIT
+        and row.trade_id not in entered
+        and not is_there(lane, row)
+    )
 
 
 def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:

@@ -14,8 +14,20 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.schedule import EASTERN, delay_before, polls
-from argo_tradervue_plugin.errors import NotFound, Rejected
+from argo_tradervue_plugin.delivery.schedule import (
+    EASTERN,
+    FIRST_DELAY,
+    delay_before,
+    polls,
+)
+from argo_tradervue_plugin.errors import (
+    BadAnswer,
+    NotFound,
+    Rejected,
+    ServerError,
+    TradeError,
+    Unreachable,
+)
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Kind, initial_risk
@@ -36,7 +48,7 @@ from argo_tradervue_plugin.tradervue.models import (
     TradeFilter,
 )
 
-__all__ = ["annotate", "change_for", "read_back"]
+__all__ = ["annotate", "change_for", "put_off", "read_back"]
 
 # Looks after an import that succeeded, before something missing is believed missing.
 LOOKS: Final = 4
@@ -67,10 +79,11 @@ def read_back(
         if not missing or (look and not (patient and lane.pause(delay))):
             break
         missing = absorb(lane, missing, in_our_list(lane, missing))
-        if missing and (succeeded or twins):
+        # Of what was left out most is nowhere: it is worth one search, not four. But
+        # which it is shows as late as anything else.
+        is_worth_it = look == LOOKS - 1 or told is None or not told.left_out
+        if missing and (succeeded or twins) and is_worth_it:
             missing = absorb(lane, missing, anywhere(lane, missing))
-        if told is not None and told.left_out:
-            break
     return missing
 
 
@@ -212,23 +225,35 @@ def annotate_one(lane: Lane, trade: TradeRow, known: JournalTradeDetail | None) 
     """Write the notes of one trade, unless they stand there already."""
     if trade.journal_id is None:
         return
-    snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
     try:
+        snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
         standing = known or lane.client.trade(trade.journal_id)
         change = change_for(snapshot, standing, lane)
         if change is not None:
             lane.client.update_trade(trade.journal_id, change)
     except NotFound:
         set_aside(lane, trade, "somebody deleted it in the journal")
+    except TradeError as error:  # the host has told it anew, and made no sense of it
+        set_aside(lane, trade, f"in the journal, but not its notes: {error}")
     except Rejected as error:
         if trade.attempts < 1:
-            with lane.write() as writer:
-                due_at = lane.clock() + delay_before(1, first=lane.settings.first_poll)
-                writer.postpone_annotation(trade.trade_id, due_at=due_at)
+            put_off(lane, trade)
         else:
             set_aside(lane, trade, f"in the journal, but not its notes: {error}")
+    except (BadAnswer, ServerError, Unreachable):
+        put_off(lane, trade)  # it may be about this trade alone: others go first now
+        raise
     else:
         finish(lane, trade)
+
+
+def put_off(lane: Lane, trade: TradeRow) -> None:
+    """Try the notes of a trade again a little later."""
+    delay = delay_before(
+        trade.attempts + 1, first=FIRST_DELAY * lane.settings.first_poll
+    )
+    with lane.write() as writer:
+        writer.postpone_annotation(trade.trade_id, due_at=lane.clock() + delay)
 
 
 def finish(lane: Lane, trade: TradeRow) -> None:
@@ -257,8 +282,8 @@ def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
     rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
     keys = [(row.trade_id, row.kind) for row in rows if row.state is State.LINKED]
     with lane.write() as writer:
-        writer.annotated(trade.trade_id, now=lane.clock())
         writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
+        writer.annotated(trade.trade_id, now=lane.clock())  # what is linked, if any
 
 
 def change_for(

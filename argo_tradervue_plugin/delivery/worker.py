@@ -25,6 +25,7 @@ from argo_tradervue_plugin.errors import (
     CredentialsError,
     ImportInProgress,
     LeaseLost,
+    OutboxError,
     PermissionRefused,
     one_line,
 )
@@ -183,6 +184,8 @@ class Worker:
     def _guarded_step(self) -> float:
         try:
             return self.step(self._clock())
+        except OutboxError as error:  # a full disk, say: a failure, but no mistake
+            return self._hold(error)
         except Exception as error:  # noqa: BLE001 - the worker must outlive anything
             swallow("worker", error)
             return self._hold(error)

@@ -19,8 +19,13 @@ __all__ = ["merge", "people_wrote", "tags_of", "trade_ids_in", "with_block", "wr
 
 END: Final = "[/argo]"
 BEGIN: Final = re.compile(r"^\[argo ([^\]\s]+)\]", re.MULTILINE)
+# Whose last line somebody has deleted is no block any more: it must not reach to the
+# end of the next one, over what stands between them.
 BLOCK: Final = re.compile(
-    rf"^\[argo ([^\]\s]+)\]\n.*?^{re.escape(END)}$", re.MULTILINE | re.DOTALL
+    r"^\[argo ([^\]\s]+)\]\n"
+    r"(?:(?!\[argo [^\]\s]+\]$).*\n)*?"
+    rf"{re.escape(END)}$",
+    re.MULTILINE,
 )
 LONGEST_TAG: Final = 30
 
@@ -91,8 +96,11 @@ def with_block(notes: str, trade_id: str, block: str) -> str:
     old = next((found for found in BLOCK.finditer(text) if found[1] == own), None)
     if old:
         text = text[: old.start()] + block + text[old.end() :]
+    elif text.strip():
+        line_ends = len(text) - len(text.rstrip("\n"))
+        text += "\n" * (2 - line_ends) + block
     else:
-        text = f"{text.rstrip()}\n\n{block}" if text.strip() else block
+        text = block
     return text.replace("\n", "\r\n")
 
 
@@ -146,4 +154,5 @@ def _labelled(label: str, value: Decimal | str | None) -> str | None:
 
 def _tag(text: str) -> str:
     """Return *text* as a tag: lower-case letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_TAG]
+    tag = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return tag[:LONGEST_TAG].strip("-")

@@ -27,6 +27,11 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # significant digits all the same.
 FLOAT_DIGITS: Final = 15
 MOST_PLACES: Final = 8
+# No price, quantity or sum of money is larger than this power of ten, and what is
+# smaller than its inverse is nothing; the API's texts end at twice as many digits.
+LARGEST_POWER: Final = 18
+# Years in which a trade can have been made; their days have room on both sides.
+YEARS: Final = range(1900, 2200)
 
 
 def plain(value: object) -> str:
@@ -143,23 +148,30 @@ def number(value: object, field: str) -> Decimal:
     Raises:
         TradeError: where it is no finite number.
     """
+    found = value
     if isinstance(value, str):
         try:
-            value = Decimal(value)
+            found = Decimal(value)
         except ArithmeticError:
             raise TradeError(field, value, "must be a number") from None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = Decimal(repr(float(value)))
-    if not isinstance(value, Decimal):
+        found = Decimal(repr(float(value)))
+    if not isinstance(found, Decimal):
         raise TradeError(field, value, "must be a number")
-    if not value.is_finite():
-        raise TradeError(field, float(value), "must be a finite number")
-    return without_noise(value)
+    if not found.is_finite():
+        raise TradeError(field, value, "must be a finite number")
+    if found.adjusted() > LARGEST_POWER:
+        raise TradeError(field, value, f"must be below 1e{LARGEST_POWER + 1}")
+    return without_noise(found)
 
 
 def without_noise(value: Decimal) -> Decimal:
-    """Round *value* where a binary fraction shows, and to the places we send."""
-    if not value:
+    """
+    Round *value* where a binary fraction shows, and to the places we send.
+
+    Equal numbers come out with equal digits, without zeros that say nothing.
+    """
+    if not value or value.adjusted() < -LARGEST_POWER:
         return Decimal(0)
     first_digit = value.adjusted()
     last_place = max(
@@ -169,7 +181,7 @@ def without_noise(value: Decimal) -> Decimal:
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < last_place:
         value = value.quantize(Decimal((0, (1,), last_place)))
-    return value
+    return value.normalize()
 
 
 def moment(value: object, field: str) -> datetime:
@@ -177,15 +189,17 @@ def moment(value: object, field: str) -> datetime:
     Return a host time as an aware one; the host's are naive and in UTC.
 
     Raises:
-        TradeError: where it is not ISO 8601.
+        TradeError: where it is not ISO 8601, or no year of trading.
     """
     try:
         parsed = datetime.fromisoformat(str(value))
-        if parsed.tzinfo is None:
-            return parsed.replace(tzinfo=UTC)
-        return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise TradeError(field, value, "must be an ISO 8601 time") from None
+    if parsed.year not in YEARS:
+        raise TradeError(field, value, f"must be from {YEARS[0]} to {YEARS[-1]}")
+    if parsed.tzinfo is None:
+        return parsed.replace(tzinfo=UTC)
+    return parsed.astimezone(UTC)
 
 
 def text(value: object, field: str) -> str:

@@ -49,9 +49,10 @@ SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id
         ORDER BY state IN ('linked', 'synced') DESC, kind = 'exit' DESC LIMIT 1)
 """
 
-# Notes are written once for an entry and an exit that go together.
+# Notes are written once for an entry and an exit that go together. The plus keeps
+# SQLite from the index of all trades that were ever linked.
 NOTES_DUE: Final = """
-t.annotate AND t.due_at <= :now AND t.journal_id IS NOT NULL AND NOT EXISTS (
+t.annotate AND t.due_at <= :now AND +t.journal_id IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id AND e.kind = 'exit'
      AND e.state = 'recorded' AND e.due_at <= :now)
 """
@@ -438,12 +439,15 @@ class SqlWriter:
         """Take *event* out of the inbox, into the execution that it is about."""
         self._connection.execute("DELETE FROM inbox WHERE seq = ?", (event.seq,))
         trade_id = event.trade_id
-        standing = self._standing(trade_id, event.kind)
-        if standing is not None and standing[0] != event.identity:
-            # Two processes gave one id to two trades within the same microsecond.
+        owner = self._connection.execute(
+            "SELECT identity FROM executions WHERE trade_id = ? LIMIT 1", (trade_id,)
+        ).fetchone()
+        if owner is not None and owner[0] != event.identity:
+            # Two processes gave one id to two trades within the same microsecond. The
+            # second may be closed first: its exit must not close the other.
             digest = hashlib.sha256(event.identity.encode()).hexdigest()[:8]
             trade_id = f"{trade_id}~{digest}"
-            standing = self._standing(trade_id, event.kind)
+        standing = self._standing(trade_id, event.kind)
         key = (trade_id, event.kind)
         news = (event.payload, event.recorded_at)
         if standing is None:
@@ -504,16 +508,21 @@ class SqlWriter:
         ).rowcount
         if twin:
             # Whichever of equal executions goes first, the others must not be taken
-            # for it.
-            self._connection.execute(
-                "UPDATE executions SET twin = 1 WHERE state = 'recorded' "
-                "AND symbol = ? AND executed_at = ? AND quantity = ? AND price = ?",
-                (
-                    execution.symbol,
-                    int(execution.executed_at.timestamp()),
-                    f"{execution.quantity:f}",
-                    f"{execution.price:f}",
-                ),
+            # for it. 10 and 10.0 are equal, so that numbers are compared, not texts.
+            # One that is under way may have to be sent again.
+            equal = self._connection.execute(
+                "SELECT seq, quantity, price FROM executions WHERE state IN "
+                "('recorded', 'sent', 'imported') AND symbol = ? AND executed_at = ?",
+                (execution.symbol, int(execution.executed_at.timestamp())),
+            ).fetchall()
+            self._connection.executemany(
+                "UPDATE executions SET twin = 1 WHERE seq = ?",
+                [
+                    (seq,)
+                    for seq, quantity, price in equal
+                    if (Decimal(quantity), Decimal(price))
+                    == (execution.quantity, execution.price)
+                ],
             )
         return changed > 0
 

@@ -10,10 +10,11 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.errors import LeaseLost, OutboxBusy, OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 OLDEST: Final = (3, 37, 0)  # STRICT tables
 WORKER_PATIENCE: Final = 10.0
+# Readers wait for nobody but who opens the file first, closes it last, or recovers it
+# after a crash.
+READ_PATIENCE: Final = 1.0
 NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
 # Pages in the log before it is written back into the file, about 16 MB: done by the
 # worker, since it costs milliseconds that no hook shall pay.
@@ -53,6 +57,7 @@ class SqliteOutbox(Reader):
         self.path = Path(path).expanduser()
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
+        living.add(self)
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
@@ -145,23 +150,42 @@ class SqliteOutbox(Reader):
 
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
-        connection, pid = getattr(self._local, "opened", (None, 0))
+        connection, pid = getattr(self._local, "opened", None) or (None, 0)
         if connection is not None and pid == os.getpid():
             connection.close()
-        self._local.opened = (None, 0)
+        self._local.opened = None
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, opened in this very process."""
         connection: sqlite3.Connection | None
-        connection, pid = getattr(self._local, "opened", (None, 0))
+        connection, pid = getattr(self._local, "opened", None) or (None, 0)
         if connection is None or pid != os.getpid():
-            # One that was opened before a fork is left as it is: closing it here
-            # would drop the locks of the parent.
+            # One that came through a fork goes first: SQLite would take its locks,
+            # which are the parent's, for those of the new connection.
+            self._local.opened = connection = None
             connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
-            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            try:
+                connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+                connection.execute("PRAGMA wal_autocheckpoint = 0")
+            except sqlite3.Error:
+                connection.close()
+                raise
             self._local.opened = (connection, os.getpid())
         return connection
+
+    def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
+        with self._translated("read"):
+            return self._patiently(
+                lambda: self.connection().execute(sql, parameters).fetchall(),
+                READ_PATIENCE,
+            )
+
+    def _one(self, sql: str, parameters: Any = ()) -> Any:
+        with self._translated("read"):
+            return self._patiently(
+                lambda: self.connection().execute(sql, parameters).fetchone(),
+                READ_PATIENCE,
+            )
 
     def _create(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -170,11 +194,14 @@ class SqliteOutbox(Reader):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     def _migrate(self) -> None:
-        connection = self.connection()
+        # Several processes of a host start at once, and each of them locks all others
+        # out for a moment while it makes the file.
+        connection = self._patiently(self.connection, WORKER_PATIENCE)
         self._patiently(
             lambda: connection.execute("PRAGMA journal_mode = WAL"), WORKER_PATIENCE
         )
-        if self._version(connection) == len(SQLITE):
+        version = self._patiently(lambda: self._version(connection), WORKER_PATIENCE)
+        if version == len(SQLITE):
             return
         with self._begun():
             version = self._version(connection)
@@ -205,17 +232,17 @@ class SqliteOutbox(Reader):
     @contextmanager
     def _begun(self) -> Iterator[sqlite3.Connection]:
         with self._translated("written"):
-            connection = self.connection()
+            connection = self._patiently(self.connection, WORKER_PATIENCE)
             self._patiently(
                 lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
             )
             try:
                 yield connection
+                connection.execute("COMMIT")  # fails where the disk is full
             except BaseException:
                 with suppress(sqlite3.Error):  # it must not hide the first error
                     connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
 
     @staticmethod
     def _patiently(attempt: Callable[[], T], patience: float) -> T:
@@ -243,6 +270,21 @@ class SqliteOutbox(Reader):
         busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
         kind = OutboxBusy if busy else OutboxError
         return kind(f"the outbox {self.path} cannot be {done}: {error}")
+
+
+def close_before_fork() -> None:
+    """
+    Close what the forking thread has open; parent and child open it again.
+
+    A child that inherits a connection believes to hold locks that it does not hold:
+    when the parent closes, SQLite deletes the log that the child still writes to.
+    """
+    for outbox in list(living):
+        outbox.close()
+
+
+living: Final["weakref.WeakSet[SqliteOutbox]"] = weakref.WeakSet()
+os.register_at_fork(before=close_before_fork)
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:

@@ -13,6 +13,7 @@ from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, NotFound
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import (
+    HTML,
     Answer,
     Call,
     failure_of,
@@ -116,9 +117,13 @@ class Session:
         return self.read(call, wire.read_id)
 
     def put(self, path: str, what: str, body: bytes) -> None:
-        # The answer's body is empty, and nobody looks at it.
+        # The answer's body is empty. A page is none of Tradervue's: some proxy's.
         call = Call(method="PUT", path=path, what=what, body=body, is_repeatable=True)
-        self._perform(call)
+        answer = self._perform(call)
+        if answer.content.strip() and answer.media_type in HTML:
+            raise BadAnswer(
+                f"Tradervue's answer to {what} is an HTML page", status=answer.status
+            )
 
     def delete(self, path: str, what: str) -> None:
         call = Call(method="DELETE", path=path, what=what, is_repeatable=True)

@@ -31,6 +31,8 @@ def known(value: Decimal | None) -> Decimal | None:
     """Return *value*, or None where it is no finite number of a sensible magnitude."""
     if value is None or not value.is_finite():
         return None
+    if not value:
+        return ZERO
     return value if abs(value.adjusted()) <= LARGEST_MAGNITUDE else None
 
 
@@ -62,9 +64,7 @@ def plain(value: object) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
-    if attrs.has(type(value)):
-        return {
-            field.name: plain(getattr(value, field.name))
-            for field in attrs.fields(type(value))
-        }
+    kind: type[Any] = type(value)
+    if attrs.has(kind):
+        return {f.name: plain(getattr(value, f.name)) for f in attrs.fields(kind)}
     return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -10,33 +10,26 @@ from .arithmetic import ROUNDED, ZERO, known, quotient
 
 __all__ = ["DEFAULTS", "MetricsOptions"]
 
-Check = Callable[[object, "attrs.Attribute[Decimal | None]", Decimal | None], None]
 
+def _decimal(allows: Callable[[Decimal], bool], allowed: str) -> Callable[..., None]:
+    """Return a validator that wants a sensible decimal which *allows* is true of."""
 
-def _check(is_allowed: Callable[[Decimal], bool], allowed: str) -> Check:
-    """Return a validator that refuses what is no number, or not *allowed*."""
-
-    def check(
-        _: object, field: "attrs.Attribute[Decimal | None]", value: Decimal | None
-    ) -> None:
-        if value is None and field.default is None:
-            return
-        if (
-            not isinstance(value, Decimal)
-            or known(value) is None
-            or not is_allowed(value)
-        ):
+    def check(_: object, field: Any, value: object) -> None:
+        if not isinstance(value, Decimal) or known(value) is None or not allows(value):
             raise ValueError(f"{field.name} is {value!r}, but must be {allowed}")
 
     return check
 
 
-def _check_days(_: object, field: "attrs.Attribute[int]", value: int) -> None:
+def _one_or_more(_: object, field: Any, value: int) -> None:
+    """Refuse what is no number of days."""
     if value < 1:
         raise ValueError(f"{field.name} is {value!r}, but must be 1 or more")
 
 
-POSITIVE: Final = _check(lambda value: value > 0, "a decimal above 0")
+POSITIVE: Final = attrs.validators.optional(
+    _decimal(lambda value: value > 0, "a decimal above 0")
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -62,11 +55,12 @@ class MetricsOptions:
     equity_base: Decimal | None = attrs.field(default=None, validator=POSITIVE)
     fixed_capital: Decimal | None = attrs.field(default=None, validator=POSITIVE)
     scratch_tolerance: Decimal = attrs.field(
-        default=ZERO, validator=_check(lambda value: value >= 0, "a decimal, 0 or more")
+        default=ZERO,
+        validator=_decimal(lambda value: value >= 0, "a decimal, 0 or more"),
     )
-    annual_days: int = attrs.field(default=252, validator=_check_days)
+    annual_days: int = attrs.field(default=252, validator=_one_or_more)
     risk_free_rate: Decimal = attrs.field(
-        default=ZERO, validator=_check(lambda value: value > -1, "a decimal above -1")
+        default=ZERO, validator=_decimal(lambda value: value > -1, "a decimal above -1")
     )
 
     def __attrs_post_init__(self) -> None:

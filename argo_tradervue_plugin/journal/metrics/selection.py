@@ -1,0 +1,211 @@
+"""Which trades count, and what of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum
+from operator import attrgetter
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from argo_tradervue_plugin.tradervue.models import JournalTrade, JournalTradeDetail
+
+from .arithmetic import ZERO, known
+from .figures import Selection
+
+__all__ = [
+    "GROSS",
+    "LOSS",
+    "NET",
+    "WIN",
+    "ClosedTrade",
+    "Outcome",
+    "Result",
+    "View",
+    "select",
+]
+
+# Tradervue's trading day.
+NEW_YORK: Final = ZoneInfo("America/New_York")
+HOUR: Final = timedelta(hours=1)
+
+
+class Outcome(IntEnum):
+    """What a trade was; the one answer to this question, see :func:`outcome_of`."""
+
+    LOSS = -1
+    SCRATCH = 0
+    WIN = 1
+
+
+# Looking a member up in its enum takes several times as long as comparing it.
+WIN, LOSS, SCRATCH = Outcome.WIN, Outcome.LOSS, Outcome.SCRATCH
+
+
+class ClosedTrade(NamedTuple):
+    """
+    What the metrics look at of a trade that counts; made by the hundred thousand.
+
+    *weekday* (1 is Monday) and *hour* are those of the opening in New York, *closed*
+    is UTC and *booked_on* its day in New York, *hours* is how long the trade was held.
+    Results, costs and *risk* are in dollars. What the journal does not tell is None,
+    but for costs, which are zero then.
+    """
+
+    trade: JournalTrade
+    weekday: int | None
+    hour: int | None
+    closed: datetime
+    booked_on: date
+    hours: float | None
+    gross: Decimal
+    gross_outcome: Outcome
+    net: Decimal
+    net_outcome: Outcome
+    commission: Decimal
+    fees: Decimal
+    costs_are_known: bool
+    risk: Decimal | None
+
+
+# What a trade made, in dollars, and what that makes it: seen gross, or net.
+Result = tuple[Decimal, Outcome]
+View = Callable[[ClosedTrade], Result]
+GROSS: Final[View] = attrgetter("gross", "gross_outcome")
+NET: Final[View] = attrgetter("net", "net_outcome")
+
+
+def select(
+    trades: Iterable[JournalTrade],
+    start: date,
+    end: date,
+    scratch_tolerance: Decimal,
+    initial_risks: Mapping[int, Decimal | None],
+) -> tuple[list[ClosedTrade], Selection]:
+    """
+    Return the trades that count, in the order of closing (then of ids), and the count.
+
+    An initial risk in *initial_risks* (dollars, by trade id) goes before the trade's
+    own. See :class:`ClosedTrade` and :class:`.Selection`.
+    """
+    given = list(trades)
+    unique = without_repeats(given)
+    left_out: Counter[str] = Counter(repeated=len(given) - len(unique))
+    counted = []
+    for trade in unique:
+        opened, closed = times_of(trade)
+        first, last = opened or closed, closed or opened
+        gross = known(trade.gross_pl)
+        if first is None or last is None:
+            left_out["undated"] += 1
+        elif not start <= (begun := first.astimezone(NEW_YORK)).date() <= end:
+            left_out["outside"] += 1
+        elif trade.open:
+            left_out["open"] += 1
+        elif gross is None:
+            left_out["without_result"] += 1
+        else:
+            commission, fees = known(trade.commission), known(trade.fees)
+            costs_are_known = commission is not None and fees is not None
+            commission, fees = commission or ZERO, fees or ZERO
+            net = gross - commission - fees
+            counted.append(
+                ClosedTrade(
+                    trade=trade,
+                    weekday=begun.isoweekday() if opened else None,
+                    hour=begun.hour if opened else None,
+                    closed=last,
+                    booked_on=last.astimezone(NEW_YORK).date(),
+                    hours=(closed - opened) / HOUR if opened and closed else None,
+                    gross=gross,
+                    gross_outcome=outcome_of(gross, scratch_tolerance),
+                    net=net,
+                    net_outcome=outcome_of(net, scratch_tolerance),
+                    commission=commission,
+                    fees=fees,
+                    costs_are_known=costs_are_known,
+                    risk=risk_of(trade, initial_risks),
+                )
+            )
+    counted.sort(key=lambda found: (found.closed, found.trade.id))
+    return counted, Selection(
+        given=len(given),
+        repeated=left_out["repeated"],
+        undated=left_out["undated"],
+        outside=left_out["outside"],
+        open=left_out["open"],
+        without_result=left_out["without_result"],
+        counted=len(counted),
+    )
+
+
+def without_repeats(trades: Iterable[JournalTrade]) -> list[JournalTrade]:
+    """
+    Return *trades* with each id once.
+
+    New trades shift the pages of a list while it is read, so that one can come twice.
+    """
+    found: dict[int, JournalTrade] = {}
+    for trade in trades:
+        other = found.setdefault(trade.id, trade)
+        if other is not trade:
+            found[trade.id] = fuller(other, trade)
+    return list(found.values())
+
+
+def fuller(one: JournalTrade, other: JournalTrade) -> JournalTrade:
+    """
+    Return the one of two readings of a trade that tells more.
+
+    A closed one was read after an open one; more executions came later; a detail has
+    what a list has not. Where that decides nothing, the wording does, so that it is
+    never the order in which they came.
+    """
+    first, second = (
+        (not trade.open, trade.exec_count, isinstance(trade, JournalTradeDetail))
+        for trade in (one, other)
+    )
+    if first == second:
+        return max(one, other, key=repr)
+    return one if first > second else other
+
+
+def times_of(trade: JournalTrade) -> tuple[datetime | None, datetime | None]:
+    """Return when *trade* was opened and closed; a close before that is none."""
+    opened, closed = moment(trade.started_at), moment(trade.ended_at)
+    if opened and closed and closed < opened:
+        closed = None
+    return opened, closed
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """
+    Return *value* in UTC; a naive one is New York's, Tradervue's own zone.
+
+    UTC, since two times of one zone are compared, and subtracted, by what its clock
+    shows. At the edges of the calendar not every time has a day in New York.
+    """
+    if value is None or not MINYEAR < value.year < MAXYEAR:
+        return None
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=NEW_YORK)
+    return value.astimezone(UTC)
+
+
+def outcome_of(amount: Decimal, tolerance: Decimal) -> Outcome:
+    """Return what a trade was that made *amount*, both in dollars."""
+    if amount > tolerance:
+        return WIN
+    return LOSS if amount < -tolerance else SCRATCH
+
+
+def risk_of(
+    trade: JournalTrade, initial_risks: Mapping[int, Decimal | None]
+) -> Decimal | None:
+    """Return the initial risk of *trade*, None where there is none above zero."""
+    own = trade.initial_risk if isinstance(trade, JournalTradeDetail) else None
+    for risk in (known(initial_risks.get(trade.id)), known(own)):
+        if risk is not None and risk > 0:
+            return risk
+    return None

@@ -1,0 +1,66 @@
+"""From a request to the bytes of its answer: the same for every web framework."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from argo_tradervue_plugin.web.failures import CROSS_SITE, explained
+from argo_tradervue_plugin.web.interface import Answer, Route
+
+__all__ = ["HEADERS", "MEDIA_TYPE", "answer", "encode", "is_cross_site"]
+
+MEDIA_TYPE: Final = "application/json"
+# Somebody's money, and of this moment: nothing in between may keep it.
+HEADERS: Final = {"cache-control": "no-store"}
+
+
+def answer(
+    route: Route, headers: Mapping[str, str], values: Mapping[str, object]
+) -> tuple[int, bytes]:
+    """
+    Return status and body of the answer to a request; never raises.
+
+    *headers* are looked up by their lower-case names, *values* are those of the
+    route's query parameters, checked.
+    """
+    try:
+        if route.changes_state and is_cross_site(headers):
+            return encode(CROSS_SITE)
+        return encode(route.handler(**values))
+    except Exception as error:  # noqa: BLE001 - this is the guard
+        return encode(explained(f"{route.method} {route.path}", error))
+
+
+def encode(told: Answer) -> tuple[int, bytes]:
+    """
+    Return status and body of *told*, in ASCII.
+
+    Raises:
+        TypeError: where the body has something that JSON does not have.
+        ValueError: where it has infinity or not-a-number, which no browser reads.
+    """
+    body = json.dumps(told.body, allow_nan=False, separators=(",", ":"))
+    return told.status, body.encode("ascii")
+
+
+def is_cross_site(headers: Mapping[str, str]) -> bool:
+    """
+    Tell whether a browser sent this on behalf of another site's page.
+
+    A page cannot forge these two headers, and what is no browser has no need to send
+    them: without both, nobody's session can have been abused. Where the browser does
+    not say ``Sec-Fetch-Site`` (old ones, and all on plain HTTP), the host names of
+    ``Origin`` and ``Host`` must be the same; ports may differ.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "same-site", "none"}
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    try:
+        sender = urlsplit(origin).hostname
+        return sender is None or sender != urlsplit(f"//{headers['host']}").hostname
+    except (KeyError, ValueError):  # no Host at all, or an address nobody can read
+        return True

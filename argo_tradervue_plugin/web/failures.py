@@ -1,0 +1,54 @@
+"""What went wrong, as an answer: in words, never a traceback, never a credential."""
+
+from typing import Final
+
+from argo_tradervue_plugin import guard
+from argo_tradervue_plugin.errors import (
+    ApiError,
+    CredentialsError,
+    OutboxBusy,
+    OutboxError,
+    TimedOut,
+    one_line,
+)
+from argo_tradervue_plugin.web.interface import Answer
+
+__all__ = ["CROSS_SITE", "NOT_ENABLED", "NO_LOGIN", "explained"]
+
+# Argo's front end looks for this text.
+NOT_ENABLED: Final = Answer(503, {"detail": "Tradervue integration not enabled"})
+NO_LOGIN: Final = Answer(
+    503,
+    {"detail": "no Tradervue user name was found in settings, AWS or environment"},
+)
+CROSS_SITE: Final = Answer(
+    403, {"detail": "refused: sent by a page of another site, and it changes something"}
+)
+
+# Not 503, which the front end shows as "not configured": the configuration is fine, it
+# is this machine that fails. The error's own text may name files and databases; it is
+# for the log, not for whoever opens the page.
+BROKEN_OUTBOX: Final = Answer(
+    500, {"detail": "the outbox cannot be read or written: see the host's log"}
+)
+BUSY_OUTBOX: Final = Answer(500, {"detail": "the outbox is busy: try again"})
+INTERNAL: Final = Answer(500, {"detail": "internal error"})
+
+
+def explained(where: str, error: Exception) -> Answer:
+    """
+    Return the answer for *error*, raised by the route *where*.
+
+    What Tradervue did is in the answer. What we did wrong is logged and counted, and
+    the answer only says that there is something.
+    """
+    if isinstance(error, TimedOut):
+        return Answer(504, {"detail": one_line(str(error))})
+    if isinstance(error, ApiError):
+        return Answer(502, {"detail": one_line(str(error))})
+    if isinstance(error, CredentialsError):
+        return Answer(503, {"detail": one_line(str(error))})
+    if isinstance(error, OutboxBusy):
+        return BUSY_OUTBOX
+    guard.swallow(where, error)
+    return BROKEN_OUTBOX if isinstance(error, OutboxError) else INTERNAL

@@ -1,0 +1,222 @@
+"""What the routes answer; plain functions of an integration and the query's values."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Protocol
+
+from argo_tradervue_plugin.delivery.schedule import EASTERN
+from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.web.failures import NO_LOGIN, NOT_ENABLED, explained
+from argo_tradervue_plugin.web.interface import Answer
+from argo_tradervue_plugin.web.schemas import CARDS
+
+__all__ = [
+    "Clock",
+    "Integration",
+    "Metrics",
+    "Plugin",
+    "SyncStats",
+    "metrics",
+    "profile_url",
+    "status",
+    "sync",
+    "utc_now",
+    "when_enabled",
+    "widget_url",
+]
+
+Clock = Callable[[], datetime]
+
+# Room for a config in which everything is wrong: all of it is told at once.
+LONGEST_REASON: Final = 4000
+UNKNOWN: Final = "the plugin is not enabled"
+
+
+class Metrics(Protocol):
+    """The figures of one period."""
+
+    def front_end(self) -> Mapping[str, object]:
+        """Return the keys that Argo's front end draws; an undefined one is absent."""
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return every figure; an undefined one is None."""
+
+
+class SyncStats(Protocol):
+    """What a manual sync came to, in trades."""
+
+    @property
+    def synced(self) -> int:
+        """Return how many came into the journal."""
+
+    @property
+    def failed(self) -> int:
+        """Return how many were refused."""
+
+    @property
+    def skipped(self) -> int:
+        """Return how many had nothing to be done."""
+
+    @property
+    def pending(self) -> int:
+        """Return how many are still under way."""
+
+
+class Integration(Protocol):
+    """What the handlers ask for; each call may raise a ``TradervueError``."""
+
+    def performance(self, start: date, end: date) -> Metrics:
+        """Return the figures of the trades opened from *start* to *end*."""
+
+    def synchronize(self, days: int) -> SyncStats:
+        """Bring what the journal lacks of the last *days* days into it."""
+
+    def widget_url(self, kind: str, width: int, height: int) -> str | None:
+        """Return the address of a widget; None without a login."""
+
+    def profile_url(self) -> str | None:
+        """Return the address of the profile; None without a login."""
+
+    def username(self) -> str | None:
+        """Return the login's name; None while none was found."""
+
+    def health(self) -> Mapping[str, object]:
+        """Return how the forwarding goes."""
+
+
+class Plugin(Protocol):
+    """Where the integration comes from; it comes and goes with the host."""
+
+    @property
+    def integration(self) -> Integration | None:
+        """Return the integration, None while the plugin is not enabled."""
+
+    @property
+    def reason(self) -> str | None:
+        """Return in words why the plugin is not enabled."""
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def when_enabled(
+    plugin: Plugin, handle: Callable[..., Answer]
+) -> Callable[..., Answer]:
+    """
+    Return a handler that calls *handle* with the integration of the moment.
+
+    Without one it answers 503. It asks at every request: the host may start after its
+    routes were mounted, and stops before they are gone.
+    """
+
+    def handler(**values: object) -> Answer:
+        integration = plugin.integration
+        return NOT_ENABLED if integration is None else handle(integration, **values)
+
+    return handler
+
+
+def metrics(integration: Integration, *, days: int, clock: Clock = utc_now) -> Answer:
+    """
+    Answer with the figures of the last *days* days.
+
+    Days are those of New York, where Tradervue's are. The period ends with today and
+    begins *days* days before: ``days=1`` is yesterday and today, as far as it has come.
+    """
+    end = clock().astimezone(EASTERN).date()
+    start = end - timedelta(days=days)
+    figures = integration.performance(start, end)
+    # The front end breaks on null, so an undefined one of its six is left out.
+    others = {k: v for k, v in figures.as_json().items() if k not in CARDS}
+    return Answer(
+        200,
+        {
+            "status": "success",
+            "period": {
+                "start_date": start.isoformat(),
+                "end_date": end.isoformat(),
+                "days": days,
+            },
+            "metrics": {**figures.front_end(), **others},
+        },
+    )
+
+
+def widget_url(
+    integration: Integration, *, widget_type: str, width: int, height: int
+) -> Answer:
+    """Answer with the address of a widget, for an iframe."""
+    url = integration.widget_url(widget_type, width, height)
+    if url is None:
+        return NO_LOGIN
+    return Answer(
+        200,
+        {
+            "status": "success",
+            "widget_url": url,
+            "widget_type": widget_type,
+            "width": width,
+            "height": height,
+        },
+    )
+
+
+def profile_url(integration: Integration) -> Answer:
+    """Answer with the address of the public profile, for a link."""
+    url = integration.profile_url()
+    if url is None:
+        return NO_LOGIN
+    return Answer(200, {"status": "success", "profile_url": url})
+
+
+def sync(integration: Integration, *, days: int) -> Answer:
+    """Bring what the journal lacks into it; ``pending`` is told where time was up."""
+    done = integration.synchronize(days)
+    stats = {"synced": done.synced, "failed": done.failed, "skipped": done.skipped}
+    if done.pending > 0:
+        stats["pending"] = done.pending
+    words = ", ".join(f"{count} {what}" for what, count in stats.items())
+    return Answer(
+        200,
+        {
+            "status": "success",
+            "message": f"Sync completed: {words}",
+            "stats": stats,
+            "period_days": days,
+        },
+    )
+
+
+def status(plugin: Plugin) -> Answer:
+    """
+    Answer with the truth, and with 200 whatever it is: this is where people look.
+
+    Where the health cannot be told, ``problem`` in it says why.
+    """
+    integration = plugin.integration
+    if integration is None:
+        return Answer(
+            200,
+            {
+                "status": "disabled",
+                "enabled": False,
+                "username": None,
+                "profile_url": None,
+                "reason": one_line(plugin.reason or UNKNOWN, LONGEST_REASON),
+            },
+        )
+    told: dict[str, object] = {
+        "status": "enabled",
+        "enabled": True,
+        "username": None,
+        "profile_url": None,
+    }
+    try:
+        told["username"] = integration.username()
+        told["profile_url"] = integration.profile_url()
+        told["health"] = dict(integration.health())
+    except Exception as error:  # noqa: BLE001 - a full disk is when people look here
+        told["health"] = {"problem": explained("status", error).body["detail"]}
+    return Answer(200, told)

@@ -1,0 +1,141 @@
+"""The plugins' routes on the host's application, where they are really answered."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+import attrs
+import pluggy
+
+from argo_tradervue_plugin.guard import guard, log
+from argo_tradervue_plugin.settings import SECTION
+from argo_tradervue_plugin.web.interface import Route
+from argo_tradervue_plugin.web.routes import TAG, table
+
+__all__ = ["adapter_of", "mount_routes", "routes_of"]
+
+HOOK: Final = "register_routes"
+
+
+@attrs.frozen
+class Blocked:
+    """Stands for the plugin where the config kept it from being loaded."""
+
+    reason: str
+    integration: None = None
+
+
+def routes_of(plugins: pluggy.PluginManager) -> list[Route]:
+    """
+    Return the routes of all *plugins*; one that fails costs the others nothing.
+
+    With ``"enabled": false`` this plugin is not loaded, and its routes are there all
+    the same: the front end must be told that it is not configured, not that there is
+    no such thing.
+    """
+    routes: list[Route] = []
+    hook: pluggy.HookCaller | None = getattr(plugins.hook, HOOK, None)
+    for each in hook.get_hookimpls() if hook else ():
+        # Called one by one: in a call of all, an error would end it for all.
+        ask: Callable[[], Any] = each.function
+        with guard(f"{HOOK}:{each.plugin_name}"):
+            routes += only_routes(each.plugin_name, ask() or ())
+    if plugins.is_blocked(TAG):
+        routes += table(Blocked(f"{SECTION}.enabled is false"))
+    return routes
+
+
+def only_routes(plugin: str, given: Iterable[object]) -> Iterator[Route]:
+    """Pass on what is a route of those *given* by *plugin*, and name what is not."""
+    for each in given:
+        if isinstance(each, Route):
+            yield each
+        else:
+            kind = type(each).__name__
+            log.warning(
+                "tradervue.route_ignored plugin=%s: %s is not a Route", plugin, kind
+            )
+
+
+def mount_routes(
+    app: Any, routes: Iterable[Route], dependencies: Sequence[Any] = ()
+) -> list[Route]:
+    """
+    Add *routes* to *app* and return those that were added.
+
+    One that was mounted before is not added again. Where the host has a route of its
+    own at the same path, the host's stays, and the log says so.
+
+    Raises:
+        TypeError: as :func:`adapter_of`.
+    """
+    add = adapter_of(app, dependencies)
+    added = []
+    for route in routes:
+        with guard(f"mount:{route.path}"):
+            if put(app, route, add):
+                added.append(route)
+    return added
+
+
+def adapter_of(app: Any, dependencies: Sequence[Any] = ()) -> Callable[[Route], None]:
+    """
+    Return what adds a route to *app*.
+
+    Raises:
+        TypeError: if *app* is neither FastAPI nor Starlette, or *dependencies* are
+            given for Starlette, which would leave the routes unprotected.
+    """
+    if hasattr(app, "add_api_route"):
+        from argo_tradervue_plugin.web import fastapi
+
+        return partial(fastapi.add, app, dependencies=dependencies)
+    if not hasattr(app, "add_route"):
+        raise TypeError(
+            "routes are mounted on a FastAPI or Starlette application, not on "
+            f"{type(app).__name__}"
+        )
+    if dependencies:
+        raise TypeError(
+            "dependencies are for FastAPI: on a Starlette application, put the "
+            f"authorisation into a middleware, for {type(app).__name__} knows none"
+        )
+    from argo_tradervue_plugin.web import starlette
+
+    return partial(starlette.add, app)
+
+
+def put(app: Any, route: Route, add: Callable[[Route], None]) -> bool:
+    """
+    Put *route* where *app* will find it; tell whether it was added.
+
+    A host often ends its routes with one for everything else, say a folder of pages
+    at ``/``. Behind it nothing is ever found, so we go before it.
+    """
+    before = first_match(app.routes, route.method, route.path)
+    if before is not None:
+        taken = app.routes[before]
+        if hasattr(getattr(taken, "endpoint", None), "mounted"):
+            return False
+        if first_match([taken], route.method, f"{route.path}/{HOOK}") is None:
+            log.warning(
+                "tradervue.route_taken method=%s path=%s: the host answers it itself",
+                route.method,
+                route.path,
+            )
+            return False
+    add(route)
+    if before is not None:
+        app.routes.insert(before, app.routes.pop())
+    return True
+
+
+def first_match(routes: Sequence[Any], method: str, path: str) -> int | None:
+    """Return which of *routes* would answer a request for *path*, None for none."""
+    from starlette.routing import Match
+
+    for index, route in enumerate(routes):
+        scope = {"type": "http", "method": method, "path": path, "headers": []}
+        if route.matches(scope)[0] is Match.FULL:
+            return index
+    return None

@@ -1,0 +1,183 @@
+"""The bodies of the answers as JSON schemas, for the host's OpenAPI document."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from argo_tradervue_plugin.web.interface import Documented
+
+__all__ = [
+    "CARDS",
+    "METRICS",
+    "PROFILE_URL",
+    "STATUS",
+    "SYNC",
+    "TROUBLES",
+    "WIDGET_URL",
+]
+
+Schema = Mapping[str, object]
+
+TEXT: Final[Schema] = {"type": "string"}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+
+# Source: Argo's front end, which draws a card for each of these that is there.
+CARDS: Final[Mapping[str, Schema]] = {
+    "win_rate": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Winning trades, in percent of all trades",
+    },
+    "total_profit": {"type": "number", "description": "Net profit, in dollars"},
+    "total_trades": {**COUNT, "description": "Closed trades"},
+    "profit_factor": {
+        "type": "number",
+        "minimum": 0,
+        "description": "What was won for each dollar lost",
+    },
+    "sharpe_ratio": {
+        "type": "number",
+        "description": "Of the daily profit and loss, annualized",
+    },
+    "max_drawdown": {
+        "type": "number",
+        "description": "Deepest fall from a peak, in percent of it",
+    },
+}
+
+
+def record(
+    described: str | None = None,
+    /,
+    *,
+    optional: Mapping[str, Schema] | None = None,
+    **members: Schema,
+) -> dict[str, object]:
+    """Return the schema of an object that has all *members*, and maybe *optional*."""
+    schema: dict[str, object] = {
+        "type": "object",
+        "properties": {**members, **(optional or {})},
+        "required": list(members),
+    }
+    if described:
+        schema["description"] = described
+    return schema
+
+
+def always(value: object) -> Schema:
+    """Return the schema of a member that is always *value*."""
+    return {"const": value}
+
+
+def maybe(schema: Schema) -> Schema:
+    """Return *schema*, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def trouble(description: str) -> Documented:
+    """Return what is documented for a status whose body says in words what is wrong."""
+    return Documented(description, record(detail=TEXT))
+
+
+METRICS: Final = Documented(
+    "The figures of the period",
+    record(
+        status=always("success"),
+        period=record(
+            "New York days, both included",
+            start_date={"type": "string", "format": "date"},
+            end_date={"type": "string", "format": "date"},
+            days={**COUNT, "description": "From the first day to the last"},
+        ),
+        metrics=record(
+            "Every figure that can be computed. Of the six that are listed here, an "
+            "undefined one is left out; any other undefined figure is null.",
+            optional=CARDS,
+        ),
+    ),
+)
+
+WIDGET_URL: Final = Documented(
+    "The address of the widget",
+    record(
+        status=always("success"),
+        widget_url={"type": "string", "format": "uri"},
+        widget_type=TEXT,
+        width=COUNT,
+        height=COUNT,
+    ),
+)
+
+PROFILE_URL: Final = Documented(
+    "The address of the profile",
+    record(status=always("success"), profile_url={"type": "string", "format": "uri"}),
+)
+
+SYNC: Final = Documented(
+    "What the sync came to",
+    record(
+        status=always("success"),
+        message={**TEXT, "description": "The same in words"},
+        stats=record(
+            "Counted in trades",
+            synced={**COUNT, "description": "Came into the journal"},
+            failed={**COUNT, "description": "Were refused"},
+            skipped={**COUNT, "description": "Had nothing to be done"},
+            optional={
+                "pending": {
+                    **COUNT,
+                    "description": "Still under way when the time was up; absent if 0",
+                }
+            },
+        ),
+        period_days=COUNT,
+    ),
+)
+
+STATUS: Final = Documented(
+    "Whether it is enabled, and how it goes",
+    {
+        "anyOf": [
+            record(
+                status=always("enabled"),
+                enabled=always(True),
+                username=maybe(TEXT),
+                profile_url=maybe({"type": "string", "format": "uri"}),
+                health=record(
+                    "How the forwarding goes: what is queued, what went wrong last, "
+                    "who holds the lease. Unix times and seconds; null is never."
+                ),
+            ),
+            record(
+                status=always("disabled"),
+                enabled=always(False),
+                username={"type": "null"},
+                profile_url={"type": "null"},
+                reason={**TEXT, "description": "Why, in words"},
+            ),
+        ]
+    },
+)
+
+TROUBLES: Final[Mapping[int, Documented]] = {
+    403: trouble("Sent by a page of another site"),
+    # Source: FastAPI, which answers so wherever it checks the query itself.
+    422: Documented(
+        "A query parameter is out of its bounds or not of its type",
+        record(
+            detail={
+                "type": "array",
+                "items": record(
+                    type=TEXT,
+                    loc={"type": "array", "items": {"anyOf": [TEXT, COUNT]}},
+                    msg=TEXT,
+                    optional={"input": {}, "ctx": {"type": "object"}},
+                ),
+            }
+        ),
+    ),
+    500: trouble("A failure of the plugin; the host's log has more"),
+    502: trouble("Tradervue did not do what was asked; says what it answered"),
+    503: trouble("The integration is not enabled, or has no credentials"),
+    504: trouble("Tradervue did not answer in time"),
+}

@@ -1,0 +1,145 @@
+"""
+What every test stands on: a clean environment, and no failure hidden by the guard.
+
+Anything that :mod:`argo_tradervue_plugin.guard` keeps from the host fails the test in
+which it happened, on whatever thread, unless the test is marked ``swallows``.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from argo_tradervue_plugin import guard
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.sandbox import Sandbox
+    from tests.argo.running import RunningHost
+
+ROOT: Final = Path(__file__).parent
+# For `from tests.fakes import ...`. The last place on the path, so that an installed
+# wheel is what gets tested wherever there is one.
+sys.path.append(str(ROOT))
+
+CLEARED_PREFIXES: Final = ("TRADERVUE_", "AWS_", "BOTO_")
+CLEARED: Final = (
+    "ALL_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+)
+WORKER: Final = "argo-tradervue-worker"
+STOPPING_SECONDS: Final = 10.0  # for a worker that was told to stop
+
+Count = Callable[[str, Exception], "guard.Incident"]
+
+
+@pytest.fixture(autouse=True)
+def clean_process(tmp_path: Path) -> Iterator[None]:
+    """Keep the developer's login, secrets, proxies and outbox out of the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper() in CLEARED or name.startswith(CLEARED_PREFIXES):
+                patch.delenv(name)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        # Without these boto3 would look in the home folder, and ask the network.
+        patch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-login"))
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def swallowed(request: pytest.FixtureRequest) -> Iterator[list[Exception]]:
+    """
+    What the guard hid from the host; it fails the test unless marked ``swallows``.
+
+    Each test begins without incidents, and must stop the workers that it started.
+    """
+    seen: list[Exception] = []
+    count: Count = guard._count  # noqa: SLF001 - the seam for this fixture
+
+    def noted(where: str, error: Exception) -> "guard.Incident":
+        seen.append(error)
+        return count(where, error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guard, "_incidents", {})
+        patch.setattr(guard, "_count", noted)
+        yield seen
+        left = [thread for thread in threading.enumerate() if thread.name == WORKER]
+        for thread in left:
+            thread.join(STOPPING_SECONDS)
+    if seen and not request.node.get_closest_marker("swallows"):
+        raise ExceptionGroup("hidden from the host", seen)
+    if any(thread.is_alive() for thread in left):
+        raise AssertionError("the test left a worker running: close its integration")
+
+
+@pytest.fixture
+def argo_file() -> Path:
+    """
+    The trade history that Argo published: 3,469 trades, a JSON object a line.
+
+    The variable ``ARGO_TRADES`` says where it is.
+    """
+    beside = ROOT.parent / "shared" / "data" / "argo_trades.jsonl"
+    path = Path(os.environ.get("ARGO_TRADES") or beside)
+    if not path.is_file():
+        pytest.skip(
+            "the published trade history is not here: set ARGO_TRADES to the path of "
+            "argo_trades.jsonl"
+        )
+    return path
+
+
+@pytest.fixture
+def sandbox() -> Iterator["Sandbox"]:
+    """A Tradervue of its own for the test, on a port of this machine."""
+    pytest.importorskip("uvicorn", reason="the sandbox needs the extra 'sandbox'")
+    from argo_tradervue_plugin.sandbox import running
+
+    with running(import_seconds=0) as served:
+        yield served
+
+
+@pytest.fixture
+def section(sandbox: "Sandbox", tmp_path: Path) -> dict[str, Any]:
+    """The plugin's section of a host's config, for the sandbox."""
+    return {
+        "enabled": True,
+        "username": "argo",
+        "password": "sandbox",
+        "base_url": sandbox.url,
+        "database": str(tmp_path / "outbox.db"),
+    }
+
+
+@pytest.fixture
+def run_host(sandbox: "Sandbox") -> Iterator[Callable[..., "RunningHost"]]:
+    """
+    Start hosts: ``run_host(section, *neighbours)``.
+
+    Each is shut down afterwards, before the sandbox goes.
+    """
+    from tests.argo.running import RunningHost
+
+    hosts: list[RunningHost] = []
+
+    def run_host(section: object = None, *neighbours: object) -> RunningHost:
+        plugins = {} if section is None else {"tradervue": section}
+        hosts.append(RunningHost({"plugins": plugins}, *neighbours))
+        return hosts[-1]
+
+    yield run_host
+    sandbox.clear_faults()
+    sandbox.advance(steps=2)
+    for host in hosts:
+        host.close()

@@ -1,0 +1,158 @@
+"""An outbox with its lease in hand: short words for what the contract's tests do."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.outbox.interface import (
+    ImportRow,
+    Lease,
+    Outbox,
+    Row,
+    State,
+    Writer,
+)
+
+__all__ = ["ENTRY", "EXIT", "NOW", "START", "Desk", "execution", "nobody_is_gone"]
+
+ENTRY: Final = Kind.ENTRY
+EXIT: Final = Kind.EXIT
+NOW: Final = 1_772_720_000.0  # Unix seconds
+START: Final = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+MANY: Final = 1_000_000
+
+Key = tuple[str, Kind]
+
+
+def nobody_is_gone(holder: str) -> bool:
+    """Know of no process that it has ended."""
+    return False
+
+
+def execution(
+    trade_id: str,
+    kind: Kind = ENTRY,
+    *,
+    at: float = 0,
+    symbol: str = "AAPL",
+    quantity: str = "10",
+    price: str = "100.25",
+    commission: str | None = None,
+) -> Execution:
+    """Return an execution *at* minutes after the start; an exit sells."""
+    return Execution(
+        trade_id=trade_id,
+        kind=kind,
+        symbol=symbol,
+        quantity=Decimal(quantity) * (1 if kind is ENTRY else -1),
+        price=Decimal(price),
+        executed_at=START + timedelta(minutes=at),
+        commission=None if commission is None else Decimal(commission),
+    )
+
+
+class Desk:
+    """Works on *outbox* as the holder of its lease does."""
+
+    def __init__(self, outbox: Outbox, *, holder: str = "here", now: float = NOW) -> None:
+        self.outbox = outbox
+        self.now = now
+        lease = outbox.claim(holder, now=now, ttl=60, is_gone=nobody_is_gone)
+        assert lease is not None
+        self.lease: Lease = lease
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """Begin a transaction of the lease's holder."""
+        with self.outbox.write(self.lease) as writer:
+            yield writer
+
+    def record(
+        self,
+        trade_id: str,
+        kind: Kind = ENTRY,
+        payload: str = "{}",
+        *,
+        identity: str = "AAPL|long|then",
+        now: float | None = None,
+    ) -> None:
+        """Record an event as a hook does."""
+        at = self.now if now is None else now
+        self.outbox.record(trade_id, kind, identity, payload, at, patience=1.0)
+
+    def fold_all(self) -> list[tuple[str, State] | None]:
+        """Take everything out of the inbox."""
+        with self.write() as writer:
+            return [writer.fold(event) for event in self.outbox.inbox(MANY)]
+
+    def enlist(
+        self,
+        *executions: Execution,
+        tag: str = "argo",
+        twin: bool = False,
+        payload: str = "{}",
+    ) -> None:
+        """Bring executions as far as recorded, as the planner does."""
+        for each in executions:
+            self.record(each.trade_id, each.kind, payload, identity=each.symbol)
+            with self.write() as writer:
+                for event in self.outbox.inbox(MANY):
+                    writer.fold(event)
+                if each.kind is ENTRY:
+                    writer.open_trade(each, slot=1, account_tag=tag)
+                writer.enlist(each, account_tag=tag, twin=twin, now=self.now)
+                if each.kind is EXIT:
+                    writer.close_trade(each)
+
+    def move(
+        self,
+        state: State,
+        *keys: Key,
+        reason: str | None = None,
+        due_at: float | None = None,
+    ) -> None:
+        """Change the state of executions."""
+        with self.write() as writer:
+            writer.move(keys, state, now=self.now, reason=reason, due_at=due_at)
+
+    def send(self, *keys: Key, tag: str = "argo", twins: bool = False) -> ImportRow:
+        """Note an import of executions, as before it is sent."""
+        with self.write() as writer:
+            noted = writer.note_import(
+                account_tag=tag, allow_duplicates=twins, now=self.now
+            )
+            rows = [self.row(*key) for key in keys]
+            writer.add_to_import(noted.id, rows, now=self.now)
+        return noted
+
+    def link(self, *keys: Key, to: int) -> None:
+        """Note that executions were read back."""
+        with self.write() as writer:
+            for trade_id, kind in keys:
+                writer.link(trade_id, kind, to, now=self.now)
+
+    def row(self, trade_id: str, kind: Kind = ENTRY) -> Row:
+        """Return one understood execution."""
+        rows = self.outbox.of_trades([trade_id])[trade_id]
+        return next(row for row in rows if row.kind is kind)
+
+    def state(self, trade_id: str, kind: Kind = ENTRY) -> State | None:
+        """Return how far an execution is, None where nobody recorded it."""
+        return self.outbox.states_of([trade_id]).get(trade_id, {}).get(kind)
+
+    def due(self, limit: int = 500, *, later: float = 0) -> list[Key]:
+        """Return what is due, *later* seconds from now."""
+        return keys_of(self.outbox.due(self.now + later, limit))
+
+    def notes_due(self, limit: int = 100, *, later: float = 0) -> list[str]:
+        """Return whose notes are due."""
+        found = self.outbox.to_annotate(self.now + later, limit)
+        return [trade.trade_id for trade in found]
+
+
+def keys_of(rows: Iterable[Row]) -> list[Key]:
+    """Return which executions *rows* are."""
+    return [(row.trade_id, row.kind) for row in rows]

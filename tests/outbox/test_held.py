@@ -1,0 +1,136 @@
+"""Events that the outbox could not take at once wait in memory, and are not lost."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from tests.outbox.desk import ENTRY, NOW, Desk
+
+ERROR = OutboxError("the disk is full")
+
+
+def event(number: int) -> Recorded:
+    """Return an event as a hook saw it."""
+    return Recorded(f"t{number}", ENTRY, "i", "{}", NOW + number)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
+    """An outbox that can be locked from outside."""
+    made = SqliteOutbox(tmp_path / "outbox.db")
+    yield made
+    made.close()
+
+
+def test_held_events_are_written_in_order(outbox: SqliteOutbox) -> None:
+    """With the time at which their hooks ran; then none is held any more."""
+    held = HeldEvents()
+    for number in range(3):
+        held.hold(event(number), ERROR)
+    assert len(held) == 3
+
+    assert held.write_into(outbox)
+    assert len(held) == 0
+    assert not held.write_into(outbox)
+    told = [(e.trade_id, e.recorded_at) for e in outbox.inbox(10)]
+    assert told == [("t0", NOW), ("t1", NOW + 1), ("t2", NOW + 2)]
+
+
+def test_what_cannot_be_written_stays_held(
+    outbox: SqliteOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was written before the error is not written again."""
+    monkeypatch.setattr("argo_tradervue_plugin.outbox.held.PATIENCE", 0.01)
+    held = HeldEvents()
+    held.hold(event(0), ERROR)
+    held.write_into(outbox)
+    held.hold(event(1), ERROR)
+    held.hold(event(2), ERROR)
+    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutboxBusy):
+            held.write_into(outbox)
+        other.execute("ROLLBACK")
+
+    assert len(held) == 2
+    held.write_into(outbox)
+    assert [e.trade_id for e in outbox.inbox(10)] == ["t0", "t1", "t2"]
+
+
+def test_event_held_for_long_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
+    """It has the time of its hook, and so is known to be the older one."""
+    held = HeldEvents()
+    held.hold(Recorded("t", ENTRY, "i", "older", NOW), ERROR)
+    outbox.record("t", ENTRY, "i", "later", NOW + 1, patience=1)
+    held.write_into(outbox)
+    desk = Desk(outbox)
+
+    first, second = desk.fold_all()
+    assert first is not None
+    assert second is None
+
+
+def test_events_beyond_the_bound_are_counted_and_told(
+    outbox: SqliteOutbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Memory is bounded; the operator reads which trade, and what to do."""
+    held = HeldEvents(most=2)
+    for number in range(4):
+        held.hold(event(number), ERROR)
+
+    assert (len(held), held.lost) == (2, 2)
+    lost = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
+    assert len(lost) == 2
+    assert "tradervue.event_lost kind=entry trade=t2 lost=1" in lost[0]
+    assert "the disk is full" in lost[0]
+    held.write_into(outbox)
+    assert [e.trade_id for e in outbox.inbox(10)] == ["t0", "t1"]
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        pytest.param(ERROR, logging.WARNING, id="broken"),
+        pytest.param(OutboxBusy("locked"), logging.DEBUG, id="busy"),
+    ],
+)
+def test_first_held_event_is_told_and_the_others_are_not(
+    error: OutboxError, level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line, not one for each trade; a busy moment needs no person at all."""
+    caplog.set_level(logging.DEBUG)
+    held = HeldEvents()
+    for number in range(3):
+        held.hold(event(number), error)
+
+    told = [(r.levelno, r.getMessage()) for r in caplog.records]
+    assert len(told) == 1
+    assert told[0][0] == level
+    assert told[0][1].startswith("tradervue.event_held")
+
+
+def test_hooks_may_hold_while_the_worker_writes(outbox: SqliteOutbox) -> None:
+    """Nothing is lost or doubled between the threads."""
+    held = HeldEvents()
+    done = threading.Event()
+
+    def hook() -> None:
+        for number in range(200):
+            held.hold(event(number), OutboxBusy("locked"))
+        done.set()
+
+    thread = threading.Thread(target=hook)
+    thread.start()
+    while not done.is_set() or held:
+        held.write_into(outbox)
+    thread.join(5)
+
+    assert [e.trade_id for e in outbox.inbox(500)] == [f"t{n}" for n in range(200)]

@@ -1,0 +1,485 @@
+"""What only the SQLite engine has: its file, its locks, its query plans."""
+
+import os
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.outbox import sqlite as engine
+from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
+from argo_tradervue_plugin.outbox.migrations import SQLITE
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the outbox of the test lives."""
+    return tmp_path / "state" / "outbox.db"
+
+
+@pytest.fixture
+def outbox(path: Path) -> Iterator[SqliteOutbox]:
+    """An outbox that is closed in the end."""
+    made = SqliteOutbox(path)
+    yield made
+    made.close()
+
+
+def mode_of(path: Path) -> str:
+    """Return the permissions of *path*, in octal."""
+    return oct(stat.S_IMODE(path.stat().st_mode))
+
+
+def record(outbox: SqliteOutbox, name: str = "t", *, patience: float = 1.0) -> None:
+    """Record an entry."""
+    outbox.record(name, ENTRY, "i", "{}", NOW, patience=patience)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the write lock as another process does in the midst of a transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
+def test_only_the_owner_may_read_what_was_traded(path: Path, umask: int) -> None:
+    """File, log and index are 0600 and the folder is 0700, whatever the umask."""
+    before = os.umask(umask)
+    try:
+        outbox = SqliteOutbox(path)
+        record(outbox)
+    finally:
+        os.umask(before)
+
+    modes = {each.name: mode_of(each) for each in path.parent.iterdir()}
+    outbox.close()
+    assert mode_of(path.parent) == "0o700"
+    assert modes == dict.fromkeys(
+        ("outbox.db", "outbox.db-wal", "outbox.db-shm"), "0o600"
+    )
+
+
+def test_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    """An operator's own folder is not ours to close."""
+    tmp_path.chmod(0o755)
+    SqliteOutbox(tmp_path / "outbox.db").close()
+
+    assert mode_of(tmp_path) == "0o755"
+
+
+def test_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path may begin with ~."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    outbox = SqliteOutbox("~/here/outbox.db")
+    outbox.close()
+
+    assert (tmp_path / "here" / "outbox.db").is_file()
+
+
+@pytest.mark.parametrize(("durability", "level"), [("normal", 1), ("full", 2)])
+def test_readers_and_writer_do_not_wait_for_each_other(
+    path: Path, durability: str, level: int
+) -> None:
+    """The log is written ahead; only ``full`` waits for the disk."""
+    outbox = SqliteOutbox(path, durability=durability)
+    told = {
+        name: outbox.connection().execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "wal_autocheckpoint")
+    }
+    outbox.close()
+
+    assert told == {
+        "journal_mode": "wal",
+        "synchronous": level,
+        "wal_autocheckpoint": 0,
+    }
+
+
+def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
+    """No text ever gets into a column of numbers."""
+    tables = outbox.connection().execute("PRAGMA table_list").fetchall()
+    ours = {
+        name: strict
+        for _, name, kind, _, _, strict in tables
+        if kind == "table" and not name.startswith("sqlite_")
+    }
+
+    assert ours == dict.fromkeys(
+        ("inbox", "executions", "trades", "imports", "lease", "history", "counts"), 1
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value"):
+        outbox.connection().execute(
+            "INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at) "
+            "VALUES ('t', 'entry', 'i', '{}', 'yesterday')"
+        )
+
+
+def test_kind_is_checked_by_the_schema(outbox: SqliteOutbox) -> None:
+    """A third kind of execution cannot come about, whatever the code does."""
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        outbox.connection().execute(
+            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
+            "VALUES ('t', 'middle', 'i', '{}', 0)"
+        )
+
+
+def test_newer_schema_is_refused_in_words(path: Path) -> None:
+    """An older plugin touches nothing and says what to do."""
+    SqliteOutbox(path).close()
+    with closing(sqlite3.connect(path)) as future:
+        future.execute(f"PRAGMA user_version = {len(SQLITE) + 1}")
+    before = path.read_bytes()
+
+    with pytest.raises(OutboxError, match=r"newer version .*: update it"):
+        SqliteOutbox(path)
+    assert path.read_bytes() == before
+
+
+def test_schema_comes_about_one_version_after_the_other(path: Path) -> None:
+    """A file of an older version is brought up with what is in it."""
+    SqliteOutbox(path).close()
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (len(SQLITE),)
+
+
+def test_migration_that_breaks_off_leaves_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a schema would never be repaired: all of it comes, or none."""
+    broken = (*SQLITE, "CREATE TABLE fine (a INTEGER);\nCREATE TABLE broken (;\n")
+    monkeypatch.setattr(engine, "SQLITE", broken)
+    with pytest.raises(OutboxError, match="syntax error"):
+        SqliteOutbox(path)
+
+    monkeypatch.undo()
+    outbox = SqliteOutbox(path)
+    record(outbox)
+    assert len(outbox.inbox(10)) == 1
+    outbox.close()
+
+
+def test_sqlite_without_strict_tables_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the version that is needed, before anything is made."""
+    monkeypatch.setattr(engine.sqlite3, "sqlite_version_info", (3, 36, 0))
+
+    with pytest.raises(OutboxError, match="3.37 or newer is needed"):
+        SqliteOutbox(path)
+    assert not path.parent.exists()
+
+
+def unusable_folder(path: Path) -> None:
+    path.parent.parent.mkdir(exist_ok=True)
+    path.parent.write_text("a file where the folder should be")
+
+
+def unusable_file(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def unusable_content(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("Dear diary, this is no database at all. " * 100)
+
+
+@pytest.mark.parametrize("spoil", [unusable_folder, unusable_file, unusable_content])
+def test_unusable_path_is_told_with_its_name(path: Path, spoil: object) -> None:
+    """The operator reads which file and why."""
+    assert callable(spoil)
+    spoil(path)
+
+    with pytest.raises(OutboxError) as told:
+        SqliteOutbox(path)
+    assert f"the outbox {path} cannot be opened" in str(told.value)
+
+
+def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
+    """Whoever asks for the state meets our error and none of SQLite's."""
+    outbox = SqliteOutbox(path)
+    desk = Desk(outbox)
+    desk.enlist(*(execution(f"t{n}", at=n) for n in range(200)))
+    outbox.close()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+
+    for ask in (outbox.counts, outbox.unsettled, lambda: outbox.due(NOW, 10)):
+        with pytest.raises(OutboxError, match="cannot be read"):
+            ask()
+    outbox.close()
+
+
+def test_hook_does_not_wait_longer_than_its_patience(
+    outbox: SqliteOutbox, path: Path
+) -> None:
+    """While another process writes on and on, the hook gives up, and says so."""
+    with locked(path):
+        start = time.monotonic()
+        with pytest.raises(OutboxBusy, match="locked"):
+            record(outbox, patience=HOOK_PATIENCE)
+        took = time.monotonic() - start
+
+    # Not a measurement of speed: without the bound it would wait for seconds.
+    assert took < 1.0
+    record(outbox)
+    assert [event.trade_id for event in outbox.inbox(10)] == ["t"]
+
+
+def test_hook_on_a_new_thread_does_not_wait_longer_either(
+    outbox: SqliteOutbox, path: Path
+) -> None:
+    """Opening a connection belongs to its patience."""
+    seen: list[Exception | None] = []
+
+    def hook() -> None:
+        try:
+            record(outbox, patience=HOOK_PATIENCE)
+        except OutboxError as error:
+            seen.append(error)
+        finally:
+            outbox.close()
+
+    with locked(path):
+        thread = threading.Thread(target=hook)
+        thread.start()
+        thread.join(5)
+    assert not thread.is_alive()
+    assert len(seen) == 1
+
+
+def test_hook_waits_for_a_short_transaction(outbox: SqliteOutbox, path: Path) -> None:
+    """What is over within its patience costs no event."""
+    release = threading.Event()
+
+    def write() -> None:
+        with locked(path):
+            ready.set()
+            release.wait(5)
+
+    ready = threading.Event()
+    thread = threading.Thread(target=write)
+    thread.start()
+    ready.wait(5)
+    threading.Timer(0.02, release.set).start()
+    record(outbox, patience=5.0)
+    thread.join(5)
+
+    assert len(outbox.inbox(10)) == 1
+
+
+def test_reading_waits_for_no_writer(outbox: SqliteOutbox, path: Path) -> None:
+    """The state can be asked for at any time."""
+    record(outbox)
+    with locked(path):
+        assert len(outbox.inbox(10)) == 1
+        assert outbox.lease_free_at() == 0
+
+
+def test_each_thread_has_a_connection_of_its_own(outbox: SqliteOutbox) -> None:
+    """SQLite's connections are not to be shared, and they need not be."""
+    connections = {id(outbox.connection()): outbox.connection()}
+
+    def work() -> None:
+        connection = outbox.connection()
+        connections[id(connection)] = connection
+        assert outbox.connection() is connection
+        record(outbox, threading.current_thread().name)
+        outbox.close()
+
+    threads = [threading.Thread(target=work, name=f"t{n}") for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+
+    assert len(connections) == 4
+    assert sorted(e.trade_id for e in outbox.inbox(10)) == ["t0", "t1", "t2"]
+
+
+def test_closed_connection_opens_again_when_needed(outbox: SqliteOutbox) -> None:
+    """Closing is about what a thread has open, not about the outbox."""
+    record(outbox, "before")
+    outbox.close()
+    outbox.close()
+    record(outbox, "after")
+
+    assert [event.trade_id for event in outbox.inbox(10)] == ["before", "after"]
+
+
+def test_housekeeping_writes_a_grown_log_back(
+    outbox: SqliteOutbox, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hooks leave that to the worker, since it costs milliseconds."""
+    for n in range(50):
+        record(outbox, f"t{n}")
+    size = path.stat().st_size
+    outbox.tidy()
+    assert path.stat().st_size == size
+
+    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 1)
+    for n in range(500):
+        outbox.record(f"u{n}", ENTRY, "i", "x" * 200, NOW, patience=1)
+    outbox.tidy()
+    assert path.stat().st_size > size
+    assert len(outbox.inbox(1000)) == 550
+
+
+def test_housekeeping_never_fails(outbox: SqliteOutbox, path: Path) -> None:
+    """Another writer, or a log that is gone, is none of its business."""
+    with locked(path):
+        outbox.tidy()
+    outbox.close()
+    outbox.tidy()
+
+
+def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
+    """For logs and debuggers."""
+    assert repr(outbox) == f"SqliteOutbox({str(path)!r})"
+
+
+HOT: dict[str, tuple[str, ...]] = {
+    # method: indexes that its statements must use
+    "inbox": (),
+    "due": ("due_executions", "importable"),
+    "next_due": ("due_executions",),
+    "unsettled": ("unsettled",),
+    "of_import": ("of_import",),
+    "of_trades": ("sqlite_autoindex_executions_1",),
+    "equals": ("equal_executions",),
+    "spans": ("slots",),
+    "trade": ("sqlite_autoindex_executions_1",),
+    "claimed": ("linked",),
+    "to_annotate": ("to_annotate",),
+    "annotations_due": ("to_annotate",),
+    "to_show_basic": ("to_annotate",),
+    "superseded": ("basic",),
+    "counts": (),
+    "oldest_pending_at": ("under_way",),
+    "last_synced_at": (),
+    "parked": ("waiting_for_a_person",),
+    "history": ("history_of",),
+    "states_of": ("sqlite_autoindex_executions_1",),
+    "snapshots_in": ("linked",),
+}
+# Sorts: the rows of one import, five hundred at most. Scans: tables that hold no more
+# than what has just come in, or a row for each state.
+MAY_SORT = {"of_import"}
+MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "states_of"}
+
+
+def ask(outbox: SqliteOutbox, method: str) -> None:
+    """Call *method* as the worker does."""
+    arguments: dict[str, tuple[object, ...]] = {
+        "inbox": (1000,),
+        "due": (NOW, 500),
+        "of_import": (1,),
+        "of_trades": (["t1"],),
+        "equals": (execution("x"),),
+        "spans": ("AAPL", 0.0, None),
+        "trade": ("t1",),
+        "claimed": ([1, 2],),
+        "to_annotate": (NOW, 100),
+        "annotations_due": (NOW,),
+        "to_show_basic": (NOW, 25),
+        "parked": (100,),
+        "history": ("t1",),
+        "states_of": (["t1", "t2"],),
+        "snapshots_in": ([1, 2],),
+    }
+    getattr(outbox, method)(*arguments.get(method, ()))
+
+
+def plans_of(outbox: SqliteOutbox, method: str) -> list[str]:
+    """
+    Return the lines of the query plans of every statement of *method*.
+
+    Without the sorting of the two executions of one trade, in a subquery.
+    """
+    statements: list[str] = []
+    connection = outbox.connection()
+    connection.set_trace_callback(statements.append)
+    ask(outbox, method)
+    connection.set_trace_callback(None)
+    return [
+        detail
+        for statement in statements
+        if statement.lstrip().upper().startswith("SELECT")
+        for _, parent, _, detail in connection.execute(
+            f"EXPLAIN QUERY PLAN {statement}"
+        )
+        if not (parent and "TEMP B-TREE" in detail)
+    ]
+
+
+@pytest.fixture
+def filled(outbox: SqliteOutbox) -> SqliteOutbox:
+    """An outbox with something in every table, without statistics, as in the field."""
+    desk = Desk(outbox)
+    for n in range(12):
+        desk.enlist(execution(f"t{n}", at=n), execution(f"t{n}", EXIT, at=n + 20))
+    desk.send(("t0", ENTRY), ("t1", ENTRY))
+    desk.link(("t0", ENTRY), to=1)
+    desk.record("new")
+    return outbox
+
+
+@pytest.mark.parametrize("method", HOT)
+def test_hot_query_uses_its_index_and_sorts_nothing(
+    filled: SqliteOutbox, method: str
+) -> None:
+    """What is asked in every step costs the same with a million rows."""
+    plan = plans_of(filled, method)
+    told = "\n".join(plan)
+
+    for index in HOT[method]:
+        assert index in told, told
+    if method not in MAY_SORT:
+        assert "TEMP B-TREE" not in told, told
+    scans = [
+        line
+        for line in plan
+        if line.startswith("SCAN") and "INDEX" not in line and "CONSTANT" not in line
+    ]
+    if method not in MAY_SCAN:
+        assert scans == [], told
+
+
+def test_every_reading_method_has_its_plan_looked_at() -> None:
+    """A new query cannot slip in unseen."""
+    cold = {
+        "connection",
+        "entries_synced_after",
+        "imports_sent",
+        "lease_free_at",
+        "lease_holder",
+    }
+    methods = {
+        name
+        for name in vars(engine.SqliteOutbox.__bases__[0])
+        if not name.startswith("_")
+    }
+
+    assert methods - cold == set(HOT)
+
+
+def test_hook_writes_one_row_and_no_index(outbox: SqliteOutbox) -> None:
+    """Every page that a commit touches costs the trading loop some microseconds."""
+    connection = outbox.connection()
+    on_inbox = connection.execute(
+        "SELECT type, name FROM sqlite_schema WHERE tbl_name = 'inbox'"
+    ).fetchall()
+
+    assert on_inbox == [("table", "inbox")]
