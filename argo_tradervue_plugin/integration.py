@@ -28,6 +28,7 @@ from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import incidents
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.reconcile import Report
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
 from argo_tradervue_plugin.outbox.interface import (
@@ -39,6 +40,7 @@ from argo_tradervue_plugin.outbox.interface import (
 )
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.performance import Performance
+from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.settings import Settings, default_database
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -84,6 +86,9 @@ class TradervueIntegration(HostCalls):
         )
         self._trackers: list[Any] = []
         self._performance = Performance(self._reader, self.outbox, settings)
+        self.reconciler = Reconciler(
+            self.outbox, settings, self._reader, self._recent_trades
+        )
         self._reading = threading.Lock()
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
@@ -165,6 +170,26 @@ class TradervueIntegration(HostCalls):
         """
         return self._performance.metrics(start, end)
 
+    def reconcile(self, days: int = DEFAULT_DAYS) -> Report:
+        """
+        Compare the last *days* days with the journal, trade by trade.
+
+        Raises:
+            TradervueError: where the journal could not be read.
+        """
+        return self.reconciler.compare(days)
+
+    def _recent_trades(self, days: int) -> list[Any] | None:
+        """Return the host's trades of the last *days* days; None without a host."""
+        if not self._trackers:
+            return None
+        return [
+            trade
+            for tracker in self._trackers
+            # The host has no other way to enumerate its trades.
+            for trade in tracker._get_recent_trades(days=days)  # noqa: SLF001
+        ]
+
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """
         Bring what the journal lacks of the tracker's last *days* days into it.
@@ -174,20 +199,19 @@ class TradervueIntegration(HostCalls):
         Raises:
             OutboxError: where the outbox cannot be read.
         """
-        trades = {
-            identity_of(trade)[0]: trade
-            for tracker in self._trackers
-            # The host has no other way to enumerate its trades.
-            for trade in tracker._get_recent_trades(days=days)  # noqa: SLF001
-        }
+        return self.bring(self._recent_trades(days) or [])
+
+    def bring(self, wanted: Iterable[object]) -> SyncStats:
+        """Bring what the journal lacks of these trades into it, as above."""
+        trades = {identity_of(trade)[0]: trade for trade in wanted}
         before = self.outbox.states_of(trades)
         lacking = {}
         for trade_id, trade in trades.items():
-            wanted = {Kind.ENTRY} | ({Kind.EXIT} if is_closed(trade) else set())
+            kinds = set(Kind) if is_closed(trade) else {Kind.ENTRY}
             states = before.get(trade_id, {})
-            if any(states.get(kind) is not State.SYNCED for kind in wanted):
-                lacking[trade_id] = wanted
-            for kind in wanted - set(states):
+            if any(states.get(kind) is not State.SYNCED for kind in kinds):
+                lacking[trade_id] = kinds
+            for kind in kinds - set(states):
                 self._record(trade, kind, patience=1.0)
         after = self._wait_for(lacking)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)

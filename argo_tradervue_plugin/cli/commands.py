@@ -1,12 +1,15 @@
 """The commands, their options and their help."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 from rich.console import Console
 
+from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.looking import (
     check_everything,
@@ -14,6 +17,8 @@ from argo_tradervue_plugin.cli.looking import (
     show_status,
 )
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
+from argo_tradervue_plugin.cli.report import print_table
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["cli"]
 
@@ -178,6 +183,129 @@ def status(*, config: Path | None, as_json: bool) -> None:
 def check(*, config: Path | None) -> None:
     """Try the settings, the credentials and Tradervue; say what stands in the way."""
     check_everything(settings_from(config))
+
+
+days = click.option(
+    "--days",
+    type=click.IntRange(1, 36_500),
+    default=30,
+    show_default=True,
+    help="How far back, by the day of entry in New York.",
+)
+trades_option = click.option(
+    "--trades",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The host's trades, a JSON object a line; default: what it told last.",
+)
+
+
+@cli.command()
+@config
+@days
+@trades_option
+@click.option("--repair", is_flag=True, help="Send what is missing or out of date.")
+@click.option(
+    "--resend-deleted",
+    is_flag=True,
+    help="With --repair: also what somebody deleted in the journal.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print the differences as CSV.")
+@as_json
+def reconcile(
+    *,
+    config: Path | None,
+    days: int,
+    trades: Path | None,
+    repair: bool,
+    resend_deleted: bool,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """
+    Compare host and journal trade by trade, and say what is not the same.
+
+    Exit code: 0 when the journal says what the host did, 1 when it does not.
+    """
+    known = reconciling.trades_in(trades)
+    with reconciling.opened(settings_from(config)) as integration:
+        if repair:
+            done = integration.reconciler.repair(
+                days, known, resend_deleted=resend_deleted
+            )
+            click.echo(
+                f"{done.recorded} recorded, {done.linked} linked, {done.resent} sent "
+                "again",
+                err=True,
+            )
+            integration.flush(integration.settings.sync_timeout_seconds)
+        report = integration.reconciler.compare(days, known)
+    if as_csv:
+        click.echo(reconciling.write_csv(report), nl=False)
+    elif as_json:
+        click.echo(json.dumps(reconciling.as_json(report)))
+    else:
+        reconciling.print_report(report)
+    raise SystemExit(0 if report.is_clean else 1)
+
+
+@cli.command()
+@config
+def relink(*, config: Path | None) -> None:
+    """Rebuild a lost outbox's links from what the notes in the journal say."""
+    with reconciling.opened(settings_from(config)) as integration:
+        number = integration.reconciler.relink()
+    click.echo(f"{number} trades linked again")
+
+
+@cli.command()
+@config
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+def preview(*, config: Path | None, file: Path, as_json: bool) -> None:
+    """Say what would be sent for the trades in FILE, without sending anything."""
+    show_preview(file, settings_from(config), as_json=as_json)
+
+
+@cli.command()
+@config
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@as_json
+def sync(*, config: Path | None, file: Path, dry_run: bool, as_json: bool) -> None:
+    """
+    Bring what the journal lacks of the trades in FILE into it.
+
+    Exit code: 0 when nothing is pending any more, 1 when something is.
+    """
+    settings = settings_from(config)
+    if dry_run:
+        show_preview(file, settings, as_json=as_json)
+        return
+    known = reconciling.trades_in(file) or []
+    with reconciling.opened(settings) as integration:
+        stats = integration.bring(known)
+    facts = attrs.asdict(stats)
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        print_table(Console(), facts)
+    raise SystemExit(1 if stats.pending else 0)
+
+
+def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:
+    """Print the preview of *file*."""
+    told = previewing.preview(reconciling.trades_in(file) or [], settings)
+    if as_json:
+        click.echo(json.dumps(told.as_json()))
+        return
+    facts = told.as_json()
+    left_out = facts.pop("left_out")
+    tags = facts.pop("account_tags")
+    facts["account tags"] = ", ".join(f"{tag}: {n}" for tag, n in tags.items())
+    facts["left out"] = len(left_out)
+    print_table(Console(), facts)
+    for trade_id, why in left_out.items():
+        click.echo(f"{trade_id}: {why}")
 
 
 class Wrong(click.ClickException):

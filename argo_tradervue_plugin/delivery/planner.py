@@ -21,6 +21,7 @@ from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
 from argo_tradervue_plugin.outbox.interface import Event, State, Writer
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["make_sense"]
 
@@ -51,20 +52,22 @@ def make_sense(lane: Lane, events: Iterable[Event]) -> None:
 def consider(lane: Lane, writer: Writer, event: Event) -> None:
     """Enlist what *event* stands for, or park it with the reason."""
     folded = writer.fold(event)
-    if folded is None or folded[1] in FINAL:
+    if folded is None:
         return
-    trade_id, _ = folded
+    trade_id, state = folded
     key = (trade_id, event.kind)
     try:
-        told = read(event.payload)
-        symbol = in_journal(told.symbol, lane.settings.symbols)
-        trade = attrs.evolve(told, id=trade_id, symbol=symbol)
+        trade = understand(event.payload, trade_id, lane.settings)
         reason = skip_reason(trade)
-        if reason is None:
+        if state in FINAL:
+            correct(lane, writer, trade, event.kind)
+        elif reason is None:
             enlist(lane, writer, trade, event.kind)
         else:
             writer.move([key], State.SKIPPED, now=lane.clock(), reason=reason)
     except TradeError as error:
+        if state in FINAL:
+            return  # what stands in the journal made sense, and stays
         log.error(
             "tradervue.quarantined kind=%s trade=%s reason=%s: correct the trade in "
             "the host, or discard it",
@@ -73,6 +76,37 @@ def consider(lane: Lane, writer: Writer, event: Event) -> None:
             error,
         )
         writer.move([key], State.QUARANTINED, now=lane.clock(), reason=str(error))
+
+
+def understand(payload: str, trade_id: str, settings: Settings) -> TradeSnapshot:
+    """
+    Return what a host told of a trade, with the symbol that the journal has for it.
+
+    Raises:
+        TradeError: naming the first field that makes no sense.
+    """
+    told = read(payload)
+    symbol = in_journal(told.symbol, settings.symbols)
+    return attrs.evolve(told, id=trade_id, symbol=symbol)
+
+
+def correct(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:
+    """
+    Note what the host has learned of an execution that was sent already.
+
+    Executions in the journal cannot be changed; its notes can, and a commission can
+    be laid over them. Anything else is for reconciliation to show.
+    """
+    rows = {row.kind: row for row in lane.outbox.of_trades([trade.id])[trade.id]}
+    row = rows.get(kind)
+    if row is None or row.state not in (State.LINKED, State.SYNCED):
+        return
+    writer.wants_notes(trade.id)
+    standing = row.execution and row.execution.commission
+    if kind is Kind.EXIT and trade.commission not in (None, standing):
+        commission = plan(trade, Kind.EXIT).commission
+        if commission is not None:
+            writer.want_overlay(trade.id, commission)
 
 
 def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
-from argo_tradervue_plugin.delivery import basic, importer, linker
+from argo_tradervue_plugin.delivery import basic, importer, linker, overlay
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.planner import make_sense
@@ -41,6 +41,7 @@ __all__ = ["Health", "Worker"]
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
 QUIET: Final = 0.01  # seconds without an event
 LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
+FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
 CREDENTIALS_AGAIN: Final = 60.0  # seconds until refused credentials are looked up again
@@ -165,7 +166,9 @@ class Worker:
             not self._held
             and not any(counts[state] for state in PENDING)
             and not (
-                self._outbox.to_show_basic(float("inf"), 1) or self._outbox.superseded()
+                self._outbox.to_show_basic(FAR, 1)
+                or self._outbox.superseded()
+                or self._outbox.overlays_due(FAR, 1)
             )
         )
 
@@ -242,7 +245,12 @@ class Worker:
             if rows:
                 importer.forward(lane, rows)
                 return True
-        return linker.annotate(lane) or basic.show(lane) or basic.withdraw(lane)
+        return (
+            linker.annotate(lane)
+            or overlay.lay(lane)
+            or basic.show(lane)
+            or basic.withdraw(lane)
+        )
 
     def _claim(self, now: float) -> Lane | None:
         lease = self._outbox.claim(

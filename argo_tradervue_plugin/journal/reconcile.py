@@ -87,6 +87,7 @@ class Report:
     that differs, *shared* the journal trades in which several host trades stand and
     cannot be told apart, *unknown_tagged* and *unknown_untagged* the journal trades
     that belong to no host trade, *duplicated* those that repeat a host trade's.
+    *unusable* are host trades that make no sense, with the reason.
     """
 
     matched: tuple[tuple[str, int], ...]
@@ -99,6 +100,7 @@ class Report:
     host: Totals
     journal: Totals
     explained: Mapping[str, Decimal]
+    unusable: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -109,6 +111,7 @@ class Report:
             or self.shared
             or self.duplicated
             or self.unknown_tagged
+            or self.unusable
         )
 
     @property

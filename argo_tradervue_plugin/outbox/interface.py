@@ -10,6 +10,7 @@ are Unix seconds.
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -26,7 +27,9 @@ __all__ = [
     "ImportStage",
     "Lease",
     "Outbox",
+    "Overlay",
     "Row",
+    "Snapshot",
     "State",
     "Step",
     "TradeRow",
@@ -149,6 +152,24 @@ class TradeRow:
 
 
 @attrs.frozen(kw_only=True)
+class Overlay:
+    """A commission in dollars to be laid over *row*, an exit in the journal."""
+
+    row: Row
+    commission: Decimal
+    attempts: int
+
+
+@attrs.frozen(kw_only=True)
+class Snapshot:
+    """The latest that a host told of a trade; *journal_id* is where it stands."""
+
+    trade_id: str
+    payload: str
+    journal_id: int | None
+
+
+@attrs.frozen(kw_only=True)
 class ImportRow:
     """An import and its outcome as Tradervue told it (JSON), None while unknown."""
 
@@ -237,6 +258,23 @@ class Writer(Protocol):
 
     def postpone_annotation(self, trade_id: str, *, due_at: float) -> None:
         """Try the annotation of a trade again later."""
+
+    def want_overlay(self, trade_id: str, commission: Decimal) -> None:
+        """Note that the journal has to learn a trade's *commission*."""
+
+    def overlaid(self, trade_id: str) -> None:
+        """Note that the journal shows the commission that was wanted."""
+
+    def postpone_overlay(self, trade_id: str, *, due_at: float | None) -> None:
+        """Try again later; None is not again by itself."""
+
+    def forget_place(self, trade_id: str, *, now: float) -> None:
+        """Send a trade again that somebody deleted in the journal."""
+
+    def adopt(
+        self, execution: Execution, journal_id: int, *, account_tag: str, now: float
+    ) -> None:
+        """Note an execution that stands in the journal and is not known here."""
 
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""
@@ -350,6 +388,23 @@ class Outbox(Protocol):
 
     def superseded(self) -> list[TradeRow]:
         """Return trades that are in the journal in full, and as a basic trade too."""
+
+    def overlays_due(self, now: float, limit: int) -> list[Overlay]:
+        """Return overlays of one account tag that are due."""
+
+    def snapshots_since(self, since: float) -> list[Snapshot]:
+        """
+        Return the trades entered since then, as the host told them last.
+
+        One whose time of entry made no sense counts by when it was recorded.
+        """
+
+    def maintain(self) -> AbstractContextManager[Writer]:
+        """
+        Begin a transaction for a person's decision, whoever holds the lease.
+
+        It may only touch what no forwarder is at: what is parked, or in its place.
+        """
 
     def counts(self) -> Mapping[State, int]:
         """Return the number of executions in each state; reads no rows of theirs."""

@@ -87,6 +87,14 @@ SQLITE: Final = (
     ) STRICT;
     CREATE INDEX unsettled ON imports (id) WHERE stage <> 'settled';
 
+    -- Commissions that the host learned after the execution was in the journal.
+    CREATE TABLE overlays (
+      trade_id   TEXT PRIMARY KEY,
+      commission TEXT NOT NULL,
+      attempts   INTEGER NOT NULL DEFAULT 0,
+      due_at     REAL NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE lease (
       name       TEXT PRIMARY KEY,
       holder     TEXT NOT NULL,

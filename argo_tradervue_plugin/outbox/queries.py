@@ -13,7 +13,9 @@ from argo_tradervue_plugin.outbox.interface import (
     ImportRow,
     ImportStage,
     Lease,
+    Overlay,
     Row,
+    Snapshot,
     State,
     Step,
     TradeRow,
@@ -22,6 +24,8 @@ from argo_tradervue_plugin.outbox.interface import (
 __all__ = ["Connection", "Reader", "SqlWriter"]
 
 T = TypeVar("T")
+
+NEVER: Final = 9e15  # Unix seconds
 
 ROW: Final = """
 x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
@@ -344,6 +348,38 @@ class Reader:
         )
         return [as_trade(row) for row in rows]
 
+    def overlays_due(self, now: float, limit: int) -> list[Overlay]:
+        """Return overlays of one account tag that are due."""
+        rows = self._all(
+            f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
+            "JOIN executions x ON x.trade_id = o.trade_id AND x.kind = 'exit' "
+            "WHERE o.due_at <= ? AND x.state IN ('linked', 'synced') "
+            "ORDER BY x.account_tag, x.executed_at LIMIT ?",
+            (now, limit),
+        )
+        found = [
+            Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
+            for commission, attempts, *row in rows
+        ]
+        return [o for o in found if o.row.account_tag == found[0].row.account_tag]
+
+    def snapshots_since(self, since: float) -> list[Snapshot]:
+        """Return the trades entered since then, as the host told them last."""
+        rows = self._all(
+            "SELECT x.trade_id, coalesce("
+            "(SELECT payload FROM executions e WHERE e.trade_id = x.trade_id "
+            "AND e.kind = 'exit'), x.payload), t.journal_id "
+            "FROM executions x LEFT JOIN trades t ON t.trade_id = x.trade_id "
+            "WHERE coalesce(x.executed_at, x.recorded_at) >= ? AND (x.kind = 'entry' "
+            "OR NOT EXISTS (SELECT 1 FROM executions e "
+            "WHERE e.trade_id = x.trade_id AND e.kind = 'entry')) ORDER BY x.seq",
+            (since,),
+        )
+        return [
+            Snapshot(trade_id=trade_id, payload=payload, journal_id=journal_id)
+            for trade_id, payload, journal_id in rows
+        ]
+
     def counts(self) -> Mapping[State, int]:
         """Return the number of executions in each state."""
         counts = {State(s): n for s, n in self._all("SELECT state, number FROM counts")}
@@ -442,7 +478,7 @@ class SqlWriter:
         owner = self._connection.execute(
             "SELECT identity FROM executions WHERE trade_id = ? LIMIT 1", (trade_id,)
         ).fetchone()
-        if owner is not None and owner[0] != event.identity:
+        if owner is not None and owner[0] not in ("", event.identity):
             # Two processes gave one id to two trades within the same microsecond. The
             # second may be closed first: its exit must not close the other.
             digest = hashlib.sha256(event.identity.encode()).hexdigest()[:8]
@@ -637,6 +673,61 @@ class SqlWriter:
             "UPDATE trades SET due_at = ?, attempts = attempts + 1 WHERE trade_id = ?",
             (due_at, trade_id),
         )
+
+    def want_overlay(self, trade_id: str, commission: Decimal) -> None:
+        """Note that the journal has to learn a trade's *commission*."""
+        self._connection.execute(
+            "INSERT INTO overlays (trade_id, commission) VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET commission = excluded.commission, "
+            "attempts = 0, due_at = 0",
+            (trade_id, f"{commission:f}"),
+        )
+
+    def overlaid(self, trade_id: str) -> None:
+        """Note that the journal shows the commission that was wanted."""
+        self._connection.execute(
+            "UPDATE executions SET commission = "
+            "(SELECT commission FROM overlays o "
+            "WHERE o.trade_id = executions.trade_id) "
+            "WHERE trade_id = ? AND kind = 'exit'",
+            (trade_id,),
+        )
+        self._connection.execute("DELETE FROM overlays WHERE trade_id = ?", (trade_id,))
+
+    def postpone_overlay(self, trade_id: str, *, due_at: float | None) -> None:
+        """Try again later; None is not again by itself."""
+        self._connection.execute(
+            "UPDATE overlays SET attempts = attempts + 1, due_at = ? "
+            "WHERE trade_id = ?",
+            (NEVER if due_at is None else due_at, trade_id),
+        )
+
+    def forget_place(self, trade_id: str, *, now: float) -> None:
+        """Send a trade again that somebody deleted in the journal."""
+        self._connection.execute(
+            "UPDATE executions SET state = 'recorded', journal_id = NULL, "
+            "import_id = NULL, attempts = 0, due_at = 0, updated_at = ?, "
+            "reason = 'deleted in the journal, sent again on request' "
+            "WHERE trade_id = ? AND journal_id IS NOT NULL",
+            (now, trade_id),
+        )
+        self._connection.execute(
+            "UPDATE trades SET journal_id = NULL, annotate = 0 WHERE trade_id = ?",
+            (trade_id,),
+        )
+
+    def adopt(
+        self, execution: Execution, journal_id: int, *, account_tag: str, now: float
+    ) -> None:
+        """Note an execution that stands in the journal and is not known here."""
+        self._connection.execute(
+            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
+            "VALUES (?, ?, '', '{}', ?) ON CONFLICT DO NOTHING",
+            (execution.trade_id, execution.kind, now),
+        )
+        self.enlist(execution, account_tag=account_tag, twin=False, now=now)
+        self.link(execution.trade_id, execution.kind, journal_id, now=now)
+        self.annotated(execution.trade_id, now=now)
 
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""

@@ -141,6 +141,12 @@ class SqliteOutbox(Reader):
             self._check(connection, lease)
             yield SqlWriter(connection)
 
+    @contextmanager
+    def maintain(self) -> Iterator[SqlWriter]:
+        """See :meth:`~.interface.Outbox.maintain`."""
+        with self._begun() as connection:
+            yield SqlWriter(connection)
+
     def tidy(self) -> None:
         """Write the log back into the file when it has grown; readers may go on."""
         with suppress(OSError, sqlite3.OperationalError):

@@ -128,6 +128,7 @@ def _tags(text: str) -> frozenset[str]:
 def date_of(
     query: Mapping[str, str], name: str, assumptions: Assumptions
 ) -> date | None:
+    """Return the date that the parameter *name* says, None where it is not given."""
     text = query.get(name, "")
     if not text:
         return None

@@ -13,7 +13,6 @@ from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, NotFound
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import (
-    HTML,
     Answer,
     Call,
     failure_of,
@@ -70,6 +69,7 @@ class Session:
         self._mask = mask
 
     def one(self, path: str, kind: type[T], what: str) -> T:
+        """Return the object of *kind* at *path*."""
         call = Call(method="GET", path=path, what=what, is_repeatable=True)
         return self.read(call, lambda content: wire.read_one(content, kind))
 
@@ -80,6 +80,7 @@ class Session:
         what: str,
         query: dict[str, str] | None = None,
     ) -> list[T]:
+        """Return the objects of *kind* at *path*; an empty list is none."""
         call = Call(
             method="GET", path=path, what=what, query=query or {}, is_repeatable=True
         )
@@ -93,6 +94,12 @@ class Session:
         query: dict[str, str],
         page_size: int,
     ) -> Iterator[N]:
+        """
+        Yield the objects of all pages, each once, asking as it goes.
+
+        Raises:
+            ValueError: if *page_size* is not from 1 to 100.
+        """
         if not 1 <= page_size <= LARGEST_PAGE:
             raise ValueError(f"page_size is {page_size}, but must be from 1 to 100")
 
@@ -113,19 +120,18 @@ class Session:
         return pages()
 
     def create(self, path: str, what: str, body: bytes) -> int:
+        """Make an object and return its id; never sent twice."""
         call = Call(method="POST", path=path, what=what, body=body)
         return self.read(call, wire.read_id)
 
     def put(self, path: str, what: str, body: bytes) -> None:
-        # The answer's body is empty. A page is none of Tradervue's: some proxy's.
+        """Change the object at *path*."""
+        # The answer's body is empty, and nobody looks at it.
         call = Call(method="PUT", path=path, what=what, body=body, is_repeatable=True)
-        answer = self._perform(call)
-        if answer.content.strip() and answer.media_type in HTML:
-            raise BadAnswer(
-                f"Tradervue's answer to {what} is an HTML page", status=answer.status
-            )
+        self._perform(call)
 
     def delete(self, path: str, what: str) -> None:
+        """Delete the object at *path*; fine where it is gone already."""
         call = Call(method="DELETE", path=path, what=what, is_repeatable=True)
         try:
             self._perform(call)
@@ -134,6 +140,7 @@ class Session:
             return
 
     def read(self, call: Call, read: Callable[[bytes], T]) -> T:
+        """Perform *call* and return what *read* makes of the answer's body."""
         return read_body(self._perform(call), call.what, read, mask=self._mask)
 
     def _perform(self, call: Call) -> Answer:

@@ -22,7 +22,7 @@ from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Clock", "Forwarder", "entered", "host_trade", "id_of"]
 
-MOST_STEPS: Final = 3000
+MOST_STEPS: Final = 10_000
 
 EXIT: Final[dict[str, Any]] = {
     "exit_price": None,

@@ -107,8 +107,9 @@ class Drawdown:
     What open positions went through in between is not in it.
 
     - *amount*: dollars, not negative: peak - trough; 0 where it never fell.
-    - *peak_on*, *trough_on*: days of the last close at the peak and of the close at the
-      trough; of equally deep falls, the first. None where it never fell.
+    - *peak_on*, *trough_on*: days of the last close at the peak (or of the beginning)
+      and of the close at the trough; of equally deep falls, the first. None where it
+      never fell.
     - *recovered_on*: day of the first close at or above that peak again; None as long
       as there is none.
     - *fall_days*, *recovery_days*: calendar days from peak to trough and from there to

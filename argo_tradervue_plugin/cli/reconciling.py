@@ -1,0 +1,148 @@
+"""``reconcile``, ``relink`` and ``sync``: host and journal side by side."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import click
+from rich.console import Console
+from rich.table import Table
+
+from argo_tradervue_plugin.cli.looking import Problem
+from argo_tradervue_plugin.cli.replayed import BrokenFile, load
+from argo_tradervue_plugin.cli.report import print_table
+from argo_tradervue_plugin.errors import TradervueError
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.journal.reconcile import Report, Totals
+from argo_tradervue_plugin.settings import Settings
+
+__all__ = ["as_json", "opened", "print_report", "rows_of", "trades_in", "write_csv"]
+
+COLUMNS = ("what", "trade", "journal", "field", "host", "journal value")
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[TradervueIntegration]:
+    """Open what the commands need, and turn what goes wrong into one line."""
+    try:
+        integration = TradervueIntegration(settings)
+        try:
+            yield integration
+        finally:
+            integration.close(0)
+    except TradervueError as error:
+        raise Problem(str(error)) from error
+
+
+def trades_in(file: Path | None) -> list[Any] | None:
+    """Return the host's trades in *file*; None without one."""
+    if file is None:
+        return None
+    try:
+        return [SimpleNamespace(**trade) for trade in load(file)]
+    except BrokenFile as error:
+        raise Problem(str(error)) from error
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return *report* as JSON has it; money as texts, to the last digit."""
+    return {
+        "clean": report.is_clean,
+        "matched": len(report.matched),
+        "missing": [
+            attrs.asdict(m) | {"gross_pl": f"{m.gross_pl:f}"} for m in report.missing
+        ],
+        "different": [attrs.asdict(d) for d in report.different],
+        "shared": {str(k): list(v) for k, v in report.shared.items()},
+        "duplicated": [list(pair) for pair in report.duplicated],
+        "unknown_tagged": list(report.unknown_tagged),
+        "unknown_untagged": list(report.unknown_untagged),
+        "unusable": [list(pair) for pair in report.unusable],
+        "host": totals(report.host),
+        "journal": totals(report.journal),
+        "difference": f"{report.difference:f}",
+        "explained": {k: f"{v:f}" for k, v in report.explained.items()},
+    }
+
+
+def totals(side: Totals) -> dict[str, Any]:
+    """Return the sums of one side; money as texts."""
+    return {
+        "trades": side.trades,
+        "gross_pl": f"{side.gross_pl:f}",
+        "commission": f"{side.commission:f}",
+    }
+
+
+def in_words(side: Totals) -> str:
+    """Return the sums of one side for a person."""
+    return f"{side.gross_pl:.2f} of {side.trades} trades"
+
+
+def rows_of(report: Report) -> Iterator[tuple[str, ...]]:
+    """Yield a row for everything that is not matched."""
+    for missing in report.missing:
+        why = missing.reason or missing.state
+        yield ("missing", missing.trade_id, "", missing.state, missing.symbol, why)
+    for d in report.different:
+        yield ("different", d.trade_id, str(d.journal_id), d.field, d.host, d.journal)
+    for journal_id, trades in report.shared.items():
+        yield ("shared", " ".join(trades), str(journal_id), "", "", "")
+    for trade_id, journal_id in report.duplicated:
+        yield ("duplicated", trade_id, str(journal_id), "", "", "")
+    for journal_id in report.unknown_tagged:
+        yield ("unknown, with our tag", "", str(journal_id), "", "", "")
+    for trade_id, reason in report.unusable:
+        yield ("unusable", trade_id, "", "", reason, "")
+
+
+def write_csv(report: Report) -> str:
+    """Return the rows as CSV, with a header line."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([harmless(cell) for cell in row] for row in rows_of(report))
+    return text.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """Return *cell* so that no spreadsheet takes it for a formula."""
+    is_number = cell.removeprefix("-").replace(".", "", 1).isdigit()
+    return cell if is_number or cell[:1] not in "=+-@\t" or not cell else f"'{cell}"
+
+
+def print_report(report: Report) -> None:
+    """Print the totals, and a table of what is not the same."""
+    console = Console()
+    counts: dict[str, object] = {
+        "matched": len(report.matched),
+        "missing in the journal": len(report.missing),
+        "different": len({d.trade_id for d in report.different}),
+        "shared by several": len(report.shared),
+        "duplicated": len(report.duplicated),
+        "unknown, with our tag": len(report.unknown_tagged),
+        "unknown, without": len(report.unknown_untagged),
+        "unusable": len(report.unusable),
+        "host P&L": in_words(report.host),
+        "journal P&L": in_words(report.journal),
+        "difference": f"{report.difference:.2f}",
+    }
+    for name, value in report.explained.items():
+        if value:
+            counts[f"  by {name}"] = f"{value:.2f}"
+    print_table(console, counts)
+    rows = list(rows_of(report))
+    if rows:
+        table = Table(box=None)
+        for name in COLUMNS:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    else:
+        click.echo("the journal says what the host did")
