@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,20 +39,23 @@ CLEARED: Final = (
 WORKER: Final = "argo-tradervue-worker"
 STOPPING_SECONDS: Final = 10.0  # for a worker that was told to stop
 
+numbers: Final = count()
+
 Count = Callable[[str, Exception], "guard.Incident"]
 
 
 @pytest.fixture(autouse=True)
-def clean_process(tmp_path: Path) -> Iterator[None]:
+def clean_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the developer's login, secrets, proxies and outbox out of the test."""
+    own = tmp_path_factory.getbasetemp() / f"process-{next(numbers)}"  # made on use
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.upper() in CLEARED or name.startswith(CLEARED_PREFIXES):
                 patch.delenv(name)
-        patch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        patch.setenv("XDG_STATE_HOME", str(own / "state"))
         # Without these boto3 would look in the home folder, and ask the network.
-        patch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-login"))
+        patch.setenv("AWS_CONFIG_FILE", str(own / "no-aws-config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(own / "no-aws-login"))
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         yield
 
@@ -64,11 +68,11 @@ def swallowed(request: pytest.FixtureRequest) -> Iterator[list[Exception]]:
     Each test begins without incidents, and must stop the workers that it started.
     """
     seen: list[Exception] = []
-    count: Count = guard._count  # noqa: SLF001 - the seam for this fixture
+    counted: Count = guard._count  # noqa: SLF001 - the seam for this fixture
 
     def noted(where: str, error: Exception) -> "guard.Incident":
         seen.append(error)
-        return count(where, error)
+        return counted(where, error)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(guard, "_incidents", {})

@@ -76,7 +76,7 @@ def no_file_may_grow(path: Path) -> Iterator[None]:
 
 def test_full_disk_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -98,7 +98,7 @@ def test_full_disk_stays_our_problem(
 
 def test_full_database_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -121,7 +121,7 @@ def test_full_database_stays_our_problem(
 
 def test_more_than_memory_may_hold_is_counted(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -152,7 +152,7 @@ def locked(path: str) -> Iterator[None]:
 
 def test_locked_file_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -172,7 +172,7 @@ def test_locked_file_stays_our_problem(
 
 
 def test_order_of_events_survives_being_held(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox, neighbour: Neighbour
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox, neighbour: Neighbour
 ) -> None:
     """An entry that was held is written before the exit that was not."""
     host = run_host(section, neighbour)
@@ -198,10 +198,10 @@ def test_order_of_events_survives_being_held(
 )
 def test_broken_config_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
-    wrong: Mapping[str, Any],
+    wrong: dict[str, Any],
 ) -> None:
     """The plugin is not enabled, and its status says why."""
     host = run_host({**section, **wrong}, neighbour)
@@ -217,7 +217,7 @@ def test_broken_config_stays_our_problem(
 )
 def test_file_that_is_no_outbox_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     neighbour: Neighbour,
     file: str,
 ) -> None:
@@ -236,7 +236,7 @@ def test_file_that_is_no_outbox_stays_our_problem(
 
 def test_missing_credentials_stay_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -263,7 +263,7 @@ def test_missing_credentials_stay_our_problem(
 
 def test_refused_credentials_stay_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -297,7 +297,7 @@ def test_refused_credentials_stay_our_problem(
 )
 def test_import_error_of_ours_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -317,7 +317,7 @@ def test_import_error_of_ours_stays_our_problem(
 @pytest.mark.swallows
 def test_mistake_in_a_hook_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -342,7 +342,7 @@ def test_mistake_in_a_hook_stays_our_problem(
 @pytest.mark.swallows
 def test_mistake_in_the_worker_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     monkeypatch: pytest.MonkeyPatch,
@@ -368,7 +368,7 @@ def test_mistake_in_the_worker_stays_our_problem(
 
 @pytest.mark.swallows
 def test_raising_neighbour_does_not_cost_us_the_event(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """Its errors are kept from the host too, and we were called before it."""
     broken = Neighbour(ValueError("theirs"))
@@ -386,7 +386,7 @@ def test_raising_neighbour_does_not_cost_us_the_event(
 
 def test_hung_api_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -408,7 +408,7 @@ def test_hung_api_stays_our_problem(
 
 def test_api_that_is_down_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
@@ -436,7 +436,7 @@ def host_failures(caplog: pytest.LogCaptureFixture) -> int:
 
 def test_nobody_at_the_address_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -452,7 +452,7 @@ def test_nobody_at_the_address_stays_our_problem(
 
 def test_folder_that_was_deleted_stays_our_problem(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     tmp_path: Path,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,

@@ -191,7 +191,7 @@ def test_host_whose_startup_gives_more_still_loads_us() -> None:
 
 
 def test_trade_goes_from_the_hooks_into_the_journal(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """Entry and exit of an unmodified tracker stand there, with our notes."""
     host = run_host(section)
@@ -207,7 +207,7 @@ def test_trade_goes_from_the_hooks_into_the_journal(
 
 
 def test_shutdown_waits_for_what_is_under_way(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """The host's end comes after the journal has everything, and stops the worker."""
     host = run_host(section | {"flush_seconds": 20})
@@ -222,7 +222,7 @@ def test_shutdown_waits_for_what_is_under_way(
 
 def test_shutdown_tells_what_it_leaves(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -241,7 +241,7 @@ def test_shutdown_tells_what_it_leaves(
 
 
 def test_second_tracker_joins_the_first_ones_integration(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """Several trackers in one process share one outbox and one worker."""
     one, other = run_host(section), run_host(section)
@@ -256,7 +256,7 @@ def test_second_tracker_joins_the_first_ones_integration(
 
 
 def test_hook_takes_the_trade_as_it_stands(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """The host may mutate its object as soon as the hook has returned."""
     host = run_host(section)
@@ -270,7 +270,7 @@ def test_hook_takes_the_trade_as_it_stands(
     assert str(found.parts[0].fill.price) == "187.2"
 
 
-def test_hook_answers_nothing(run_host: Run, section: Mapping[str, Any]) -> None:
+def test_hook_answers_nothing(run_host: Run, section: dict[str, Any]) -> None:
     """It is told of a trade; it has no say in it."""
     host = run_host(section)
     trade = host.tracker.record_signal_entry("S", "stock", "AAPL", "long", 1.0, 1, 1.0)
@@ -323,7 +323,7 @@ def test_hook_answers_nothing(run_host: Run, section: Mapping[str, Any]) -> None
 )
 def test_trade_that_makes_no_sense_is_parked_and_the_rest_goes_on(
     run_host: Run,
-    section: Mapping[str, Any],
+    section: dict[str, Any],
     sandbox: Sandbox,
     caplog: pytest.LogCaptureFixture,
     nonsense: object,
@@ -405,7 +405,7 @@ def test_plugin_that_does_not_start_says_why(
 
 @pytest.mark.swallows
 def test_part_of_us_that_cannot_be_imported_is_the_reason(
-    monkeypatch: pytest.MonkeyPatch, section: Mapping[str, Any]
+    monkeypatch: pytest.MonkeyPatch, section: dict[str, Any]
 ) -> None:
     """Also what nobody foresaw is told by the plugin's status."""
     monkeypatch.setitem(sys.modules, "argo_tradervue_plugin.integration", None)
@@ -417,7 +417,7 @@ def test_part_of_us_that_cannot_be_imported_is_the_reason(
 
 
 def test_outbox_that_cannot_be_opened_is_the_reason(
-    section: Mapping[str, Any], tmp_path: Any, caplog: pytest.LogCaptureFixture
+    section: dict[str, Any], tmp_path: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The operator is told the path."""
     (tmp_path / "file").write_text("")
@@ -433,7 +433,7 @@ def test_outbox_that_cannot_be_opened_is_the_reason(
 
 
 def test_plugin_starts_again_after_a_shutdown(
-    run_host: Run, section: Mapping[str, Any]
+    run_host: Run, section: dict[str, Any]
 ) -> None:
     """A host that is started twice in one process has the plugin twice."""
     run_host(section).close()
@@ -443,7 +443,7 @@ def test_plugin_starts_again_after_a_shutdown(
     assert host.tradervue.reason is None
 
 
-def test_stand_in_follows_the_plugin(run_host: Run, section: Mapping[str, Any]) -> None:
+def test_stand_in_follows_the_plugin(run_host: Run, section: dict[str, Any]) -> None:
     """Argo's own name for us answers whether the plugin is enabled or not."""
     assert get_tradervue_integration().client.enabled is False
     host = run_host(section)
@@ -454,7 +454,7 @@ def test_stand_in_follows_the_plugin(run_host: Run, section: Mapping[str, Any]) 
 
 
 def test_two_logins_do_not_mix(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """Everything goes to the login of the settings, and nothing to another."""
     host = run_host(section | {"username": "somebody"})
@@ -468,7 +468,7 @@ def test_two_logins_do_not_mix(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_child_records_through_a_connection_and_a_worker_of_its_own(
-    run_host: Run, section: Mapping[str, Any], sandbox: Sandbox
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox
 ) -> None:
     """A host that preloads and forks loses nothing in any of its processes."""
     host = run_host(section)

@@ -161,15 +161,13 @@ class Worker:
 
     def is_idle(self) -> bool:
         """Tell whether everything recorded has reached its final state."""
+        if self._held:  # looked at first: what is held now is in the outbox next
+            return False
         counts = self._outbox.counts()
-        return (
-            not self._held
-            and not any(counts[state] for state in PENDING)
-            and not (
-                self._outbox.to_show_basic(FAR, 1)
-                or self._outbox.superseded()
-                or self._outbox.overlays_due(FAR, 1)
-            )
+        return not any(counts[state] for state in PENDING) and not (
+            self._outbox.to_show_basic(FAR, 1)
+            or self._outbox.superseded()
+            or self._outbox.overlays_due(FAR, 1)
         )
 
     def _run(self) -> None:

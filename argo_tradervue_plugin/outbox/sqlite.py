@@ -20,7 +20,8 @@ from argo_tradervue_plugin.errors import LeaseLost, OutboxBusy, OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE
-from argo_tradervue_plugin.outbox.queries import Reader, SqlWriter
+from argo_tradervue_plugin.outbox.reader import Reader
+from argo_tradervue_plugin.outbox.writer import SqlWriter
 
 __all__ = ["SqliteOutbox"]
 

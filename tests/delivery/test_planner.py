@@ -478,8 +478,8 @@ def test_two_trades_of_one_id_both_arrive(
     assert forwarder.counts() == {"synced": 4}
     fills = [(s, int(q), str(p)) for s, _, q, p in journal.all_executions()]
     assert fills == [
-        ("OTHER", 7, "100.25"),
-        ("OTHER", -7, "103.5"),
         ("CORP1", 10, "100.25"),
         ("CORP1", -10, "103.5"),
+        ("OTHER", 7, "100.25"),
+        ("OTHER", -7, "103.5"),
     ]

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,7 +10,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.journal.metrics import (
@@ -27,6 +28,7 @@ from argo_tradervue_plugin.tradervue.models import (
 
 START, END = date(2026, 2, 20), date(2026, 3, 31)
 ZERO = Decimal(0)
+QUICK = settings(max_examples=int(os.environ.get("MANY", "50")), deadline=None)
 
 zones: st.SearchStrategy[Any] = st.sampled_from(
     [UTC, ZoneInfo("America/New_York"), timezone(timedelta(hours=9)), None]
@@ -107,6 +109,7 @@ def partitions(found: Metrics) -> list[tuple[Group, ...]]:
     return [found.by_side, found.by_symbol, found.by_weekday, found.by_hour]
 
 
+@QUICK
 @given(journals)
 def test_wins_losses_and_scratches_are_all_the_trades(
     trades: list[JournalTrade],
@@ -121,6 +124,7 @@ def test_wins_losses_and_scratches_are_all_the_trades(
         assert view.trades == found.trades == found.selection.counted
 
 
+@QUICK
 @given(journals)
 def test_every_trade_that_was_given_is_accounted_for(
     trades: list[JournalTrade],
@@ -131,6 +135,7 @@ def test_every_trade_that_was_given_is_accounted_for(
     assert told.pop("given") == sum(told.values()) == len(trades)
 
 
+@QUICK
 @given(journals)
 def test_net_is_gross_less_costs(trades: list[JournalTrade]) -> None:
     """Exactly, and the parts of the total are the total."""
@@ -146,6 +151,7 @@ def test_net_is_gross_less_costs(trades: list[JournalTrade]) -> None:
         assert abs(scratched) <= 5 * view.scratches
 
 
+@QUICK
 @given(journals)
 def test_days_add_up_to_the_total(trades: list[JournalTrade]) -> None:
     """And the equity curve ends with it."""
@@ -162,6 +168,7 @@ def test_days_add_up_to_the_total(trades: list[JournalTrade]) -> None:
     assert [point.date for point in found.equity_curve] == [day.date for day in days]
 
 
+@QUICK
 @given(journals)
 def test_groups_add_up_to_the_total(trades: list[JournalTrade]) -> None:
     """Those by tag at least once: a trade is in the group of each of its tags."""
@@ -179,6 +186,7 @@ def test_groups_add_up_to_the_total(trades: list[JournalTrade]) -> None:
     assert sum(group.net.trades for group in found.by_tag) >= found.trades
 
 
+@QUICK
 @given(journals)
 def test_figures_lie_where_they_must(trades: list[JournalTrade]) -> None:
     """Rates between 0 and 100, an average below the largest, no fall below zero."""
@@ -198,6 +206,7 @@ def test_figures_lie_where_they_must(trades: list[JournalTrade]) -> None:
         assert sum(b.trades for b in view.r.distribution) == view.r.trades
 
 
+@QUICK
 @given(journals, st.randoms(use_true_random=False))
 def test_the_order_in_which_trades_are_given_does_not_matter(
     trades: list[JournalTrade], random: Random
@@ -211,6 +220,7 @@ def test_the_order_in_which_trades_are_given_does_not_matter(
     assert once == twice
 
 
+@QUICK
 @given(st.lists(unlikely, max_size=12), odd_options, st.randoms(use_true_random=False))
 def test_nothing_is_infinite_or_no_number_whatever_comes_in(
     trades: list[JournalTrade], options: MetricsOptions, random: Random
@@ -226,6 +236,7 @@ def test_nothing_is_infinite_or_no_number_whatever_comes_in(
     assert measure(trades, **period, options=options) == found
 
 
+@QUICK
 @given(st.lists(likely, max_size=6))
 def test_periods_at_the_edges_of_the_calendar_are_measured(
     trades: list[JournalTrade],

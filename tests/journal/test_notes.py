@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.journal.notes import (
@@ -306,6 +306,7 @@ def test_text_of_people_stays_byte_by_byte(notes: str, block: str) -> None:
     assert with_block(notes, "t1", block).startswith(notes)
 
 
+@settings(max_examples=50)
 @given(crlf_notes, crlf_notes, blocks, blocks)
 def test_text_on_both_sides_of_a_block_stays_byte_by_byte(
     before: str, after: str, old: str, new: str

@@ -48,6 +48,7 @@ def test_own_pages_and_what_is_no_browser_pass(headers: dict[str, str]) -> None:
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "cross-site", "origin": OWN, "host": "argo.example"},
         {"sec-fetch-site": "something new"},
+        {"sec-fetch-site": ""},
         {"origin": FOREIGN, "host": "argo.example"},
         {"origin": "https://argo.example.evil.example", "host": "argo.example"},
         {"origin": "https://argo.example@evil.example", "host": "argo.example"},

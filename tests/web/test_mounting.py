@@ -143,7 +143,9 @@ def test_after_the_hosts_end_the_routes_are_disabled(
     assert ask(app, "GET", "/status").json()["reason"] == "the host has shut down"
 
 
-def test_mounting_twice_adds_nothing(make_app: Make, plugin: FakePlugin) -> None:
+def test_mounting_twice_adds_nothing(
+    make_app: Make, plugin: FakePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
     """A second tracker in the process must not double the documentation."""
     app, plugins = make_app(), manager_of(WithRoutes(routes_for(plugin)))
     there_before = len(app.routes)
@@ -152,6 +154,7 @@ def test_mounting_twice_adds_nothing(make_app: Make, plugin: FakePlugin) -> None
     assert mount(app, plugins) == []
 
     assert len(app.routes) == there_before + 5
+    assert caplog.messages == []
 
 
 def test_neighbours_routes_are_mounted_too(make_app: Make, plugin: FakePlugin) -> None:

@@ -1,0 +1,340 @@
+"""What the outbox answers, in SQL over one open connection."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.slots import Span
+from argo_tradervue_plugin.outbox.interface import (
+    Event,
+    ImportRow,
+    Lease,
+    Overlay,
+    Row,
+    Snapshot,
+    State,
+    Step,
+    TradeRow,
+)
+from argo_tradervue_plugin.outbox.rows import (
+    ELIGIBLE,
+    IMPORT,
+    NOTES_DUE,
+    ROW,
+    TRADE,
+    Connection,
+    as_import,
+    as_row,
+    as_trade,
+    batches,
+    from_epoch,
+    placeholders,
+)
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """The reading half of :class:`~.interface.Outbox`; see there for each method."""
+
+    def connection(self) -> Connection:
+        """Return the calling thread's connection."""
+        raise NotImplementedError
+
+    def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
+        rows: list[Any] = self.connection().execute(sql, parameters).fetchall()
+        return rows
+
+    def _one(self, sql: str, parameters: Any = ()) -> Any:
+        return self.connection().execute(sql, parameters).fetchone()
+
+    def _lease(self) -> Lease | None:
+        row = self._one("SELECT holder, token, expires_at FROM lease")
+        return row and Lease(holder=row[0], token=row[1], expires_at=row[2])
+
+    def lease_free_at(self) -> float:
+        """Return when the present lease expires, 0 if there is none."""
+        lease = self._lease()
+        return lease.expires_at if lease else 0.0
+
+    def lease_holder(self) -> str | None:
+        """Return who took the lease last."""
+        lease = self._lease()
+        return lease.holder if lease else None
+
+    def inbox(self, limit: int) -> list[Event]:
+        """Return events that were not looked at, in the order of recording."""
+        rows = self._all(
+            "SELECT seq, trade_id, kind, identity, payload, recorded_at FROM inbox "
+            "ORDER BY seq LIMIT ?",
+            (limit,),
+        )
+        return [
+            Event(
+                seq=seq,
+                trade_id=trade_id,
+                kind=Kind(kind),
+                identity=identity,
+                payload=payload,
+                recorded_at=recorded_at,
+            )
+            for seq, trade_id, kind, identity, payload, recorded_at in rows
+        ]
+
+    def due(self, now: float, limit: int) -> list[Row]:
+        """Return executions for one import, oldest first."""
+        head = self._one(
+            f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
+            "ORDER BY x.due_at, x.seq LIMIT 1",
+            {"now": now},
+        )
+        if head is None:
+            return []
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE {ELIGIBLE} "
+            "AND x.account_tag = :tag AND x.twin = :twin "
+            "ORDER BY x.executed_at, x.kind, x.seq LIMIT :limit",
+            {"now": now, "tag": head[0], "twin": head[1], "limit": limit},
+        )
+        return [as_row(row) for row in rows]
+
+    def next_due(self) -> float | None:
+        """Return when the next execution or annotation is due."""
+        times = [
+            self._one(
+                "SELECT due_at FROM executions WHERE state = 'recorded' "
+                "ORDER BY due_at LIMIT 1"
+            ),
+            self._one("SELECT min(due_at) FROM trades WHERE annotate"),
+        ]
+        return min((t[0] for t in times if t and t[0] is not None), default=None)
+
+    def unsettled(self) -> list[ImportRow]:
+        """Return imports that are not settled, oldest first."""
+        rows = self._all(
+            f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' ORDER BY id"
+        )
+        return [as_import(row) for row in rows]
+
+    def of_import(self, import_id: int) -> list[Row]:
+        """Return the executions that went with an import, in the order sent."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE import_id = ? "
+            "ORDER BY executed_at, kind, seq",
+            (import_id,),
+        )
+        return [as_row(row) for row in rows]
+
+    def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return all understood executions of trades, the entry first."""
+        found: dict[str, list[Row]] = {}
+        for trade_id in trade_ids:
+            rows = self._all(
+                f"SELECT {ROW} FROM executions x "
+                "WHERE trade_id = ? AND symbol IS NOT NULL ORDER BY kind",
+                (trade_id,),
+            )
+            found[trade_id] = [as_row(row) for row in rows]
+        return found
+
+    def equals(self, execution: Execution) -> list[Row]:
+        """Return the executions of other trades that no one could tell from this."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x "
+            "WHERE symbol = ? AND executed_at = ? AND trade_id <> ? "
+            "AND state NOT IN ('skipped', 'quarantined', 'basic', 'discarded')",
+            (execution.symbol, execution.executed_at.timestamp(), execution.trade_id),
+        )
+        others = map(as_row, rows)
+        return [
+            row
+            for row in others
+            if row.execution is not None
+            and row.execution.quantity == execution.quantity
+            and row.execution.price == execution.price
+        ]
+
+    def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
+        """Return who holds which slot for *symbol* between *start* and *end*."""
+        rows = self._all(
+            "SELECT slot, entry_at, exit_at FROM trades WHERE symbol = :symbol "
+            "AND exit_at >= :start AND (:end IS NULL OR entry_at <= :end) UNION ALL "
+            "SELECT slot, entry_at, exit_at FROM trades WHERE symbol = :symbol "
+            "AND exit_at IS NULL AND (:end IS NULL OR entry_at <= :end)",
+            {"symbol": symbol, "start": start, "end": end},
+        )
+        return [
+            Span(slot, from_epoch(entry), None if exit_ is None else from_epoch(exit_))
+            for slot, entry, exit_ in rows
+        ]
+
+    def trade(self, trade_id: str) -> TradeRow | None:
+        """Return a trade, None if it is not known."""
+        row = self._one(f"{TRADE} WHERE t.trade_id = ?", (trade_id,))
+        return row and as_trade(row)
+
+    def claimed(self, journal_ids: Iterable[int]) -> dict[int, set[str]]:
+        """Return which host trades stand in which of these journal trades."""
+        found: dict[int, set[str]] = {}
+        for some in batches(journal_ids):
+            rows = self._all(
+                "SELECT journal_id, trade_id FROM trades "
+                f"WHERE journal_id IN ({placeholders(some)})",
+                some,
+            )
+            for journal_id, trade_id in rows:
+                found.setdefault(journal_id, set()).add(trade_id)
+        return found
+
+    def annotations_due(self, now: float) -> int:
+        """Return how many trades :meth:`to_annotate` would return."""
+        number: int = self._one(
+            f"SELECT count(*) FROM trades t WHERE {NOTES_DUE}", {"now": now}
+        )[0]
+        return number
+
+    def to_annotate(self, now: float, limit: int) -> list[TradeRow]:
+        """Return trades whose notes are due, by account tag and time of entry."""
+        rows = self._all(
+            f"{TRADE} WHERE {NOTES_DUE} "
+            "ORDER BY t.account_tag, t.entry_at LIMIT :limit",
+            {"now": now, "limit": limit},
+        )
+        return [as_trade(row) for row in rows]
+
+    def to_show_basic(self, now: float, limit: int) -> list[TradeRow]:
+        """Return trades whose entry was refused and whose notes are due."""
+        rows = self._all(
+            f"{TRADE} WHERE t.annotate AND t.due_at <= ? AND t.journal_id IS NULL "
+            "LIMIT ?",
+            (now, limit),
+        )
+        return [as_trade(row) for row in rows]
+
+    def superseded(self) -> list[TradeRow]:
+        """Return trades that are in the journal in full, and as a basic trade too."""
+        rows = self._all(
+            f"{TRADE} WHERE t.basic_id IS NOT NULL AND t.journal_id IS NOT NULL "
+            "AND NOT t.annotate"
+        )
+        return [as_trade(row) for row in rows]
+
+    def overlays_due(self, now: float, limit: int) -> list[Overlay]:
+        """Return overlays of one account tag that are due."""
+        rows = self._all(
+            f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
+            "JOIN executions x ON x.trade_id = o.trade_id AND x.kind = 'exit' "
+            "WHERE o.due_at <= ? AND x.state IN ('linked', 'synced') "
+            "ORDER BY x.account_tag, x.executed_at LIMIT ?",
+            (now, limit),
+        )
+        found = [
+            Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
+            for commission, attempts, *row in rows
+        ]
+        return [o for o in found if o.row.account_tag == found[0].row.account_tag]
+
+    def snapshots_since(self, since: float) -> list[Snapshot]:
+        """Return the trades entered since then, as the host told them last."""
+        rows = self._all(
+            "SELECT x.trade_id, coalesce("
+            "(SELECT payload FROM executions e WHERE e.trade_id = x.trade_id "
+            "AND e.kind = 'exit'), x.payload), t.journal_id "
+            "FROM executions x LEFT JOIN trades t ON t.trade_id = x.trade_id "
+            "WHERE coalesce(x.executed_at, x.recorded_at) >= ? AND (x.kind = 'entry' "
+            "OR NOT EXISTS (SELECT 1 FROM executions e "
+            "WHERE e.trade_id = x.trade_id AND e.kind = 'entry')) ORDER BY x.seq",
+            (since,),
+        )
+        return [
+            Snapshot(trade_id=trade_id, payload=payload, journal_id=journal_id)
+            for trade_id, payload, journal_id in rows
+        ]
+
+    def counts(self) -> Mapping[State, int]:
+        """Return the number of executions in each state."""
+        # One statement sees one moment: between two an event could go uncounted.
+        rows = self._all(
+            "SELECT state, number FROM counts WHERE state <> 'new' "
+            "UNION ALL SELECT 'new', count(*) FROM inbox"
+        )
+        return dict.fromkeys(State, 0) | {State(s): n for s, n in rows}
+
+    def oldest_pending_at(self) -> float | None:
+        """Return when the oldest pending event was recorded."""
+        rows = [
+            self._one("SELECT recorded_at FROM inbox ORDER BY seq LIMIT 1"),
+            self._one(
+                "SELECT recorded_at FROM executions WHERE state IN "
+                "('recorded', 'sent', 'imported', 'linked') ORDER BY seq LIMIT 1"
+            ),
+        ]
+        return min((row[0] for row in rows if row), default=None)
+
+    def last_synced_at(self) -> float | None:
+        """Return when an execution became synced last."""
+        row = self._one("SELECT last_at FROM counts WHERE state = 'synced'")
+        return row[0] if row else None
+
+    def parked(self, limit: int) -> list[Row]:
+        """Return what waits for a person: quarantined or basic, oldest first."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE state IN ('quarantined', 'basic') "
+            "ORDER BY seq LIMIT ?",
+            (limit,),
+        )
+        return [as_row(row) for row in rows]
+
+    def history(self, trade_id: str) -> list[Step]:
+        """Return every step of a trade, oldest first."""
+        rows = self._all(
+            "SELECT at, kind, state, detail FROM history WHERE trade_id = ? "
+            "ORDER BY seq",
+            (trade_id,),
+        )
+        return [
+            Step(at=at, kind=k, state=s, detail=detail) for at, k, s, detail in rows
+        ]
+
+    def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
+        """Return how far the executions of these trades are."""
+        found: dict[str, dict[Kind, State]] = {}
+        for some in batches(trade_ids):
+            marks = placeholders(some)
+            rows = self._all(
+                "SELECT trade_id, kind, 'new' FROM inbox "
+                f"WHERE trade_id IN ({marks}) UNION ALL "
+                "SELECT trade_id, kind, state FROM executions "
+                f"WHERE trade_id IN ({marks})",
+                (*some, *some),
+            )
+            for trade_id, kind, state in rows:
+                found.setdefault(trade_id, {})[Kind(kind)] = State(state)
+        return found
+
+    def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
+        """Return when the trades were entered that became synced after *step*."""
+        last = self._one("SELECT max(seq) FROM history")[0] or 0
+        rows = self._all(
+            "SELECT DISTINCT t.entry_at FROM history h JOIN trades t USING (trade_id) "
+            "WHERE h.seq > ? AND h.seq <= ? AND h.state = 'synced'",
+            (step, last),
+        )
+        return last, [row[0] for row in rows]
+
+    def snapshots_in(self, journal_ids: Iterable[int]) -> dict[int, str]:
+        """Return the latest snapshot for each of these journal trades that is ours."""
+        found: dict[int, str] = {}
+        for some in batches(journal_ids):
+            rows = self._all(
+                f"{TRADE} WHERE t.journal_id IN ({placeholders(some)})", some
+            )
+            trades = map(as_trade, rows)
+            found |= {t.journal_id: t.payload for t in trades if t.journal_id}
+        return found
+
+    def imports_sent(self) -> int:
+        """Return how many imports were noted so far."""
+        number: int = self._one("SELECT count(*) FROM imports")[0]
+        return number

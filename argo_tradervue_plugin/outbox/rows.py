@@ -1,0 +1,140 @@
+"""What the outbox's queries select, and the values made of it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final, Protocol, TypeVar
+
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.outbox.interface import (
+    ImportRow,
+    ImportStage,
+    Row,
+    State,
+    TradeRow,
+)
+
+T = TypeVar("T")
+
+ROW: Final = """
+x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
+x.attempts, x.due_at, x.reason, x.symbol, x.quantity, x.price, x.commission,
+x.executed_at
+"""
+
+# An exit goes with its entry, or after the journal was seen to hold it: alone it
+# would open a position of the wrong side.
+ELIGIBLE: Final = """
+x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
+     AND (e.state IN ('linked', 'synced')
+          OR (e.state = 'recorded' AND e.due_at <= :now AND e.twin = x.twin))))
+"""
+
+IMPORT: Final = "id, account_tag, allow_duplicates, stage, noted_at, outcome"
+
+# The latest snapshot of what stands in the journal, or would if it were not refused.
+TRADE: Final = """
+SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id,
+       t.attempts, x.payload, x.updated_at
+  FROM trades t JOIN executions x ON x.seq = (
+       SELECT seq FROM executions WHERE trade_id = t.trade_id AND symbol IS NOT NULL
+        ORDER BY state IN ('linked', 'synced') DESC, kind = 'exit' DESC LIMIT 1)
+"""
+
+# Notes are written once for an entry and an exit that go together. The plus keeps
+# SQLite from the index of all trades that were ever linked.
+NOTES_DUE: Final = """
+t.annotate AND t.due_at <= :now AND +t.journal_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id AND e.kind = 'exit'
+     AND e.state = 'recorded' AND e.due_at <= :now)
+"""
+
+
+class Connection(Protocol):
+    """What we use of a database connection."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Any:
+        """Run one statement."""
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
+        """Run one statement for each set of parameters."""
+
+
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield *values* in lists that a statement takes as parameters."""
+    rest = list(values)
+    for start in range(0, len(rest), 400):
+        yield rest[start : start + 400]
+
+
+def placeholders(values: Iterable[object]) -> str:
+    """Return as many question marks as there are *values*."""
+    return ",".join("?" for _ in values)
+
+
+def from_epoch(seconds: int) -> datetime:
+    """Return the aware time (UTC) of a stored one."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def as_row(values: Any) -> Row:
+    """Return what :data:`ROW` selected."""
+    *facts, symbol, quantity, price, commission, executed_at = values
+    seq, trade_id, kind, state, tag, twin, import_id, journal_id = facts[:8]
+    execution = None
+    if symbol is not None:
+        execution = Execution(
+            trade_id=trade_id,
+            kind=Kind(kind),
+            symbol=symbol,
+            quantity=Decimal(quantity),
+            price=Decimal(price),
+            executed_at=from_epoch(executed_at),
+            commission=None if commission is None else Decimal(commission),
+        )
+    attempts, due_at, reason = facts[8:]
+    return Row(
+        seq=seq,
+        trade_id=trade_id,
+        kind=Kind(kind),
+        execution=execution,
+        state=State(state),
+        account_tag=tag,
+        twin=bool(twin),
+        import_id=import_id,
+        journal_id=journal_id,
+        attempts=attempts,
+        due_at=due_at,
+        reason=reason,
+    )
+
+
+def as_trade(values: Any) -> TradeRow:
+    """Return what :data:`TRADE` selected."""
+    trade_id, symbol, tag, entry_at, journal_id, basic_id, *rest = values
+    attempts, payload, changed_at = rest
+    return TradeRow(
+        trade_id=trade_id,
+        symbol=symbol,
+        account_tag=tag,
+        entered_at=from_epoch(entry_at),
+        payload=payload,
+        changed_at=changed_at,
+        journal_id=journal_id,
+        basic_id=basic_id,
+        attempts=attempts,
+    )
+
+
+def as_import(values: Any) -> ImportRow:
+    """Return what :data:`IMPORT` selected."""
+    import_id, tag, allow_duplicates, stage, noted_at, outcome = values
+    return ImportRow(
+        id=import_id,
+        account_tag=tag,
+        allow_duplicates=bool(allow_duplicates),
+        stage=ImportStage(stage),
+        noted_at=noted_at,
+        outcome=outcome,
+    )
