@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from argo_tradervue_plugin import guard
 
@@ -25,6 +26,12 @@ ROOT: Final = Path(__file__).parent
 # For `from tests.fakes import ...`. The last place on the path, so that an installed
 # wheel is what gets tested wherever there is one.
 sys.path.append(str(ROOT))
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 CLEARED_PREFIXES: Final = ("TRADERVUE_", "AWS_", "BOTO_")
 CLEARED: Final = (

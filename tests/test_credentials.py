@@ -72,7 +72,7 @@ ENVIRONMENT = {
     "TRADERVUE_USERNAME": "env-user",
     "TRADERVUE_PASSWORD": "env-password",
 }
-SET = {"username": "set-user", "password": "set-password"}
+SET: dict[str, Any] = {"username": "set-user", "password": "set-password"}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ SET = {"username": "set-user", "password": "set-password"}
     ],
 )
 def test_settings_win_over_aws_and_aws_over_the_environment(
-    settings: Mapping[str, str],
+    settings: Mapping[str, Any],
     aws: Mapping[str, str],
     environ: Mapping[str, str],
     expected: tuple[str, str, str],

@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -140,15 +141,15 @@ def test_error_without_a_text_is_known_by_its_name(
 
 def test_count_is_exact_with_many_threads() -> None:
     """No failure is lost where hooks and worker fail at the same time."""
+
+    def fail_often() -> None:
+        for _ in range(250):
+            swallow("hook", ValueError("x"))
+
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        threads = [
-            threading.Thread(
-                target=lambda: [swallow("hook", ValueError("x")) for _ in range(250)]
-            )
-            for _ in range(4)
-        ]
+        threads = [threading.Thread(target=fail_often) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -186,11 +187,12 @@ class TestAlwaysOnFixture:
 
     def test_it_sees_names_that_were_imported(self, swallowed: list[Exception]) -> None:
         """It does not matter how a module got at ``swallow``."""
+        from argo_tradervue_plugin import plugin
         from argo_tradervue_plugin.delivery import worker
-        from argo_tradervue_plugin.plugin import swallow as in_plugin
 
-        in_plugin("hook", ValueError("plugin"))
-        worker.swallow("worker", ValueError("worker"))  # type: ignore[attr-defined]
+        for module in (plugin, worker):
+            swallow_there: Any = vars(module)["swallow"]
+            swallow_there("hook", ValueError(module.__name__.rpartition(".")[2]))
 
         assert [str(error) for error in swallowed] == ["plugin", "worker"]
 

@@ -213,11 +213,12 @@ def test_unmodified_tracker_calls_the_hooks(
     observe(tracker, manager)
 
     trade = enter(tracker)
-    assert tracker._get_trade(trade.id) is trade
-    assert (neighbour.entered, neighbour.left) == ([trade.id], [])
+    known = [trade.id]
+    assert (neighbour.entered, neighbour.left) == (known, [])
 
-    assert tracker.record_signal_exit(trade.id, exit_price=190.0) is trade
-    assert neighbour.left == [trade.id]
+    closed = tracker.record_signal_exit(trade.id, exit_price=190.0)
+    assert closed is trade
+    assert neighbour.left == known
 
 
 def test_exit_of_an_unknown_trade_calls_no_hook(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -380,7 +380,10 @@ print(json.dumps({{"modules": sorted(set(sys.modules) - before), "seen": seen,
 """
 
 
-def loading(module: str) -> dict[str, list[str]]:
+Loaded = dict[str, Any]
+
+
+def loading(module: str) -> Loaded:
     """Return what a fresh interpreter does when it imports *module*."""
     run = subprocess.run(
         [sys.executable, "-B", "-c", PROBE.format(before="os", module=module)],
@@ -399,13 +402,13 @@ HEAVY: Final = {
 
 
 @pytest.fixture(scope="module")
-def loaded_plugin() -> dict[str, list[str]]:
+def loaded_plugin() -> Loaded:
     """What the module behind the entry point brings with it."""
     return loading(f"{NAME}.plugin")
 
 
 def test_loading_the_plugin_loads_next_to_nothing_of_ours(
-    loaded_plugin: dict[str, list[str]],
+    loaded_plugin: Loaded,
 ) -> None:
     """The package, the hooks, the guard and the errors; the rest comes with a start."""
     ours = {m for m in loaded_plugin["modules"] if m.startswith(NAME)}
@@ -420,14 +423,14 @@ def test_loading_the_plugin_loads_next_to_nothing_of_ours(
 
 
 def test_loading_the_plugin_loads_nothing_heavy(
-    loaded_plugin: dict[str, list[str]],
+    loaded_plugin: Loaded,
 ) -> None:
     """A host that has the plugin disabled pays neither for HTTP nor for a database."""
     assert HEAVY & set(loaded_plugin["modules"]) == set()
 
 
 def test_loading_the_plugin_touches_nothing(
-    loaded_plugin: dict[str, list[str]],
+    loaded_plugin: Loaded,
 ) -> None:
     """No file but the modules themselves, no socket, no database, no thread."""
     assert loaded_plugin["seen"] == []

@@ -275,7 +275,7 @@ def test_hook_answers_nothing(run_host: Run, section: dict[str, Any]) -> None:
     host = run_host(section)
     trade = host.tracker.record_signal_entry("S", "stock", "AAPL", "long", 1.0, 1, 1.0)
 
-    assert plugin.on_trade_recorded(trade) is None  # type: ignore[func-returns-value]
+    assert plugin.on_trade_recorded(trade) is None
     assert host.plugins.hook.on_position_closed(trade=trade) == []
 
 

@@ -139,7 +139,7 @@ def move_along(lane: Lane, basic_id: int, journal_id: int) -> None:
         )
         return
     full = lane.client.trade(journal_id)
-    text = notes.people_wrote(basic.notes)
+    text = notes.people_wrote(basic.notes).replace("\n", "\r\n")  # as it comes back
     tags = [tag for tag in basic.tags if tag != TAG]
     change = TradeChange(
         notes=f"{text}\r\n\r\n{full.notes}" if text not in full.notes else None,

@@ -54,11 +54,12 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         ApiError: nothing was sent and the rows are due again, or it is not known
             what became of them; then the import stays unsettled.
     """
-    if rows[0].twin:
+    rows = with_their_entries(lane, rows)
+    if rows and rows[0].twin:
         # Tradervue will not refuse duplicates: what stands there is counted first.
         rows = linker.read_back(lane, rows, told=None)
-        if not rows:
-            return
+    if not rows:
+        return
     client = lane.client  # there may be no credentials: then there is nothing to note
     noted = note(lane, rows)
     try:
@@ -81,6 +82,33 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         with lane.write() as writer:
             writer.accept_import(noted.id)
         settle(lane, attrs.evolve(noted, stage=ImportStage.ACCEPTED))
+
+
+def with_their_entries(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
+    """
+    Return *rows* without the exits of trades that somebody deleted in the journal.
+
+    Alone in the journal such an exit would open a position of the wrong side.
+    """
+    here = {row.trade_id for row in rows if row.kind is Kind.ENTRY}
+    exits = [row.trade_id for row in rows if row.trade_id not in here]
+    entries = [
+        row
+        for known in lane.outbox.of_trades(exits).values()
+        for row in known
+        if row.kind is Kind.ENTRY
+    ]
+    gone = {row.trade_id for row in linker.without_trace(lane, entries)}
+    for trade_id in gone:
+        log.error(
+            "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
+            trade_id,
+            linker.DELETED,
+        )
+    keys = [(trade_id, kind) for trade_id in gone for kind in Kind]
+    with lane.write() as writer:
+        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=linker.DELETED)
+    return [row for row in rows if row.trade_id not in gone]
 
 
 def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:

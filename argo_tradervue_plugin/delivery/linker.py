@@ -55,7 +55,10 @@ LOOKS: Final = 4
 CHUNK: Final = 100  # trades; what one page of a list shows
 # Seconds in which a trade that our import has created, and on which nothing is
 # written, is taken to be untouched; after that it is read before it is written.
-UNTOUCHED: Final = 600.0
+UNTOUCHED: Final = 300.0
+# Fewer than this at a time is no backfill: each is read before it is written.
+BACKFILL: Final = 10
+DELETED: Final = "somebody deleted it in the journal"
 SENT: Final = (State.SENT, State.IMPORTED, State.LINKED, State.SYNCED)
 
 
@@ -210,8 +213,8 @@ def untouched(
     """
     oldest = lane.clock() - UNTOUCHED
     young = [trade for trade in trades if trade.changed_at > oldest]
-    if len(young) == 1:
-        return {}  # its own answer costs no more than a list, and says more
+    if len(young) < BACKFILL or has_default_risk(lane, young[0]):
+        return {}
     listed = list_between(lane, [trade.entered_at for trade in young], tag=tag)
     wanted = {trade.journal_id for trade in young}
     return {
@@ -219,6 +222,40 @@ def untouched(
         for row in listed
         if row.id in wanted and not row.notes_excerpt and not row.comment_count
     }
+
+
+def has_default_risk(lane: Lane, trade: TradeRow) -> bool:
+    """Tell whether the user's settings gave a new trade a risk; no list shows it."""
+    try:
+        return lane.client.trade(trade.journal_id or 0).initial_risk is not None
+    except NotFound:
+        return True  # then each is looked at by itself
+
+
+def found_again(lane: Lane, rows: Sequence[Row]) -> list[Row]:
+    """
+    Look for *rows* whose journal trade is gone; return those that are nowhere.
+
+    Somebody may have merged or split trades: executions keep, ids do not.
+    """
+    return absorb(lane, rows, anywhere(lane, rows)) if rows else []
+
+
+def without_trace(lane: Lane, entries: Sequence[Row]) -> list[Row]:
+    """Return those of *entries*, read back before, that the journal holds no more."""
+    if not entries:
+        return []
+    moments = [row.execution.executed_at for row in entries if row.execution]
+    tag = lane.tag_of(entries[0])
+    listed = {row.id for row in list_between(lane, moments, tag=tag)}
+    gone = []
+    for row in entries:
+        if row.journal_id is not None and row.journal_id not in listed:
+            try:
+                lane.client.trade(row.journal_id)  # a trade of a person has no tag
+            except NotFound:
+                gone.append(row)
+    return found_again(lane, gone)
 
 
 def annotate_one(lane: Lane, trade: TradeRow, known: JournalTradeDetail | None) -> None:
@@ -232,7 +269,9 @@ def annotate_one(lane: Lane, trade: TradeRow, known: JournalTradeDetail | None) 
         if change is not None:
             lane.client.update_trade(trade.journal_id, change)
     except NotFound:
-        set_aside(lane, trade, "somebody deleted it in the journal")
+        rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
+        if found_again(lane, [r for r in rows if r.journal_id == trade.journal_id]):
+            set_aside(lane, trade, DELETED)
     except TradeError as error:  # the host has told it anew, and made no sense of it
         set_aside(lane, trade, f"in the journal, but not its notes: {error}")
     except Rejected as error:
@@ -280,7 +319,8 @@ def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
         reason,
     )
     rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
-    keys = [(row.trade_id, row.kind) for row in rows if row.state is State.LINKED]
+    there = (State.LINKED, State.SYNCED) if reason == DELETED else (State.LINKED,)
+    keys = [(row.trade_id, row.kind) for row in rows if row.state in there]
     with lane.write() as writer:
         writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
         writer.annotated(trade.trade_id, now=lane.clock())  # what is linked, if any

@@ -41,6 +41,7 @@ __all__ = ["Health", "Worker"]
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
 QUIET: Final = 0.01  # seconds without an event
 LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
+NOTES_WAITING: Final = 100  # trades without their notes; then imports wait for them
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
@@ -235,11 +236,10 @@ class Worker:
             importer.settle(lane, known)
         if unsettled:
             return True
-        size = self._settings.import_size
-        # Notes follow within one import's worth of trades, so that a person sees the
-        # journal complete, and the list that was read is still true.
-        if self._outbox.annotations_due(now) < size:
-            rows = self._outbox.due(now, size)
+        # Notes follow soon, so that a person sees the journal complete, and what was
+        # read of it is still true.
+        if self._outbox.annotations_due(now) < NOTES_WAITING:
+            rows = self._outbox.due(now, self._settings.import_size)
             if rows:
                 importer.forward(lane, rows)
                 return True

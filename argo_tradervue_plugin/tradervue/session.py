@@ -13,6 +13,7 @@ from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, NotFound
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import (
+    HTML,
     Answer,
     Call,
     failure_of,
@@ -126,9 +127,11 @@ class Session:
 
     def put(self, path: str, what: str, body: bytes) -> None:
         """Change the object at *path*."""
-        # The answer's body is empty, and nobody looks at it.
         call = Call(method="PUT", path=path, what=what, body=body, is_repeatable=True)
-        self._perform(call)
+        answer = self._perform(call)
+        # The answer's body is empty; what a proxy says instead is no success.
+        if answer.media_type in HTML and answer.content.strip():
+            read_body(answer, what, lambda _: None, mask=self._mask)
 
     def delete(self, path: str, what: str) -> None:
         """Delete the object at *path*; fine where it is gone already."""

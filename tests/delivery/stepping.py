@@ -234,7 +234,9 @@ class Forwarder:
         made: dict[str, int] = {}
         yield made
         after = self.requests()
-        made |= {k: n - before.get(k, 0) for k, n in after.items() if n > before.get(k, 0)}
+        made |= {
+            k: n - before.get(k, 0) for k, n in after.items() if n > before.get(k, 0)
+        }
 
     def is_in(self, state: State, number: int = 1) -> bool:
         """Tell whether *number* executions are in *state*."""

@@ -114,7 +114,9 @@ def refused() -> list[SimpleNamespace]:
     return [host_trade(1, filled_qty=0.5), host_trade(2)]
 
 
-def live(sandbox: Sandbox, path: Path, trades: list[SimpleNamespace], fate: Fate) -> bool:
+def live(
+    sandbox: Sandbox, path: Path, trades: list[SimpleNamespace], fate: Fate
+) -> bool:
     """Live until all is done or *fate* strikes; tell whether it struck."""
     forwarder = MortalForwarder(sandbox, path, fate)
     died = False

@@ -321,9 +321,7 @@ def test_stock_that_shows_late_is_not_taken_for_a_refused_future(
     make: Make, sandbox: Sandbox, journal: JournalReader
 ) -> None:
     """A flag names a kind of instrument, not what the journal does not show yet."""
-    sandbox.assume(
-        plan="free", account_tag_on_free="tag", read_delay_seconds="0.05"
-    )
+    sandbox.assume(plan="free", account_tag_on_free="tag", read_delay_seconds="0.05")
     forwarder = make(poll_seconds=0.02)
     stock, future = host_trade(1), host_trade(2, symbol="ESM6")
     assert send(forwarder, [stock, future])
@@ -486,9 +484,7 @@ def test_stuck_import_holds_no_worker_for_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """After ten minutes it is told and looked at later; then all goes on."""
-    monkeypatch.setattr(
-        "argo_tradervue_plugin.delivery.importer.LONGEST_IMPORT", -1.0
-    )
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.importer.LONGEST_IMPORT", -1.0)
     sandbox.inject("import_stuck")
     trades = trades_of(1)
     forwarder.enter(*trades)

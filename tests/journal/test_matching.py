@@ -66,7 +66,7 @@ def row(journal_id: int = 7, **changes: Any) -> JournalTrade:
     return JournalTrade(id=journal_id, **(facts | changes))
 
 
-OPEN = {
+OPEN: dict[str, Any] = {
     "open": True,
     "volume": Decimal(50),
     "exit_price": None,

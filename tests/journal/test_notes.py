@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.journal.notes import (
@@ -155,7 +155,7 @@ def test_first_line_names_the_trade_within_an_excerpt(trade_id: str) -> None:
 )
 def test_no_text_of_the_host_reaches_out_of_its_line(name: str, text: str) -> None:
     """Whatever a field holds, the block is one block, of this trade, without markup."""
-    trade = attrs.evolve(closed(), **{name: text})
+    trade = closed(**{name: text})
     block = write(trade)
 
     assert trade_ids_in(block) == [ID]
@@ -269,6 +269,7 @@ lines = words | st.sampled_from(
     ["[argo t1]", "[argo t2]", "[/argo]", "[argo", "", "  ", "[argo t1] x"]
 )
 crlf_notes = st.lists(lines, max_size=12).map("\r\n".join)
+plain_notes = st.lists(words, max_size=6).map("\r\n".join)
 bodies = st.lists(words.map(lambda w: f"Label: {w}"), max_size=3)
 blocks = bodies.map(lambda body: "\n".join(["[argo t1]", *body, "[/argo]"]))
 
@@ -306,13 +307,11 @@ def test_text_of_people_stays_byte_by_byte(notes: str, block: str) -> None:
     assert with_block(notes, "t1", block).startswith(notes)
 
 
-@settings(max_examples=50)
-@given(crlf_notes, crlf_notes, blocks, blocks)
+@given(plain_notes, plain_notes, blocks, blocks)
 def test_text_on_both_sides_of_a_block_stays_byte_by_byte(
     before: str, after: str, old: str, new: str
 ) -> None:
     """Only what is between the markers is ours."""
-    assume("argo" not in before + after)
     standing = f"{before}\r\n" + old.replace("\n", "\r\n") + f"\r\n{after}"
 
     expected = f"{before}\r\n" + new.replace("\n", "\r\n") + f"\r\n{after}"
@@ -322,7 +321,7 @@ def test_text_on_both_sides_of_a_block_stays_byte_by_byte(
 @given(words, st.sampled_from(TEXTS))
 def test_any_text_in_any_field_leaves_one_whole_block(text: str, name: str) -> None:
     """Written, found and replaced again."""
-    trade = attrs.evolve(closed(), **{name: text})
+    trade = closed(**{name: text})
     notes = with_block("Mine.", ID, write(trade))
 
     assert people_wrote(notes) == "Mine."

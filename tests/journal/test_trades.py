@@ -454,7 +454,8 @@ def test_flag_is_true_or_false(name: str) -> None:
     """Null and missing are no; anything else is a fault."""
     assert getattr(taken(**{name: True}), name) is True
     assert getattr(taken(**{name: None}), name) is False
-    for value in (1, "true", [], 0.0):
+    wrong: tuple[object, ...] = (1, "true", [], 0.0)
+    for value in wrong:
         with pytest.raises(TradeError, match=f"^{name}=.*true or false"):
             taken(**{name: value})
 

@@ -57,7 +57,9 @@ def execution(
 class Desk:
     """Works on *outbox* as the holder of its lease does."""
 
-    def __init__(self, outbox: Outbox, *, holder: str = "here", now: float = NOW) -> None:
+    def __init__(
+        self, outbox: Outbox, *, holder: str = "here", now: float = NOW
+    ) -> None:
         self.outbox = outbox
         self.now = now
         lease = outbox.claim(holder, now=now, ttl=60, is_gone=nobody_is_gone)

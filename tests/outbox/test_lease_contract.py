@@ -154,9 +154,7 @@ def test_lease_is_lost_between_two_transactions_only(desk: Desk) -> None:
     """A claim waits for, or follows, the transaction that is under way."""
     desk.enlist(execution("t"))
     desk.move(State.SENT, ("t", ENTRY))
-    other = desk.outbox.claim(
-        "another", now=NOW + 61, ttl=60, is_gone=nobody_is_gone
-    )
+    other = desk.outbox.claim("another", now=NOW + 61, ttl=60, is_gone=nobody_is_gone)
 
     assert other is not None
     assert desk.state("t") is State.SENT

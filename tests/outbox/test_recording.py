@@ -148,7 +148,11 @@ def test_what_is_in_the_inbox_counts_as_new(outbox: Outbox) -> None:
 def test_enlisted_execution_comes_back_with_its_own_digits(desk: Desk) -> None:
     """Prices and quantities are never rounded by the record."""
     sent = execution(
-        "t", quantity="0.00012345", price="64123.10", commission="1.50", symbol="BTC-USD"
+        "t",
+        quantity="0.00012345",
+        price="64123.10",
+        commission="1.50",
+        symbol="BTC-USD",
     )
     desk.enlist(sent)
     found = desk.row("t").execution

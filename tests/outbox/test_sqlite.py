@@ -116,7 +116,17 @@ def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
     }
 
     assert ours == dict.fromkeys(
-        ("inbox", "executions", "trades", "imports", "lease", "history", "counts"), 1
+        (
+            "inbox",
+            "executions",
+            "trades",
+            "imports",
+            "overlays",
+            "lease",
+            "history",
+            "counts",
+        ),
+        1,
     )
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value"):
         outbox.connection().execute(
@@ -373,11 +383,12 @@ HOT: dict[str, tuple[str, ...]] = {
     "history": ("history_of",),
     "states_of": ("sqlite_autoindex_executions_1",),
     "snapshots_in": ("linked",),
+    "overlays_due": (),
 }
 # Sorts: the rows of one import, five hundred at most. Scans: tables that hold no more
 # than what has just come in, or a row for each state.
-MAY_SORT = {"of_import"}
-MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "states_of"}
+MAY_SORT = {"of_import", "overlays_due"}
+MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "overlays_due", "states_of"}
 
 
 def ask(outbox: SqliteOutbox, method: str) -> None:
@@ -393,6 +404,7 @@ def ask(outbox: SqliteOutbox, method: str) -> None:
         "claimed": ([1, 2],),
         "to_annotate": (NOW, 100),
         "annotations_due": (NOW,),
+        "overlays_due": (NOW, 500),
         "to_show_basic": (NOW, 25),
         "parked": (100,),
         "history": ("t1",),
@@ -465,6 +477,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
         "imports_sent",
         "lease_free_at",
         "lease_holder",
+        "snapshots_since",  # a person asks for it
     }
     methods = {
         name

@@ -177,14 +177,19 @@ def test_neighbours_routes_are_mounted_too(make_app: Make, plugin: FakePlugin) -
 @pytest.mark.swallows
 @pytest.mark.parametrize("order", [1, -1], ids=["first", "last"])
 def test_a_broken_neighbour_costs_nobody_their_routes(
-    make_app: Make, plugin: FakePlugin, order: int, swallowed: list[Exception]
+    make_app: Make,
+    plugin: FakePlugin,
+    order: int,
+    swallowed: list[Exception],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """In a call of all plugins, its error would end the call."""
+    """In a call of all plugins, its error would end the call; the log names it."""
     both = [WithRoutes(ValueError("broken")), WithRoutes(routes_for(plugin))][::order]
     app = make_app()
 
     assert paths_of(mount(app, manager_of(*both))) == OURS
     assert [str(error) for error in swallowed] == ["broken"]
+    assert f"where=register_routes:{'a' if order == 1 else 'b'} " in caplog.text
 
 
 def test_what_is_no_route_is_named_and_left_out(

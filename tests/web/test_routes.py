@@ -1,6 +1,8 @@
 """The table itself: what it promises, and that it says all that it can answer."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -120,3 +122,17 @@ def test_operation_ids_are_unique() -> None:
         "tradervue_sync",
         "tradervue_status",
     ]
+
+
+def test_the_table_needs_no_framework() -> None:
+    """Nor what the integration needs: a disabled plugin costs the host nothing."""
+    heavy = {"anyio", "fastapi", "httpx", "pydantic", "sqlite3", "starlette"}
+    source = (
+        "import sys, argo_tradervue_plugin.web.routes; print(*sys.modules, sep='\\n')"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True
+    )
+
+    assert heavy.isdisjoint(loaded.stdout.split())

@@ -1,0 +1,279 @@
+"""The worker as the thread that a host has: start, errors, end, and a successor."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from argo_tradervue_plugin.delivery import worker as delivery_worker
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.settings import Settings
+from tests.delivery.stepping import entered, host_trade
+from tests.fakes import eventually, workers_alive
+from tests.journeys.reader import JournalReader, differences
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
+    """The settings of a host on this machine."""
+    return Settings(
+        enabled=True,
+        username="argo",
+        password="sandbox",
+        base_url=sandbox.url,
+        database=str(tmp_path / "outbox.db"),
+        aws_secrets=False,
+    )
+
+
+@pytest.fixture
+def integration(settings: Settings) -> Iterator[TradervueIntegration]:
+    """An integration that is closed in the end."""
+    with TradervueIntegration(settings) as made:
+        yield made
+
+
+def record(integration: TradervueIntegration, *trades: SimpleNamespace) -> None:
+    """Record closed trades."""
+    for trade in trades:
+        integration.record_entry(entered(trade))
+    for trade in trades:
+        integration.record_exit(trade)
+
+
+def test_nothing_runs_before_the_first_event(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """Neither import nor constructor starts a thread."""
+    assert workers_alive() == []
+    record(integration, host_trade(1))
+    assert len(workers_alive()) == 1
+
+    assert integration.flush(20)
+    assert differences(journal, [vars(host_trade(1))]) == []
+
+
+def test_single_event_is_forwarded_by_itself(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """No second event is needed, and nobody has to flush."""
+    integration.record_entry(entered(host_trade(1)))
+
+    eventually(lambda: integration.worker.is_idle(), "the event is synced")
+    assert len(journal.trades()) == 1
+
+
+def test_many_events_of_many_threads_are_forwarded_by_one_worker(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """However many hooks start it at once."""
+    trades = [host_trade(n) for n in range(1, 41)]
+    threads = [
+        threading.Thread(target=record, args=(integration, *trades[n::4]))
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(workers_alive()) == 1
+
+    assert integration.flush(30)
+    assert differences(journal, map(vars, trades)) == []
+
+
+@pytest.mark.swallows
+def test_worker_survives_an_error_of_ours(
+    integration: TradervueIntegration,
+    journal: JournalReader,
+    monkeypatch: pytest.MonkeyPatch,
+    swallowed: list[Exception],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is logged and counted, and the next step is tried."""
+    make_sense = delivery_worker.make_sense
+    errors = iter([ZeroDivisionError("oh"), ZeroDivisionError("oh")])
+
+    def broken(*arguments: Any) -> None:
+        if (error := next(errors, None)) is not None:
+            raise error
+        make_sense(*arguments)
+
+    monkeypatch.setattr(delivery_worker, "make_sense", broken)
+    record(integration, host_trade(1))
+
+    assert integration.flush(20)
+    assert [type(error) for error in swallowed] == [ZeroDivisionError] * 2
+    assert "tradervue.internal_error where=worker" in caplog.text
+    assert differences(journal, [vars(host_trade(1))]) == []
+
+
+def test_worker_stops_and_gives_the_lease_back(
+    integration: TradervueIntegration, settings: Settings
+) -> None:
+    """Another process need not wait for its expiry."""
+    record(integration, host_trade(1))
+    assert integration.flush(20)
+    assert integration.worker.holds_lease
+
+    assert integration.worker.stop(5)
+    assert not workers_alive()
+    assert not integration.worker.holds_lease
+    outbox = SqliteOutbox(str(settings.database))
+    assert outbox.lease_free_at() == 0
+    outbox.close()
+
+
+def test_worker_stops_in_the_midst_of_an_import(
+    sandbox: Sandbox, integration: TradervueIntegration, settings: Settings
+) -> None:
+    """What is under way is left to the next start, noted as such."""
+    sandbox.import_seconds = None
+    record(integration, host_trade(1))
+    eventually(lambda: sandbox.stats.import_count, "the import is under way")
+
+    assert integration.worker.stop(5)
+    [left] = integration.outbox.unsettled()
+    assert left.stage == "accepted"
+    sandbox.import_seconds = 0
+    sandbox.advance("argo", steps=2)
+    with TradervueIntegration(settings) as successor:
+        successor.resume()
+        assert successor.flush(20)
+    assert sandbox.stats.import_count == 1
+
+
+def test_stop_is_bounded_while_tradervue_hangs(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """The host gets its thread back in time, and is told that something still runs."""
+    sandbox.inject("hang", path="/imports", method="POST", seconds=1.5)
+    record(integration, host_trade(1))
+    eventually(lambda: sandbox.stats.in_flight, "a request hangs")
+
+    start = time.monotonic()
+    stopped = integration.worker.stop(0.2)
+    assert time.monotonic() - start < 1.5
+    assert not stopped
+    assert integration.worker.stop(20)
+
+
+def test_stopped_worker_is_not_started_again(
+    integration: TradervueIntegration,
+) -> None:
+    """What is recorded after the end waits in the outbox for the next start."""
+    record(integration, host_trade(1))
+    assert integration.flush(20)
+    integration.worker.stop(5)
+    record(integration, host_trade(2))
+
+    assert workers_alive() == []
+    assert len(integration.outbox.inbox(10)) == 2
+
+
+def test_worker_that_never_started_stops_at_once(
+    integration: TradervueIntegration,
+) -> None:
+    """There is nothing to wait for."""
+    assert integration.worker.stop(0)
+
+
+def test_flush_is_bounded(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """It says that something is left."""
+    sandbox.import_seconds = None
+    record(integration, host_trade(1))
+
+    assert not integration.flush(0.1)
+    sandbox.import_seconds = 0
+    sandbox.advance("argo", steps=2)
+    assert integration.flush(20)
+
+
+def test_flush_does_not_wait_for_refused_credentials(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """Nothing will change by waiting."""
+    sandbox.inject("unauthorized", times=None)
+    record(integration, host_trade(1))
+
+    start = time.monotonic()
+    assert not integration.flush(60)
+    assert time.monotonic() - start < 30
+    sandbox.clear_faults()
+
+
+FORWARDING = """
+import json, sys
+from types import SimpleNamespace
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.settings import Settings
+
+settings, trades = json.loads(sys.argv[1])
+integration = TradervueIntegration(Settings(**settings))
+for trade in trades:
+    integration.record_exit(SimpleNamespace(**trade))
+print("recorded", flush=True)
+integration.flush(600)
+"""
+
+
+def test_successor_of_a_killed_process_takes_over_at_once(
+    sandbox: Sandbox, settings: Settings, journal: JournalReader
+) -> None:
+    """It does not wait for the lease to expire, and sends nothing twice."""
+    sandbox.import_seconds = None
+    trades = [vars(host_trade(n)) for n in range(1, 4)]
+    told = {
+        name: getattr(settings, name)
+        for name in ("enabled", "username", "password", "base_url", "database")
+    }
+    command = [sys.executable, "-c", FORWARDING]
+    command.append(json.dumps([told | {"aws_secrets": False}, trades]))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        eventually(lambda: sandbox.stats.import_count, "the import is under way")
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait(20) == -signal.SIGKILL
+
+    sandbox.import_seconds = 0
+    sandbox.advance("argo", steps=2)
+    with TradervueIntegration(settings) as successor:
+        assert successor.outbox.lease_free_at() > time.time() + 30
+        successor.resume()
+        assert successor.flush(20)
+
+    assert sandbox.stats.import_count == 1
+    assert differences(journal, trades) == []
+
+
+def test_fork_after_the_start_has_a_worker_of_its_own(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """A thread does not survive a fork: the child starts one with its first event."""
+    record(integration, host_trade(1))
+    assert integration.flush(20)
+    integration.worker.stop(5)
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            record(integration, host_trade(2))
+            code = 0 if integration.flush(20) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+    trades = [vars(host_trade(n)) for n in (1, 2)]
+    assert differences(journal, trades) == []
