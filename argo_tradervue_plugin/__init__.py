@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.credentials import Credentials
     from argo_tradervue_plugin.errors import TradervueError
     from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
-    from argo_tradervue_plugin.host import load_plugins, observe
+    from argo_tradervue_plugin.host import load_plugins, mount, observe
     from argo_tradervue_plugin.integration import TradervueIntegration
     from argo_tradervue_plugin.plugin import get_tradervue_integration
     from argo_tradervue_plugin.settings import Settings
@@ -31,6 +31,7 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "load_plugins",
+    "mount",
     "observe",
 ]
 
@@ -44,6 +45,7 @@ _homes = {
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",
     "load_plugins": "host",
+    "mount": "host",
     "observe": "host",
 }
 

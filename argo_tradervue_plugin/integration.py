@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
+from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TradervueIntegration"]
 
+VERSION: Final = version("argo-tradervue-plugin")  # reading it takes milliseconds
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 
 
@@ -151,7 +153,9 @@ class TradervueIntegration(HostCalls):
         done = False
         with suppress(OutboxError):  # what cannot be read is stopped all the same
             done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
-        self.worker.stop(max(seconds, 1.0))
+        if self.worker.stop(max(seconds, 1.0)):
+            with suppress(OutboxError):  # memory ends with the process
+                self.held.write_into(self.outbox)
         with suppress(OutboxError):
             self.left = self._queue_depth(self.outbox.counts())
         if self._read_by is not None:
@@ -211,8 +215,10 @@ class TradervueIntegration(HostCalls):
             states = before.get(trade_id, {})
             if any(states.get(kind) is not State.SYNCED for kind in kinds):
                 lacking[trade_id] = kinds
-            for kind in kinds - set(states):
-                self._record(trade, kind, patience=1.0)
+            for kind in kinds:
+                # An order that was skipped may have been filled since.
+                if states.get(kind) in (None, State.SKIPPED):
+                    self._record(trade, kind, patience=1.0)
         after = self._wait_for(lacking)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
         counted["skipped"] = len(trades) - len(lacking)
@@ -277,14 +283,12 @@ class TradervueIntegration(HostCalls):
 
         Times are Unix seconds and ages seconds; None is never, or nothing.
         """
-        from argo_tradervue_plugin import __version__
-
         now = time.time()
         counts = self.outbox.counts()
         oldest = self.outbox.oldest_pending_at()
         told = self.worker.health
         return {
-            "version": __version__,
+            "version": VERSION,
             "queue_depth": self._queue_depth(counts),
             "oldest_pending_age": None if oldest is None else max(0.0, now - oldest),
             "last_success_at": self.outbox.last_synced_at(),

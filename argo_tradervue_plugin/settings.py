@@ -292,7 +292,9 @@ def kind(value: object) -> str:
 def _shown(name: str, value: object) -> str:
     """Return *value* as an error quotes it; a URL can hold a login as well."""
     text = repr(value)
-    is_secret = name == "password" or (name.endswith("_url") and "@" in text)
+    is_secret = name == "password" or "@" in text
+    if not isinstance(value, (bool, int, float, str)):
+        text = kind(value)  # who knows what is in it
     return "***" if is_secret else one_line(text)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.errors import ConfigError
@@ -335,6 +335,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(list(FIELDS)) | st.text(), json_values))
 def test_any_section_is_taken_or_refused_in_words(section: dict[str, Any]) -> None:
     """Whatever JSON holds, the answer is settings or a ConfigError, never a crash."""

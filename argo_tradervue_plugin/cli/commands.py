@@ -242,7 +242,7 @@ def reconcile(
     if as_csv:
         click.echo(reconciling.write_csv(report), nl=False)
     elif as_json:
-        click.echo(json.dumps(reconciling.as_json(report)))
+        click.echo(json.dumps(report.as_json()))
     else:
         reconciling.print_report(report)
     raise SystemExit(0 if report.is_clean else 1)

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import attrs
 import click
 from rich.console import Console
 from rich.table import Table
@@ -21,7 +20,7 @@ from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.reconcile import Report, Totals
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["as_json", "opened", "print_report", "rows_of", "trades_in", "write_csv"]
+__all__ = ["opened", "print_report", "rows_of", "trades_in", "write_csv"]
 
 COLUMNS = ("what", "trade", "journal", "field", "host", "journal value")
 
@@ -47,36 +46,6 @@ def trades_in(file: Path | None) -> list[Any] | None:
         return [SimpleNamespace(**trade) for trade in load(file)]
     except BrokenFile as error:
         raise Problem(str(error)) from error
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """Return *report* as JSON has it; money as texts, to the last digit."""
-    return {
-        "clean": report.is_clean,
-        "matched": len(report.matched),
-        "missing": [
-            attrs.asdict(m) | {"gross_pl": f"{m.gross_pl:f}"} for m in report.missing
-        ],
-        "different": [attrs.asdict(d) for d in report.different],
-        "shared": {str(k): list(v) for k, v in report.shared.items()},
-        "duplicated": [list(pair) for pair in report.duplicated],
-        "unknown_tagged": list(report.unknown_tagged),
-        "unknown_untagged": list(report.unknown_untagged),
-        "unusable": [list(pair) for pair in report.unusable],
-        "host": totals(report.host),
-        "journal": totals(report.journal),
-        "difference": f"{report.difference:f}",
-        "explained": {k: f"{v:f}" for k, v in report.explained.items()},
-    }
-
-
-def totals(side: Totals) -> dict[str, Any]:
-    """Return the sums of one side; money as texts."""
-    return {
-        "trades": side.trades,
-        "gross_pl": f"{side.gross_pl:f}",
-        "commission": f"{side.commission:f}",
-    }
 
 
 def in_words(side: Totals) -> str:

@@ -77,6 +77,14 @@ class Totals:
     gross_pl: Decimal
     commission: Decimal
 
+    def as_json(self) -> dict[str, object]:
+        """Return the same as JSON has it; money as texts."""
+        return {
+            "trades": self.trades,
+            "gross_pl": f"{self.gross_pl:f}",
+            "commission": f"{self.commission:f}",
+        }
+
 
 @attrs.frozen(kw_only=True)
 class Report:
@@ -118,6 +126,26 @@ class Report:
     def difference(self) -> Decimal:
         """Return the journal's gross profit less the host's, dollars."""
         return self.journal.gross_pl - self.host.gross_pl
+
+    def as_json(self) -> dict[str, object]:
+        """Return the same as JSON has it; money as texts, to the last digit."""
+        return {
+            "clean": self.is_clean,
+            "matched": len(self.matched),
+            "missing": [
+                attrs.asdict(m) | {"gross_pl": f"{m.gross_pl:f}"} for m in self.missing
+            ],
+            "different": [attrs.asdict(d) for d in self.different],
+            "shared": {str(k): list(v) for k, v in self.shared.items()},
+            "duplicated": [list(pair) for pair in self.duplicated],
+            "unknown_tagged": list(self.unknown_tagged),
+            "unknown_untagged": list(self.unknown_untagged),
+            "unusable": [list(pair) for pair in self.unusable],
+            "host": self.host.as_json(),
+            "journal": self.journal.as_json(),
+            "difference": f"{self.difference:f}",
+            "explained": {k: f"{v:f}" for k, v in self.explained.items()},
+        }
 
 
 def reconcile(

@@ -8,10 +8,11 @@ So each position takes the lowest slot in which its symbol is alone, and keeps i
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import count
+from re import escape, fullmatch
 
 import attrs
 
-__all__ = ["Span", "lowest_free_slot", "slot_tag"]
+__all__ = ["Span", "lowest_free_slot", "slot_of", "slot_tag"]
 
 
 @attrs.frozen
@@ -26,6 +27,14 @@ class Span:
 def slot_tag(base: str, slot: int) -> str:
     """Return the account tag of *slot*, counted from 1: ``argo``, ``argo-2``, …"""
     return base if slot == 1 else f"{base}-{slot}"
+
+
+def slot_of(base: str, tag: str) -> int | None:
+    """Return the slot that *tag* stands for; None: it is no account tag of ours."""
+    if tag == base:
+        return 1
+    numbered = fullmatch(rf"{escape(base)}-([1-9][0-9]{{0,4}})", tag)
+    return int(numbered[1]) if numbered else None
 
 
 def lowest_free_slot(

@@ -127,7 +127,14 @@ def identity_of(trade: object) -> tuple[str, str]:
         facts = f"{trade_id!r}|{identity}|{getattr(trade, 'signal_id', None)}"
         digest = hashlib.sha256(facts.encode(errors="replace")).hexdigest()
         trade_id = f"unidentified-{digest[:16]}"
-    return trade_id, identity
+    return storable(trade_id), storable(identity)
+
+
+def storable(text: str) -> str:
+    """Return *text* as every database takes it: no half characters, no nulls."""
+    if text.isprintable():
+        return text
+    return text.encode("unicode_escape").decode()
 
 
 def read(payload: str) -> TradeSnapshot:

@@ -303,9 +303,9 @@ class Reader:
         for some in batches(trade_ids):
             marks = placeholders(some)
             rows = self._all(
-                "SELECT trade_id, kind, 'new' FROM inbox "
-                f"WHERE trade_id IN ({marks}) UNION ALL "
                 "SELECT trade_id, kind, state FROM executions "
+                f"WHERE trade_id IN ({marks}) UNION ALL "
+                "SELECT trade_id, kind, 'new' FROM inbox "
                 f"WHERE trade_id IN ({marks})",
                 (*some, *some),
             )

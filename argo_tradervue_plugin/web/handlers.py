@@ -15,9 +15,11 @@ __all__ = [
     "Integration",
     "Metrics",
     "Plugin",
+    "Report",
     "SyncStats",
     "metrics",
     "profile_url",
+    "reconciliation",
     "status",
     "sync",
     "utc_now",
@@ -40,6 +42,13 @@ class Metrics(Protocol):
 
     def as_json(self) -> Mapping[str, object]:
         """Return every figure; an undefined one is None."""
+
+
+class Report(Protocol):
+    """A comparison of host and journal."""
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return it as JSON has it; money as texts."""
 
 
 class SyncStats(Protocol):
@@ -70,6 +79,9 @@ class Integration(Protocol):
 
     def synchronize(self, days: int) -> SyncStats:
         """Bring what the journal lacks of the last *days* days into it."""
+
+    def reconcile(self, days: int) -> Report:
+        """Compare the last *days* days of the host with the journal."""
 
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
         """Return the address of a widget; None without a login."""
@@ -186,6 +198,14 @@ def sync(integration: Integration, *, days: int) -> Answer:
             "stats": stats,
             "period_days": days,
         },
+    )
+
+
+def reconciliation(integration: Integration, *, days: int) -> Answer:
+    """Answer with how the journal differs from what the host did; changes nothing."""
+    report = integration.reconcile(days).as_json()
+    return Answer(
+        200, {"status": "success", "period_days": days, "reconciliation": report}
     )
 
 

@@ -112,6 +112,19 @@ def table(plugin: Plugin, *, clock: Clock = utc_now) -> tuple[Route, ...]:
         ),
         Route(
             method="GET",
+            path=f"{PREFIX}/reconciliation",
+            name="reconciliation",
+            tag=TAG,
+            handler=when_enabled(plugin, handlers.reconciliation),
+            responses=answers(schemas.RECONCILIATION, 422, 500, 502, 503, 504),
+            query=(days("How far back trades are compared, by their day of entry"),),
+            summary="Host and journal side by side",
+            description="What is the same, what differs and what is on one side only, "
+            "trade by trade, with the totals of both. Changes nothing.",
+            may_wait=True,
+        ),
+        Route(
+            method="GET",
             path=f"{PREFIX}/status",
             name="status",
             tag=TAG,

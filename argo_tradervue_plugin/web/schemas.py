@@ -9,6 +9,7 @@ __all__ = [
     "CARDS",
     "METRICS",
     "PROFILE_URL",
+    "RECONCILIATION",
     "STATUS",
     "SYNC",
     "TROUBLES",
@@ -131,6 +132,34 @@ SYNC: Final = Documented(
             },
         ),
         period_days=COUNT,
+    ),
+)
+
+SIDE: Final = record(trades=COUNT, gross_pl=TEXT, commission=TEXT)
+PAIRS: Final[Schema] = {"type": "array", "items": {"type": "array"}}
+IDS: Final[Schema] = {"type": "array", "items": {"type": "integer"}}
+
+RECONCILIATION: Final = Documented(
+    "Host and journal side by side",
+    record(
+        status=always("success"),
+        period_days=COUNT,
+        reconciliation=record(
+            "Money is in dollars, as texts",
+            clean={"type": "boolean", "description": "Nothing differs"},
+            matched=COUNT,
+            missing={"type": "array", "items": {"type": "object"}},
+            different={"type": "array", "items": {"type": "object"}},
+            shared={"type": "object", "description": "Journal trade to host trades"},
+            duplicated=PAIRS,
+            unknown_tagged=IDS,
+            unknown_untagged=IDS,
+            unusable=PAIRS,
+            host=SIDE,
+            journal=SIDE,
+            difference=TEXT,
+            explained={"type": "object", "description": "The difference by cause"},
+        ),
     ),
 )
 

@@ -197,21 +197,21 @@ def test_two_workers_of_one_process_do_not_share_the_lease(
     assert not other.worker.holds_lease
 
 
-def test_importing_goes_on_while_nothing_else_is_due(
-    make: Make, journal: JournalReader
+def test_notes_follow_soon(
+    make: Make, journal: JournalReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Notes follow within an import's worth of trades, not at the very end."""
+    """They do not wait for the last import of a long backfill."""
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.worker.NOTES_WAITING", 2)
     forwarder = make(import_size=2)
     trades = [host_trade(n) for n in range(1, 7)]
-    for trade in trades:
-        forwarder.enter(trade)
-        forwarder.leave(trade)
+    forwarder.enter(*trades)
+    forwarder.leave(*trades)
     most = 0
     while not forwarder.worker.is_idle():
         forwarder.step()
         most = max(most, forwarder.outbox.counts()[State.LINKED])
 
-    assert most <= 8
+    assert most <= 8  # six entries, and the first two exits
     assert differences(journal, map(vars, trades)) == []
 
 

@@ -548,6 +548,21 @@ def test_without_a_close_the_result_is_booked_on_the_opening() -> None:
     assert found.holding == HoldingTime(trades=1, mean_hours=1, median_hours=1)
 
 
+def test_a_trade_may_open_and_close_in_the_same_second() -> None:
+    """It was held for no time, which is known."""
+    found = measured([trade(1, "10", ended_at=at("02 10:00"))])
+
+    assert found.holding == HoldingTime(trades=1, mean_hours=0, median_hours=0)
+
+
+def test_scratches_are_neither_among_winners_nor_losers_held() -> None:
+    """But among all."""
+    found = measured([trade(1, "10"), trade(2, "0"), trade(3, "-10")])
+
+    held = (found.holding, found.net.winners_held, found.net.losers_held)
+    assert [each.trades for each in held] == [3, 1, 1]
+
+
 def test_without_an_opening_the_close_tells_the_period() -> None:
     """But neither weekday nor hour of the opening."""
     found = measured([trade(1, "10", started_at=None)])
@@ -752,6 +767,16 @@ def test_a_recovery_is_of_the_deepest_fall() -> None:
     assert found.amount == 50
     assert (found.peak_on, found.trough_on) == (TUESDAY, WEDNESDAY)
     assert found.recovered_on is None
+
+
+def test_of_equally_deep_falls_the_first_is_told_and_its_first_recovery() -> None:
+    """What comes after is another fall, and another peak."""
+    made = ["-10", "10", "5", "-10", "20"]
+    trades = [on_day(day, gross, day) for day, gross in enumerate(made, 2)]
+    found = measured(trades).net.drawdown
+
+    assert found.amount == 10
+    assert (found.trough_on, found.recovered_on) == (MONDAY, TUESDAY)
 
 
 def test_the_deepest_fall_in_percent_may_be_another() -> None:

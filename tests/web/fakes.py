@@ -10,6 +10,7 @@ import attrs
 import httpx
 from starlette.applications import Starlette
 
+from argo_tradervue_plugin.journal.reconcile import Report, reconcile
 from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.mounting import mount_routes
 from argo_tradervue_plugin.web.routes import PREFIX, table
@@ -86,6 +87,11 @@ class FakeIntegration:
         """Return the outcome of a sync."""
         self._note("synchronize", days)
         return self.stats
+
+    def reconcile(self, days: int) -> Report:
+        """Return a comparison of nothing with nothing."""
+        self._note("reconcile", days)
+        return reconcile([], [], {})
 
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
         """Return an address, None without a login."""

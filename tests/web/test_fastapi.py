@@ -26,6 +26,7 @@ ALL = [
     ("GET", "/widget-url"),
     ("GET", "/profile-url"),
     ("POST", "/sync"),
+    ("GET", "/reconciliation"),
     ("GET", "/status"),
 ]
 

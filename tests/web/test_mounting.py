@@ -58,7 +58,7 @@ def paths_of(routes: list[interface.Route]) -> list[str]:
     return [route.path.rpartition("/")[2] for route in routes]
 
 
-OURS = ["metrics", "widget-url", "profile-url", "sync", "status"]
+OURS = ["metrics", "widget-url", "profile-url", "sync", "reconciliation", "status"]
 
 
 @pytest.fixture
@@ -153,14 +153,14 @@ def test_mounting_twice_adds_nothing(
     assert paths_of(mount(app, plugins)) == OURS
     assert mount(app, plugins) == []
 
-    assert len(app.routes) == there_before + 5
+    assert len(app.routes) == there_before + 6
     assert caplog.messages == []
 
 
 def test_neighbours_routes_are_mounted_too(make_app: Make, plugin: FakePlugin) -> None:
     """A plugin without routes says None, or nothing at all."""
     theirs = attrs.evolve(
-        routes_for(plugin)[4],
+        routes_for(plugin)[5],
         path="/api/v1/neighbour",
         tag="neighbour",
         handler=lambda: Answer(200, {"who": "neighbour"}),

@@ -38,6 +38,7 @@ def test_the_routes_are_those_of_argos_document() -> None:
         ("GET", f"{PREFIX}/widget-url", False, True),
         ("GET", f"{PREFIX}/profile-url", False, True),
         ("POST", f"{PREFIX}/sync", True, True),
+        ("GET", f"{PREFIX}/reconciliation", False, True),
         ("GET", f"{PREFIX}/status", False, False),
     ]
     assert {route.tag for route in ROUTES} == {TAG} == {"tradervue"}
@@ -120,6 +121,7 @@ def test_operation_ids_are_unique() -> None:
         "tradervue_widget_url",
         "tradervue_profile_url",
         "tradervue_sync",
+        "tradervue_reconciliation",
         "tradervue_status",
     ]
 

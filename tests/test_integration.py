@@ -1,0 +1,487 @@
+"""The plugin put together: what a host records arrives, and is told truly."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.stand_in import SyncStats
+from tests.delivery.stepping import entered, host_trade
+from tests.fakes import eventually
+from tests.journeys.reader import JournalReader, differences
+
+
+@pytest.fixture
+def settings(section: dict[str, Any]) -> Settings:
+    """The settings of a host that talks to the sandbox."""
+    return Settings.from_mapping(section | {"aws_secrets": False})
+
+
+@pytest.fixture
+def integration(settings: Settings) -> Iterator[TradervueIntegration]:
+    """An integration that is closed in the end, whatever is left."""
+    made = TradervueIntegration(settings)
+    yield made
+    made.close(0)
+
+
+@pytest.fixture
+def journal(sandbox: Sandbox) -> Iterator[JournalReader]:
+    """What stands in the journal, read by somebody else."""
+    with JournalReader(sandbox.url) as reader:
+        yield reader
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the outbox's write lock, as a process in a long transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def path_of(settings: Settings) -> Path:
+    """Return where the outbox is."""
+    assert settings.database is not None
+    return Path(settings.database)
+
+
+def recorded(settings: Settings) -> list[tuple[str, str]]:
+    """Return what another process sees in the outbox, looked at or not."""
+    with closing(sqlite3.connect(path_of(settings))) as file:
+        return sorted(
+            file.execute(
+                "SELECT trade_id, kind FROM inbox "
+                "UNION SELECT trade_id, kind FROM executions"
+            )
+        )
+
+
+def test_script_needs_three_lines(settings: Settings, journal: JournalReader) -> None:
+    """Leaving the block waits for the journal, for a few seconds."""
+    trade = host_trade(1)
+    with TradervueIntegration(settings) as tradervue:
+        tradervue.record_entry(entered(trade))
+        tradervue.record_exit(trade)
+
+    assert differences(journal, [vars(trade)]) == []
+
+
+def test_trade_is_taken_as_it_is_at_the_call(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """What the host does to its object afterwards is none of the record's."""
+    trade = entered(host_trade(1))
+    integration.record_entry(trade)
+    trade.symbol, trade.filled_qty, trade.actual_entry_price = "OTHER", 99, 1.0
+    assert integration.flush(20)
+
+    assert differences(journal, [vars(entered(host_trade(1)))]) == []
+
+
+def test_outbox_that_cannot_be_opened_is_told_at_once(tmp_path: Path) -> None:
+    """The plugin is then disabled with these words."""
+    (tmp_path / "file").write_text("no folder")
+    settings = Settings(enabled=True, database=str(tmp_path / "file" / "outbox.db"))
+
+    with pytest.raises(OutboxError, match="cannot be opened"):
+        TradervueIntegration(settings)
+
+
+def test_busy_outbox_costs_the_hook_a_moment_and_no_event(
+    integration: TradervueIntegration, settings: Settings, journal: JournalReader
+) -> None:
+    """The event waits in memory, is counted as pending, and is written afterwards."""
+    trade = host_trade(1)
+    with locked(path_of(settings)):
+        integration.record_entry(entered(trade))
+        assert integration.health()["held_in_memory"] == 1
+        assert integration.health()["queue_depth"] == 1
+    integration.record_exit(trade)
+    assert integration.flush(30)
+
+    assert integration.health()["held_in_memory"] == 0
+    assert differences(journal, [vars(trade)]) == []
+
+
+def test_held_events_are_written_when_the_host_ends(settings: Settings) -> None:
+    """Also where the host grants no time for the journal: memory dies with it."""
+    integration = TradervueIntegration(settings)
+    integration.worker.stop(0)  # nobody else will write them
+    with locked(path_of(settings)):
+        integration.record_entry(entered(host_trade(1)))
+        assert len(integration.held) == 1
+    integration.close(0)
+
+    assert recorded(settings) == [(host_trade(1).id, "entry")]
+
+
+def test_resume_takes_up_what_an_earlier_process_left(
+    settings: Settings, journal: JournalReader
+) -> None:
+    """The start of a host is enough; no new event is needed."""
+    earlier = TradervueIntegration(settings)
+    earlier.worker.stop(0)
+    earlier.record_entry(entered(host_trade(1)))
+    earlier.close(0)
+    assert journal.trades() == []
+
+    with TradervueIntegration(settings) as later:
+        later.resume()
+        eventually(later.worker.is_idle, "what was left is synced")
+    assert len(journal.trades()) == 1
+
+
+def test_resume_without_anything_left_starts_nothing(
+    integration: TradervueIntegration,
+) -> None:
+    """A host without trades has no thread of ours."""
+    integration.resume()
+
+    assert integration.worker._thread is None
+
+
+def test_close_tells_what_is_left(sandbox: Sandbox, settings: Settings) -> None:
+    """It is in the outbox, and goes on at the next start."""
+    sandbox.import_seconds = None
+    integration = TradervueIntegration(settings)
+    integration.record_entry(entered(host_trade(1)))
+
+    assert not integration.close(0.05)
+    assert integration.left == 1
+    assert len(recorded(settings)) == 1
+
+
+def test_close_tells_that_nothing_is_left(settings: Settings) -> None:
+    """Everything was read back."""
+    integration = TradervueIntegration(settings)
+    integration.record_entry(entered(host_trade(1)))
+
+    assert integration.close(20)
+    assert integration.left == 0
+
+
+def test_close_can_be_called_twice(settings: Settings) -> None:
+    """A host that shuts down twice is no problem of ours."""
+    integration = TradervueIntegration(settings)
+    assert integration.close()
+    assert integration.close()
+
+
+def test_close_stops_the_worker_though_the_outbox_is_broken(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is raised into the host's shutdown."""
+    integration = TradervueIntegration(settings)
+    integration.record_entry(entered(host_trade(1)))
+    assert integration.flush(20)
+
+    def broken() -> None:
+        raise OutboxError("it is gone")
+
+    monkeypatch.setattr(integration.outbox, "counts", broken)
+    assert not integration.close(0)
+    assert not any(t.is_alive() for t in [integration.worker._thread] if t)
+
+
+def test_health_adds_up(
+    sandbox: Sandbox, integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """Recorded is synced, pending, basic, quarantined, skipped and discarded."""
+    sandbox.assume(fractional_quantities="refused")
+    trades = [
+        host_trade(1),
+        host_trade(2, filled_qty=0.5),
+        host_trade(3, filled_qty=0),
+        host_trade(4, symbol=None),
+    ]
+    for trade in trades:
+        integration.record_entry(entered(trade))
+    assert integration.flush(20)
+
+    health = integration.health()
+    counts = health["counts"]
+    assert isinstance(counts, dict)
+    assert {state: n for state, n in counts.items() if n} == {
+        "synced": 1,
+        "basic": 1,
+        "skipped": 1,
+        "quarantined": 1,
+    }
+    assert set(counts) == {str(state) for state in State}
+    assert health["queue_depth"] == 0
+    assert health["oldest_pending_age"] is None
+    assert isinstance(health["last_success_at"], float)
+    assert abs(health["last_success_at"] - time.time()) < 60
+
+
+def test_health_tells_what_an_operator_alerts_on(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """The age of the oldest pending event, the last error, whether it is refused."""
+    sandbox.inject("unauthorized", times=None)
+    assert integration.health()["last_error"] is None
+    integration.record_entry(entered(host_trade(1)))
+    assert not integration.flush(20)
+
+    health = integration.health()
+    assert health["credentials_refused"] is True
+    assert health["holds_lease"] is True
+    assert "401" in str(health["last_error"])
+    assert isinstance(health["oldest_pending_age"], float)
+    assert 0 <= health["oldest_pending_age"] < 60
+    assert health["last_success_at"] is None
+    assert health["lost"] == health["kept_from_host"] == 0
+
+
+def test_trade_without_an_id_is_parked_once(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """It is known by what does not change, and left to a person."""
+    for _ in range(3):
+        integration.record_entry(entered(host_trade(1, id=None)))
+    assert integration.flush(20)
+
+    [row] = integration.outbox.parked(10)
+    assert row.trade_id.startswith("unidentified-")
+    assert row.reason == "id=None: must not be empty"
+    assert journal.trades() == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({"id": "trade_\ud800"}, id="half a character"),
+        pytest.param({"symbol": "\udfff"}, id="half a symbol"),
+        pytest.param({"id": "trade\x00null"}, id="a null"),
+        pytest.param({"id": "x" * 100_000}, id="a long id"),
+        pytest.param({"regime": "y" * 1_000_000}, id="a long text"),
+        pytest.param({"signal_id": object()}, id="an object"),
+    ],
+)
+def test_no_trade_is_too_strange_to_be_recorded(
+    integration: TradervueIntegration, journal: JournalReader, facts: dict[str, Any]
+) -> None:
+    """Whatever stands in it, the event is kept, and the next one arrives."""
+    integration.record_entry(entered(host_trade(1, **facts)))
+    integration.record_entry(entered(host_trade(2)))
+    assert integration.flush(20)
+
+    assert sum(integration.outbox.counts().values()) == 2
+    assert "CORP2" in {row["symbol"] for row in journal.trades()}
+
+
+class Tracker:
+    """A host's tracker, as far as a manual sync looks at it."""
+
+    def __init__(self, *trades: SimpleNamespace) -> None:
+        self.trades = trades
+
+    def _get_recent_trades(self, days: int) -> list[SimpleNamespace]:
+        return list(self.trades)
+
+
+def test_manual_sync_brings_what_no_hook_told(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """Closed ones with their exits, open ones without; a second time nothing is new."""
+    trades = [host_trade(1), host_trade(2), entered(host_trade(3))]
+    integration.add_tracker(Tracker(*trades))
+
+    assert integration.synchronize() == SyncStats(synced=3)
+    assert integration.synchronize() == SyncStats(skipped=3)
+    assert differences(journal, map(vars, trades)) == []
+
+
+def test_manual_sync_and_hooks_do_not_double(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """Both go through one outbox, by the same keys."""
+    trades = [host_trade(n) for n in range(1, 6)]
+    integration.add_tracker(Tracker(*trades))
+    for trade in trades:
+        integration.record_entry(entered(trade))
+        integration.record_exit(trade)
+    integration.synchronize()
+    assert integration.flush(20)
+
+    assert differences(journal, map(vars, trades)) == []
+
+
+def test_manual_sync_brings_an_order_that_was_filled_late(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """At its entry it was skipped; the host calls no hook when it is filled."""
+    integration.record_entry(entered(host_trade(1, filled_qty=0)))
+    assert integration.flush(20)
+    filled = entered(host_trade(1))
+    integration.add_tracker(Tracker(filled))
+
+    assert integration.synchronize() == SyncStats(synced=1)
+    assert differences(journal, [vars(filled)]) == []
+
+
+def test_manual_sync_tells_what_it_could_not_bring(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """Refused and broken ones failed, unfilled ones are skipped."""
+    sandbox.assume(fractional_quantities="refused")
+    integration.add_tracker(
+        Tracker(
+            host_trade(1),
+            host_trade(2, filled_qty=0.5),
+            host_trade(3, symbol=None),
+            host_trade(4, filled_qty=0),
+        )
+    )
+
+    assert integration.synchronize() == SyncStats(synced=1, failed=2, skipped=1)
+
+
+def test_manual_sync_is_bounded(
+    sandbox: Sandbox, section: dict[str, Any], journal: JournalReader
+) -> None:
+    """What is pending then goes on behind it."""
+    sandbox.import_seconds = None
+    told = section | {"aws_secrets": False, "sync_timeout_seconds": 0.1}
+    with TradervueIntegration(Settings.from_mapping(told)) as integration:
+        integration.add_tracker(Tracker(host_trade(1)))
+        assert integration.synchronize() == SyncStats(pending=1)
+        sandbox.import_seconds = 0
+        sandbox.advance("argo", steps=2)
+        assert integration.flush(20)
+    assert len(journal.trades()) == 1
+
+
+def test_one_tracker_is_looked_at_once(
+    integration: TradervueIntegration,
+) -> None:
+    """However often it is added."""
+    tracker = Tracker(host_trade(1))
+    for _ in range(3):
+        integration.add_tracker(tracker)
+
+    assert integration.synchronize() == SyncStats(synced=1)
+
+
+def test_calls_of_the_hosts_own_code_tell_what_was_read_back(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """An id for the entry, and whether the exit stands there."""
+    trade = host_trade(1)
+    journal_id = integration.sync_trade_entry(entered(trade))
+    assert journal_id == str(journal.only()["id"])
+    assert integration.sync_trade_exit(trade)
+    assert integration.sync_complete_trade(host_trade(2))
+    assert integration.sync_recent_trades() == {"synced": 0, "failed": 0, "skipped": 0}
+
+    assert differences(journal, [vars(host_trade(n)) for n in (1, 2)]) == []
+
+
+def test_nothing_is_waited_for_on_an_event_loop(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """The trading loop's own thread must not stand still."""
+    sandbox.import_seconds = None
+
+    async def host() -> tuple[str | None, bool]:
+        return (
+            integration.sync_trade_entry(entered(host_trade(1))),
+            integration.sync_complete_trade(host_trade(2)),
+        )
+
+    assert asyncio.run(host()) == (None, False)
+    sandbox.import_seconds = 0
+    eventually(lambda: sandbox.advance("argo") or integration.worker.is_idle(), "synced")
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        pytest.param("argo", "argo", id="plain"),
+        pytest.param("a b/c?d", "a%20b%2Fc%3Fd", id="strange"),
+    ],
+)
+def test_addresses_are_those_that_argo_promises(
+    section: dict[str, Any], name: str, path: str
+) -> None:
+    """With the login's name in them, quoted."""
+    told = section | {"username": name, "aws_secrets": False}
+    integration = TradervueIntegration(Settings.from_mapping(told))
+    integration.credentials.get()
+    urls = [integration.profile_url(), integration.widget_url("equity", 600, 400)]
+    integration.close(0)
+
+    assert urls == [
+        f"https://www.tradervue.com/profile/{path}",
+        f"https://www.tradervue.com/widgets/{path}/equity?width=600&height=400",
+    ]
+
+
+def test_metrics_are_those_of_the_journal(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """Read over the API, for the New York days asked for."""
+    for trade in (host_trade(1), host_trade(2, actual_exit_price=99.0)):
+        integration.record_exit(trade)
+    assert integration.flush(20)
+
+    told = integration.get_performance_metrics("2026-03-05", "2026-03-05")
+    assert told is not None
+    assert told["total_trades"] == 2
+    assert told["win_rate"] == 50
+    day_after = integration.get_performance_metrics("2026-03-06", "2026-03-06")
+    assert day_after is not None
+    assert day_after["total_trades"] == 0
+
+
+def test_log_of_a_session_has_what_operators_look_for(
+    integration: TradervueIntegration, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line for each execution, and no warning."""
+    caplog.set_level(logging.INFO, "argo_tradervue_plugin")
+    integration.record_entry(entered(host_trade(1)))
+    integration.record_exit(host_trade(1))
+    assert integration.flush(20)
+
+    told = [r.getMessage().split(" symbol=")[0] for r in caplog.records]
+    assert told == ["✅ Tradervue entry synced", "✅ Tradervue exit synced"]
+
+
+def test_two_processes_on_one_outbox_forward_each_trade_once(
+    settings: Settings, integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """As many as the host has; here the other one only records."""
+    other = SqliteOutbox(path_of(settings))
+    trades = [host_trade(n) for n in range(1, 9)]
+    from argo_tradervue_plugin.journal.trades import capture, identity_of
+
+    for number, trade in enumerate(trades):
+        if number % 2:
+            integration.record_exit(trade)
+        else:
+            name, identity = identity_of(trade)
+            now = datetime.now(UTC).timestamp()
+            other.record(name, Kind.EXIT, identity, capture(trade), now, patience=2)
+    other.close()
+    integration.worker.wake()
+    eventually(integration.worker.is_idle, "all are synced")
+    assert integration.flush(20)
+
+    assert differences(journal, map(vars, trades)) == []
