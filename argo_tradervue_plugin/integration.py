@@ -10,7 +10,8 @@ Also usable without a host, in a script::
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from importlib.metadata import version
@@ -49,10 +50,11 @@ from argo_tradervue_plugin.tradervue.client import TradervueClient
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import Metrics
 
-__all__ = ["TradervueIntegration"]
+__all__ = ["TradervueIntegration", "kinds_of", "lacking"]
 
 VERSION: Final = version("argo-tradervue-plugin")  # reading it takes milliseconds
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
+TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
 
 
 class TradervueIntegration(HostCalls):
@@ -205,24 +207,28 @@ class TradervueIntegration(HostCalls):
         """
         return self.bring(self._recent_trades(days) or [])
 
-    def bring(self, wanted: Iterable[object]) -> SyncStats:
-        """Bring what the journal lacks of these trades into it, as above."""
-        trades = {identity_of(trade)[0]: trade for trade in wanted}
+    def bring(
+        self, wanted: Iterable[object], *, patience: float | None = None
+    ) -> SyncStats:
+        """
+        Bring what the journal lacks of these trades into it.
+
+        Waits as above, or with *patience* until nothing has moved for these seconds.
+        """
+        told = list(wanted)
+        trades = {identity_of(trade)[0]: kinds_of(trade) for trade in told}
         before = self.outbox.states_of(trades)
-        lacking = {}
-        for trade_id, trade in trades.items():
-            kinds = set(Kind) if is_closed(trade) else {Kind.ENTRY}
-            states = before.get(trade_id, {})
-            if any(states.get(kind) is not State.SYNCED for kind in kinds):
-                lacking[trade_id] = kinds
-            for kind in kinds:
-                # An order that was skipped may have been filled since.
-                if states.get(kind) in (None, State.SKIPPED):
-                    self._record(trade, kind, patience=1.0)
-        after = self._wait_for(lacking)
+        for trade, kind in lacking(told, before):
+            self._record(trade, kind, patience=1.0)
+        unsure = {
+            trade_id: kinds
+            for trade_id, kinds in trades.items()
+            if any(before.get(trade_id, {}).get(k) is not State.SYNCED for k in kinds)
+        }
+        after = self._wait_for(unsure, patience)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
-        counted["skipped"] = len(trades) - len(lacking)
-        for trade_id in lacking:
+        counted["skipped"] = len(trades) - len(unsure)
+        for trade_id in unsure:
             counted[MEANING[outcome_of(after.get(trade_id, {}).values())]] += 1
         return SyncStats(**counted)
 
@@ -243,10 +249,16 @@ class TradervueIntegration(HostCalls):
         return states, (known.journal_id or known.basic_id) if known else None
 
     def _wait_for(
-        self, wanted: Mapping[str, Iterable[Kind]]
+        self, wanted: Mapping[str, Iterable[Kind]], patience: float | None = None
     ) -> dict[str, dict[Kind, State]]:
-        """Wait until nothing of these trades is pending, or the time is up."""
-        deadline = time.monotonic() + self.settings.sync_timeout_seconds
+        """
+        Wait until nothing of these trades is pending, or the time is up.
+
+        That is a fixed time, or with *patience* one that each progress begins anew.
+        """
+        limit = self.settings.sync_timeout_seconds if patience is None else patience
+        deadline = time.monotonic() + limit
+        before: dict[str, dict[Kind, State]] = {}
         self.worker.wake()
         while True:
             states = self.outbox.states_of(wanted)
@@ -255,10 +267,13 @@ class TradervueIntegration(HostCalls):
                 for trade_id, kinds in wanted.items()
                 for kind in kinds
             )
+            if patience is not None and states != before:
+                before, deadline = states, time.monotonic() + patience
             out_of_time = time.monotonic() >= deadline or on_event_loop()
             if not pending or out_of_time or self.worker.health.is_refused:
                 return states
-            time.sleep(LOOK)
+            # A look at thousands of trades takes the worker's time.
+            time.sleep(LOOK + len(states) / TRADES_A_SECOND)
 
     def username(self) -> str | None:
         """Return the login's name, None while none was found."""
@@ -342,9 +357,28 @@ MEANING: Final = {
 }
 
 
-def is_closed(trade: object) -> bool:
-    """Tell whether the host has closed *trade*."""
-    return getattr(trade, "exit_timestamp", None) is not None
+def kinds_of(trade: object) -> tuple[Kind, ...]:
+    """Return which executions *trade* has by now, the entry first."""
+    is_closed = getattr(trade, "exit_timestamp", None) is not None
+    return (Kind.ENTRY, Kind.EXIT) if is_closed else (Kind.ENTRY,)
+
+
+def lacking(
+    trades: Collection[object], states: Mapping[str, Mapping[Kind, State]]
+) -> Iterator[tuple[object, Kind]]:
+    """
+    Yield what the outbox does not know of *trades*, whose *states* there are given.
+
+    Of two trades with one id both are told: which of them is known it finds out.
+    """
+    often = Counter(identity_of(trade)[0] for trade in trades)
+    for trade in trades:
+        trade_id = identity_of(trade)[0]
+        known = states.get(trade_id, {})
+        for kind in kinds_of(trade):
+            # An order that was skipped may have been filled since.
+            if often[trade_id] > 1 or known.get(kind) in (None, State.SKIPPED):
+                yield trade, kind
 
 
 def on_event_loop() -> bool:

@@ -6,17 +6,18 @@ and what the host has learned since; it deletes nothing, and sends again what a 
 deleted in the journal only when it is told to.
 """
 
-import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import attrs
 
 from argo_tradervue_plugin.delivery.planner import understand
 from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.errors import NotFound, TradeError
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import (
     Execution,
@@ -26,21 +27,31 @@ from argo_tradervue_plugin.journal.executions import (
 )
 from argo_tradervue_plugin.journal.matching import (
     Expected,
+    Found,
+    executions_of,
     in_executions,
     in_list,
     worth_reading,
 )
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
-from argo_tradervue_plugin.journal.trades import capture, identity_of
-from argo_tradervue_plugin.outbox.interface import Outbox, State, outcome_of
+from argo_tradervue_plugin.journal.slots import slot_of
+from argo_tradervue_plugin.journal.trades import capture, identity_of, second_id
+from argo_tradervue_plugin.outbox.interface import (
+    NOTHING_TOLD,
+    Outbox,
+    State,
+    outcome_of,
+)
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
-from argo_tradervue_plugin.tradervue.models import JournalTrade, Side, TradeFilter
+from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 
 __all__ = ["Reconciler", "Repair"]
 
 DELETED: Final = "deleted"  # read back once, and no longer in the journal
-MOST_READ: Final = 200  # journal trades whose executions are asked for, one by one
+MOST_READ: Final = 200  # journal trades that are asked for one by one
+READ_BACK: Final = (State.LINKED, State.SYNCED)
+UNDER_WAY: Final = (State.NEW, State.RECORDED, State.SENT, State.IMPORTED)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +69,24 @@ class Told:
 
     payload: str
     trade: object = None
+
+
+@attrs.frozen(kw_only=True)
+class Survey:
+    """
+    Both sides as they stand, and which host trade stands where.
+
+    *links* leads from a host trade to its journal trade, *rows* are the journal's by
+    id. *found* are executions that stand elsewhere than the outbox knows, or of which
+    it does not know; *unusable* are host trades that make no sense, with the reason.
+    """
+
+    told: Mapping[str, Told]
+    host: list[HostTrade]
+    rows: Mapping[int, JournalTrade]
+    links: Mapping[str, int]
+    found: list[Found]
+    unusable: list[tuple[str, str]]
 
 
 class Reconciler:
@@ -89,11 +118,7 @@ class Reconciler:
         Raises:
             ApiError: where the journal could not be read.
         """
-        host, unusable = self._host(days, trades)
-        rows = self._listed(days)
-        links, _ = self._links(host, rows)
-        report = reconcile(host, rows, links, tags=our_tags(rows, self._settings))
-        return attrs.evolve(report, unusable=tuple(unusable))
+        return self._report(self._survey(days, trades))
 
     def repair(
         self,
@@ -102,28 +127,30 @@ class Reconciler:
         *,
         resend_deleted: bool = False,
     ) -> Repair:
-        """Put on its way what :meth:`compare` finds missing or out of date."""
-        told = self._told(days, trades)
-        host, _ = self._host(days, trades)
-        rows = self._listed(days)
-        links, news = self._links(host, rows)
-        report = reconcile(host, rows, links, tags=our_tags(rows, self._settings))
-        with self._outbox.maintain() as writer:
-            for trade_id, kind, journal_id in news:
-                writer.link(trade_id, kind, journal_id, now=time.time())
+        """
+        Put on its way what :meth:`compare` finds missing or out of date.
+
+        Raises:
+            ApiError: where the journal could not be read; nothing was changed.
+        """
+        survey = self._survey(days, trades)
+        report = self._report(survey)
+        linked = self._keep_links(survey)
         deleted = [m.trade_id for m in report.missing if m.state == DELETED]
         if resend_deleted:
             with self._outbox.maintain() as writer:
                 for trade_id in deleted:
                     writer.forget_place(trade_id, now=time.time())
         stale = {m.trade_id for m in report.missing} - set(deleted)
-        stale |= {d.trade_id for d in report.different}
-        recorded = [i for i in stale if i in told and told[i].trade is not None]
+        stale |= {d.trade_id for d in report.different} | linked
+        recorded = sorted(i for i in stale if survey.told[i].trade is not None)
         for trade_id in recorded:
-            self._record(told[trade_id].trade)
+            self._record(survey.told[trade_id].trade)
+        late = {d.trade_id for d in report.different if d.field == "commission"}
+        self._ask_for_commissions(one for one in survey.host if one.trade_id in late)
         return Repair(
             recorded=len(recorded),
-            linked=len({trade_id for trade_id, _, _ in news}),
+            linked=len(linked),
             resent=len(deleted) if resend_deleted else 0,
         )
 
@@ -133,31 +160,47 @@ class Reconciler:
 
         For an outbox that was lost: what stands in the journal is then not sent again,
         and new positions keep out of the slots of those that are open.
+
+        Raises:
+            ApiError: where the journal could not be read.
         """
         adopted = 0
         for row in self._client().list_trades():
-            tag = next((t for t in row.tags if is_ours(t, self._settings)), None)
-            ids = notes.trade_ids_in(row.notes_excerpt)
-            if tag is None or len(ids) != 1 or self._outbox.trade(ids[0]) is not None:
+            trade_id = self._named_by(row)
+            if trade_id is None or self._outbox.trade(trade_id) is not None:
                 continue
-            executions = list(executions_of(ids[0], row))
-            if not executions:
-                continue
-            account_tag = tag if self._settings.account_tags else ""
-            with self._outbox.maintain() as writer:
-                writer.open_trade(
-                    executions[0],
-                    slot=slot_of(tag, self._settings),
-                    account_tag=account_tag,
-                )
-                for execution in executions:
-                    writer.adopt(
-                        execution, row.id, account_tag=account_tag, now=time.time()
-                    )
-                    if execution.kind is Kind.EXIT:
-                        writer.close_trade(execution)
-            adopted += 1
+            executions = executions_of(trade_id, row)
+            if executions:
+                self._adopt(row, executions)
+                adopted += 1
         return adopted
+
+    def _named_by(self, row: JournalTrade) -> str | None:
+        """Return the one host trade that the notes of *row* name, None otherwise."""
+        ids = notes.trade_ids_in(row.notes_excerpt)
+        if not ids and row.notes_excerpt and row.exec_count and self._is_ours(row):
+            # Somebody wrote so much before our block that the list does not show it.
+            ids = notes.trade_ids_in(self._client().trade(row.id).notes)
+        return ids[0] if len(ids) == 1 else None
+
+    def _adopt(self, row: JournalTrade, executions: Iterable[Execution]) -> None:
+        """Note a trade that stands in the journal and is not known to the outbox."""
+        base = self._settings.account_tag
+        slots = {slot: tag for tag in row.tags if (slot := slot_of(base, tag))}
+        slot = max(slots, default=1)  # what somebody retagged is taken for the first
+        account_tag = slots.get(slot, base) if self._settings.account_tags else ""
+        with self._outbox.maintain() as writer:
+            for execution in executions:
+                if execution.kind is Kind.ENTRY:
+                    writer.open_trade(execution, slot=slot, account_tag=account_tag)
+                else:
+                    writer.close_trade(execution)
+                writer.adopt(
+                    execution, row.id, account_tag=account_tag, now=time.time()
+                )
+
+    def _is_ours(self, row: JournalTrade) -> bool:
+        return any(slot_of(self._settings.account_tag, tag) for tag in row.tags)
 
     def _record(self, trade: object) -> None:
         trade_id, identity = identity_of(trade)
@@ -170,98 +213,233 @@ class Reconciler:
                 trade_id, kind, identity, payload, time.time(), patience=1.0
             )
 
-    def _listed(self, days: int) -> list[JournalTrade]:
-        where = TradeFilter(start=first_day(days))
-        return list(self._client().list_trades(where))
+    def _keep_links(self, survey: Survey) -> set[str]:
+        """Store where executions were found; return the trades concerned."""
+        by_trade: defaultdict[str, list[Found]] = defaultdict(list)
+        for each in survey.found:
+            by_trade[each.trade_id].append(each)
+        host = {one.trade_id: one for one in survey.host}
+        kept = set()
+        for trade_id, found in by_trade.items():
+            if self._outbox.trade(trade_id) is None:
+                kinds = {each.kind for each in found}
+                known = [e for e in host[trade_id].executions if e.kind in kinds]
+                if Kind.ENTRY in kinds:
+                    self._adopt(survey.rows[found[0].journal_id], known)
+                    kept.add(trade_id)
+                continue
+            rows = {r.kind: r for r in self._outbox.of_trades([trade_id])[trade_id]}
+            with self._outbox.maintain() as writer:
+                for each in found:
+                    row = rows.get(each.kind)
+                    # What is under way, the forwarder reads back itself.
+                    if row is not None and row.state not in UNDER_WAY:
+                        now = time.time()
+                        writer.link(trade_id, each.kind, each.journal_id, now=now)
+                        kept.add(trade_id)
+        return kept
+
+    def _ask_for_commissions(self, trades: Iterable[HostTrade]) -> None:
+        """Let commissions be laid over that were learned, and never got there."""
+        for one in trades:
+            rows = self._outbox.of_trades([one.trade_id])[one.trade_id]
+            for row in rows:
+                if (
+                    row.kind is Kind.EXIT
+                    and row.state in READ_BACK
+                    and row.execution is not None
+                    and one.commission not in (None, row.execution.commission)
+                ):
+                    with self._outbox.maintain() as writer:
+                        writer.want_overlay(one.trade_id, one.commission)
+
+    def _report(self, survey: Survey) -> Report:
+        tags = {tag for row in survey.rows.values() for tag in row.tags}
+        ours = {tag for tag in tags if slot_of(self._settings.account_tag, tag)}
+        report = reconcile(survey.host, survey.rows.values(), survey.links, tags=ours)
+        return attrs.evolve(report, unusable=tuple(survey.unusable))
+
+    def _survey(self, days: int, trades: Iterable[object] | None) -> Survey:
+        """Read both sides, and look for what does not stand where it should."""
+        since = first_day(days)
+        told = self._told(days, trades)
+        host, unusable = self._host(told, since)
+        listed = self._client().list_trades(TradeFilter(start=since))
+        rows = {row.id: row for row in listed}
+        known = self._known(host)
+        self._look_beyond(set(known.values()) - rows.keys(), rows)
+        links = {i: j for i, j in known.items() if j in rows}
+        for trade_id in crowded(host, links, rows):
+            del links[trade_id]
+        found = self._search(host, links, rows)
+        links |= {f.trade_id: f.journal_id for f in found if f.kind is Kind.ENTRY}
+        gone = known.keys() - links.keys()
+        return Survey(
+            told=told,
+            host=[
+                attrs.evolve(one, state=DELETED) if one.trade_id in gone else one
+                for one in host
+            ],
+            rows=rows,
+            links=links,
+            found=[f for f in found if known.get(f.trade_id) != f.journal_id],
+            unusable=unusable,
+        )
 
     def _told(self, days: int, trades: Iterable[object] | None) -> dict[str, Told]:
         if trades is None:
-            trades = self._recent(days)
+            # A day more: the host counts back from this hour, we from midnight.
+            trades = self._recent(days + 1)
         if trades is not None:
-            return {
-                identity_of(trade)[0]: Told(payload=capture(trade), trade=trade)
-                for trade in trades
-            }
+            return self._by_id(trades)
         first = datetime.combine(first_day(days), datetime.min.time(), EASTERN)
         known = self._outbox.snapshots_since(first.timestamp())
         return {s.trade_id: Told(payload=s.payload) for s in known}
 
+    def _by_id(self, trades: Iterable[object]) -> dict[str, Told]:
+        """Return what a host tells of its *trades*, by the id that the outbox has."""
+        owners: dict[str, str] = {}
+        found: dict[str, Told] = {}
+        for trade in trades:
+            trade_id, identity = identity_of(trade)
+            if owners.setdefault(trade_id, identity) != identity:
+                # Of two trades with one id, the outbox gave the second one another.
+                if self._is_second(trade_id, owners[trade_id]):
+                    first = found.pop(trade_id)
+                    found[second_id(trade_id, owners[trade_id])] = first
+                    owners[trade_id] = identity
+                else:
+                    trade_id = second_id(trade_id, identity)
+            found[trade_id] = Told(payload=capture(trade), trade=trade)
+        return found
+
+    def _is_second(self, trade_id: str, identity: str) -> bool:
+        return bool(self._outbox.states_of([second_id(trade_id, identity)]))
+
     def _host(
-        self, days: int, trades: Iterable[object] | None
+        self, told: Mapping[str, Told], since: date
     ) -> tuple[list[HostTrade], list[tuple[str, str]]]:
         """Return what the journal should show, and what makes no sense with why."""
-        told = self._told(days, trades)
         states = self._outbox.states_of(told)
         reasons = {row.trade_id: row.reason for row in self._outbox.parked(10_000)}
         usable, unusable = [], []
         for trade_id, one in told.items():
             try:
-                trade = understand(one.payload, trade_id, self._settings)
-                if skip_reason(trade) is not None:
-                    continue
-                is_closed = trade.exit_timestamp is not None
-                known = states.get(trade_id, {})
-                usable.append(
-                    HostTrade(
-                        trade_id=trade_id,
-                        entry=plan(trade, Kind.ENTRY),
-                        exit=plan(trade, Kind.EXIT) if is_closed else None,
-                        commission=trade.commission,
-                        state=self._standing(known, is_closed=is_closed),
-                        reason=reasons.get(trade_id),
-                    )
-                )
+                trade = self._as_told(trade_id, one)
             except TradeError as error:
                 unusable.append((trade_id, str(error)))
+                continue
+            if trade is None or day_of(trade.entry) < since:
+                continue
+            known = states.get(trade_id, {})
+            usable.append(
+                attrs.evolve(
+                    trade,
+                    state=outcome_of(known.values()) if known else "not recorded",
+                    reason=reasons.get(trade_id),
+                )
+            )
         return usable, unusable
 
-    @staticmethod
-    def _standing(known: Mapping[Kind, State], *, is_closed: bool) -> str:
-        if not known:
-            return "not recorded"
-        wanted = list(Kind) if is_closed else [Kind.ENTRY]
-        if all(known.get(kind) in (State.LINKED, State.SYNCED) for kind in wanted):
-            return DELETED
-        return outcome_of(known.values())
+    def _as_told(self, trade_id: str, told: Told) -> HostTrade | None:
+        """Return a trade as the journal should show it; None: it has no place there."""
+        if told.payload == NOTHING_TOLD:
+            rows = self._outbox.of_trades([trade_id])[trade_id]
+            executions = {row.kind: row.execution for row in rows}
+            entry, closing = executions.get(Kind.ENTRY), executions.get(Kind.EXIT)
+            if entry is None:
+                return None
+            commission = None if closing is None else closing.commission
+            return HostTrade(
+                trade_id=trade_id, entry=entry, exit=closing, commission=commission
+            )
+        trade = understand(told.payload, trade_id, self._settings)
+        if skip_reason(trade) is not None:
+            return None
+        is_closed = trade.exit_timestamp is not None
+        return HostTrade(
+            trade_id=trade_id,
+            entry=plan(trade, Kind.ENTRY),
+            exit=plan(trade, Kind.EXIT) if is_closed else None,
+            commission=trade.commission,
+        )
 
-    def _links(
-        self, host: list[HostTrade], rows: list[JournalTrade]
-    ) -> tuple[dict[str, int], list[tuple[str, Kind, int]]]:
-        """
-        Return where each host trade stands, and what of that is news.
-
-        A link that leads nowhere (somebody merged, split or deleted) is looked for
-        anew, by the executions themselves.
-        """
-        listed = {row.id for row in rows}
-        links: dict[str, int] = {}
+    def _known(self, host: Iterable[HostTrade]) -> dict[str, int]:
+        """Return in which journal trade each host trade was read back last."""
+        found = {}
         for one in host:
             known = self._outbox.trade(one.trade_id)
-            if known is not None and known.journal_id in listed:
-                links[one.trade_id] = known.journal_id
-        lost = [one for one in host if one.trade_id not in links]
-        if not lost or not rows:
-            return links, []
-        taken = set(links.values())
-        expected = [
-            Expected(trade_id=o.trade_id, account_tag=None, entry=o.entry, exit=o.exit)
-            for o in lost
-        ]
-        found = in_list(expected, rows, taken)
-        seen = {(f.trade_id, f.kind) for f in found}
+            if known is not None and known.journal_id is not None:
+                found[one.trade_id] = known.journal_id
+        return found
+
+    def _look_beyond(
+        self, journal_ids: Iterable[int], rows: dict[int, JournalTrade]
+    ) -> None:
+        """
+        Add trades that no list of these days shows, as far as they are still there.
+
+        Somebody may have merged a trade into one that was opened before.
+        """
+        client = self._client()
+        for journal_id in sorted(journal_ids)[:MOST_READ]:
+            with suppress(NotFound):
+                rows[journal_id] = client.trade(journal_id)
+
+    def _search(
+        self,
+        host: Iterable[HostTrade],
+        links: Mapping[str, int],
+        rows: Mapping[int, JournalTrade],
+    ) -> list[Found]:
+        """
+        Look for what stands nowhere, and for what stands better elsewhere.
+
+        Somebody may have merged, split or entered trades by hand: the executions tell.
+        """
+        inside: defaultdict[int, list[Execution]] = defaultdict(list)
+        wanted: dict[str, Expected] = {}
+        for one in host:
+            expected = self._expected(one)
+            journal_id = links.get(one.trade_id)
+            if journal_id is None or not in_list([expected], [rows[journal_id]]):
+                wanted[one.trade_id] = expected
+            if journal_id is not None:
+                inside[journal_id] += expected.executions
+        if not wanted:
+            return []
+        free = [row for row in rows.values() if row.id not in inside]
+        found: list[Found] = []
+        for is_ours in (True, False):
+            lost = [w for w in wanted.values() if w.trade_id not in ids_of(found)]
+            some = [row for row in free if self._is_ours(row) is is_ours]
+            found += in_list(lost, some)
+        for each in found:
+            executions = wanted[each.trade_id].executions
+            inside[each.journal_id] += [e for e in executions if e.kind is each.kind]
         missing = [
             execution
-            for want in expected
+            for want in wanted.values()
+            if want.trade_id not in links and want.trade_id not in ids_of(found)
             for execution in want.executions
-            if (execution.trade_id, execution.kind) not in seen
         ]
-        where = [i for i in worth_reading(missing, rows) if i not in taken][:MOST_READ]
-        client = self._client()
-        found += in_executions(missing, {i: client.executions(i) for i in where})
-        for each in found:
-            if each.kind is Kind.ENTRY:
-                links[each.trade_id] = each.journal_id
-        return links, [(f.trade_id, f.kind, f.journal_id) for f in found]
+        roomy = [r for r in rows.values() if r.exec_count > len(inside[r.id])]
+        read = {}
+        for journal_id in worth_reading(missing, roomy)[:MOST_READ]:
+            with suppress(NotFound):
+                read[journal_id] = self._client().executions(journal_id)
+        taken = [(i, execution) for i in read for execution in inside[i]]
+        ours = {i for i in read if self._is_ours(rows[i])}
+        return found + in_executions(missing, read, taken, ours)
+
+    def _expected(self, one: HostTrade) -> Expected:
+        known = self._outbox.trade(one.trade_id)
+        return Expected(
+            trade_id=one.trade_id,
+            account_tag=None if known is None else known.account_tag,
+            entry=one.entry,
+            exit=one.exit,
+        )
 
 
 def first_day(days: int) -> date:
@@ -269,45 +447,30 @@ def first_day(days: int) -> date:
     return datetime.now(EASTERN).date() - timedelta(days=days)
 
 
-def is_ours(tag: str, settings: Settings) -> bool:
-    """Tell whether *tag* is one of our account tags."""
-    return bool(re.fullmatch(rf"{re.escape(settings.account_tag)}(-[0-9]+)?", tag))
+def day_of(entry: Execution) -> date:
+    """Return the New York day of an entry."""
+    return entry.executed_at.astimezone(EASTERN).date()
 
 
-def slot_of(tag: str, settings: Settings) -> int:
-    """Return the slot of an account tag, counted from 1."""
-    number = tag.removeprefix(settings.account_tag).lstrip("-")
-    return int(number) if number else 1
+def ids_of(found: Iterable[Found]) -> set[str]:
+    """Return the host trades of which something was found."""
+    return {each.trade_id for each in found}
 
 
-def our_tags(rows: Iterable[JournalTrade], settings: Settings) -> set[str]:
-    """Return which of the tags of *rows* are our account tags."""
-    return {tag for row in rows for tag in row.tags if is_ours(tag, settings)}
-
-
-def executions_of(trade_id: str, row: JournalTrade) -> Iterable[Execution]:
-    """Yield the executions that *row* proves; none where it holds something else."""
-    closed = not row.open and row.exec_count == len(Kind)
-    if row.started_at is None or row.entry_price is None or row.volume is None:
-        return
-    if not (closed or (row.open and row.exec_count == 1)):
-        return
-    size = row.volume / (2 if closed else 1)
-    opens = size if row.side is Side.LONG else -size
-    facts: dict[str, Any] = {"trade_id": trade_id, "symbol": row.symbol}
-    yield Execution(
-        kind=Kind.ENTRY,
-        quantity=opens,
-        price=row.entry_price,
-        executed_at=row.started_at.astimezone(UTC),
-        **facts,
-    )
-    if closed and row.exit_price is not None and row.ended_at is not None:
-        yield Execution(
-            kind=Kind.EXIT,
-            quantity=-opens,
-            price=row.exit_price,
-            executed_at=row.ended_at.astimezone(UTC),
-            commission=row.commission,
-            **facts,
-        )
+def crowded(
+    host: Iterable[HostTrade],
+    links: Mapping[str, int],
+    rows: Mapping[int, JournalTrade],
+) -> list[str]:
+    """Return the host trades in journal trades that cannot hold them all any more."""
+    inside: defaultdict[int, list[HostTrade]] = defaultdict(list)
+    for one in host:
+        if one.trade_id in links:
+            inside[links[one.trade_id]].append(one)
+    return [
+        one.trade_id
+        for journal_id, here in inside.items()
+        if len(here) > 1
+        and sum(len(o.executions) for o in here) > rows[journal_id].exec_count
+        for one in here
+    ]

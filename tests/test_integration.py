@@ -408,7 +408,9 @@ def test_nothing_is_waited_for_on_an_event_loop(
 
     assert asyncio.run(host()) == (None, False)
     sandbox.import_seconds = 0
-    eventually(lambda: sandbox.advance("argo") or integration.worker.is_idle(), "synced")
+    eventually(
+        lambda: sandbox.advance("argo") or integration.worker.is_idle(), "synced"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,20 @@ import resource
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.held import Recorded
+from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.settings import Settings
 from tests.argo.running import RunningHost
 from tests.argo.trade import Trade
 from tests.fakes import Neighbour, eventually, workers_alive
@@ -182,6 +188,27 @@ def test_order_of_events_survives_being_held(
 
     assert host.integration.flush(20)
     assert symbols(sandbox) == ["AAPL"]
+
+
+def test_event_on_its_way_out_of_memory_is_not_overlooked(
+    section: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be written between two looks: then the flush is not over either."""
+    settings = Settings.from_mapping(section | {"flush_seconds": 0})
+    integration = TradervueIntegration(settings)
+    event = Recorded("t1", Kind.ENTRY, "identity", "{}", 1.0)
+    integration.held.hold(event, OutboxError("full"))
+    counts = integration.outbox.counts
+
+    def counted_a_moment_too_early() -> Mapping[State, int]:
+        before = counts()
+        integration.held.write_into(integration.outbox)
+        return before
+
+    monkeypatch.setattr(integration.outbox, "counts", counted_a_moment_too_early)
+    assert not integration.worker.is_idle()
+    monkeypatch.undo()
+    integration.close()
 
 
 # Configuration and credentials -----------------------------------------------------

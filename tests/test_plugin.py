@@ -498,11 +498,6 @@ def test_child_records_through_a_connection_and_a_worker_of_its_own(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.xfail(
-    strict=True,
-    reason="the child inherits the write lock of a thread that it does not have: "
-    "SQLite keeps locks by process, and only the forking thread's connection is closed",
-)
 def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_write(
     tmp_path: Path,
 ) -> None:

@@ -12,17 +12,21 @@ from rich.console import Console
 from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.looking import (
+    MOST_SHOWN,
+    Problem,
     check_everything,
     settings_from,
     show_status,
 )
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
 from argo_tradervue_plugin.cli.report import print_table
+from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["cli"]
 
 DEMO_TRADES = Path(__file__).with_name("demo.jsonl")
+SEND = "import {import}: {kind} of {trade}, {quantity} {symbol} at {price}, {at}"
 
 import_seconds = click.option(
     "--import-seconds",
@@ -30,6 +34,13 @@ import_seconds = click.option(
     default=0.05,
     show_default=True,
     help="How long the sandbox takes for an import.",
+)
+patience = click.option(
+    "--patience",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    help="Seconds without any progress before giving up.",
 )
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object as the last line."
@@ -80,13 +91,7 @@ def sandbox(arguments: tuple[str, ...]) -> None:
     help="Environment variable that holds the password.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first LIMIT trades.")
-@click.option(
-    "--patience",
-    type=click.FloatRange(0),
-    default=60.0,
-    show_default=True,
-    help="Seconds without any progress before giving up.",
-)
+@patience
 @import_seconds
 @as_json
 def replay(  # noqa: PLR0913 - click gives each option by name
@@ -270,8 +275,11 @@ def preview(*, config: Path | None, file: Path, as_json: bool) -> None:
 @config
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@patience
 @as_json
-def sync(*, config: Path | None, file: Path, dry_run: bool, as_json: bool) -> None:
+def sync(
+    *, config: Path | None, file: Path, dry_run: bool, patience: float, as_json: bool
+) -> None:
     """
     Bring what the journal lacks of the trades in FILE into it.
 
@@ -283,8 +291,12 @@ def sync(*, config: Path | None, file: Path, dry_run: bool, as_json: bool) -> No
         return
     known = reconciling.trades_in(file) or []
     with reconciling.opened(settings) as integration:
-        stats = integration.bring(known)
+        stats = integration.bring(known, patience=patience)
+        trouble = integration.worker.health.last_error
     facts = attrs.asdict(stats)
+    if stats.pending:
+        why = trouble or "Tradervue has not answered yet, or another process forwards"
+        click.echo(f"not everything arrived: {why}", err=True)
     if as_json:
         click.echo(json.dumps(facts))
     else:
@@ -294,16 +306,23 @@ def sync(*, config: Path | None, file: Path, dry_run: bool, as_json: bool) -> No
 
 def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:
     """Print the preview of *file*."""
-    told = previewing.preview(reconciling.trades_in(file) or [], settings)
+    trades = reconciling.trades_in(file) or []
+    try:
+        facts = previewing.preview(trades, settings).as_json()
+    except TradervueError as error:
+        raise Problem(str(error)) from error
     if as_json:
-        click.echo(json.dumps(told.as_json()))
+        click.echo(json.dumps(facts))
         return
-    facts = told.as_json()
-    left_out = facts.pop("left_out")
+    left_out, sends = facts.pop("left_out"), facts.pop("sends")
     tags = facts.pop("account_tags")
     facts["account tags"] = ", ".join(f"{tag}: {n}" for tag, n in tags.items())
     facts["left out"] = len(left_out)
     print_table(Console(), facts)
+    for one in sends[:MOST_SHOWN]:
+        click.echo(SEND.format(**one))
+    if len(sends) > MOST_SHOWN:
+        click.echo(f"... and {len(sends) - MOST_SHOWN} more: --json shows all")
     for trade_id, why in left_out.items():
         click.echo(f"{trade_id}: {why}")
 

@@ -4,40 +4,47 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.integration import kinds_of, lacking
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.interface import Row, State, outcome_of
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
+from argo_tradervue_plugin.settings import Settings, default_database
 
 __all__ = ["Preview", "preview"]
 
-EVENTS_AT_ONCE = 1000
+EVENTS_AT_ONCE: Final = 1000
+PARKED: Final = (State.SKIPPED, State.QUARANTINED, State.BASIC, State.DISCARDED)
 
 
 @attrs.frozen(kw_only=True)
 class Preview:
     """
-    What would be sent for some trades into an empty outbox.
+    What a sync of some trades would send, as far as the outbox knows.
 
-    *account_tags* counts journal trades by account tag, *left_out* gives for each
-    trade that would not be sent why. *requests* is about how many calls it takes.
+    *known* trades need nothing. *journal_trades* would be made, *account_tags* counts
+    them by account tag; without account tags Tradervue may make fewer of them.
+    *left_out* gives for each trade that would not be sent, or not whole, why.
+    *sends* are the executions, import by import. *requests* is about how many calls
+    it takes.
     """
 
     trades: int
+    known: int
     journal_trades: int
     executions: int
     imports: int
     account_tags: dict[str, int]
     left_out: dict[str, str]
+    sends: list[dict[str, Any]]
     requests: int
     seconds: float
 
@@ -47,9 +54,18 @@ class Preview:
 
 
 def preview(trades: Iterable[Any], settings: Settings) -> Preview:
-    """Plan *trades* in an outbox that is thrown away; nothing is sent."""
+    """
+    Plan *trades* in a copy of the outbox that is thrown away; nothing is sent.
+
+    Raises:
+        OutboxError: where there is an outbox, and it cannot be read.
+    """
+    standing = Path(settings.database or default_database()).expanduser().absolute()
     with tempfile.TemporaryDirectory() as folder:
-        outbox = SqliteOutbox(Path(folder) / "preview.db")
+        path = Path(folder) / "preview.db"
+        if standing.exists():
+            copy(standing, path)
+        outbox = SqliteOutbox(path)
         try:
             return planned(list(trades), settings, outbox)
         finally:
@@ -58,50 +74,79 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
 
 def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Preview:
     """Plan in *outbox*, and pretend that every import succeeds."""
-    ids = []
-    for trade in trades:
-        trade_id, identity = identity_of(trade)
-        ids.append(trade_id)
-        kinds = [Kind.ENTRY]
-        if getattr(trade, "exit_timestamp", None) is not None:
-            kinds.append(Kind.EXIT)
-        for kind in kinds:
-            outbox.record(trade_id, kind, identity, capture(trade), time.time())
+    ids = list(dict.fromkeys(identity_of(trade)[0] for trade in trades))
+    before = outbox.states_of(ids)
     lane = lane_of(outbox, settings)
+    arrive(lane, [r for i in outbox.unsettled() for r in outbox.of_import(i.id)])
+    for trade, kind in lacking(trades, before):
+        trade_id, identity = identity_of(trade)
+        outbox.record(trade_id, kind, identity, capture(trade), time.time())
     while events := outbox.inbox(EVENTS_AT_ONCE):
         make_sense(lane, events)
-    imports, sent = 0, list[Row]()
+    wanted = set(ids)
+    sent: list[list[Row]] = []
     while rows := outbox.due(time.time(), settings.import_size):
-        imports += 1
-        sent += rows
-        with lane.write() as writer:
-            for row in rows:
-                writer.link(row.trade_id, row.kind, row.seq, now=time.time())
-                writer.annotated(row.trade_id, now=time.time())
-    tags = Counter(r.account_tag or "(none)" for r in sent if r.kind is Kind.ENTRY)
-    requests = imports * 3 + len(sent) // 50 + sum(tags.values())
+        arrive(lane, rows)
+        ours = [row for row in rows if row.trade_id.partition("~")[0] in wanted]
+        sent += [ours] if ours else []
+    sends = [told(row, n) for n, rows in enumerate(sent, 1) for row in rows]
+    tags = Counter(s["account_tag"] or "(none)" for s in sends if s["kind"] == "entry")
+    requests = len(sent) * 3 + len(sends) // 50 + sum(tags.values())
     pace = settings.request_interval_seconds
     pace = (0.0 if settings.is_local else 0.5) if pace is None else pace
     return Preview(
         trades=len(trades),
+        known=sum(is_known(trade, before) for trade in trades),
         journal_trades=sum(tags.values()),
-        executions=len(sent),
-        imports=imports,
+        executions=len(sends),
+        imports=len(sent),
         account_tags=dict(sorted(tags.items())),
         left_out=left_out(outbox, ids),
+        sends=sends,
         requests=requests,
         seconds=requests * pace,
     )
+
+
+def is_known(trade: Any, states: Mapping[str, Mapping[Kind, State]]) -> bool:
+    """Tell whether nothing of *trade* is left to do."""
+    known = states.get(identity_of(trade)[0], {})
+    return all(known.get(kind) is State.SYNCED for kind in kinds_of(trade))
+
+
+def arrive(lane: Lane, rows: Iterable[Row]) -> None:
+    """Pretend that *rows* were read back, with all that follows."""
+    with lane.write() as writer:
+        for row in rows:
+            writer.link(row.trade_id, row.kind, row.seq, now=time.time())
+            writer.annotated(row.trade_id, now=time.time())
+
+
+def told(row: Row, number: int) -> dict[str, Any]:
+    """Return what would be sent for *row* with import *number*, as JSON has it."""
+    if row.execution is None:
+        raise AssertionError("what is due was understood")
+    return {
+        "import": number,
+        "account_tag": row.account_tag,
+        "trade": row.trade_id,
+        "kind": str(row.kind),
+        "symbol": row.execution.symbol,
+        "quantity": f"{row.execution.quantity:f}",
+        "price": f"{row.execution.price:f}",
+        "at": row.execution.executed_at.isoformat(),
+    }
 
 
 def left_out(outbox: SqliteOutbox, ids: Iterable[str]) -> dict[str, str]:
     """Return why trades would not be sent, or not whole."""
     found = {}
     for trade_id, states in outbox.states_of(ids).items():
-        if outcome_of(states.values()) != "verified":
-            steps = outbox.history(trade_id)
-            parked = [s for s in steps if s.state in (State.SKIPPED, State.QUARANTINED)]
-            found[trade_id] = f"{parked[-1].state}: {parked[-1].detail}"
+        outcome = outcome_of(states.values())
+        if outcome != "verified":
+            steps = [s for s in outbox.history(trade_id) if s.state in PARKED]
+            why = f"{steps[-1].state}: {steps[-1].detail}" if steps else outcome
+            found[trade_id] = why
     return found
 
 

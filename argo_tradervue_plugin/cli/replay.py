@@ -27,6 +27,7 @@ from argo_tradervue_plugin.outbox.interface import State
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
+UNDER_WAY: Final = (State.NEW, State.RECORDED, State.SENT)
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 
 
@@ -148,8 +149,12 @@ def wait(
         counts = dict(outbox.counts())
         done = counts[State.SYNCED]
         bar.update(synced, completed=done, total=sum(counts.values()))
-        if counts != before:
-            before, moved_at = counts, time.monotonic()
+        # To be sent, and to come back unsent, is no progress.
+        moved: dict[State, int] = {
+            s: n for s, n in counts.items() if s not in UNDER_WAY
+        }
+        if moved != before:
+            before, moved_at = moved, time.monotonic()
         if worker.health.is_refused:
             return worker.health.last_error
         if time.monotonic() - moved_at > replay.patience:

@@ -17,11 +17,14 @@ def is_gone(holder: str) -> bool:
     """
     Tell whether the process named *holder* is known to have ended.
 
+    What follows the process's name, after a slash, tells its workers apart.
+
     Only a process of this very place (machine, boot and pid namespace) can be known;
     for any other, only the expiry of its lease tells.
     """
     place, _, rest = holder.partition("/")
-    pid, _, started = rest.partition("/")
+    pid, _, rest = rest.partition("/")
+    started = rest.partition("/")[0]
     if place != _place() or not pid.isdigit():
         return False
     try:

@@ -39,7 +39,12 @@ from argo_tradervue_plugin.journal.matching import (
     worth_reading,
 )
 from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
-from argo_tradervue_plugin.outbox.interface import Row, State, TradeRow
+from argo_tradervue_plugin.outbox.interface import (
+    NOTHING_TOLD,
+    Row,
+    State,
+    TradeRow,
+)
 from argo_tradervue_plugin.tradervue.models import (
     ImportResult,
     JournalTrade,
@@ -199,7 +204,10 @@ def annotate(lane: Lane) -> bool:
         for trade in trades:
             # Two host trades in one journal trade: the second finds the first's notes.
             row = blank.pop(trade.journal_id or 0, None)
-            annotate_one(lane, trade, row)
+            if trade.payload == NOTHING_TOLD:  # relinked: its notes stand there
+                finish(lane, trade)
+            else:
+                annotate_one(lane, trade, row)
     return bool(due)
 
 
@@ -331,12 +339,15 @@ def change_for(
 ) -> TradeChange | None:
     """Return what has to change for a journal trade to carry our notes."""
     text = notes.with_block(standing.notes, trade.id, notes.write(trade))
+    # Once: who takes a trade back from the public later has decided that.
+    is_first = not notes.trade_ids_in(standing.notes)
+    share = lane.settings.share_trades and is_first and not standing.shared
     tags = notes.merge(standing.tags, (*notes.tags_of(trade), *lane.settings.tags))
     change = TradeChange(
         notes=None if text == standing.notes else text,
         tags=None if tags == standing.tags else tags,
         # A figure that stands there is somebody's, or ours: it is not written again.
         initial_risk=initial_risk(trade) if standing.initial_risk is None else None,
-        shared=True if lane.settings.share_trades and not standing.shared else None,
+        shared=True if share else None,
     )
     return None if change == TradeChange() else change

@@ -5,15 +5,17 @@ An overlay import creates nothing and only sets commissions, so it can be sent a
 without harm: what was noted stays due until the journal is seen to show it.
 """
 
+from contextlib import suppress
 from typing import Final
 
 from argo_tradervue_plugin.delivery import importer
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import list_between
 from argo_tradervue_plugin.delivery.schedule import FIRST_DELAY, delay_before
-from argo_tradervue_plugin.errors import Rejected
+from argo_tradervue_plugin.errors import NotFound, Rejected
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.matching import is_same
 from argo_tradervue_plugin.outbox.interface import Overlay
 from argo_tradervue_plugin.tradervue.models import ImportRequest, NewExecution
 
@@ -38,9 +40,9 @@ def lay(lane: Lane) -> bool:
         for overlay in due:
             give_up(lane, overlay, str(error))
         return True
-    state, _ = importer.outcome(lane)
+    state, result = importer.outcome(lane)
     if state is not None:
-        check(lane, due)
+        check(lane, due, (result and result.error) or "the journal does not show it")
     return True
 
 
@@ -55,8 +57,12 @@ def as_sent(execution: Execution, overlay: Overlay) -> NewExecution:
     )
 
 
-def check(lane: Lane, due: list[Overlay]) -> None:
-    """Read the journal back; what does not show its commission is tried again."""
+def check(lane: Lane, due: list[Overlay], otherwise: str) -> None:
+    """
+    Read the journal back; what does not show its commission is tried again.
+
+    *otherwise* is why it does not, as far as anybody knows.
+    """
     entries = [
         row.execution.executed_at
         for rows in lane.outbox.of_trades(o.row.trade_id for o in due).values()
@@ -66,7 +72,8 @@ def check(lane: Lane, due: list[Overlay]) -> None:
     listed = list_between(lane, entries, tag=lane.tag_of(due[0].row))
     shown = {row.id: row.commission for row in listed}
     for overlay in due:
-        if shown.get(overlay.row.journal_id or 0) == overlay.commission:
+        is_shown = shown.get(overlay.row.journal_id or 0) == overlay.commission
+        if is_shown or stands_there(lane, overlay):
             with lane.write() as writer:
                 writer.overlaid(overlay.row.trade_id)
             log.info(
@@ -75,13 +82,31 @@ def check(lane: Lane, due: list[Overlay]) -> None:
                 overlay.commission,
             )
         elif overlay.attempts + 1 >= MOST_ATTEMPTS:
-            give_up(lane, overlay, "the journal does not show it")
+            give_up(lane, overlay, otherwise)
         else:
             poll = lane.settings.first_poll
             delay = delay_before(overlay.attempts + 1, first=FIRST_DELAY * poll)
             with lane.write() as writer:
                 due_at = lane.clock() + delay
                 writer.postpone_overlay(overlay.row.trade_id, due_at=due_at)
+
+
+def stands_there(lane: Lane, overlay: Overlay) -> bool:
+    """
+    Tell whether the execution itself has the commission.
+
+    The trade shows a sum, where it holds more than one host trade, and is in no list
+    of ours, where somebody took our tag away.
+    """
+    if overlay.row.journal_id is None or overlay.row.execution is None:
+        return False
+    with suppress(NotFound):
+        return any(
+            fill.commission == overlay.commission
+            for fill in lane.client.executions(overlay.row.journal_id)
+            if is_same(fill, overlay.row.execution)
+        )
+    return False
 
 
 def give_up(lane: Lane, overlay: Overlay, reason: str) -> None:

@@ -20,7 +20,7 @@ from argo_tradervue_plugin.journal.executions import (
 from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
-from argo_tradervue_plugin.outbox.interface import Event, State, Writer
+from argo_tradervue_plugin.outbox.interface import Event, Row, State, Writer
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["make_sense"]
@@ -33,6 +33,7 @@ FINAL: Final = (
     State.SYNCED,
     State.DISCARDED,
 )
+ASIDE: Final = (State.BASIC, State.QUARANTINED, State.SKIPPED)
 # What becomes of an exit whose entry was sent, and did not get into the journal.
 FATES: Final = {
     State.BASIC: State.BASIC,
@@ -99,14 +100,19 @@ def correct(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> Non
     """
     rows = {row.kind: row for row in lane.outbox.of_trades([trade.id])[trade.id]}
     row = rows.get(kind)
-    if row is None or row.state not in (State.LINKED, State.SYNCED):
+    if row is None or row.state is State.DISCARDED:
         return
-    writer.wants_notes(trade.id)
-    standing = row.execution and row.execution.commission
-    if kind is Kind.EXIT and trade.commission not in (None, standing):
-        commission = plan(trade, Kind.EXIT).commission
-        if commission is not None:
-            writer.want_overlay(trade.id, commission)
+    if row.state in (State.LINKED, State.SYNCED):  # otherwise they are still to come
+        writer.wants_notes(trade.id)
+    if kind is Kind.EXIT:
+        lay_over(writer, plan(trade, Kind.EXIT), row)
+
+
+def lay_over(writer: Writer, closing: Execution, row: Row) -> None:
+    """Note a commission that the host learned after *row* was sent."""
+    known = row.execution and row.execution.commission
+    if closing.commission is not None and closing.commission != known:
+        writer.want_overlay(closing.trade_id, closing.commission)
 
 
 def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:
@@ -114,21 +120,25 @@ def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None
     now = lane.clock()
     known = {row.kind: row for row in lane.outbox.of_trades([trade.id])[trade.id]}
     entry = known.get(Kind.ENTRY)
-    was_sent = entry is not None and entry.import_id is not None
+    was_sent = entry is not None and (entry.import_id or entry.journal_id) is not None
     if kind is Kind.ENTRY or not was_sent:
         opening = plan(trade, Kind.ENTRY)
         closing = plan(trade, Kind.EXIT) if kind is Kind.EXIT else None
-        tag = slot_for(lane, writer, opening, closing)
+        tag = slot_for(lane, writer, opening, closing or foreseen(trade))
         twin = is_twin(lane, opening)
         writer.enlist(opening, account_tag=tag, twin=twin, now=now)
+        aside = known.get(Kind.EXIT)
+        if closing is None and aside and aside.execution and aside.state in ASIDE:
+            # Set aside with the entry; nobody will tell it again.
+            closing = attrs.evolve(aside.execution, quantity=-opening.quantity)
         if closing is not None:
-            add_exit(lane, writer, closing, tag)
+            add_exit(lane, writer, closing, tag, aside)
     elif entry is not None and entry.execution is not None:
         # What stands in the journal is closed as it stands there, whatever the host
         # has learned since: reconciliation shows the difference.
         size = entry.execution.quantity
         closing = attrs.evolve(plan(trade, Kind.EXIT), quantity=-size)
-        add_exit(lane, writer, closing, entry.account_tag)
+        add_exit(lane, writer, closing, entry.account_tag, known.get(kind))
         if entry.state in FATES:
             # An exit never goes alone: it would open a position of the wrong side.
             reason = f"its entry is {entry.state}: {entry.reason}"
@@ -138,10 +148,29 @@ def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None
                 writer.wants_notes(trade.id)
 
 
-def add_exit(lane: Lane, writer: Writer, closing: Execution, tag: str) -> None:
+def foreseen(trade: TradeSnapshot) -> Execution | None:
+    """
+    Return the exit of a trade whose entry comes with all that is known by now.
+
+    A backfill tells of trades long closed, in any order: each needs its slot only for
+    the time in which it was held.
+    """
+    if trade.exit_timestamp is None:
+        return None
+    try:
+        return plan(trade, Kind.EXIT)
+    except TradeError:  # its own event will say so
+        return None
+
+
+def add_exit(
+    lane: Lane, writer: Writer, closing: Execution, tag: str, known: Row | None
+) -> None:
     """Enlist an exit, and note when its slot is free again."""
     twin = is_twin(lane, closing)
-    writer.enlist(closing, account_tag=tag, twin=twin, now=lane.clock())
+    is_new = writer.enlist(closing, account_tag=tag, twin=twin, now=lane.clock())
+    if known is not None and not is_new:  # it is sent again as it was sent before
+        lay_over(writer, closing, known)
     writer.close_trade(closing)
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Final
+from uuid import uuid4
 
 import attrs
 
@@ -95,6 +96,7 @@ class Worker:
 
     def _renew_after_fork(self) -> None:
         self._pid = os.getpid()
+        self._name = f"{holder_name()}/{uuid4().hex[:8]}"
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._starting = threading.Lock()
@@ -252,7 +254,7 @@ class Worker:
 
     def _claim(self, now: float) -> Lane | None:
         lease = self._outbox.claim(
-            holder_name(),
+            self._name,
             now=now,
             ttl=lease_seconds(self._settings),
             is_gone=is_gone,

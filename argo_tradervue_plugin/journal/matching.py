@@ -9,7 +9,7 @@ equal fills need two to stand there.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import attrs
@@ -20,8 +20,10 @@ from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrad
 __all__ = [
     "Expected",
     "Found",
+    "executions_of",
     "in_executions",
     "in_list",
+    "is_same",
     "worth_reading",
 ]
 
@@ -103,6 +105,38 @@ def proven(want: Expected, row: JournalTrade) -> tuple[Kind, ...]:
     return (Kind.ENTRY, Kind.EXIT) if closed else ()
 
 
+def executions_of(trade_id: str, row: JournalTrade) -> tuple[Execution, ...]:
+    """Return the executions that *row* proves alone; none where it holds others."""
+    closed = not row.open and row.exec_count == len(Kind)
+    opened = row.open and row.exec_count == 1
+    if row.started_at is None or row.entry_price is None or not row.volume:
+        return ()
+    if row.side is None or not (closed or opened):
+        return ()
+    size = row.volume / row.exec_count
+    entry = Execution(
+        trade_id=trade_id,
+        kind=Kind.ENTRY,
+        symbol=row.symbol,
+        quantity=size if row.side is Side.LONG else -size,
+        price=row.entry_price,
+        executed_at=whole_second(row.started_at.astimezone(UTC)),
+    )
+    if opened:
+        return (entry,)
+    if row.exit_price is None or row.ended_at is None:
+        return ()
+    closing = attrs.evolve(
+        entry,
+        kind=Kind.EXIT,
+        quantity=-entry.quantity,
+        price=row.exit_price,
+        executed_at=whole_second(row.ended_at.astimezone(UTC)),
+        commission=row.commission,
+    )
+    return entry, closing
+
+
 def worth_reading(
     missing: Iterable[Execution], rows: Iterable[JournalTrade]
 ) -> list[int]:
@@ -150,6 +184,12 @@ def in_executions(
         if standing[key]:
             found.append(Found(want.trade_id, want.kind, standing[key].pop(0)))
     return found
+
+
+def is_same(fill: JournalExecution, ours: Execution) -> bool:
+    """Tell whether *fill* cannot be told from *ours*."""
+    theirs = _key(fill.symbol, fill.executed_at, fill.quantity, fill.price)
+    return theirs == _key(ours.symbol, ours.executed_at, ours.quantity, ours.price)
 
 
 def whole_second(moment: datetime) -> datetime:

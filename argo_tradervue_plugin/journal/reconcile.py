@@ -40,6 +40,11 @@ class HostTrade:
     reason: str | None = None
 
     @property
+    def executions(self) -> tuple[Execution, ...]:
+        """Return the executions that the trade stands for, the entry first."""
+        return (self.entry,) if self.exit is None else (self.entry, self.exit)
+
+    @property
     def gross_pl(self) -> Decimal:
         """Return the profit before commission in dollars; 0 while open."""
         if self.exit is None:

@@ -18,7 +18,14 @@ from cattrs import Converter
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["EPOCH", "TradeSnapshot", "capture", "identity_of", "read"]
+__all__ = [
+    "EPOCH",
+    "TradeSnapshot",
+    "capture",
+    "identity_of",
+    "read",
+    "second_id",
+]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -128,6 +135,11 @@ def identity_of(trade: object) -> tuple[str, str]:
         digest = hashlib.sha256(facts.encode(errors="replace")).hexdigest()
         trade_id = f"unidentified-{digest[:16]}"
     return storable(trade_id), storable(identity)
+
+
+def second_id(trade_id: str, identity: str) -> str:
+    """Return the id of a trade of *identity* whose own id another trade has."""
+    return f"{trade_id}~{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
 
 
 def storable(text: str) -> str:

@@ -21,6 +21,7 @@ from argo_tradervue_plugin.journal.slots import Span
 
 __all__ = [
     "HOOK_PATIENCE",
+    "NOTHING_TOLD",
     "PENDING",
     "Event",
     "ImportRow",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 HOOK_PATIENCE: Final = 0.005  # seconds that a hook may wait for another writer
+NOTHING_TOLD: Final = "{}"  # the snapshot of what was found in the journal alone
 
 
 class State(StrEnum):

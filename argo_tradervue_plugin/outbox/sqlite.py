@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -23,7 +23,7 @@ from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.writer import SqlWriter
 
-__all__ = ["SqliteOutbox"]
+__all__ = ["SqliteOutbox", "copy"]
 
 T = TypeVar("T")
 
@@ -32,6 +32,7 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+FORK_PATIENCE: Final = 1.0  # a transaction takes milliseconds
 NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
 # Pages in the log before it is written back into the file, about 16 MB: done by the
 # worker, since it costs milliseconds that no hook shall pay.
@@ -58,6 +59,8 @@ class SqliteOutbox(Reader):
         self.path = Path(path).expanduser()
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
+        # Held while this process writes, so that none is forked in the middle of it.
+        self.gate = threading.Lock()
         living.add(self)
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
@@ -238,7 +241,7 @@ class SqliteOutbox(Reader):
 
     @contextmanager
     def _begun(self) -> Iterator[sqlite3.Connection]:
-        with self._translated("written"):
+        with self._translated("written"), self.gate:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
             self._patiently(
                 lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
@@ -281,17 +284,58 @@ class SqliteOutbox(Reader):
 
 def close_before_fork() -> None:
     """
-    Close what the forking thread has open; parent and child open it again.
+    Close what the forking thread has open, and wait for transactions of others.
 
     A child that inherits a connection believes to hold locks that it does not hold:
-    when the parent closes, SQLite deletes the log that the child still writes to.
+    it could never write, and when the parent closes, SQLite deletes the log that the
+    child still writes to.
     """
     for outbox in list(living):
+        if outbox.gate.acquire(timeout=FORK_PATIENCE):
+            waiting.append(outbox.gate)
         outbox.close()
 
 
+def go_on_in_parent() -> None:
+    """Let the transactions of other threads go on."""
+    while waiting:
+        waiting.pop().release()
+
+
+def go_on_in_child() -> None:
+    """Forget the locks of threads that are not here."""
+    waiting.clear()
+    for outbox in list(living):
+        outbox.gate = threading.Lock()
+
+
 living: Final["weakref.WeakSet[SqliteOutbox]"] = weakref.WeakSet()
-os.register_at_fork(before=close_before_fork)
+waiting: Final[list[threading.Lock]] = []
+os.register_at_fork(
+    before=close_before_fork,
+    after_in_parent=go_on_in_parent,
+    after_in_child=go_on_in_child,
+)
+
+
+def copy(path: Path, target: Path) -> None:
+    """
+    Copy the outbox at *path* as it stands to *target*; writes nothing beside *path*.
+
+    Raises:
+        OutboxError: where it cannot be read.
+    """
+    # Without a log beside it nobody has it open, and it needs no lock files either.
+    is_closed = not path.with_name(path.name + "-wal").exists()
+    mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as standing,
+            closing(sqlite3.connect(target)) as copied,
+        ):
+            standing.backup(copied)
+    except sqlite3.Error as error:
+        raise OutboxError(f"{path} cannot be read: {error}") from error
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:

@@ -1,12 +1,18 @@
 """What the outbox changes, in SQL over one open connection."""
 
-import hashlib
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.outbox.interface import Event, ImportRow, Row, State
+from argo_tradervue_plugin.journal.trades import second_id
+from argo_tradervue_plugin.outbox.interface import (
+    NOTHING_TOLD,
+    Event,
+    ImportRow,
+    Row,
+    State,
+)
 from argo_tradervue_plugin.outbox.rows import IMPORT, Connection, as_import
 
 __all__ = ["SqlWriter"]
@@ -27,11 +33,13 @@ class SqlWriter:
         owner = self._connection.execute(
             "SELECT identity FROM executions WHERE trade_id = ? LIMIT 1", (trade_id,)
         ).fetchone()
-        if owner is not None and owner[0] not in ("", event.identity):
+        if owner is not None and owner[0] != event.identity:
             # Two processes gave one id to two trades within the same microsecond. The
             # second may be closed first: its exit must not close the other.
-            digest = hashlib.sha256(event.identity.encode()).hexdigest()[:8]
-            trade_id = f"{trade_id}~{digest}"
+            other = second_id(trade_id, event.identity)
+            if owner[0] or self._standing(other, Kind.ENTRY) is not None:
+                trade_id = other
+            self._identify(trade_id, event.identity)
         standing = self._standing(trade_id, event.kind)
         key = (trade_id, event.kind)
         news = (event.payload, event.recorded_at)
@@ -52,6 +60,13 @@ class SqlWriter:
             (*news, *key),
         )
         return trade_id, State(state)
+
+    def _identify(self, trade_id: str, identity: str) -> None:
+        """Note whose executions these are, which were found in the journal."""
+        self._connection.execute(
+            "UPDATE executions SET identity = ? WHERE trade_id = ? AND identity = ''",
+            (identity, trade_id),
+        )
 
     def _standing(self, trade_id: str, kind: Kind) -> Any:
         return self._connection.execute(
@@ -257,7 +272,8 @@ class SqlWriter:
             "UPDATE executions SET state = 'recorded', journal_id = NULL, "
             "import_id = NULL, attempts = 0, due_at = 0, updated_at = ?, "
             "reason = 'deleted in the journal, sent again on request' "
-            "WHERE trade_id = ? AND journal_id IS NOT NULL",
+            "WHERE trade_id = ? AND symbol IS NOT NULL "
+            "AND state IN ('linked', 'synced', 'quarantined')",
             (now, trade_id),
         )
         self._connection.execute(
@@ -271,8 +287,8 @@ class SqlWriter:
         """Note an execution that stands in the journal and is not known here."""
         self._connection.execute(
             "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
-            "VALUES (?, ?, '', '{}', ?) ON CONFLICT DO NOTHING",
-            (execution.trade_id, execution.kind, now),
+            "VALUES (?, ?, '', ?, ?) ON CONFLICT DO NOTHING",
+            (execution.trade_id, execution.kind, NOTHING_TOLD, now),
         )
         self.enlist(execution, account_tag=account_tag, twin=False, now=now)
         self.link(execution.trade_id, execution.kind, journal_id, now=now)

@@ -128,19 +128,23 @@ class Session:
     def put(self, path: str, what: str, body: bytes) -> None:
         """Change the object at *path*."""
         call = Call(method="PUT", path=path, what=what, body=body, is_repeatable=True)
-        answer = self._perform(call)
-        # The answer's body is empty; what a proxy says instead is no success.
-        if answer.media_type in HTML and answer.content.strip():
-            read_body(answer, what, lambda _: None, mask=self._mask)
+        self._perform_unread(call)
 
     def delete(self, path: str, what: str) -> None:
         """Delete the object at *path*; fine where it is gone already."""
         call = Call(method="DELETE", path=path, what=what, is_repeatable=True)
         try:
-            self._perform(call)
+            self._perform_unread(call)
         except NotFound:
             # Gone before, or by an attempt whose answer was lost.
             return
+
+    def _perform_unread(self, call: Call) -> None:
+        """Perform a call whose answer has nothing to read."""
+        answer = self._perform(call)
+        # The body is empty, and what a proxy's page says instead is no success.
+        if answer.media_type in HTML and answer.content.strip():
+            read_body(answer, call.what, lambda _: None, mask=self._mask)
 
     def read(self, call: Call, read: Callable[[bytes], T]) -> T:
         """Perform *call* and return what *read* makes of the answer's body."""

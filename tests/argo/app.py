@@ -5,7 +5,7 @@ Run it as the host does, one process or four::
 
     ARGO_CONFIG=config.json uvicorn --factory tests.argo.app:create_app --workers 4
 
-The one line that the host needs for plugins is in :func:`lifespan_of`.
+What the host needs for plugins are the four calls in :func:`lifespan_of`.
 """
 
 import os
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel
 
-from argo_tradervue_plugin.host import load_plugins, observe
+from argo_tradervue_plugin.host import load_plugins, mount, observe
 from tests.argo.config import load_config
 from tests.argo.standstill import LoopMeter
 from tests.argo.tracker import UnifiedPerformanceTracker
@@ -78,6 +78,7 @@ def lifespan_of(
         tracker = app.state.tracker
         app.state.plugins = load_plugins(config, tracker)
         undo = observe(tracker, app.state.plugins)
+        mount(app, app.state.plugins)
         try:
             async with app.state.meter:
                 yield

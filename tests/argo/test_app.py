@@ -91,6 +91,18 @@ def test_plugins_are_told_of_start_trades_and_end() -> None:
     assert neighbour.stopped == 1
 
 
+def test_routes_of_plugins_stand_beside_the_hosts_own() -> None:
+    """Ours answer whether we are enabled or not, and the host's stay as they were."""
+
+    async def journey(client: httpx.AsyncClient) -> None:
+        status = await client.get("/api/v1/tradervue/status")
+        assert status.status_code == 200
+        assert (await client.get("/api/v1/tradervue/metrics")).status_code == 503
+        assert (await client.get("/health")).status_code == 200
+
+    visit(create_app({"plugins": {}}), journey)
+
+
 def test_standstill_is_shown() -> None:
     """The loop's longest standstill is one request away."""
 

@@ -208,10 +208,6 @@ def test_withdrawn_by_a_person_before_is_fine(
     assert differences(journal, [vars(trade)]) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the exit stays where it was set aside, though its entry goes on",
-)
 def test_corrected_entry_brings_its_exit_along(
     forwarder: Forwarder, journal: JournalReader
 ) -> None:

@@ -181,10 +181,6 @@ def test_failing_outbox_is_raised_and_nothing_is_lost(
     assert forwarder.run(seconds=100)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="both have one name, and so take the lease from each other all the time",
-)
 def test_two_workers_of_one_process_do_not_share_the_lease(
     make: Make, forwarder: Forwarder
 ) -> None:

@@ -189,9 +189,7 @@ def test_worker_that_never_started_stops_at_once(
     assert integration.worker.stop(0)
 
 
-def test_flush_is_bounded(
-    sandbox: Sandbox, integration: TradervueIntegration
-) -> None:
+def test_flush_is_bounded(sandbox: Sandbox, integration: TradervueIntegration) -> None:
     """It says that something is left."""
     sandbox.import_seconds = None
     record(integration, host_trade(1))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argo_tradervue_plugin.journal import matching
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.matching import (
     Expected,
@@ -305,6 +306,57 @@ def test_entry_and_exit_may_stand_in_two_trades() -> None:
         Found("t1", Kind.ENTRY, 5),
         Found("t1", Kind.EXIT, 6),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, True, id="equal"),
+        pytest.param({"symbol": "aapl"}, True, id="another-case"),
+        pytest.param(
+            {"executed_at": ENTERED.replace(microsecond=7)}, True, id="part-of-a-second"
+        ),
+        pytest.param({"quantity": Decimal(-50)}, False, id="sign"),
+        pytest.param({"price": Decimal("187.21")}, False, id="price"),
+    ],
+)
+def test_two_fills_are_the_same_where_nobody_can_tell_them_apart(
+    changes: dict[str, Any], expected: bool
+) -> None:
+    """The one rule by which executions are compared."""
+    assert matching.is_same(standing(**changes), fill()) is expected
+
+
+def test_row_of_one_position_tells_its_executions() -> None:
+    """Half the volume in, half out, the commission with the exit as we send it."""
+    shown = row(commission=Decimal(2))
+
+    assert matching.executions_of("t1", shown) == (
+        fill(),
+        fill(kind=Kind.EXIT, commission=Decimal(2)),
+    )
+    assert matching.executions_of("t1", row(**OPEN)) == (fill(),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exec_count": 3},
+        {"exec_count": 1},
+        OPEN | {"exec_count": 2},
+        {"side": None},
+        {"started_at": None},
+        {"ended_at": None},
+        {"entry_price": None},
+        {"exit_price": None},
+        {"volume": None},
+        {"volume": Decimal(0)},
+    ],
+    ids=str,
+)
+def test_row_that_holds_more_or_less_tells_nothing(changes: dict[str, Any]) -> None:
+    """What its executions are has to be asked then."""
+    assert matching.executions_of("t1", row(**changes)) == ()
 
 
 fills = st.builds(

@@ -606,12 +606,20 @@ def test_a_night_of_the_change_of_clocks_is_an_hour_shorter() -> None:
     assert found.holding.mean_hours == 11
 
 
-def test_a_time_at_the_edge_of_the_calendar_is_none() -> None:
-    """What some systems write for no time at all."""
-    edge = datetime(1, 1, 1, tzinfo=UTC)
-    found = measured([trade(1, "10", started_at=edge, ended_at=edge)])
+@pytest.mark.parametrize("year", [1, 1899, 2200, 9999])
+def test_a_time_of_another_century_is_none(year: int) -> None:
+    """A mistake, or what some systems write for no time at all."""
+    then = datetime(year, 1, 1, tzinfo=UTC)
+    found = measured(
+        [
+            trade(1, "10", started_at=then, ended_at=then),
+            trade(2, "10", ended_at=then),
+        ]
+    )
 
     assert found.selection.undated == 1
+    assert [day.date for day in found.by_day] == [MONDAY]
+    assert found.trading_days == 5
 
 
 # Wins, losses and scratches

@@ -149,8 +149,8 @@ class Work(RuleBasedStateMachine):
         for trade_id, found in self.outbox.states_of(TRADES).items():
             inbox = {e.kind for e in self.outbox.inbox(MANY) if e.trade_id == trade_id}
             for kind, state in found.items():
-                expected = self.states.get((trade_id, kind))
-                assert state == expected or (expected is None and kind in inbox)
+                is_new = kind in inbox
+                assert state is (State.NEW if is_new else self.states[trade_id, kind])
         for found_rows in rows.values():
             for row in found_rows:
                 assert self.states[row.trade_id, row.kind] is row.state

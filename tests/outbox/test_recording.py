@@ -145,6 +145,15 @@ def test_what_is_in_the_inbox_counts_as_new(outbox: Outbox) -> None:
     assert outbox.oldest_pending_at() == NOW
 
 
+def test_news_of_a_known_execution_make_it_new(desk: Desk) -> None:
+    """Whoever waits for it must not take what was decided before for the answer."""
+    desk.enlist(execution("t"))
+    desk.move(State.SKIPPED, ("t", ENTRY))
+    desk.record("t", payload="filled by now", identity="AAPL")
+
+    assert desk.state("t") is State.NEW
+
+
 def test_enlisted_execution_comes_back_with_its_own_digits(desk: Desk) -> None:
     """Prices and quantities are never rounded by the record."""
     sent = execution(

@@ -37,7 +37,9 @@ class Selection:
     The first reason in this order counts: *repeated* (another with the same id was
     taken), *undated* (no time at all, as trades without executions), *outside*
     (opened before or after the period), *open* (still), *without_result* (closed, but
-    the journal has no profit or loss for it). *counted* are the rest.
+    the journal has no profit or loss for it). *counted* are the rest. A time before
+    1900 or after 2199 is no time, a number that is not finite, or of more than 40
+    digits before or after the point, no number.
     """
 
     given: int

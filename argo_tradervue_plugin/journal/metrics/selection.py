@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from operator import attrgetter
@@ -29,6 +29,10 @@ __all__ = [
 # Tradervue's trading day.
 NEW_YORK: Final = ZoneInfo("America/New_York")
 HOUR: Final = timedelta(hours=1)
+
+# A time of another year is a mistake, or how some system writes that there is none;
+# taken for a close, it would stretch the daily results over thousands of years.
+SENSIBLE_YEARS: Final = range(1900, 2200)
 
 
 class Outcome(IntEnum):
@@ -184,9 +188,9 @@ def moment(value: datetime | None) -> datetime | None:
     Return *value* in UTC; a naive one is New York's, Tradervue's own zone.
 
     UTC, since two times of one zone are compared, and subtracted, by what its clock
-    shows. At the edges of the calendar not every time has a day in New York.
+    shows.
     """
-    if value is None or not MINYEAR < value.year < MAXYEAR:
+    if value is None or value.year not in SENSIBLE_YEARS:
         return None
     if value.tzinfo is None:
         value = value.replace(tzinfo=NEW_YORK)
