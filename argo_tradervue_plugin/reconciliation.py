@@ -223,17 +223,22 @@ class Reconciler:
         for trade_id, found in by_trade.items():
             if self._outbox.trade(trade_id) is None:
                 kinds = {each.kind for each in found}
+                row = survey.rows[found[0].journal_id]
                 known = [e for e in host[trade_id].executions if e.kind in kinds]
+                if self._is_ours(row) and len(known) == row.exec_count == len(Kind):
+                    # The host may have learned its commission since.
+                    known[1] = attrs.evolve(known[1], commission=row.commission)
                 if Kind.ENTRY in kinds:
-                    self._adopt(survey.rows[found[0].journal_id], known)
+                    self._adopt(row, known)
                     kept.add(trade_id)
                 continue
-            rows = {r.kind: r for r in self._outbox.of_trades([trade_id])[trade_id]}
+            states = {
+                r.kind: r.state for r in self._outbox.of_trades([trade_id])[trade_id]
+            }
             with self._outbox.maintain() as writer:
                 for each in found:
-                    row = rows.get(each.kind)
                     # What is under way, the forwarder reads back itself.
-                    if row is not None and row.state not in UNDER_WAY:
+                    if states.get(each.kind, State.NEW) not in UNDER_WAY:
                         now = time.time()
                         writer.link(trade_id, each.kind, each.journal_id, now=now)
                         kept.add(trade_id)

@@ -1,6 +1,7 @@
 """Host and journal compared over a real socket, and what a repair makes of it."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from argo_tradervue_plugin.reconciliation import Reconciler, Repair
 from argo_tradervue_plugin.sandbox import Person, Sandbox, running
 from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrade
 from argo_tradervue_plugin.tradervue.wire import read_list
-from tests.delivery.stepping import Forwarder, entered, host_trade, id_of
+from tests.delivery.stepping import Clock, Forwarder, entered, host_trade, id_of
 from tests.journeys.generate import generated
 from tests.journeys.reader import MARKER, JournalReader, differences
 
@@ -36,7 +37,9 @@ class Desk:
 
     def __init__(self, sandbox: Sandbox, path: Path, **settings: object) -> None:
         self.sandbox = sandbox
-        self.forwarder = Forwarder(sandbox, path, **settings)
+        # What the host tells a repair is later than all that was told before.
+        clock = Clock(time.time() - 10**6)
+        self.forwarder = Forwarder(sandbox, path, clock=clock, **settings)
         self.trades: list[Trade] | None = []
         client = self.forwarder.connect(LOGIN, None)
         self.reconciler = Reconciler(
@@ -178,6 +181,7 @@ def typed_in(trade: Trade, **changes: object) -> tuple[str, list[dict[str, objec
                 "datetime": moment.isoformat(),
                 "quantity": f"{quantity}",
                 "price": f"{price}",
+                "commission": f"{facts.commission if sign < 0 else 0}",
             }
         )
     return facts.symbol, rows
@@ -242,7 +246,8 @@ def test_a_slot_is_free_again_after_the_cool_down(
             exit_timestamp=(again + timedelta(minutes=9)).isoformat(),
         ),
     ]
-    desk.live(*trades)
+    for trade in trades:
+        desk.live(trade)
 
     assert len({row["tags"][0] for row in journal.trades()}) == slots
     assert len(desk.compare().matched) == 2
@@ -681,7 +686,7 @@ def test_trades_that_a_person_split_are_matched_again(
     desk.live(*trades)
     together = desk.id_of(trades[0])
     fills = journal.executions(together)
-    second = [int(f["id"]) for f in fills if f["price"] in (Decimal("105.5"),)]
+    second = [int(f["id"]) for f in fills if f["price"] == Decimal("105.5")]
     second.append(int(fills[1]["id"]))
     apart = person.split(together, second)
     report = desk.compare()

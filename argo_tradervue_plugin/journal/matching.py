@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain, combinations
 
 import attrs
 
@@ -169,27 +170,70 @@ def in_executions(
     *taken* by other host trades (journal trade id, execution) are not counted again.
     Trades in *preferred* (those with our account tag) are used up first.
     """
-    standing: defaultdict[object, list[int]] = defaultdict(list)
+    pool = Pool()
     for journal_id in sorted(read, key=lambda i: (i not in preferred, i)):
-        for fill in read[journal_id]:
-            key = _key(fill.symbol, fill.executed_at, fill.quantity, fill.price)
-            standing[key].append(journal_id)
+        pool.add(journal_id, read[journal_id])
     for journal_id, other in taken:
-        key = _key(other.symbol, other.executed_at, other.quantity, other.price)
-        if journal_id in standing[key]:
-            standing[key].remove(journal_id)
+        pool.take(other, journal_id)
     found = []
     for want in missing:
-        key = _key(want.symbol, want.executed_at, want.quantity, want.price)
-        if standing[key]:
-            found.append(Found(want.trade_id, want.kind, standing[key].pop(0)))
+        where = pool.take(want)
+        if where is not None:
+            found.append(Found(want.trade_id, want.kind, where))
     return found
+
+
+@attrs.frozen
+class Part:
+    """A fill as one journal trade shows it; *opens* tells whether it is the first."""
+
+    journal_id: int
+    quantity: Decimal
+    opens: bool
+
+
+class Pool:
+    """Executions that stand in the journal, each of which proves one of ours."""
+
+    def __init__(self) -> None:
+        self._parts: defaultdict[object, list[Part]] = defaultdict(list)
+
+    def add(self, journal_id: int, fills: Iterable[JournalExecution]) -> None:
+        """Add the executions of a journal trade, oldest first."""
+        for number, fill in enumerate(fills):
+            key = _place(fill.symbol, fill.executed_at, fill.price)
+            part = Part(journal_id, fill.quantity, number == 0)
+            self._parts[key].append(part)
+
+    def take(self, ours: Execution, journal_id: int | None = None) -> int | None:
+        """
+        Use up what proves *ours* (in *journal_id*, if given); return where that is.
+
+        An execution that crosses zero closes one trade and opens the next: each of
+        the two shows a part of it. An entry then stands in the trade that it opened.
+        """
+        parts = self._parts[_place(ours.symbol, ours.executed_at, ours.price)]
+        opens_last = sorted(parts, key=lambda part: part.opens)
+        halves = (
+            pair
+            for pair in combinations(opens_last, 2)
+            if pair[0].quantity * pair[1].quantity > 0 and pair[1].opens
+        )
+        for proof in chain(((part,) for part in parts), halves):
+            where = proof[-1 if ours.kind is Kind.ENTRY else 0].journal_id
+            total = sum(part.quantity for part in proof)
+            if total == ours.quantity and journal_id in (None, where):
+                for part in proof:
+                    parts.remove(part)
+                return where
+        return None
 
 
 def is_same(fill: JournalExecution, ours: Execution) -> bool:
     """Tell whether *fill* cannot be told from *ours*."""
-    theirs = _key(fill.symbol, fill.executed_at, fill.quantity, fill.price)
-    return theirs == _key(ours.symbol, ours.executed_at, ours.quantity, ours.price)
+    theirs = _place(fill.symbol, fill.executed_at, fill.price), fill.quantity
+    place = _place(ours.symbol, ours.executed_at, ours.price)
+    return theirs == (place, ours.quantity)
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -201,5 +245,5 @@ def _opening(symbol: str, at: datetime) -> tuple[str, datetime]:
     return symbol.upper(), whole_second(at)
 
 
-def _key(symbol: str, at: datetime, quantity: Decimal, price: Decimal) -> object:
-    return symbol.upper(), whole_second(at), quantity, price
+def _place(symbol: str, at: datetime, price: Decimal) -> object:
+    return symbol.upper(), whole_second(at), price

@@ -147,7 +147,7 @@ class Forwarder:
             base_url=self.settings.base_url,
             timeout=self.settings.timeout_seconds,
             # Nothing here speaks TLS, and loading the CAs would take most of the time.
-            transport=httpx.HTTPTransport(verify=False),  # noqa: S501
+            transport=httpx.HTTPTransport(verify=False),
             request_interval=0,
             before_attempt=before,
             sleep=lambda _: None,

@@ -69,8 +69,7 @@ def test_each_execution_stands_there_once_under_every_assumption(
 
     assert forwarder.run(seconds=3000)
     if (name, value) in COARSE:
-        # Nothing is sent twice, nothing vanishes: what is taken for a duplicate waits
-        # for a person.
+        # Nothing is sent twice, nothing vanishes: what is taken for one waits.
         counts = forwarder.counts()
         assert sum(counts.values()) == 2 * len(trades)
         assert set(counts) <= {"synced", "quarantined"}
@@ -104,7 +103,7 @@ def test_overlaps_arrive_whatever_the_scope_of_duplicates(
 def test_free_plan_without_account_tags_is_served(
     make: Make, sandbox: Sandbox, journal: JournalReader, on_free: str
 ) -> None:
-    """The account tag has no effect, or is an ordinary one: all is found all the same."""
+    """The account tag has no effect, or is an ordinary one: all is found anyway."""
     sandbox.assume(plan="free", account_tag_on_free=on_free)
     forwarder = make()
     trades = session()
@@ -155,7 +154,7 @@ def test_neighbouring_trades_that_are_grouped_share_a_journal_trade(
 def test_cool_down_keeps_neighbouring_trades_apart(
     forwarder: Forwarder, journal: JournalReader
 ) -> None:
-    """By default a re-entry within minutes is a trade of its own, as the host has it."""
+    """By default a re-entry within minutes is a trade of its own, as in the host."""
     trades = [
         host_trade(
             n,

@@ -18,7 +18,6 @@ ROUTES = [
     pytest.param("POST", "/imports", 1, id="POST imports once"),
     pytest.param("POST", "/imports", 4, id="POST imports"),
     pytest.param("GET", "/imports", 1, id="GET imports once"),
-    pytest.param("GET", "/imports", 4, id="GET imports"),
     pytest.param("GET", "/trades", 4, id="GET trades"),
     pytest.param("PUT", "/trades/*", 4, id="PUT trade"),
 ]
@@ -42,18 +41,18 @@ FAULTS = [
 def session() -> list[SimpleNamespace]:
     """Return trades of all sorts: overlapping, short, fractional, equal, re-entered."""
     return [
-        host_trade(1),
-        host_trade(2, signal_type="short", stop_price=102.0),
-        host_trade(3, symbol="BTC-USD", filled_qty=0.125),
-        host_trade(4, symbol="CORP1", entry_timestamp="2026-03-05T15:00:00"),
-        host_trade(5, symbol="TWIN"),
-        host_trade(6, symbol="TWIN"),
+        host_trade(1, exit_timestamp="2026-03-05T15:30:00"),
+        host_trade(2, symbol="CORP1", entry_timestamp="2026-03-05T15:33:00"),
         host_trade(
-            7,
+            3,
             symbol="CORP1",
-            entry_timestamp="2026-03-05T16:46:00",
-            exit_timestamp="2026-03-05T17:00:00",
+            signal_type="short",
+            filled_qty=0.125,
+            stop_price=102.0,
+            entry_timestamp="2026-03-05T15:00:00",
         ),
+        host_trade(4, symbol="TWIN"),
+        host_trade(5, symbol="TWIN"),
     ]
 
 

@@ -70,7 +70,7 @@ def test_single_event_is_forwarded_by_itself(
     """No second event is needed, and nobody has to flush."""
     integration.record_entry(entered(host_trade(1)))
 
-    eventually(lambda: integration.worker.is_idle(), "the event is synced")
+    eventually(integration.worker.is_idle, "the event is synced")
     assert len(journal.trades()) == 1
 
 

@@ -26,7 +26,10 @@ class JournalReader:
     """Reads what one login has in the journal at *url* (the address of the API)."""
 
     def __init__(
-        self, url: str, login: str = "argo", password: str = "sandbox"
+        self,
+        url: str,
+        login: str = "argo",
+        password: str = "sandbox",  # noqa: S107 - that of no account in the world
     ) -> None:
         self.http = httpx.Client(
             base_url=url,

@@ -50,7 +50,7 @@ def assert_right(
 
 
 def test_generated_trades_hold_what_is_hard() -> None:
-    """Overlaps, shorts, fractions, twins, re-entries, open ones: the file is worth it."""
+    """Overlaps, shorts, fractions, twins, re-entries and open ones are among them."""
     trades = generated(seed=1)
     sides = Counter(trade["signal_type"] for trade in trades)
     fills = Counter(fill for trade in trades for fill in expected_fills(trade))
@@ -68,15 +68,15 @@ def test_generated_trades_hold_what_is_hard() -> None:
 def test_replay_that_is_killed_again_and_again_ends_right(
     sandbox: Sandbox, tmp_path: Path, seed: int
 ) -> None:
-    """Killed while it records, and several times while it forwards, then run to the end."""
+    """Killed while it records, and while it forwards, then run to the end."""
     sandbox.import_seconds = 0.05
     dice = random.Random(seed)  # noqa: S311 - not for secrets
-    trades = generated(seed, number=100)
+    trades = generated(seed, number=80)
     file, database = write(trades, tmp_path / "trades.jsonl"), tmp_path / "outbox.db"
 
     first = dice.randint(1, events_of(trades) // 2)
     kill_when(start(sandbox, file, database), lambda: recorded(database) >= first)
-    for _ in range(4):
+    for _ in range(3):
         requests = sandbox.stats.requests
         wanted = requests.total() + dice.randint(1, 30)
         kill_when(start(sandbox, file, database), reaches(sandbox, wanted))

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,19 @@ from hypothesis.stateful import (
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.interface import State, Writer
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import MANY, NOW, Desk, execution
 
 TRADES = [f"t{n}" for n in range(5)]
 KEYS = st.tuples(st.sampled_from(TRADES), st.sampled_from(list(Kind)))
 STATES = st.sampled_from([state for state in State if state is not State.NEW])
+
+
+def break_off(writer: Writer, key: tuple[str, Kind], state: State) -> None:
+    """Change something, and fail."""
+    writer.move([key], state, now=NOW)
+    raise ZeroDivisionError
 
 
 class Work(RuleBasedStateMachine):
@@ -125,8 +132,7 @@ class Work(RuleBasedStateMachine):
     def fail(self, key: tuple[str, Kind], state: State) -> None:
         """A transaction breaks off in the middle."""
         with pytest.raises(ZeroDivisionError), self.desk.write() as writer:
-            writer.move([key], state, now=NOW)
-            raise ZeroDivisionError
+            break_off(writer, key, state)
 
     @rule()
     def take_over(self) -> None:
@@ -172,7 +178,7 @@ class Work(RuleBasedStateMachine):
                 ]
                 expected = self.states.get((trade_id, kind))
                 assert (told[-1] if told else None) == expected
-                assert all(a != b for a, b in zip(told, told[1:], strict=False))
+                assert all(a != b for a, b in pairwise(told))
 
 
 @pytest.mark.parametrize("engine", ENGINES)

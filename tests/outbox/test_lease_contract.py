@@ -3,7 +3,7 @@
 import pytest
 
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.outbox.interface import Lease, Outbox, State
+from argo_tradervue_plugin.outbox.interface import Lease, Outbox, State, Writer
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 
@@ -128,13 +128,18 @@ def test_holder_of_the_same_name_with_an_old_token_changes_nothing(desk: Desk) -
     assert desk.state("t") is State.RECORDED
 
 
+def break_off(writer: Writer) -> None:
+    """Change two things, and fail."""
+    writer.move([("t", ENTRY)], State.SENT, now=NOW)
+    writer.set_basic("t", 7)
+    raise ZeroDivisionError
+
+
 def test_transaction_that_fails_changes_nothing(desk: Desk) -> None:
     """All of it or none: the error passes, and the next transaction is fine."""
     desk.enlist(execution("t"), execution("u", at=1))
     with pytest.raises(ZeroDivisionError), desk.write() as writer:
-        writer.move([("t", ENTRY)], State.SENT, now=NOW)
-        writer.set_basic("t", 7)
-        raise ZeroDivisionError
+        break_off(writer)
     assert desk.state("t") is State.RECORDED
 
     desk.move(State.SENT, ("u", ENTRY))

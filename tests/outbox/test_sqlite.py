@@ -185,7 +185,7 @@ def test_sqlite_without_strict_tables_is_refused(
     """With the version that is needed, before anything is made."""
     monkeypatch.setattr(engine.sqlite3, "sqlite_version_info", (3, 36, 0))
 
-    with pytest.raises(OutboxError, match="3.37 or newer is needed"):
+    with pytest.raises(OutboxError, match=r"3\.37 or newer is needed"):
         SqliteOutbox(path)
     assert not path.parent.exists()
 

@@ -265,7 +265,7 @@ def test_outbox_survives_a_fork(tmp_path: Path) -> None:
 
     children = [in_a_fork(lambda n=n: work(f"child{n}")) for n in range(3)]  # type: ignore[misc]
     work("parent")
-    assert all([ended_well(pid) for pid in children])
+    assert [ended_well(pid) for pid in children] == [True] * 3
     outbox.close()
 
     names = ("parent", "child0", "child1", "child2")
