@@ -14,13 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
 
 import attrs
 
+from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import (
     Credentials,
     CredentialsFinder,
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TradervueIntegration", "kinds_of", "lacking"]
 
-VERSION: Final = version("argo-tradervue-plugin")  # reading it takes milliseconds
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
 
@@ -303,7 +302,7 @@ class TradervueIntegration(HostCalls):
         oldest = self.outbox.oldest_pending_at()
         told = self.worker.health
         return {
-            "version": VERSION,
+            "version": __version__,
             "queue_depth": self._queue_depth(counts),
             "oldest_pending_age": None if oldest is None else max(0.0, now - oldest),
             "last_success_at": self.outbox.last_synced_at(),

@@ -168,7 +168,8 @@ class Worker:
             return False
         counts = self._outbox.counts()
         return not any(counts[state] for state in PENDING) and not (
-            self._outbox.to_show_basic(FAR, 1)
+            self._outbox.annotations_due(FAR)
+            or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()
             or self._outbox.overlays_due(FAR, 1)
         )

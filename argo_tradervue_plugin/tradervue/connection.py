@@ -9,14 +9,13 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
+from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import (
     ApiError,
@@ -276,20 +275,12 @@ class Connection:
         # Tradervue answers 400 without a contact. Source: API documentation, README.
         contact = one_line(self._contact).encode("ascii", "replace").decode()
         headers = {
-            "User-Agent": f"argo-tradervue-plugin/{_version()} ({contact})",
+            "User-Agent": f"argo-tradervue-plugin/{__version__} ({contact})",
             "Accept": "application/json",
         }
         if self._user_id is not None:
             headers["Tradervue-UserId"] = str(self._user_id)
         return headers
-
-
-@cache  # reading a package's metadata takes a millisecond
-def _version() -> str:
-    try:
-        return version("argo-tradervue-plugin")
-    except PackageNotFoundError:  # run from a bare checkout
-        return "0"
 
 
 def _log_request(call: Call, started: float, outcome: str, value: object) -> None:
