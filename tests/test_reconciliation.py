@@ -902,25 +902,20 @@ def test_trade_that_a_person_typed_in_is_linked_and_not_doubled(
 
 
 def test_equal_trade_of_a_person_is_not_taken_for_ours(
-    open_desk: Callable[..., Desk], person: Person
+    open_desk: Callable[..., Desk], sandbox: Sandbox, person: Person
 ) -> None:
     """Where a lost outbox leaves two that fit, the one with our tag is ours."""
+    sandbox.assume(duplicate_scope="account_tag")
     trade = host_trade(1)
     theirs = person.create_trade(*typed_in(trade), tags=["mine"])
     first = open_desk()
-    copy = SimpleNamespace(**{**vars(trade), "symbol": "OTHER"})
-    first.live(copy)
-    ours = first.id_of(copy)
-    # The same trade, but for its symbol: now it is equal to the person's.
-    first.sandbox.account("argo").journal.trades[ours].symbol = "CORP1"
-    for part in first.sandbox.account("argo").journal.trades[ours].parts:
-        part.fill.symbol = "CORP1"
-    first.sandbox.account("argo").journal.reindex()
+    first.live(trade)
     desk = open_desk()
     desk.trades = [trade]
     report = desk.compare()
 
-    assert report.matched == ((trade.id, ours),)
+    assert first.id_of(trade) != theirs
+    assert report.matched == ((trade.id, first.id_of(trade)),)
     assert report.duplicated == ((trade.id, theirs),)
 
 

@@ -111,8 +111,9 @@ def correct(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> Non
 def lay_over(writer: Writer, closing: Execution, row: Row) -> None:
     """Note a commission that the host learned after *row* was sent."""
     known = row.execution and row.execution.commission
-    if closing.commission is not None and closing.commission != known:
-        writer.want_overlay(closing.trade_id, closing.commission)
+    if closing.commission is not None:
+        is_news = closing.commission != known
+        writer.want_overlay(closing.trade_id, closing.commission, is_news=is_news)
 
 
 def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:

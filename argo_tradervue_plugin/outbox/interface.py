@@ -261,8 +261,14 @@ class Writer(Protocol):
     def postpone_annotation(self, trade_id: str, *, due_at: float) -> None:
         """Try the annotation of a trade again later."""
 
-    def want_overlay(self, trade_id: str, commission: Decimal) -> None:
-        """Note that the journal has to learn a trade's *commission*."""
+    def want_overlay(
+        self, trade_id: str, commission: Decimal, *, is_news: bool = True
+    ) -> None:
+        """
+        Note that the journal has to learn a trade's *commission*.
+
+        What is no news takes only the place of another one that is wanted.
+        """
 
     def overlaid(self, trade_id: str) -> None:
         """Note that the journal shows the commission that was wanted."""

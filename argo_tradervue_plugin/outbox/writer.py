@@ -238,13 +238,16 @@ class SqlWriter:
             (due_at, trade_id),
         )
 
-    def want_overlay(self, trade_id: str, commission: Decimal) -> None:
+    def want_overlay(
+        self, trade_id: str, commission: Decimal, *, is_news: bool = True
+    ) -> None:
         """Note that the journal has to learn a trade's *commission*."""
         self._connection.execute(
-            "INSERT INTO overlays (trade_id, commission) VALUES (?, ?) "
+            "INSERT INTO overlays (trade_id, commission) SELECT :trade, :commission "
+            "WHERE :news OR EXISTS (SELECT 1 FROM overlays WHERE trade_id = :trade) "
             "ON CONFLICT DO UPDATE SET commission = excluded.commission, "
             "attempts = 0, due_at = 0",
-            (trade_id, f"{commission:f}"),
+            {"trade": trade_id, "commission": f"{commission:f}", "news": is_news},
         )
 
     def overlaid(self, trade_id: str) -> None:

@@ -128,7 +128,7 @@ class Forwarder:
         self.worker = self.new_worker()
 
     def new_worker(self) -> Worker:
-        """Return a worker for the same outbox, as after a restart."""
+        """Return a worker for the outbox."""
         return Worker(
             self.outbox,
             self.settings,
@@ -137,6 +137,11 @@ class Forwarder:
             connect=self.connect,
             clock=self.clock,
         )
+
+    def succeed(self) -> None:
+        """Let the worker be gone, and another follow once its lease has expired."""
+        self.worker = self.new_worker()
+        self.clock.now = max(self.clock.now, self.outbox.lease_free_at())
 
     def connect(
         self, credentials: Credentials, before: Callable[[], None] | None

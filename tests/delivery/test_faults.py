@@ -103,7 +103,7 @@ def test_lost_answer_is_not_sent_again(
 ) -> None:
     """The import had arrived: it is found in the journal."""
     sandbox.inject("reset_after", method="POST", path="/imports")
-    trades = session()[:3]
+    trades = [host_trade(n) for n in (1, 2, 3)]
     record(forwarder, trades)
 
     assert forwarder.run(seconds=LONG)
@@ -116,7 +116,7 @@ def test_lost_request_is_sent_again(
 ) -> None:
     """The journal does not hold it; duplicates are refused all the same."""
     sandbox.inject("reset_before", method="POST", path="/imports")
-    trades = session()[:3]
+    trades = [host_trade(n) for n in (1, 2, 3)]
     record(forwarder, trades)
 
     assert forwarder.run(seconds=LONG)

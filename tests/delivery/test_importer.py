@@ -432,7 +432,7 @@ def test_import_that_was_noted_and_not_sent_is_sent(
         )
         writer.add_to_import(noted.id, rows[:1], now=forwarder.clock())
 
-    forwarder.worker = forwarder.new_worker()
+    forwarder.succeed()
     assert forwarder.run()
     assert forwarder.outbox.unsettled() == []
     assert differences(journal, map(vars, trades)) == []
@@ -452,7 +452,7 @@ def test_outcome_that_was_stored_before_a_crash_is_used(
     )
     sandbox.clear_faults()
 
-    forwarder.worker = forwarder.new_worker()
+    forwarder.succeed()
     assert forwarder.run()
     assert forwarder.states(bad) == {"entry": "basic"}
     assert forwarder.states(good) == {"entry": "synced"}
