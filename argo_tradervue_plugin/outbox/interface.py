@@ -369,6 +369,9 @@ class Outbox(Protocol):
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return all understood executions of trades, the entry first."""
 
+    def of_trade(self, trade_id: str) -> list[Row]:
+        """Return every execution of a trade, also those that made no sense."""
+
     def equals(self, execution: Execution) -> list[Row]:
         """Return the executions of other trades that no one could tell from this."""
 

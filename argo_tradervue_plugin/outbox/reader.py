@@ -138,6 +138,14 @@ class Reader:
             found[trade_id] = [as_row(row) for row in rows]
         return found
 
+    def of_trade(self, trade_id: str) -> list[Row]:
+        """Return every execution of a trade, also those that made no sense."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE trade_id = ? ORDER BY kind",
+            (trade_id,),
+        )
+        return [as_row(row) for row in rows]
+
     def equals(self, execution: Execution) -> list[Row]:
         """Return the executions of other trades that no one could tell from this."""
         rows = self._all(

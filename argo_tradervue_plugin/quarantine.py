@@ -1,0 +1,88 @@
+"""
+What a person decides about trades that wait for one.
+
+Nothing here is done by itself: a trade is tried again, or given up, because somebody
+said so. Both can be said while another process forwards.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from argo_tradervue_plugin.delivery.linker import DELETED
+from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
+
+__all__ = ["discard", "list_parked", "retry"]
+
+PARKED: Final = (State.QUARANTINED, State.BASIC)
+MOST_LISTED: Final = 10_000
+
+
+def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, object]]:
+    """
+    Return what waits for a person, oldest first.
+
+    Each with ``trade``, ``kind``, ``state``, ``symbol``, ``journal`` (the trade in
+    Tradervue, or None) and ``why``.
+    """
+    return [
+        {
+            "trade": row.trade_id,
+            "kind": str(row.kind),
+            "state": str(row.state),
+            "symbol": row.execution.symbol if row.execution else None,
+            "journal": row.journal_id,
+            "why": row.reason,
+        }
+        for row in outbox.parked(most)
+    ]
+
+
+def retry(outbox: Outbox, trade_id: str) -> str:
+    """
+    Try a parked trade again; return in words what happens now.
+
+    What somebody deleted in the journal is sent again, what stands there gets its
+    notes, what was refused is sent once more. A trade that made no sense has to be
+    told anew by the host.
+    """
+    rows = parked_of(outbox, trade_id)
+    if not rows:
+        return f"{trade_id}: nothing of it waits for a person"
+    usable = [row for row in rows if row.execution is not None]
+    if not usable:
+        return f"{trade_id}: the host has to tell it anew: {rows[0].reason}"
+    now = time.time()
+    with outbox.maintain() as writer:
+        if any(row.reason == DELETED for row in usable):
+            writer.forget_place(trade_id, now=now)
+            return f"{trade_id}: it is sent again"
+        there = [(r.trade_id, r.kind) for r in usable if r.journal_id is not None]
+        refused = [(r.trade_id, r.kind) for r in usable if r.journal_id is None]
+        writer.move(there, State.LINKED, now=now, reason="retried by a person")
+        writer.move(
+            refused, State.RECORDED, now=now, reason="retried by a person", due_at=0.0
+        )
+        if there:
+            writer.wants_notes(trade_id)
+    return f"{trade_id}: it is tried again"
+
+
+def discard(outbox: Outbox, trade_id: str) -> str:
+    """Give up a parked trade for good; return in words what that means."""
+    rows = parked_of(outbox, trade_id)
+    if not rows:
+        return f"{trade_id}: nothing of it waits for a person"
+    with outbox.maintain() as writer:
+        writer.move(
+            [(row.trade_id, row.kind) for row in rows],
+            State.DISCARDED,
+            now=time.time(),
+            reason="discarded by a person",
+        )
+    return f"{trade_id}: discarded, it is not sent any more"
+
+
+def parked_of(outbox: Outbox, trade_id: str) -> list[Row]:
+    """Return what of a trade waits for a person."""
+    return [row for row in outbox.of_trade(trade_id) if row.state in PARKED]
