@@ -137,10 +137,9 @@ class Reconciler:
         report = self._report(survey)
         linked = self._keep_links(survey)
         deleted = [m.trade_id for m in report.missing if m.state == DELETED]
-        if resend_deleted:
-            with self._outbox.maintain() as writer:
-                for trade_id in deleted:
-                    writer.forget_place(trade_id, now=time.time())
+        for one in survey.host:
+            if resend_deleted and one.state == DELETED:
+                self._send_again(one, survey.told[one.trade_id].trade)
         stale = {m.trade_id for m in report.missing} - set(deleted)
         stale |= {d.trade_id for d in report.different} | linked
         recorded = sorted(i for i in stale if survey.told[i].trade is not None)
@@ -212,6 +211,24 @@ class Reconciler:
             self._outbox.record(
                 trade_id, kind, identity, payload, time.time(), patience=1.0
             )
+
+    def _send_again(self, one: HostTrade, trade: object) -> None:
+        """Send a trade that somebody deleted, as the host has it by now."""
+        known = self._outbox.trade(one.trade_id)
+        now = time.time()
+        with self._outbox.maintain() as writer:
+            writer.forget_place(one.trade_id, now=now)
+            for execution in one.executions:
+                writer.enlist(
+                    execution,
+                    account_tag="" if known is None else known.account_tag,
+                    twin=bool(self._outbox.equals(execution)),
+                    now=now,
+                )
+            if one.exit is not None:
+                writer.close_trade(one.exit)
+        if trade is not None:
+            self._record(trade)
 
     def _keep_links(self, survey: Survey) -> set[str]:
         """Store where executions were found; return the trades concerned."""

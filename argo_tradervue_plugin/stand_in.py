@@ -21,19 +21,10 @@ from argo_tradervue_plugin.outbox.interface import State
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import Metrics
 
-__all__ = ["HostCalls", "HostClient", "NotEnabled", "SyncStats", "front_end_view"]
+__all__ = ["HostCalls", "HostClient", "NotEnabled", "SyncStats"]
 
 DEFAULT_DAYS: Final = 30
 WIDGETS: Final = ("equity", "trades", "performance")
-# What Argo's front end draws a card for.
-SIX: Final = (
-    "win_rate",
-    "total_profit",
-    "total_trades",
-    "profit_factor",
-    "sharpe_ratio",
-    "max_drawdown",
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +126,10 @@ class HostCalls(ABC):
             end = date.fromisoformat(end_date) if end_date else today
             begin = end - timedelta(days=DEFAULT_DAYS)
             start = date.fromisoformat(start_date) if start_date else begin
-            return front_end_view(self.performance(start, end))
+            metrics = self.performance(start, end)
+            # An undefined one of the front end's six keys is left out, since it draws
+            # whatever is there; any other undefined figure is None.
+            return {**metrics.front_end(), **metrics.as_json()}
         return None
 
     def get_widget_url(
@@ -185,14 +179,3 @@ class NotEnabled:
 
     def get_profile_url(self) -> None:
         """Return no address."""
-
-
-def front_end_view(metrics: "Metrics") -> dict[str, Any]:
-    """
-    Return *metrics* as Argo's front end can draw them.
-
-    Of its six keys an undefined one is left out, since it draws whatever is there;
-    any other undefined figure is None.
-    """
-    everything = metrics.as_json()
-    return {k: v for k, v in everything.items() if k not in SIX} | metrics.front_end()

@@ -18,12 +18,28 @@ from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import SyncStats
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually
 from tests.journeys.reader import JournalReader, differences
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    """One sandbox on a real socket for all tests of this file."""
+    with running(import_seconds=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: Sandbox) -> Sandbox:
+    """The running sandbox, empty and as it was started."""
+    served.clear_faults()
+    served.reset()
+    served.import_seconds = 0
+    return served
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.looking import (
     MOST_SHOWN,
     Problem,
+    Wrong,
     check_everything,
     settings_from,
     show_status,
@@ -271,10 +272,15 @@ def reconcile(
     """
     Compare host and journal trade by trade, and say what is not the same.
 
-    Exit code: 0 when the journal says what the host did, 1 when it does not.
+    Exit code: 0 when the journal says what the host did, 1 when it does not, 2 when
+    that could not be found out.
     """
+    if resend_deleted and not repair:
+        raise click.UsageError("--resend-deleted goes with --repair")
+    if as_csv and as_json:
+        raise click.UsageError("give either --csv or --json")
     known = reconciling.trades_in(trades)
-    with reconciling.opened(settings_from(config)) as integration:
+    with reconciling.opened(settings_from(config), unknown=2) as integration:
         if repair:
             done = integration.reconciler.repair(
                 days, known, resend_deleted=resend_deleted
@@ -367,9 +373,3 @@ def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:
         click.echo(f"... and {len(sends) - MOST_SHOWN} more: --json shows all")
     for trade_id, why in left_out.items():
         click.echo(f"{trade_id}: {why}")
-
-
-class Wrong(click.ClickException):
-    """What was given cannot be used; nothing was done."""
-
-    exit_code = 2

@@ -17,13 +17,19 @@ from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings, default_database
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Problem", "check_everything", "settings_from", "show_status"]
+__all__ = ["Problem", "Wrong", "check_everything", "settings_from", "show_status"]
 
 MOST_SHOWN = 20  # parked executions; the rest is counted
 
 
 class Problem(click.ClickException):
     """Something stands in the way; the text says what."""
+
+
+class Wrong(Problem):
+    """What was given cannot be used; nothing was done."""
+
+    exit_code = 2
 
 
 def settings_from(config: Path | None) -> Settings:

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from argo_tradervue_plugin.cli.looking import Problem
+from argo_tradervue_plugin.cli.looking import Problem, Wrong
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.errors import TradervueError
@@ -22,12 +22,22 @@ from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["opened", "print_report", "rows_of", "trades_in", "write_csv"]
 
+# The API changes no execution; commissions it does, by an import of their own.
+ADVICE = (
+    "What differs in price, quantity or time nobody but a person can correct: edit the "
+    "execution in Tradervue, or delete the trade there and run this with --repair "
+    "--resend-deleted, which sends it as the host has it now."
+)
 COLUMNS = ("what", "trade", "journal", "field", "host", "journal value")
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[TradervueIntegration]:
-    """Open what the commands need, and turn what goes wrong into one line."""
+def opened(settings: Settings, *, unknown: int = 1) -> Iterator[TradervueIntegration]:
+    """
+    Open what the commands need, and turn what goes wrong into one line.
+
+    *unknown* is the exit code then.
+    """
     try:
         integration = TradervueIntegration(settings)
         try:
@@ -35,7 +45,9 @@ def opened(settings: Settings) -> Iterator[TradervueIntegration]:
         finally:
             integration.close(0)
     except TradervueError as error:
-        raise Problem(str(error)) from error
+        problem = Problem(str(error))
+        problem.exit_code = unknown
+        raise problem from error
 
 
 def trades_in(file: Path | None) -> list[Any] | None:
@@ -45,7 +57,7 @@ def trades_in(file: Path | None) -> list[Any] | None:
     try:
         return [SimpleNamespace(**trade) for trade in load(file)]
     except BrokenFile as error:
-        raise Problem(str(error)) from error
+        raise Wrong(str(error)) from error
 
 
 def in_words(side: Totals) -> str:
@@ -113,5 +125,7 @@ def print_report(report: Report) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
+        if any(d.field != "commission" for d in report.different):
+            click.echo(ADVICE)
     else:
         click.echo("the journal says what the host did")

@@ -403,6 +403,9 @@ class Outbox(Protocol):
     def overlays_due(self, now: float, limit: int) -> list[Overlay]:
         """Return overlays of one account tag that are due."""
 
+    def overlays_of(self, trade_ids: Iterable[str]) -> dict[str, Overlay]:
+        """Return the overlays that are wanted for these trades, due or not."""
+
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """
         Return the trades entered since then, as the host told them last.

@@ -1,7 +1,6 @@
 """What the outbox answers, in SQL over one open connection."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
@@ -25,6 +24,7 @@ from argo_tradervue_plugin.outbox.rows import (
     TRADE,
     Connection,
     as_import,
+    as_overlay,
     as_row,
     as_trade,
     batches,
@@ -237,11 +237,21 @@ class Reader:
             "ORDER BY x.account_tag, x.executed_at LIMIT ?",
             (now, limit),
         )
-        found = [
-            Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
-            for commission, attempts, *row in rows
-        ]
+        found = [as_overlay(row) for row in rows]
         return [o for o in found if o.row.account_tag == found[0].row.account_tag]
+
+    def overlays_of(self, trade_ids: Iterable[str]) -> dict[str, Overlay]:
+        """Return the overlays that are wanted for these trades, due or not."""
+        found: dict[str, Overlay] = {}
+        for some in batches(trade_ids):
+            rows = self._all(
+                f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
+                "JOIN executions x ON x.trade_id = o.trade_id AND x.kind = 'exit' "
+                f"WHERE o.trade_id IN ({placeholders(some)})",
+                some,
+            )
+            found |= {o.row.trade_id: o for o in map(as_overlay, rows)}
+        return found
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """Return the trades entered since then, as the host told them last."""

@@ -9,6 +9,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.outbox.interface import (
     ImportRow,
     ImportStage,
+    Overlay,
     Row,
     State,
     TradeRow,
@@ -125,6 +126,12 @@ def as_trade(values: Any) -> TradeRow:
         basic_id=basic_id,
         attempts=attempts,
     )
+
+
+def as_overlay(values: Any) -> Overlay:
+    """Return an overlay of its commission, its attempts and :data:`ROW`."""
+    commission, attempts, *row = values
+    return Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
 
 
 def as_import(values: Any) -> ImportRow:

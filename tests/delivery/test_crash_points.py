@@ -145,12 +145,12 @@ def assert_right(
 # A run passes some sixty places, and each takes a tenth of a second: these die in a
 # part of them, most often where duplicates are allowed.
 DEATHS = [
-    pytest.param(twins, 1, 2, id="twins"),
-    pytest.param(plain, 1, 4, id="plain"),
-    pytest.param(refused, 1, 4, id="refused"),
-    pytest.param(twins, 2, 7, id="twins, two deaths"),
-    pytest.param(plain, 2, 8, id="plain, two deaths"),
-    pytest.param(refused, 2, 8, id="refused, two deaths"),
+    pytest.param(twins, 1, 3, id="twins"),
+    pytest.param(plain, 1, 5, id="plain"),
+    pytest.param(refused, 1, 5, id="refused"),
+    pytest.param(twins, 2, 9, id="twins, two deaths"),
+    pytest.param(plain, 2, 13, id="plain, two deaths"),
+    pytest.param(refused, 2, 13, id="refused, two deaths"),
 ]
 
 

@@ -234,7 +234,7 @@ def test_hooks_are_heard_while_tradervue_is_down(
     trades = session()
     for trade in trades:
         record(forwarder, [trade])
-        forwarder.run(seconds=60)
+        forwarder.run(seconds=10)
     assert forwarder.outbox.inbox(10) == []
     assert not forwarder.outbox.counts()[State.QUARANTINED]
 
@@ -281,7 +281,7 @@ def test_one_trade_that_fails_for_ever_does_not_hold_up_the_others(
     )
     others = [host_trade(n) for n in (2, 3, 4)]
     record(forwarder, others)
-    forwarder.run(seconds=LONG)
+    forwarder.run(seconds=600)
 
     assert [forwarder.states(trade)["exit"] for trade in others] == ["synced"] * 3
     sandbox.clear_faults()

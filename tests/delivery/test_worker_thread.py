@@ -39,9 +39,10 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def integration(settings: Settings) -> Iterator[TradervueIntegration]:
-    """An integration that is closed in the end."""
-    with TradervueIntegration(settings) as made:
-        yield made
+    """An integration that is closed in the end, whatever is left."""
+    made = TradervueIntegration(settings)
+    yield made
+    made.close(0)
 
 
 def record(integration: TradervueIntegration, *trades: SimpleNamespace) -> None:

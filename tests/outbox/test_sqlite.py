@@ -384,6 +384,7 @@ HOT: dict[str, tuple[str, ...]] = {
     "states_of": ("sqlite_autoindex_executions_1",),
     "snapshots_in": ("linked",),
     "overlays_due": (),
+    "overlays_of": ("sqlite_autoindex_executions_1",),
 }
 # Sorts: the rows of one import, five hundred at most. Scans: tables that hold no more
 # than what has just come in, or a row for each state.
@@ -405,6 +406,7 @@ def ask(outbox: SqliteOutbox, method: str) -> None:
         "to_annotate": (NOW, 100),
         "annotations_due": (NOW,),
         "overlays_due": (NOW, 500),
+        "overlays_of": (["t1", "t2"],),
         "to_show_basic": (NOW, 25),
         "parked": (100,),
         "history": ("t1",),
