@@ -22,6 +22,7 @@ from argo_tradervue_plugin.reconciliation import Reconciler, Repair
 from argo_tradervue_plugin.sandbox import Person, Sandbox, running
 from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrade
 from argo_tradervue_plugin.tradervue.wire import read_list
+from tests.argo.running import RunningHost
 from tests.delivery.stepping import Clock, Forwarder, entered, host_trade, id_of
 from tests.journeys.generate import generated
 from tests.journeys.reader import MARKER, JournalReader, differences
@@ -362,6 +363,31 @@ def test_links_can_be_asked_for_both_ways(desk: Desk, journal: JournalReader) ->
         assert desk.forwarder.outbox.claimed([journal_id]) == {journal_id: {trade_id}}
 
 
+def test_a_running_host_is_compared_with_its_journal(
+    run_host: Callable[..., RunningHost], section: dict[str, Any]
+) -> None:
+    """Through its own tracker; what it learned late, by a hook or without one."""
+    host = run_host(section)
+    trades = [host.enter("AAPL", entry_price=100.0 + n) for n in range(3)]
+    for trade in trades:
+        host.leave(trade, exit_reason="manual")
+    assert host.integration.flush(20)
+    report = host.integration.reconcile()
+    assert report.is_clean
+    assert {i for i, _ in report.matched} == {trade.id for trade in trades}
+
+    for trade in trades[:2]:
+        trade.commission = 3.25  # the tracker hands out the stored trade itself
+        trade.pnl_dollars -= 3.25
+    host.plugins.hook.on_position_closed(trade=trades[0])
+    assert host.integration.flush(20)
+    different = host.integration.reconcile().different
+    assert [(d.trade_id, d.field) for d in different] == [(trades[1].id, "commission")]
+    host.integration.reconciler.repair(30)
+    assert host.integration.flush(20)
+    assert host.integration.reconcile().is_clean
+
+
 # A comparison -----------------------------------------------------------------------
 
 
@@ -434,6 +460,16 @@ def test_what_has_no_place_in_a_journal_is_not_missed(desk: Desk) -> None:
 
     assert report.is_clean
     assert len(report.matched) == report.host.trades == 1
+
+
+def test_what_the_host_cancelled_after_it_was_sent_is_unknown(desk: Desk) -> None:
+    """It stands there with our tag, and the host says that nothing happened."""
+    desk.live(host_trade(1))
+    desk.trades = [host_trade(1, cancelled=True)]
+    report = desk.compare()
+
+    assert len(report.unknown_tagged) == 1
+    assert report.difference == report.explained["unknown"] == Decimal("32.5")
 
 
 @pytest.mark.parametrize(
@@ -1096,6 +1132,25 @@ def test_repair_rebuilds_a_lost_outbox_from_the_host_s_trades(
     assert desk.compare().is_clean
 
 
+def test_without_account_tags_a_lost_outbox_is_rebuilt_too(
+    open_desk: Callable[..., Desk], journal: JournalReader
+) -> None:
+    """Notes name what stands alone; what stands together the host's trades tell."""
+    trades = [*overlapping(3), host_trade(9)]
+    first = open_desk(account_tags=False)
+    first.live(*trades)
+    before = journal.all_executions()
+    desk = open_desk(account_tags=False)
+    desk.trades = trades
+
+    assert desk.reconciler.relink() == 1
+    assert desk.repair().linked == 3
+    assert desk.compare().shared == first.compare().shared
+    assert desk.compare().matched == first.compare().matched
+    desk.live(*trades)
+    assert journal.all_executions() == before
+
+
 def test_two_trades_of_one_id_are_two(
     open_desk: Callable[..., Desk], journal: JournalReader
 ) -> None:
@@ -1357,8 +1412,10 @@ def test_the_list_explains_the_difference_whatever_a_person_did(
     assert report.difference == sum(report.explained.values())
     assert {m.state for m in report.missing} <= {"deleted"}
     before = journal.all_executions()
-    desk.repair()
+    with desk.forwarder.counted() as made:
+        desk.repair()
     assert len(journal.all_executions()) == len(before)
+    assert not [call for call in made if call.startswith("DELETE")]
 
 
 def test_what_the_host_told_is_taken_when_it_was_told(desk: Desk) -> None:

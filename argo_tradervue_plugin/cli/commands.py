@@ -15,6 +15,7 @@ from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.looking import (
     MOST_SHOWN,
     Problem,
+    Unanswered,
     Wrong,
     check_everything,
     settings_from,
@@ -280,7 +281,7 @@ def reconcile(
     if as_csv and as_json:
         raise click.UsageError("give either --csv or --json")
     known = reconciling.trades_in(trades)
-    with reconciling.opened(settings_from(config), unknown=2) as integration:
+    with reconciling.opened(settings_from(config), Unanswered) as integration:
         if repair:
             done = integration.reconciler.repair(
                 days, known, resend_deleted=resend_deleted

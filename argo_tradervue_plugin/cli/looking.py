@@ -17,7 +17,14 @@ from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings, default_database
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Problem", "Wrong", "check_everything", "settings_from", "show_status"]
+__all__ = [
+    "Problem",
+    "Unanswered",
+    "Wrong",
+    "check_everything",
+    "settings_from",
+    "show_status",
+]
 
 MOST_SHOWN = 20  # parked executions; the rest is counted
 
@@ -28,6 +35,12 @@ class Problem(click.ClickException):
 
 class Wrong(Problem):
     """What was given cannot be used; nothing was done."""
+
+    exit_code = 2
+
+
+class Unanswered(Problem):
+    """What was asked could not be found out."""
 
     exit_code = 2
 

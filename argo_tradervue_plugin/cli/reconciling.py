@@ -32,12 +32,10 @@ COLUMNS = ("what", "trade", "journal", "field", "host", "journal value")
 
 
 @contextmanager
-def opened(settings: Settings, *, unknown: int = 1) -> Iterator[TradervueIntegration]:
-    """
-    Open what the commands need, and turn what goes wrong into one line.
-
-    *unknown* is the exit code then.
-    """
+def opened(
+    settings: Settings, problem: type[Problem] = Problem
+) -> Iterator[TradervueIntegration]:
+    """Open what the commands need, and turn what goes wrong into one line."""
     try:
         integration = TradervueIntegration(settings)
         try:
@@ -45,9 +43,7 @@ def opened(settings: Settings, *, unknown: int = 1) -> Iterator[TradervueIntegra
         finally:
             integration.close(0)
     except TradervueError as error:
-        problem = Problem(str(error))
-        problem.exit_code = unknown
-        raise problem from error
+        raise problem(str(error)) from error
 
 
 def trades_in(file: Path | None) -> list[Any] | None:
@@ -94,7 +90,7 @@ def write_csv(report: Report) -> str:
 def harmless(cell: str) -> str:
     """Return *cell* so that no spreadsheet takes it for a formula."""
     is_number = cell.removeprefix("-").replace(".", "", 1).isdigit()
-    return cell if is_number or cell[:1] not in "=+-@\t" or not cell else f"'{cell}"
+    return cell if is_number or cell[:1] not in "=+-@\t\r\n" or not cell else f"'{cell}"
 
 
 def print_report(report: Report) -> None:

@@ -517,6 +517,24 @@ def test_address_that_takes_no_imports_refuses_no_trade(
     assert differences(journal, map(vars, trades)) == []
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="a 400 to everything is taken for the fault of each single row",
+)
+def test_service_that_refuses_everything_is_no_fault_of_the_trades(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """A blacklisted client is answered 400 to whatever it asks: the trades wait."""
+    sandbox.inject("server_error", status=400, path="*", times=None)
+    trades = trades_of(1, 2, 3)
+    send(forwarder, trades)
+
+    assert "quarantined" not in forwarder.counts()
+    sandbox.clear_faults()
+    assert forwarder.run(seconds=2000)
+    assert differences(journal, map(vars, trades)) == []
+
+
 def test_import_that_is_refused_as_a_whole_is_halved(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:

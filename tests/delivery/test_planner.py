@@ -366,6 +366,24 @@ def test_slot_is_kept_from_its_symbol_for_a_while(
     assert tags_of(forwarder, second) == [tag]
 
 
+@pytest.mark.xfail(
+    strict=True, reason="the slot of a trade that is never sent is kept for ever"
+)
+def test_slot_of_a_trade_that_is_not_sent_is_free_again(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Cancelled before its import, it holds nothing; others need no further tag."""
+    forwarder.enter(host_trade(1, symbol="AAPL"))
+    sense(forwarder)
+    forwarder.enter(host_trade(1, symbol="AAPL", cancelled=True))
+    sense(forwarder)
+    later = host_trade(2, symbol="AAPL", entry_timestamp="2026-06-05T14:30:00")
+    forwarder.enter(later)
+    sense(forwarder)
+
+    assert tags_of(forwarder, later) == ["argo"]
+
+
 def test_without_account_tags_there_is_none(make: Make) -> None:
     """On a plan without them every position goes under none."""
     forwarder = make(account_tags=False)
