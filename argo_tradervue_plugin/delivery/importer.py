@@ -31,6 +31,7 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import ImportRow, ImportStage, Row, State
+from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.models import (
     ImportRequest,
     ImportResult,
@@ -72,7 +73,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
             give_back(lane, noted.id, rows)
         raise
     except Refused as error:
-        if error.status in WRONG_ADDRESS:
+        if error.status in WRONG_ADDRESS or not takes_anything(client):
             give_back(lane, noted.id, rows)
             raise
         blame(lane, rows, str(error), None)
@@ -82,6 +83,20 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         with lane.write() as writer:
             writer.accept_import(noted.id)
         settle(lane, attrs.evolve(noted, stage=ImportStage.ACCEPTED))
+
+
+def takes_anything(client: TradervueClient) -> bool:
+    """
+    Tell whether Tradervue answers this client at all.
+
+    One that it has blacklisted is refused whatever it asks; no row is at fault then.
+    Any other trouble is raised.
+    """
+    try:
+        client.check()
+    except Refused:
+        return False
+    return True
 
 
 def with_their_entries(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:

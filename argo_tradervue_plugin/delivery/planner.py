@@ -56,7 +56,6 @@ def consider(lane: Lane, writer: Writer, event: Event) -> None:
     if folded is None:
         return
     trade_id, state = folded
-    key = (trade_id, event.kind)
     try:
         trade = understand(event.payload, trade_id, lane.settings)
         reason = skip_reason(trade)
@@ -65,7 +64,7 @@ def consider(lane: Lane, writer: Writer, event: Event) -> None:
         elif reason is None:
             enlist(lane, writer, trade, event.kind)
         else:
-            writer.move([key], State.SKIPPED, now=lane.clock(), reason=reason)
+            set_aside(lane, writer, trade_id, event.kind, State.SKIPPED, reason)
     except TradeError as error:
         if state in FINAL:
             return  # what stands in the journal made sense, and stays
@@ -76,7 +75,21 @@ def consider(lane: Lane, writer: Writer, event: Event) -> None:
             trade_id,
             error,
         )
-        writer.move([key], State.QUARANTINED, now=lane.clock(), reason=str(error))
+        kind, reason = event.kind, str(error)
+        set_aside(lane, writer, trade_id, kind, State.QUARANTINED, reason)
+
+
+def set_aside(  # noqa: PLR0913 - the facts of one decision
+    lane: Lane, writer: Writer, trade_id: str, kind: Kind, state: State, reason: str
+) -> None:
+    """Park an execution that was not sent; an exit goes with its entry."""
+    rows = lane.outbox.of_trade(trade_id)
+    waiting = [r for r in rows if r.state is State.RECORDED and r.import_id is None]
+    kinds = {kind} | ({r.kind for r in waiting} if kind is Kind.ENTRY else set())
+    keys = [(trade_id, each) for each in sorted(kinds)]
+    writer.move(keys, state, now=lane.clock(), reason=reason)
+    if kind is Kind.ENTRY:
+        writer.free_slot(trade_id)
 
 
 def understand(payload: str, trade_id: str, settings: Settings) -> TradeSnapshot:

@@ -94,7 +94,8 @@ class Totals:
 @attrs.frozen(kw_only=True)
 class Report:
     """
-    The outcome; every host trade and every journal trade is in exactly one list.
+    The outcome; every host trade and every journal trade is in exactly one list, but
+    for our basic trades: they hold no executions, and stand for what is missing.
 
     *matched* pairs a host trade with its journal trade. *different* names each field
     that differs, *shared* the journal trades in which several host trades stand and

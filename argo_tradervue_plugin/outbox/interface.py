@@ -209,8 +209,14 @@ class Writer(Protocol):
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
 
+    def free_slot(self, trade_id: str) -> None:
+        """Give back the slot of a trade of which nothing was sent."""
+
     def close_trade(self, execution: Execution) -> None:
         """Note the time from which the slot of an exit's trade is free again."""
+
+    def free_slot(self, trade_id: str) -> None:
+        """Give back the slot of a trade of which nothing was or will be sent."""
 
     def fold(self, event: Event) -> tuple[str, State] | None:
         """

@@ -140,11 +140,29 @@ class SqlWriter:
             ),
         )
 
+    def free_slot(self, trade_id: str) -> None:
+        """Give back the slot of a trade of which nothing was sent."""
+        self._connection.execute(
+            "DELETE FROM trades WHERE trade_id = ? AND journal_id IS NULL "
+            "AND basic_id IS NULL AND NOT EXISTS (SELECT 1 FROM executions x "
+            "WHERE x.trade_id = trades.trade_id AND x.import_id IS NOT NULL)",
+            (trade_id,),
+        )
+
     def close_trade(self, execution: Execution) -> None:
         """Note the time from which the slot of an exit's trade is free again."""
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
             (int(execution.executed_at.timestamp()), execution.trade_id),
+        )
+
+    def free_slot(self, trade_id: str) -> None:
+        """Give back the slot of a trade of which nothing was or will be sent."""
+        self._connection.execute(
+            "DELETE FROM trades WHERE trade_id = :trade AND basic_id IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM executions WHERE trade_id = :trade "
+            "AND (state <> 'skipped' OR import_id IS NOT NULL))",
+            {"trade": trade_id},
         )
 
     def move(

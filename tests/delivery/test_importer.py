@@ -517,10 +517,6 @@ def test_address_that_takes_no_imports_refuses_no_trade(
     assert differences(journal, map(vars, trades)) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a 400 to everything is taken for the fault of each single row",
-)
 def test_service_that_refuses_everything_is_no_fault_of_the_trades(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:

@@ -366,9 +366,6 @@ def test_slot_is_kept_from_its_symbol_for_a_while(
     assert tags_of(forwarder, second) == [tag]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the slot of a trade that is never sent is kept for ever"
-)
 def test_slot_of_a_trade_that_is_not_sent_is_free_again(
     forwarder: Forwarder, journal: JournalReader
 ) -> None:
@@ -382,6 +379,42 @@ def test_slot_of_a_trade_that_is_not_sent_is_free_again(
     sense(forwarder)
 
     assert tags_of(forwarder, later) == ["argo"]
+
+
+def test_trade_that_is_real_after_all_takes_a_slot_that_is_free_by_then(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """What it gave back, another may hold by now."""
+    late = host_trade(1, symbol="AAPL")
+    forwarder.enter(late)
+    sense(forwarder)
+    forwarder.enter(host_trade(1, symbol="AAPL", cancelled=True))
+    sense(forwarder)
+    other = host_trade(2, symbol="AAPL", entry_timestamp="2026-03-05T15:30:00")
+    forwarder.enter(other)
+    sense(forwarder)
+    late.partial_fill = True
+    forwarder.enter(late)
+    forwarder.leave(late, other)
+    assert forwarder.run(seconds=3000)
+
+    assert tags_of(forwarder, other, late) == ["argo", "argo-2"]
+    assert differences(journal, [vars(late), vars(other)]) == []
+
+
+def test_exit_goes_with_an_entry_that_is_cancelled_before_its_import(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """It would wait for ever for an entry that is never sent."""
+    forwarder.enter(host_trade(1))
+    forwarder.leave(host_trade(1))
+    sense(forwarder)
+    forwarder.clock.now += 1
+    forwarder.enter(host_trade(1, cancelled=True))
+    assert forwarder.run()
+
+    assert forwarder.counts() == {"skipped": 2}
+    assert journal.trades() == []
 
 
 def test_without_account_tags_there_is_none(make: Make) -> None:
