@@ -79,7 +79,7 @@ def consider(lane: Lane, writer: Writer, event: Event) -> None:
         set_aside(lane, writer, trade_id, kind, State.QUARANTINED, reason)
 
 
-def set_aside(  # noqa: PLR0913 - the facts of one decision
+def set_aside(
     lane: Lane, writer: Writer, trade_id: str, kind: Kind, state: State, reason: str
 ) -> None:
     """Park an execution that was not sent; an exit goes with its entry."""

@@ -215,9 +215,6 @@ class Writer(Protocol):
     def close_trade(self, execution: Execution) -> None:
         """Note the time from which the slot of an exit's trade is free again."""
 
-    def free_slot(self, trade_id: str) -> None:
-        """Give back the slot of a trade of which nothing was or will be sent."""
-
     def fold(self, event: Event) -> tuple[str, State] | None:
         """
         Take *event* out of the inbox, into the execution that it is about.

@@ -156,15 +156,6 @@ class SqlWriter:
             (int(execution.executed_at.timestamp()), execution.trade_id),
         )
 
-    def free_slot(self, trade_id: str) -> None:
-        """Give back the slot of a trade of which nothing was or will be sent."""
-        self._connection.execute(
-            "DELETE FROM trades WHERE trade_id = :trade AND basic_id IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM executions WHERE trade_id = :trade "
-            "AND (state <> 'skipped' OR import_id IS NOT NULL))",
-            {"trade": trade_id},
-        )
-
     def move(
         self,
         keys: Iterable[tuple[str, Kind]],
