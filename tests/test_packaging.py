@@ -32,7 +32,7 @@ ROOMS: Final = (
     ("tradervue",),
     ("outbox",),
     ("delivery",),
-    ("performance", "reconciliation", "stand_in", "integration"),
+    ("performance", "quarantine", "reconciliation", "stand_in", "integration"),
     ("web",),
     ("plugin", "hookspecs", "host"),
     ("cli",),
