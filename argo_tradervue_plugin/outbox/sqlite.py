@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.errors import LeaseLost, OutboxBusy, OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.forking import gate
 from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
@@ -32,7 +33,6 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
-FORK_PATIENCE: Final = 1.0  # a transaction takes milliseconds
 NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
 # Pages in the log before it is written back into the file, about 16 MB: done by the
 # worker, since it costs milliseconds that no hook shall pay.
@@ -59,8 +59,6 @@ class SqliteOutbox(Reader):
         self.path = Path(path).expanduser()
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
-        # Held while this process writes, so that none is forked in the middle of it.
-        self.gate = threading.Lock()
         living.add(self)
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
@@ -86,11 +84,7 @@ class SqliteOutbox(Reader):
         """See :meth:`~.interface.Outbox.record`."""
         values = (trade_id, kind, identity, payload, now)
         try:
-            try:
-                self.connection().execute(RECORD, values)
-            except sqlite3.OperationalError as error:
-                if not is_busy(error):
-                    raise
+            with gate:
                 self._patiently(
                     lambda: self.connection().execute(RECORD, values), patience
                 )
@@ -153,7 +147,7 @@ class SqliteOutbox(Reader):
 
     def tidy(self) -> None:
         """Write the log back into the file when it has grown; readers may go on."""
-        with suppress(OSError, sqlite3.OperationalError):
+        with suppress(OSError, sqlite3.OperationalError), gate:
             log = self.path.with_name(self.path.name + "-wal")
             if log.stat().st_size > CHECKPOINT_PAGES * 4096:
                 self.connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -162,7 +156,8 @@ class SqliteOutbox(Reader):
         """Close the calling thread's connection; it opens again when needed."""
         connection, pid = getattr(self._local, "opened", None) or (None, 0)
         if connection is not None and pid == os.getpid():
-            connection.close()
+            with gate:
+                connection.close()
         self._local.opened = None
 
     def connection(self) -> sqlite3.Connection:
@@ -184,14 +179,14 @@ class SqliteOutbox(Reader):
         return connection
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
-        with self._translated("read"):
+        with self._translated("read"), gate:
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchall(),
                 READ_PATIENCE,
             )
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
-        with self._translated("read"):
+        with self._translated("read"), gate:
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchone(),
                 READ_PATIENCE,
@@ -241,7 +236,7 @@ class SqliteOutbox(Reader):
 
     @contextmanager
     def _begun(self) -> Iterator[sqlite3.Connection]:
-        with self._translated("written"), self.gate:
+        with self._translated("written"), gate:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
             self._patiently(
                 lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
@@ -284,38 +279,18 @@ class SqliteOutbox(Reader):
 
 def close_before_fork() -> None:
     """
-    Close what the forking thread has open, and wait for transactions of others.
+    Close what the forking thread has open; parent and child open it again.
 
     A child that inherits a connection believes to hold locks that it does not hold:
-    it could never write, and when the parent closes, SQLite deletes the log that the
-    child still writes to.
+    when the parent closes, SQLite deletes the log that the child still writes to.
     """
     for outbox in list(living):
-        if outbox.gate.acquire(timeout=FORK_PATIENCE):
-            waiting.append(outbox.gate)
         outbox.close()
 
 
-def go_on_in_parent() -> None:
-    """Let the transactions of other threads go on."""
-    while waiting:
-        waiting.pop().release()
-
-
-def go_on_in_child() -> None:
-    """Forget the locks of threads that are not here."""
-    waiting.clear()
-    for outbox in list(living):
-        outbox.gate = threading.Lock()
-
-
 living: Final["weakref.WeakSet[SqliteOutbox]"] = weakref.WeakSet()
-waiting: Final[list[threading.Lock]] = []
-os.register_at_fork(
-    before=close_before_fork,
-    after_in_parent=go_on_in_parent,
-    after_in_child=go_on_in_child,
-)
+# Registered after the gate's own, and so called before it is shut.
+os.register_at_fork(before=close_before_fork)
 
 
 def copy(path: Path, target: Path) -> None:

@@ -1,0 +1,69 @@
+"""
+No fork while a thread is inside SQLite.
+
+A child has only the thread that forked. What the others were holding, a mutex inside
+the library or a lock that it keeps by process, nobody in the child will ever release:
+its first call would wait for ever.
+"""
+
+import os
+import threading
+import time
+from types import TracebackType
+from typing import Final
+
+__all__ = ["ForkGate", "gate"]
+
+PATIENCE: Final = 1.0  # seconds; what goes on inside takes milliseconds
+NAP: Final = 0.0005
+
+
+class ForkGate:
+    """
+    Passed by everything that goes into SQLite; shut while a fork is about to happen.
+
+    Lists of threads are enough: a fork keeps the interpreter to itself, so whoever is
+    not on the list is not inside either.
+    """
+
+    def __init__(self) -> None:
+        self._inside: list[int] = []
+        self._is_open = threading.Event()
+        self._is_open.set()
+
+    def __enter__(self) -> None:
+        me = threading.get_ident()
+        if not self._is_open.is_set() and me not in self._inside:
+            self._is_open.wait(PATIENCE)
+        self._inside.append(me)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._inside.remove(threading.get_ident())
+
+    def shut(self) -> None:
+        """Let nobody in, and wait until nobody is inside, for a bounded time."""
+        self._is_open.clear()
+        deadline = time.monotonic() + PATIENCE
+        while self._inside and time.monotonic() < deadline:
+            time.sleep(NAP)
+
+    def open(self) -> None:
+        """Let everybody in again, in the parent."""
+        self._is_open.set()
+
+    def forget(self) -> None:
+        """Begin anew in the child, where the other threads are not."""
+        self._inside = []
+        self._is_open = threading.Event()
+        self._is_open.set()
+
+
+gate: Final = ForkGate()
+os.register_at_fork(
+    before=gate.shut, after_in_parent=gate.open, after_in_child=gate.forget
+)
