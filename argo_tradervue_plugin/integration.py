@@ -45,10 +45,10 @@ from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.settings import Settings, default_database
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
-from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import Metrics
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["TradervueIntegration", "kinds_of", "lacking"]
 
@@ -321,7 +321,7 @@ class TradervueIntegration(HostCalls):
     def _queue_depth(self, counts: Mapping[State, int]) -> int:
         return sum(counts[state] for state in PENDING) + len(self.held)
 
-    def _reader(self) -> TradervueClient:
+    def _reader(self) -> "TradervueClient":
         """Return the client that reads for the host; the worker has its own."""
         credentials = self.credentials.get()
         with self._reading:
@@ -333,7 +333,10 @@ class TradervueIntegration(HostCalls):
 
     def _connect(
         self, credentials: Credentials, before_attempt: Callable[[], None] | None
-    ) -> TradervueClient:
+    ) -> "TradervueClient":
+        # Not at the start: httpx is half of what a host would wait for.
+        from argo_tradervue_plugin.tradervue.client import TradervueClient
+
         return TradervueClient(
             credentials,
             base_url=self.settings.base_url,

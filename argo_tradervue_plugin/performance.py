@@ -22,11 +22,11 @@ from argo_tradervue_plugin.journal.executions import initial_risk
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import Metrics
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Performance"]
 
@@ -55,7 +55,7 @@ class Performance:
 
     def __init__(
         self,
-        client: Callable[[], TradervueClient],
+        client: Callable[[], "TradervueClient"],
         outbox: Outbox,
         settings: Settings,
         clock: Callable[[], float] = time.monotonic,

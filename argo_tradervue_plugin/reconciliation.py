@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -43,8 +43,10 @@ from argo_tradervue_plugin.outbox.interface import (
     outcome_of,
 )
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Reconciler", "Repair"]
 
@@ -101,7 +103,7 @@ class Reconciler:
         self,
         outbox: Outbox,
         settings: Settings,
-        client: Callable[[], TradervueClient],
+        client: Callable[[], "TradervueClient"],
         recent: Callable[[int], Iterable[object] | None],
     ) -> None:
         self._outbox = outbox

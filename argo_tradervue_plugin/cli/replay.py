@@ -87,9 +87,7 @@ def play(replay: Replay, console: Console) -> Result:
             task = bar.add_task("recorded", total=len(events))
             tracker = ReplayedTracker(replay.trades)
             for event in events:
-                start = time.perf_counter_ns()
-                tracker.play(event, plugins)
-                times.append(time.perf_counter_ns() - start)
+                times.append(tracker.play(event, plugins))
                 bar.advance(task)
                 if replay.pause:
                     time.sleep(replay.pause)

@@ -1,6 +1,7 @@
 """A host that lives through a file of trades again, entry by entry, exit by exit."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,14 +120,17 @@ class ReplayedTracker:
         self._final = trades
         self._stored: dict[int, SimpleNamespace] = {}
 
-    def play(self, event: Event, plugins: pluggy.PluginManager) -> None:
-        """Let *event* happen, and tell the plugins of it."""
+    def play(self, event: Event, plugins: pluggy.PluginManager) -> int:
+        """Let *event* happen; return the nanoseconds that the plugins' hook took."""
         final = self._final[event.index]
         if event.kind == "entry":
             trade = SimpleNamespace(**{**final, **EXIT_FIELDS})
             self._stored[event.index] = trade
-            plugins.hook.on_trade_recorded(trade=trade)
+            hook = plugins.hook.on_trade_recorded
         else:
             trade = self._stored[event.index]
             vars(trade).update(final)
-            plugins.hook.on_position_closed(trade=trade)
+            hook = plugins.hook.on_position_closed
+        start = time.perf_counter_ns()
+        hook(trade=trade)
+        return time.perf_counter_ns() - start

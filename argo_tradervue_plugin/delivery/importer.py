@@ -8,7 +8,7 @@ outcome says, only what :mod:`.linker` reads back counts.
 
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -31,13 +31,15 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import ImportRow, ImportStage, Row, State
-from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.models import (
     ImportRequest,
     ImportResult,
     ImportState,
     NewExecution,
 )
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["forward", "settle"]
 
@@ -85,7 +87,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         settle(lane, attrs.evolve(noted, stage=ImportStage.ACCEPTED))
 
 
-def takes_anything(client: TradervueClient) -> bool:
+def takes_anything(client: "TradervueClient") -> bool:
     """
     Tell whether Tradervue answers this client at all.
 

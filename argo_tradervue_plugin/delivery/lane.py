@@ -4,14 +4,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Row, Writer
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Lane", "lease_seconds"]
 
@@ -28,13 +30,13 @@ class Lane:
     outbox: Outbox
     settings: Settings
     lease: Lease
-    connect: Callable[[], TradervueClient]
+    connect: Callable[[], "TradervueClient"]
     stopping: threading.Event
     give_way: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
 
     @property
-    def client(self) -> TradervueClient:
+    def client(self) -> "TradervueClient":
         """Return the client for the present credentials."""
         return self.connect()
 

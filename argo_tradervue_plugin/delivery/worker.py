@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import attrs
@@ -34,7 +34,9 @@ from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import PENDING, Outbox
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Health", "Worker"]
 
@@ -76,7 +78,7 @@ class Worker:
         *,
         held: HeldEvents,
         credentials: CredentialsFinder,
-        connect: Callable[[Credentials, Callable[[], None]], TradervueClient],
+        connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.health = Health()
@@ -274,7 +276,7 @@ class Worker:
         )
         return self._lane
 
-    def _connected(self) -> TradervueClient:
+    def _connected(self) -> "TradervueClient":
         """Return the client for the present credentials, made when they change."""
         credentials = self._credentials.get()
         if credentials == self._refused:
