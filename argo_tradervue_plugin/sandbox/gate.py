@@ -90,6 +90,7 @@ class Passage:
         self.now = sandbox.now()
         self.status: int | None = None
         self.faults: Mapping[str, Fault] = {}
+        self._has_ended = False
 
     async def serve(self, api: ASGIApp) -> None:
         """Have *api* answer, unless a fault does."""
@@ -105,6 +106,12 @@ class Passage:
         except Cut:
             pass
         finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Count the end, before the client knows of it: it may ask how often."""
+        if not self._has_ended:
+            self._has_ended = True
             with self.sandbox.lock:
                 self.sandbox.stats.end(self.status)
 
@@ -118,6 +125,8 @@ class Passage:
             self.status = message["status"]
             date = (b"date", http_date(self.now).encode())
             message = {**message, "headers": [*message.get("headers", []), date]}
+        elif not message.get("more_body", False):
+            self._end()
         await self._send(message)
 
     async def _pass(self, api: ASGIApp, send: Send) -> None:
