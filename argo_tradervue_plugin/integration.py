@@ -310,6 +310,7 @@ class TradervueIntegration(HostCalls):
             "last_error_at": told.last_error_at,
             "failures_in_a_row": told.failures,
             "retry_at": told.retry_at or None,
+            "circuit": str(told.circuit(now)),
             "credentials_refused": told.is_refused,
             "holds_lease": self.worker.holds_lease,
             "counts": {str(state): counts[state] for state in State},

@@ -12,23 +12,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-import attrs
-
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery import basic, importer, linker, overlay
+from argo_tradervue_plugin.delivery.health import Circuit, Health
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.planner import make_sense
-from argo_tradervue_plugin.delivery.schedule import delay_after
 from argo_tradervue_plugin.errors import (
     ApiError,
     AuthenticationFailed,
     CredentialsError,
-    ImportInProgress,
     LeaseLost,
     OutboxError,
     PermissionRefused,
-    one_line,
 )
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
@@ -38,7 +34,7 @@ from argo_tradervue_plugin.settings import Settings
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Health", "Worker"]
+__all__ = ["Worker"]
 
 # A burst of events is let pass before the worker moves: it shares the interpreter with
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
@@ -48,19 +44,6 @@ NOTES_WAITING: Final = 100  # trades without their notes; then imports wait for 
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
-CREDENTIALS_AGAIN: Final = 60.0  # seconds until refused credentials are looked up again
-
-
-@attrs.define(kw_only=True)
-class Health:
-    """How the forwarding goes; times are Unix seconds, texts are for the operator."""
-
-    last_success_at: float | None = None
-    last_error: str | None = None
-    last_error_at: float | None = None
-    failures: int = 0
-    retry_at: float = 0.0
-    is_refused: bool = False  # the credentials: nothing is sent until they change
 
 
 class Worker:
@@ -229,9 +212,13 @@ class Worker:
         if events:
             make_sense(lane, events)
             return True
-        if now < self.health.retry_at or not self._deliver(lane, now):
+        if now < self.health.retry_at:
             return False
-        self._went_well(now)
+        if self.health.circuit(now) is Circuit.HALF_OPEN:
+            lane.client.check()
+        if not self._deliver(lane, now):
+            return False
+        self.health.went_well(now)
         return True
 
     def _deliver(self, lane: Lane, now: float) -> bool:
@@ -294,44 +281,17 @@ class Worker:
         self._give_way()
         self._lane.keep()
 
-    def _went_well(self, now: float) -> None:
-        if self.health.failures:
-            log.info("tradervue.recovered after=%d failures", self.health.failures)
-        self.health.failures = 0
-        self.health.is_refused = False
-        self.health.retry_at = 0.0
-        self.health.last_success_at = now
-
     def _hold(self, error: Exception) -> float:
-        """Pause after *error*; return the seconds. Told once, then at each doubling."""
-        health, now = self.health, self._clock()
-        health.failures += 1
-        health.last_error = one_line(str(error) or type(error).__name__)
-        health.last_error_at = now
-        delay = delay_after(error, health.failures, poll=self._settings.first_poll)
+        """Pause after *error*; return the seconds until the next look at anything."""
         if isinstance(error, AuthenticationFailed | PermissionRefused):
             self._refused = self._used
             self._credentials.forget()  # they may have been rotated
-        if self._refused or isinstance(error, CredentialsError):
-            delay = CREDENTIALS_AGAIN
-            if not health.is_refused:
-                log.error(
-                    "tradervue.paused error=%s: nothing is sent until the "
-                    "credentials change; everything is kept in the outbox",
-                    health.last_error,
-                )
-            health.is_refused = True
-        elif not isinstance(error, ImportInProgress) and (
-            health.failures & (health.failures - 1) == 0
-        ):
-            log.warning(
-                "tradervue.delayed failures=%d retry_in=%.1fs error=%s: everything is "
-                "kept in the outbox",
-                health.failures,
-                delay,
-                health.last_error,
-            )
-        health.retry_at = now + delay
+        delay = self.health.failed(
+            error,
+            self._clock(),
+            poll=self._settings.first_poll,
+            is_refused=bool(self._refused) or isinstance(error, CredentialsError),
+        )
         return min(IDLE, delay)
 
     def _let_go(self) -> None:

@@ -36,7 +36,8 @@ class Call:
     """
     One request. *what* names it in messages, as in "Tradervue refused *what*".
 
-    *is_repeatable* tells whether doing it twice does no harm.
+    *is_repeatable* tells whether doing it twice does no harm, *is_probe* that it is
+    never done twice: who only wants to know whether somebody is there is answered.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Call:
     query: Mapping[str, str] = attrs.field(factory=dict)
     body: bytes | None = attrs.field(default=None, repr=False)
     is_repeatable: bool = False
+    is_probe: bool = False
 
 
 @attrs.frozen(kw_only=True)

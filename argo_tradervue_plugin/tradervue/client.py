@@ -121,12 +121,18 @@ class TradervueClient:
 
     def check(self) -> None:
         """
-        Ask for one trade, to see that Tradervue is there and knows the login.
+        Ask for one trade, once, to see that Tradervue is there and knows the login.
 
         ``GET /imports`` would not do: it clears the outcome of an import.
         """
-        query = {"count": "1"}
-        self._session.rows("/trades", JournalTrade, "a test request", query)
+        call = Call(
+            method="GET",
+            path="/trades",
+            what="a test request",
+            query={"count": "1"},
+            is_probe=True,
+        )
+        self._session.read(call, lambda body: wire.read_list(body, JournalTrade))
 
     # Imports
 

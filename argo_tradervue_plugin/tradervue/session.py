@@ -154,7 +154,7 @@ class Session:
         """Send *call*, more than once where that is safe, and return the success."""
         return call_with_retries(
             lambda: self._attempt(call),
-            tries=self._tries,
+            tries=1 if call.is_probe else self._tries,
             may_repeat=is_passing if call.is_repeatable else was_not_processed,
             before=self._prepare,
             sleep=self._sleep,

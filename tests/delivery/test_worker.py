@@ -4,7 +4,9 @@ import logging
 
 import pytest
 
+from argo_tradervue_plugin.delivery.health import Circuit
 from argo_tradervue_plugin.delivery.lease import holder_name
+from argo_tradervue_plugin.delivery.schedule import LONGEST_DELAY
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox.held import Recorded
 from argo_tradervue_plugin.outbox.interface import Kind, State
@@ -149,6 +151,40 @@ def test_health_tells_the_last_error_and_its_end(
     assert (health.failures, health.retry_at) == (0, 0.0)
     assert health.last_success_at is not None
     assert health.last_error is not None
+
+
+def test_open_circuit_asks_one_small_question_at_a_time(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """After a run of failures nothing is sent until Tradervue has answered."""
+    sandbox.inject("server_error", times=None)
+    forwarder.enter(host_trade(1))
+    forwarder.step_until(lambda: forwarder.worker.health.failures == 5)
+    health = forwarder.worker.health
+    assert health.circuit(health.retry_at - 0.001) is Circuit.OPEN
+    with forwarder.counted() as made:
+        forwarder.step_until(lambda: health.failures == 25)
+    assert made == {"GET /trades": 20}
+
+    sandbox.clear_faults()
+    forwarder.step_until(lambda: health.circuit(forwarder.clock()) is Circuit.HALF_OPEN)
+    assert forwarder.run(seconds=3000)
+    assert health.circuit(forwarder.clock()) is Circuit.CLOSED
+    assert len(journal.trades()) == 1
+
+
+def test_pauses_between_the_questions_grow_to_a_cap(
+    sandbox: Sandbox, forwarder: Forwarder
+) -> None:
+    """A day without Tradervue costs some hundred requests, and no more."""
+    sandbox.inject("server_error", times=None)
+    forwarder.enter(host_trade(1))
+    longest = LONGEST_DELAY * forwarder.settings.first_poll
+    with forwarder.counted() as made:
+        assert not forwarder.run(seconds=100 * longest)
+
+    # Each pause is between half of the cap and all of it, once they have grown.
+    assert 100 <= made["GET /trades"] <= 230
 
 
 def test_worker_does_not_spin_while_something_is_put_off(

@@ -11,6 +11,7 @@ import pytest
 import respx
 
 from argo_tradervue_plugin.errors import (
+    ApiError,
     AuthenticationFailed,
     BadAnswer,
     ImportInProgress,
@@ -190,7 +191,16 @@ STATUSES = {
     503: ServerError,
 }
 
+
+def respond(status: int, answer: object = None) -> httpx.Response:
+    return httpx.Response(status, json=answer) if answer else httpx.Response(status)
+
+
 every_call = pytest.mark.parametrize("name", CALLS)
+# A test request says how things are, and is made once.
+every_call_but_check = pytest.mark.parametrize(
+    "name", [n for n in CALLS if n != "check"]
+)
 
 
 def good(answer: object) -> dict[str, object]:
@@ -258,7 +268,7 @@ def test_every_call_fails_in_the_same_words(
         assert "?" not in str(raised.value)
 
 
-@every_call
+@every_call_but_check
 def test_a_call_is_repeated_only_where_that_is_safe(
     name: str, client: TradervueClient, api: respx.MockRouter, fake_time: Any
 ) -> None:
@@ -279,11 +289,7 @@ def test_a_call_is_repeated_only_where_that_is_safe(
         assert len(fake_time.sleeps) - slept == (2 if repeated else 0)
 
 
-def respond(status: int, answer: object = None) -> httpx.Response:
-    return httpx.Response(status, json=answer) if answer else httpx.Response(status)
-
-
-@every_call
+@every_call_but_check
 def test_a_lost_answer_is_asked_for_again_only_where_that_is_safe(
     name: str, client: TradervueClient, api: respx.MockRouter
 ) -> None:
@@ -302,7 +308,7 @@ def test_a_lost_answer_is_asked_for_again_only_where_that_is_safe(
         assert route.call_count == 1
 
 
-@every_call
+@every_call_but_check
 def test_a_request_that_never_left_is_sent_again(
     name: str, client: TradervueClient, api: respx.MockRouter
 ) -> None:
@@ -314,6 +320,21 @@ def test_a_request_that_never_left_is_sent_again(
     call(client)
 
     assert route.call_count == 2
+
+
+@pytest.mark.parametrize(
+    "answer", [respond(429), respond(503), httpx.ConnectTimeout("no")], ids=str
+)
+def test_test_request_is_made_once(
+    client: TradervueClient, api: respx.MockRouter, answer: object
+) -> None:
+    """Who asks a server that is down whether it is back asks gently."""
+    route = api.get("/trades").mock(side_effect=[answer])
+
+    with pytest.raises(ApiError):
+        client.check()
+
+    assert route.call_count == 1
 
 
 @every_call
@@ -342,7 +363,7 @@ def test_redirects_are_not_followed(
         call(client)
 
 
-@every_call
+@every_call_but_check
 def test_each_attempt_is_announced_in_its_turn(
     name: str,
     make_client: Callable[..., TradervueClient],
