@@ -15,8 +15,8 @@ import attrs
 from argo_tradervue_plugin.delivery import linker
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import (
-    FIRST_DELAY,
     delay_before,
+    delays,
     next_month,
     polls,
 )
@@ -41,12 +41,30 @@ from argo_tradervue_plugin.tradervue.models import (
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["forward", "settle"]
+__all__ = ["batch_of", "forward", "settle"]
 
 LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
 # These say that there is no such thing as an import at base_url, and nothing of rows.
 WRONG_ADDRESS: Final = frozenset({404, 405, 410})
 MOST_ATTEMPTS: Final = 5  # imports that succeeded without an execution showing up
+
+
+def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
+    """
+    Return those of the due *rows* that go together, the first of them among them.
+
+    Each import that came to nothing halves the next one with the same rows: one that
+    Tradervue always fails on ends up alone, and holds up nobody.
+    """
+    tried = rows[0].attempts
+    batch = [row for row in rows if row.attempts == tried][: max(1, largest >> tried)]
+    elsewhere = {
+        row.trade_id for row in rows if row.kind is Kind.ENTRY and row not in batch
+    }
+    # An exit waits for its entry.
+    return [
+        row for row in batch if row.kind is Kind.ENTRY or row.trade_id not in elsewhere
+    ]
 
 
 def forward(lane: Lane, rows: Sequence[Row]) -> None:
@@ -248,7 +266,9 @@ def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> No
     if result is None:
         # The outcome is unknown and the journal does not hold them: sent again, with
         # duplicates refused or counted, nothing can stand twice.
-        delay = delay_before(1, first=FIRST_DELAY * lane.settings.first_poll)
+        attempt = missing[0].attempts + 1
+        first, longest = delays(lane.settings.first_poll)
+        delay = delay_before(attempt, first=first, longest=longest)
         due_at = lane.clock() + delay
         retry(lane, missing, due_at, "the outcome of the import is unknown")
     elif result.error is not None:

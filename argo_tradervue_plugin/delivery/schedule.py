@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.errors import ServerError
 
-__all__ = ["EASTERN", "delay_after", "delay_before", "next_month", "polls"]
+__all__ = ["EASTERN", "delay_after", "delay_before", "delays", "next_month", "polls"]
 
 EASTERN: Final = ZoneInfo("America/New_York")  # Tradervue's trading day
 LONGEST_POLL: Final = 15.0  # seconds between two looks at a running import
@@ -47,12 +47,16 @@ def delay_after(error: Exception, failures: int, *, poll: float) -> float:
 
     *poll* is the first look at an import, which tells how fast the server is.
     """
-    delay = delay_before(
-        failures, first=FIRST_DELAY * poll, longest=LONGEST_DELAY * poll
-    )
+    first, longest = delays(poll)
+    delay = delay_before(failures, first=first, longest=longest)
     if isinstance(error, ServerError) and error.retry_after is not None:
         return max(delay, error.retry_after)
     return delay
+
+
+def delays(poll: float) -> tuple[float, float]:
+    """Return the first and the longest pause, by the first look at an import."""
+    return FIRST_DELAY * poll, LONGEST_DELAY * poll
 
 
 def polls(first: float) -> Iterator[float]:

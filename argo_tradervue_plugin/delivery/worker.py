@@ -231,9 +231,10 @@ class Worker:
         # Notes follow soon, so that a person sees the journal complete, and what was
         # read of it is still true.
         if self._outbox.annotations_due(now) < NOTES_WAITING:
-            rows = self._outbox.due(now, self._settings.import_size)
+            size = self._settings.import_size
+            rows = self._outbox.due(now, size)
             if rows:
-                importer.forward(lane, rows)
+                importer.forward(lane, importer.batch_of(rows, size))
                 return True
         return (
             linker.annotate(lane)

@@ -4,9 +4,12 @@ import logging
 import time
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.delivery.importer import batch_of
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.accounts import Account
 from argo_tradervue_plugin.sandbox.booking import Order, Outcome
@@ -548,3 +551,69 @@ def test_left_out_tells_what_a_success_did_not_take() -> None:
     assert not ImportResult(exec_count=2, duplicate_count=1).left_out
     assert ImportResult(overquota_count=1).left_out
     assert ImportResult(skipped_futures=True).left_out
+
+
+def test_execution_that_tradervue_always_fails_on_holds_up_nobody(
+    sandbox: Sandbox,
+    forwarder: Forwarder,
+    journal: JournalReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither refused nor taken, for ever: halves are sent until it is alone."""
+    send_as_usual = httpx.HTTPTransport.handle_request
+
+    def fail_on_poison(
+        transport: httpx.HTTPTransport, request: httpx.Request
+    ) -> httpx.Response:
+        if b"CORP13" in request.content:
+            return httpx.Response(500, request=request)
+        return send_as_usual(transport, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", fail_on_poison)
+    trades = trades_of(*range(1, 41))
+    forwarder.enter(*trades)
+    forwarder.leave(*trades)
+    forwarder.step_until(lambda: forwarder.is_in(State.SYNCED, 78))
+    poison = trades[12]
+    assert set(forwarder.states(poison).values()) <= {"recorded", "sent"}
+    assert len(journal.trades()) == 39
+
+    monkeypatch.undo()
+    assert forwarder.run(seconds=3000)
+    assert differences(journal, map(vars, trades)) == []
+
+
+def row(seq: int, trade_id: str, kind: Kind, attempts: int = 0) -> Row:
+    """Return a row as :meth:`Outbox.due` does."""
+    return Row(
+        seq=seq,
+        trade_id=trade_id,
+        kind=kind,
+        execution=None,
+        state=State.RECORDED,
+        attempts=attempts,
+    )
+
+
+def test_batch_is_all_of_what_was_never_tried() -> None:
+    """As much as fits."""
+    rows = [row(n, f"t{n}", Kind.ENTRY) for n in range(10)]
+
+    assert batch_of(rows, 500) == rows
+    assert batch_of(rows, 4) == rows[:4]
+
+
+@pytest.mark.parametrize(("attempts", "number"), [(1, 4), (2, 2), (3, 1), (70, 1)])
+def test_batch_is_halved_with_each_attempt(attempts: int, number: int) -> None:
+    """At last they go one by one."""
+    rows = [row(n, f"t{n}", Kind.ENTRY, attempts) for n in range(10)]
+
+    assert batch_of(rows, 8) == rows[:number]
+
+
+def test_batch_has_no_exit_whose_entry_goes_another_time() -> None:
+    """Alone it would open a position of the wrong side."""
+    entry = row(1, "b", Kind.ENTRY, attempts=2)
+    rows = [row(0, "a", Kind.ENTRY), entry, row(2, "b", Kind.EXIT)]
+
+    assert batch_of(rows, 8) == rows[:1]
