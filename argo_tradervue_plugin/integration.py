@@ -28,7 +28,7 @@ from argo_tradervue_plugin.credentials import (
 )
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.guard import incidents
+from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
 from argo_tradervue_plugin.journal.trades import capture, identity_of
@@ -86,6 +86,7 @@ class TradervueIntegration(HostCalls):
             held=self.held,
             credentials=self.credentials,
             connect=self._connect,
+            catch_up=self.catch_up,
         )
         self._trackers: list[Any] = []
         self._performance = Performance(self._reader, self.outbox, settings)
@@ -136,8 +137,26 @@ class TradervueIntegration(HostCalls):
 
     def resume(self) -> None:
         """Go on with what an earlier process has left, if there is anything."""
-        if not self.worker.is_idle():
+        if self._trackers or not self.worker.is_idle():
             self.worker.wake()
+
+    def catch_up(self) -> None:
+        """
+        Record what the host has stored and the outbox does not know.
+
+        That is what came while it could not be written, until the process ended.
+        """
+        days = self.settings.catch_up_days
+        told = self._recent_trades(days) if days else None
+        if not told:
+            return
+        known = self.outbox.states_of({identity_of(trade)[0] for trade in told})
+        missing = 0
+        for trade, kind in lacking(told, known):
+            missing += kind not in known.get(identity_of(trade)[0], {})
+            self._record(trade, kind, patience=1.0)
+        if missing:
+            log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything recorded is in its final state; tell whether it is."""
@@ -188,12 +207,7 @@ class TradervueIntegration(HostCalls):
         """Return the host's trades of the last *days* days; None without a host."""
         if not self._trackers:
             return None
-        return [
-            trade
-            for tracker in self._trackers
-            # The host has no other way to enumerate its trades.
-            for trade in tracker._get_recent_trades(days=days)  # noqa: SLF001
-        ]
+        return [t for tracker in self._trackers for t in trades_of(tracker, days)]
 
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """
@@ -358,6 +372,19 @@ MEANING: Final = {
     "skipped": "skipped",
     "pending": "pending",
 }
+
+
+def trades_of(tracker: Any, days: int) -> list[Any]:
+    """Return the trades of *tracker*; the trading loop may add one meanwhile."""
+    tries = 3
+    while True:
+        tries -= 1
+        try:
+            # The host has no other way to enumerate its trades.
+            return list(tracker._get_recent_trades(days=days))  # noqa: SLF001
+        except RuntimeError:  # its dictionary changed under our hands
+            if not tries:
+                raise
 
 
 def kinds_of(trade: object) -> tuple[Kind, ...]:

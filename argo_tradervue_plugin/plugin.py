@@ -5,6 +5,8 @@ Loading this imports pluggy and the guard and nothing else; the rest comes with 
 host's start. No hook raises, and none waits for the network.
 """
 
+import atexit
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -92,6 +94,8 @@ class TradervuePlugin:
             from argo_tradervue_plugin.integration import TradervueIntegration
 
             self.integration = TradervueIntegration(settings, tracker)
+            # For a host that forgets to say that it ends.
+            atexit.register(self._stop_at_exit, os.getpid())
             self.integration.resume()
         except TradervueError as error:
             self.reason = str(error)
@@ -100,8 +104,14 @@ class TradervuePlugin:
             self.reason = f"{type(error).__name__}: {error}"
             raise
 
+    def _stop_at_exit(self, started_in: int) -> None:
+        if os.getpid() == started_in:  # and not in a child that it forked
+            with guard("atexit"):
+                self.stop()
+
     def stop(self) -> None:
         """Stop the worker and forget the integration."""
+        atexit.unregister(self._stop_at_exit)
         integration, self.integration = self.integration, None
         self.reason = "the host has shut down"
         if integration is not None and not integration.close():

@@ -213,6 +213,11 @@ class Settings:
     )
     tags: tuple[str, ...] = setting((), "further tags for every trade", _tags)
     share_trades: bool = setting(False, "whether trades are made public in Tradervue")
+    catch_up_days: int = setting(
+        30,
+        "how far back a start looks for trades of Argo that the outbox lacks; 0: not",
+        _between(0, 365),
+    )
     sync_timeout_seconds: float = setting(
         30.0,
         "longest wait of a manual sync for the journal; the rest goes on behind it",

@@ -10,17 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
+import attrs
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.integration import TradervueIntegration, trades_of
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import SyncStats
+from tests.argo.tracker import UnifiedPerformanceTracker
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually
 from tests.journeys.reader import JournalReader, differences
@@ -171,6 +174,48 @@ def test_resume_without_anything_left_starts_nothing(
     integration.resume()
 
     assert integration.worker._thread is None
+
+
+def test_start_catches_up_with_the_tracker(
+    settings: Settings, journal: JournalReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the host stored while nothing could be written is recorded at the start."""
+    tracker = UnifiedPerformanceTracker()
+    missed = tracker.record_signal_entry("S-1", "stock", "AAPL", "long", 10.5, 3, 80.0)
+    tracker.record_signal_exit(missed.id, 11.5)
+    with TradervueIntegration(settings, tracker) as tradervue:
+        with caplog.at_level(logging.INFO, "argo_tradervue_plugin"):
+            tradervue.resume()
+            eventually(lambda: "tradervue.caught_up events=2" in caplog.text)
+        assert tradervue.flush(20)
+    assert differences(journal, [vars(missed)]) == []
+
+    caplog.clear()
+    with TradervueIntegration(settings, tracker) as tradervue:
+        tradervue.catch_up()
+        assert tradervue.outbox.inbox(10) == []
+    assert "tradervue.caught_up" not in caplog.text
+
+
+def test_start_catches_up_no_further_than_it_is_told(settings: Settings) -> None:
+    """Zero days are none at all."""
+    tracker = UnifiedPerformanceTracker()
+    tracker.record_signal_entry("S-1", "stock", "AAPL", "long", 10.5, 3, 80.0)
+    without = attrs.evolve(settings, catch_up_days=0)
+    with TradervueIntegration(without, tracker) as tradervue:
+        tradervue.catch_up()
+        assert recorded(settings) == []
+
+
+def test_tracker_that_changes_while_it_is_looked_at_is_asked_again() -> None:
+    """The trading loop goes on."""
+    tracker = Mock()
+    tracker._get_recent_trades.side_effect = [RuntimeError("changed size"), [1, 2]]
+    assert trades_of(tracker, 7) == [1, 2]
+
+    tracker._get_recent_trades.side_effect = RuntimeError("no")
+    with pytest.raises(RuntimeError):
+        trades_of(tracker, 7)
 
 
 def test_close_tells_what_is_left(sandbox: Sandbox, settings: Settings) -> None:

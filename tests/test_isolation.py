@@ -128,10 +128,11 @@ def test_full_database_stays_our_problem(
 def test_more_than_memory_may_hold_is_counted(
     run_host: Run,
     section: dict[str, Any],
+    sandbox: Sandbox,
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Beyond the bound an event is lost to this process, and named in the log."""
+    """Beyond the bound the log names it, and the host's own record brings it back."""
     host = run_host(section, neighbour)
     host.integration.held._most = 1
     with no_file_may_grow(Path(f"{section['database']}-wal")):
@@ -139,6 +140,7 @@ def test_more_than_memory_may_hold_is_counted(
 
     assert host.integration.health()["lost"] == 1
     assert f"tradervue.event_lost kind=exit trade={trade.id} lost=1" in caplog.text
+    eventually(lambda: symbols(sandbox) == ["AAPL"], "the exit is there as well")
 
 
 # Locked file ------------------------------------------------------------------------

@@ -51,7 +51,9 @@ class Worker:
     Forwards one outbox to one Tradervue account.
 
     *connect* makes a client for the credentials found, with the function to call
-    before each request. *clock* returns Unix seconds.
+    before each request. *catch_up* records what the host has stored and the outbox
+    does not know: called once, and again when an event was lost. *clock* returns Unix
+    seconds.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Worker:
         held: HeldEvents,
         credentials: CredentialsFinder,
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
+        catch_up: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.health = Health()
@@ -70,6 +73,8 @@ class Worker:
         self._held = held
         self._credentials = credentials
         self._connect = connect
+        self._catch_up = catch_up
+        self._caught_up: int | None = None  # events that were lost by then
         self._clock = clock
         self._used: Credentials | None = None
         self._refused: Credentials | None = None
@@ -188,6 +193,7 @@ class Worker:
             OutboxError: the durable record failed; nothing was lost.
         """
         self._held.write_into(self._outbox)
+        self._ask_the_host()
         lane = self._lane or self._claim(now)
         if lane is None:
             return IDLE
@@ -205,6 +211,18 @@ class Worker:
         self._outbox.tidy()
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
+
+    def _ask_the_host(self) -> None:
+        lost = self._held.lost
+        if self._caught_up == lost:
+            return
+        try:
+            self._catch_up()
+        except OutboxError:
+            raise  # nothing to do with the host: another time
+        except Exception as error:  # noqa: BLE001 - who knows what a tracker does
+            swallow("catch_up", error)
+        self._caught_up = lost
 
     def _do_one(self, lane: Lane, now: float) -> bool:
         """Make sense of what is new, or bring the next piece to the journal."""

@@ -3,8 +3,8 @@ Events that the outbox could not take at once, kept in memory until it can.
 
 A hook waits a few milliseconds for the database and no longer. What could not be
 written by then waits here for the worker, which has more time. It is bounded: an
-event beyond the bound is lost to this process, is counted, and comes back from the
-tracker's own record at the next start.
+event beyond the bound is lost here, is counted, and comes back from the tracker's own
+record as soon as the database can be written, or at the next start.
 """
 
 import logging
@@ -51,8 +51,8 @@ class HeldEvents:
         if len(self._events) >= self._most:
             self.lost += 1
             log.error(
-                "tradervue.event_lost kind=%s trade=%s lost=%d error=%s: restart the "
-                "host when the database can be written, it is caught up then",
+                "tradervue.event_lost kind=%s trade=%s lost=%d error=%s: it is asked "
+                "of the tracker again when the database can be written",
                 event.kind,
                 event.trade_id,
                 self.lost,
