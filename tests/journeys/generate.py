@@ -22,7 +22,7 @@ def generated(seed: int, number: int = 150) -> list[dict[str, Any]]:
     trades are equal to another in everything but their ids (twins), some re-enter
     within minutes of an exit, a few are still open.
     """
-    dice = random.Random(seed)  # noqa: S311 - not for secrets
+    dice = random.Random(seed)
     trades: list[dict[str, Any]] = []
     moment = OPENING
     while len(trades) < number:

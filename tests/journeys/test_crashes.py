@@ -70,7 +70,7 @@ def test_replay_that_is_killed_again_and_again_ends_right(
     """Killed while it records, and while it forwards, then run to the end."""
     sandbox.import_seconds = 0.05
     seed = 1
-    dice = random.Random(seed)  # noqa: S311 - not for secrets
+    dice = random.Random(seed)
     trades = generated(seed)
     file, database = write(trades, tmp_path / "trades.jsonl"), tmp_path / "outbox.db"
 
