@@ -21,6 +21,7 @@ from argo_tradervue_plugin import guard
 if TYPE_CHECKING:
     from argo_tradervue_plugin.sandbox import Sandbox
     from tests.argo.running import RunningHost
+    from tests.outbox.server import Server
 
 ROOT: Final = Path(__file__).parent
 # For `from tests.fakes import ...`. The last place on the path, so that an installed
@@ -119,6 +120,16 @@ def sandbox() -> Iterator["Sandbox"]:
 
     with running(import_seconds=0) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["Server"]:
+    """A PostgreSQL of the tests' own; ``database()`` lends the URL of an empty one."""
+    pytest.importorskip("psycopg", reason="PostgreSQL needs the extra 'postgres'")
+    from tests.outbox.server import running
+
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

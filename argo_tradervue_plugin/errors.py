@@ -9,6 +9,7 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── TradeError              a host trade makes no sense: quarantine it
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
+    │   ├── OutboxTooNew        written by a newer version: disable the plugin
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
@@ -37,6 +38,7 @@ __all__ = [
     "NotFound",
     "OutboxBusy",
     "OutboxError",
+    "OutboxTooNew",
     "PermissionRefused",
     "RateLimited",
     "Refused",
@@ -106,6 +108,10 @@ class OutboxError(TradervueError):
 
 class OutboxBusy(OutboxError):
     """Another writer took longer than the caller may wait; nothing is wrong."""
+
+
+class OutboxTooNew(OutboxError):
+    """A newer version of this plugin has written it; only an update helps."""
 
 
 class LeaseLost(OutboxError):

@@ -40,10 +40,10 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     outcome_of,
 )
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.reconciliation import Reconciler
-from argo_tradervue_plugin.settings import Settings, default_database
+from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ class TradervueIntegration(HostCalls):
     Records trades durably and forwards them to Tradervue in the background.
 
     *tracker* is the host's, whose trades a manual sync enumerates; more can be added.
+    An *outbox* that is given need not be open: what it cannot take waits in memory.
 
     Raises:
-        OutboxError: where the outbox cannot be opened.
+        OutboxError: where the outbox that the settings name cannot be opened.
     """
 
     def __init__(
@@ -74,9 +75,7 @@ class TradervueIntegration(HostCalls):
         outbox: Outbox | None = None,
     ) -> None:
         self.settings = settings
-        self.outbox = outbox or SqliteOutbox(
-            settings.database or default_database(), durability=settings.durability
-        )
+        self.outbox = outbox or outbox_of(settings)
         self.credentials = CredentialsFinder(settings)
         self.held = HeldEvents()
         self.left: int | None = None  # events that :meth:`close` could not wait for
@@ -137,7 +136,10 @@ class TradervueIntegration(HostCalls):
 
     def resume(self) -> None:
         """Go on with what an earlier process has left, if there is anything."""
-        if self._trackers or not self.worker.is_idle():
+        is_idle = False
+        with suppress(OutboxError):  # the worker will see to it
+            is_idle = self.outbox.is_open and self.worker.is_idle()
+        if self._trackers or not is_idle:
             self.worker.wake()
 
     def catch_up(self) -> None:
@@ -164,16 +166,18 @@ class TradervueIntegration(HostCalls):
 
     def close(self, timeout: float | None = None) -> bool:
         """
-        Let the worker finish for at most *timeout* seconds, then stop it.
+        Let the worker finish for at most *timeout* seconds, then stop it, which takes
+        a second more at most where Tradervue hangs.
 
         Returns whether nothing was left; what was left is in the outbox. By default
         the setting ``flush_seconds`` holds.
         """
         seconds = self.settings.flush_seconds if timeout is None else timeout
+        deadline = time.monotonic() + seconds
         done = False
         with suppress(OutboxError):  # what cannot be read is stopped all the same
             done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
-        if self.worker.stop(max(seconds, 1.0)):
+        if self.worker.stop(max(deadline - time.monotonic(), 1.0)):
             with suppress(OutboxError):  # memory ends with the process
                 self.held.write_into(self.outbox)
         with suppress(OutboxError):

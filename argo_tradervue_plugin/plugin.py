@@ -78,7 +78,11 @@ class TradervuePlugin:
         if self.integration is not None:
             self.integration.add_tracker(tracker)
             return
-        from argo_tradervue_plugin.errors import TradervueError
+        from argo_tradervue_plugin.errors import (
+            OutboxError,
+            OutboxTooNew,
+            TradervueError,
+        )
         from argo_tradervue_plugin.settings import SECTION, Settings
 
         self.reason = None
@@ -92,8 +96,20 @@ class TradervuePlugin:
                 self.reason = f"{SECTION}.enabled is false"
                 return
             from argo_tradervue_plugin.integration import TradervueIntegration
+            from argo_tradervue_plugin.outbox.opening import outbox_of
 
-            self.integration = TradervueIntegration(settings, tracker)
+            outbox = outbox_of(settings, is_lazy=True)
+            try:
+                outbox.open()
+            except OutboxTooNew:
+                raise
+            except OutboxError as error:
+                log.error(
+                    "tradervue.outbox_closed error=%s: it is tried again; until then "
+                    "events are kept in memory",
+                    error,
+                )
+            self.integration = TradervueIntegration(settings, tracker, outbox=outbox)
             # For a host that forgets to say that it ends.
             atexit.register(self._stop_at_exit, os.getpid())
             self.integration.resume()

@@ -7,19 +7,18 @@ what its users found to work.
 """
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
 from cattrs import Converter
 
+from argo_tradervue_plugin.databases import default_database, without_password
 from argo_tradervue_plugin.errors import ConfigError, one_line
 
-__all__ = ["SECTION", "Settings", "default_database", "is_loopback"]
+__all__ = ["SECTION", "Settings", "is_loopback"]
 
 SECTION: Final = "plugins.tradervue"
 LARGEST_IMPORT: Final = 500  # executions; what clients in the field were seen to send
@@ -40,12 +39,6 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:  # a name, or no URL at all
         return False
-
-
-def default_database(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the path of the outbox under the user's state directory (XDG)."""
-    state = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return str(Path(state) / "argo-tradervue" / "outbox.db")
 
 
 Check = Callable[[Any], str | None]
@@ -160,10 +153,14 @@ class Settings:
         "link or e-mail address that Tradervue can use to reach you (`User-Agent`)",
         _not_blank,
     )
-    database: str | None = setting(
-        None,
-        "path of the outbox; by default `outbox.db` under the user's state directory",
-        _optional(_not_blank),
+    database: str | None = attrs.field(
+        default=None,
+        repr=lambda value: repr(value and without_password(value)),
+        metadata={
+            "meaning": "the outbox: a path, by default `outbox.db` under the user's "
+            "state directory, or for several machines a `postgresql://` URL",
+            "check": _optional(_not_blank),
+        },
     )
     durability: str = setting(
         "normal",
@@ -271,6 +268,11 @@ class Settings:
         if problems:
             raise ConfigError(problems)
         return cls(**values)
+
+    @property
+    def outbox(self) -> str:
+        """Where the outbox is: a path or a URL."""
+        return self.database or default_database()
 
     @property
     def is_local(self) -> bool:

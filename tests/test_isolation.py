@@ -222,7 +222,6 @@ def test_event_on_its_way_out_of_memory_is_not_overlooked(
         pytest.param({"enabled": "yes"}, id="wrong-type"),
         pytest.param({"timeout": 5}, id="unknown-key"),
         pytest.param({"base_url": "http://tradervue.com"}, id="plain-http"),
-        pytest.param({"database": "/proc/no/outbox.db"}, id="no-such-folder"),
     ],
 )
 def test_broken_config_stays_our_problem(
@@ -247,20 +246,24 @@ def test_broken_config_stays_our_problem(
 def test_file_that_is_no_outbox_stays_our_problem(
     run_host: Run,
     section: dict[str, Any],
+    sandbox: Sandbox,
     neighbour: Neighbour,
+    caplog: pytest.LogCaptureFixture,
     file: str,
 ) -> None:
-    """An empty file becomes an outbox, a broken one is left alone and told."""
+    """An empty file becomes an outbox; a broken one waits for a person."""
     Path(section["database"]).write_text(file)
     host = run_host(section, neighbour)
     live_through_a_trade(host, neighbour)
 
     if file:
-        assert host.integration is None
-        assert section["database"] in host.tradervue.reason
+        assert told(caplog)[:2] == ["tradervue.outbox_closed", "tradervue.event_held"]
+        assert section["database"] in caplog.text
         assert Path(section["database"]).read_text() == file
-    else:
-        assert host.integration.flush(20)
+        assert not host.integration.flush(0.1)
+        Path(section["database"]).unlink()
+    assert host.integration.flush(20)
+    assert symbols(sandbox) == ["AAPL"]
 
 
 def test_missing_credentials_stay_our_problem(

@@ -26,6 +26,7 @@ NAME: Final = "argo_tradervue_plugin"
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
     ("errors", "guard"),
+    ("databases",),
     ("settings", "credentials"),
     ("tradervue.models",),  # plain values
     ("journal",),

@@ -2,11 +2,13 @@
 
 import inspect
 import os
+import sqlite3
 import sys
 import threading
 import time
 import types
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -416,19 +418,35 @@ def test_part_of_us_that_cannot_be_imported_is_the_reason(
     assert "argo_tradervue_plugin.integration" in str(fresh.reason)
 
 
-def test_outbox_that_cannot_be_opened_is_the_reason(
-    section: dict[str, Any], tmp_path: Any, caplog: pytest.LogCaptureFixture
+def test_outbox_that_cannot_be_opened_is_opened_when_it_can_be(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The operator is told the path."""
+    """The operator is told the path, and loses nothing while he sees to it."""
     (tmp_path / "file").write_text("")
     path = str(tmp_path / "file" / "outbox.db")
+    host = run_host(section | {"database": path})
+    host.leave(host.enter())
+
+    assert f"tradervue.outbox_closed error=the outbox {path}" in caplog.text
+    (tmp_path / "file").unlink()
+    eventually(lambda: len(trades_of(sandbox)) == 1, "it is in the journal")
+
+
+def test_outbox_of_a_newer_version_is_the_reason(
+    section: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing but an update helps, and waiting in memory would be in vain."""
+    with closing(sqlite3.connect(section["database"])) as file:
+        file.execute("PRAGMA user_version = 99")
     fresh = TradervuePlugin()
-    fresh.on_host_startup(
-        {"plugins": {"tradervue": section | {"database": path}}}, None
-    )
+    fresh.on_host_startup({"plugins": {"tradervue": section}}, None)
 
     assert fresh.integration is None
-    assert path in str(fresh.reason)
+    assert "newer version" in str(fresh.reason)
     assert caplog.text.count("tradervue.disabled") == 1
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from argo_tradervue_plugin.databases import default_database
 from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.settings import (
     SECTION,
     Settings,
-    default_database,
     is_loopback,
 )
 

@@ -82,8 +82,9 @@ def sandbox(arguments: tuple[str, ...]) -> None:
 )
 @click.option(
     "--database",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The outbox; a second replay with the same one goes on where the first ended.",
+    metavar="PATH|URL",
+    help="The outbox, a file or a postgresql:// URL; a second replay with the same one "
+    "goes on where the first ended.",
 )
 @click.option("--username", help="Tradervue login; default: $TRADERVUE_USERNAME.")
 @click.option(
@@ -102,7 +103,7 @@ def replay(  # noqa: PLR0913 - click gives each option by name
     file: Path,
     url: str | None,
     own_sandbox: bool,
-    database: Path | None,
+    database: str | None,
     username: str | None,
     password_env: str,
     limit: int | None,

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.databases import is_url, without_password
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import section_of
-from argo_tradervue_plugin.settings import Settings, default_database
+from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
@@ -69,16 +70,16 @@ def settings_from(config: Path | None) -> Settings:
 
 def show_status(settings: Settings, *, as_json: bool) -> None:
     """Print how far everything in the outbox is; changes nothing."""
-    path = Path(settings.database or default_database()).expanduser()
-    if not path.exists():
-        raise Problem(f"there is no outbox at {path}: nothing was recorded yet")
+    place = without_password(settings.outbox)
+    if not is_url(place) and not Path(place).expanduser().exists():
+        raise Problem(f"there is no outbox at {place}: nothing was recorded yet")
     try:
-        outbox = SqliteOutbox(path, durability=settings.durability)
+        outbox = outbox_of(settings)
         counts = {str(state): number for state, number in outbox.counts().items()}
         oldest = outbox.oldest_pending_at()
         parked = outbox.parked(MOST_SHOWN)
         facts: dict[str, Any] = {
-            "outbox": str(path),
+            "outbox": place,
             "counts": counts,
             "oldest_pending_age": None if oldest is None else time.time() - oldest,
             "last_success_at": outbox.last_synced_at(),
@@ -95,7 +96,7 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
         return
     console = Console()
     age, synced_at = facts["oldest_pending_age"], facts["last_success_at"]
-    rows: dict[str, object] = {"outbox": path, **counts}
+    rows: dict[str, object] = {"outbox": place, **counts}
     rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
     rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
     print_table(console, rows)

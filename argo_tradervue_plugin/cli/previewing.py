@@ -10,14 +10,16 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.integration import kinds_of, lacking
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.interface import Row, State, outcome_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
-from argo_tradervue_plugin.settings import Settings, default_database
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Preview", "preview"]
 
@@ -58,9 +60,13 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
     Plan *trades* in a copy of the outbox that is thrown away; nothing is sent.
 
     Raises:
-        OutboxError: where there is an outbox, and it cannot be read.
+        OutboxError: where there is an outbox, and it cannot be read, or is no file.
     """
-    standing = Path(settings.database or default_database()).expanduser().absolute()
+    if is_url(settings.outbox):
+        raise OutboxError(
+            "a preview works on a copy of the outbox, which it can only make of a file"
+        )
+    standing = Path(settings.outbox).expanduser().absolute()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.db"
         if standing.exists():

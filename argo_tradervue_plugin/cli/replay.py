@@ -5,8 +5,8 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -20,10 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
+from argo_tradervue_plugin.errors import ConfigError, OutboxError
 from argo_tradervue_plugin.host import load_plugins
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
@@ -109,6 +112,12 @@ def started(
     section: dict[str, Any],
 ) -> Iterator[tuple[pluggy.PluginManager, TradervueIntegration]]:
     """Start the plugin as a host would, through its entry point; stop it afterwards."""
+    # A host waits for an outbox that cannot be opened; a person wants to know.
+    with suppress(ConfigError):  # which the plugin says itself
+        try:
+            outbox_of(Settings.from_mapping(section)).close()
+        except OutboxError as error:
+            raise click.ClickException(str(error)) from error
     plugins = load_plugins({"plugins": {"tradervue": section}}, tracker=None)
     plugin = plugins.get_plugin("tradervue")
     if plugin is None:
@@ -137,16 +146,15 @@ def wait(
     integration: TradervueIntegration, replay: Replay, bar: Progress
 ) -> str | None:
     """Wait until nothing is pending; say what stands in the way if that fails."""
-    worker, outbox = integration.worker, integration.outbox
+    worker = integration.worker
     worker.wake()
     synced = bar.add_task("verified", total=None)
     before: dict[State, int] = {}
     moved_at = time.monotonic()
-    while not worker.is_idle():
+    while (counts := pending(integration)) is not None:
         time.sleep(LOOK)
-        counts = dict(outbox.counts())
-        done = counts[State.SYNCED]
-        bar.update(synced, completed=done, total=sum(counts.values()))
+        done = counts.get(State.SYNCED, 0)
+        bar.update(synced, completed=done, total=sum(counts.values()) or None)
         # To be sent, and to come back unsent, is no progress.
         moved: dict[State, int] = {
             s: n for s, n in counts.items() if s not in UNDER_WAY
@@ -164,9 +172,19 @@ def wait(
     return None
 
 
+def pending(integration: TradervueIntegration) -> Mapping[State, int] | None:
+    """Return how far everything is, empty if nobody can tell; None: all is done."""
+    try:
+        if integration.worker.is_idle():
+            return None
+        return integration.outbox.counts()
+    except OutboxError:  # a server that restarts, say: it comes back, or patience ends
+        return {}
+
+
 @contextmanager
 def surroundings(
-    url: str | None, database: Path | None, import_seconds: float
+    url: str | None, database: str | None, import_seconds: float
 ) -> Iterator[dict[str, Any]]:
     """Give the settings for *url*, or for a sandbox and an outbox of their own."""
     with ExitStack() as stack:
@@ -178,9 +196,9 @@ def surroundings(
             section |= {"username": "argo", "password": "sandbox"}
             if database is None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory())
-                database = Path(folder) / "outbox.db"
+                database = str(Path(folder) / "outbox.db")
         if database is not None:
-            section["database"] = str(database)
+            section["database"] = database
         yield section | {"base_url": url}
 
 

@@ -192,7 +192,9 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        self._outbox.open()
         self._held.write_into(self._outbox)
+        self._outbox.gather()
         self._ask_the_host()
         lane = self._lane or self._claim(now)
         if lane is None:

@@ -295,7 +295,33 @@ class Writer(Protocol):
 
 
 class Outbox(Protocol):
-    """A durable record, shared by every thread and process of a host."""
+    """
+    A durable record, shared by every thread and process of a host.
+
+    *is_open* tells whether it was made and migrated.
+    """
+
+    is_open: bool
+
+    def open(self) -> None:
+        """
+        Make and migrate what has to be; does nothing once it was done.
+
+        Done by the constructor, by everything but :meth:`record`, and by the worker:
+        a record that could not be opened at the start is opened as soon as it can be.
+
+        Raises:
+            OutboxTooNew: a newer version has written it; only an update helps.
+            OutboxError: it cannot be opened now.
+        """
+
+    def gather(self) -> bool:
+        """
+        Bring in what hooks have written nearer to them; tell whether there was any.
+
+        Raises:
+            OutboxError: it could not be brought in now, and stays where it is.
+        """
 
     def record(
         self,
@@ -314,7 +340,30 @@ class Outbox(Protocol):
         and a later one with another payload replaces the one before.
 
         Raises:
-            OutboxError: where it could not be written within *patience* seconds.
+            OutboxError: where it could not be written within *patience* seconds, or
+                the outbox is not open yet.
+        """
+
+    def take_over(self, events: Iterable[Event]) -> None:
+        """
+        Put events that another outbox had in its inbox into this one, all or none.
+
+        Told twice they are one, as with :meth:`record`. Each keeps the time at which
+        its hook ran; *seq* is the other's and is not kept.
+
+        Raises:
+            OutboxError: where they could not be written.
+        """
+
+    def drop(self, events: Iterable[Event]) -> None:
+        """
+        Take events out of the inbox that another outbox has taken over.
+
+        One short transaction, which no lease guards: what is no longer there, or is
+        another event by now (the numbers of an empty inbox begin anew), stays as it is.
+
+        Raises:
+            OutboxError: where it could not be done; nothing was taken out.
         """
 
     def claim(

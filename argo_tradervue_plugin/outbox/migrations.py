@@ -8,7 +8,7 @@ whatever way, leaves both true.
 
 from typing import Final
 
-__all__ = ["SQLITE"]
+__all__ = ["POSTGRES", "SQLITE"]
 
 SQLITE: Final = (
     """
@@ -126,5 +126,130 @@ SQLITE: Final = (
       INSERT INTO history (trade_id, kind, at, state, detail)
       VALUES (NEW.trade_id, NEW.kind, NEW.updated_at, NEW.state, NEW.reason);
     END;
+    """,
+)
+
+# The same tables; what differs is told here. Texts are compared byte by byte, as SQLite
+# does, so that no locale decides what comes first. Indexes are in the same order.
+POSTGRES: Final = (
+    """
+    CREATE TABLE inbox (
+      seq         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      trade_id    TEXT COLLATE "C" NOT NULL,
+      kind        TEXT COLLATE "C" NOT NULL,
+      identity    TEXT NOT NULL,
+      payload     TEXT NOT NULL,
+      recorded_at DOUBLE PRECISION NOT NULL
+    -- Rows come and go; they are swept up by number, since there are never many.
+    ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+    CREATE TABLE executions (
+      seq         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      trade_id    TEXT COLLATE "C" NOT NULL,
+      kind        TEXT COLLATE "C" NOT NULL CHECK (kind IN ('entry', 'exit')),
+      identity    TEXT NOT NULL,
+      payload     TEXT NOT NULL,
+      recorded_at DOUBLE PRECISION NOT NULL,
+      state       TEXT COLLATE "C" NOT NULL DEFAULT 'new',
+      symbol      TEXT COLLATE "C",
+      quantity    TEXT,
+      price       TEXT,
+      commission  TEXT,
+      executed_at BIGINT,
+      account_tag TEXT COLLATE "C" NOT NULL DEFAULT '',
+      twin        BOOLEAN NOT NULL DEFAULT FALSE,
+      import_id   BIGINT,
+      journal_id  BIGINT,
+      attempts    BIGINT NOT NULL DEFAULT 0,
+      due_at      DOUBLE PRECISION NOT NULL DEFAULT 0,
+      reason      TEXT,
+      updated_at  DOUBLE PRECISION NOT NULL DEFAULT 0,
+      UNIQUE (trade_id, kind)
+    );
+    CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
+    CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
+     WHERE state = 'recorded';
+    CREATE INDEX under_way ON executions (seq)
+     WHERE state IN ('recorded', 'sent', 'imported', 'linked');
+    CREATE INDEX waiting_for_a_person ON executions (seq)
+     WHERE state IN ('quarantined', 'basic');
+    CREATE INDEX equal_executions ON executions (symbol, executed_at)
+     WHERE symbol IS NOT NULL;
+    CREATE INDEX of_import ON executions (import_id) WHERE import_id IS NOT NULL;
+
+    CREATE TABLE trades (
+      trade_id    TEXT COLLATE "C" PRIMARY KEY,
+      symbol      TEXT COLLATE "C" NOT NULL,
+      slot        BIGINT NOT NULL,
+      account_tag TEXT COLLATE "C" NOT NULL,
+      entry_at    BIGINT NOT NULL,
+      exit_at     BIGINT,
+      journal_id  BIGINT,
+      basic_id    BIGINT,
+      annotate    BOOLEAN NOT NULL DEFAULT FALSE,
+      attempts    BIGINT NOT NULL DEFAULT 0,
+      due_at      DOUBLE PRECISION NOT NULL DEFAULT 0
+    );
+    CREATE INDEX slots ON trades (symbol, exit_at);
+    CREATE INDEX linked ON trades (journal_id) WHERE journal_id IS NOT NULL;
+    CREATE INDEX basic ON trades (basic_id) WHERE basic_id IS NOT NULL;
+    CREATE INDEX to_annotate ON trades (account_tag, entry_at) WHERE annotate;
+
+    CREATE TABLE imports (
+      id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      account_tag      TEXT NOT NULL,
+      allow_duplicates BOOLEAN NOT NULL,
+      stage            TEXT NOT NULL DEFAULT 'noted',
+      noted_at         DOUBLE PRECISION NOT NULL,
+      finished_at      DOUBLE PRECISION,
+      outcome          TEXT
+    );
+    CREATE INDEX unsettled ON imports (id) WHERE stage <> 'settled';
+
+    CREATE TABLE overlays (
+      trade_id   TEXT COLLATE "C" PRIMARY KEY,
+      commission TEXT NOT NULL,
+      attempts   BIGINT NOT NULL DEFAULT 0,
+      due_at     DOUBLE PRECISION NOT NULL DEFAULT 0
+    );
+
+    -- One row, there from the beginning: whoever writes locks it, as SQLite locks the
+    -- file. So there is one writer at a time, and the history is in the order of the
+    -- commits. A token of 0 is nobody's.
+    CREATE TABLE lease (
+      name       TEXT PRIMARY KEY,
+      holder     TEXT NOT NULL,
+      token      BIGINT NOT NULL,
+      expires_at DOUBLE PRECISION NOT NULL
+    );
+    INSERT INTO lease VALUES ('forward', '', 0, 0);
+
+    CREATE TABLE history (
+      seq      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      trade_id TEXT COLLATE "C" NOT NULL,
+      kind     TEXT NOT NULL,
+      at       DOUBLE PRECISION NOT NULL,
+      state    TEXT COLLATE "C" NOT NULL,
+      detail   TEXT
+    );
+    CREATE INDEX history_of ON history (trade_id, seq);
+
+    CREATE TABLE counts (
+      state     TEXT COLLATE "C" PRIMARY KEY,
+      number    BIGINT NOT NULL,
+      last_at   DOUBLE PRECISION NOT NULL
+    );
+    CREATE FUNCTION note_state() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      UPDATE counts SET number = number - 1 WHERE state = OLD.state;
+      INSERT INTO counts VALUES (NEW.state, 1, NEW.updated_at)
+      ON CONFLICT (state)
+      DO UPDATE SET number = counts.number + 1, last_at = excluded.last_at;
+      INSERT INTO history (trade_id, kind, at, state, detail)
+      VALUES (NEW.trade_id, NEW.kind, NEW.updated_at, NEW.state, NEW.reason);
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER state_changed AFTER UPDATE OF state ON executions
+    FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION note_state();
     """,
 )

@@ -1,7 +1,8 @@
 """What the outbox answers, in SQL over one open connection."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from math import ceil, floor
+from typing import Any, Final
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.slots import Span
@@ -34,6 +35,8 @@ from argo_tradervue_plugin.outbox.rows import (
 
 __all__ = ["Reader"]
 
+FAR: Final = 2**62  # Unix seconds; later than anything
+
 
 class Reader:
     """The reading half of :class:`~.interface.Outbox`; see there for each method."""
@@ -50,7 +53,7 @@ class Reader:
         return self.connection().execute(sql, parameters).fetchone()
 
     def _lease(self) -> Lease | None:
-        row = self._one("SELECT holder, token, expires_at FROM lease")
+        row = self._one("SELECT holder, token, expires_at FROM lease WHERE token > 0")
         return row and Lease(holder=row[0], token=row[1], expires_at=row[2])
 
     def lease_free_at(self) -> float:
@@ -128,14 +131,16 @@ class Reader:
 
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return all understood executions of trades, the entry first."""
-        found: dict[str, list[Row]] = {}
-        for trade_id in trade_ids:
+        found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
+        for some in batches(found):
             rows = self._all(
-                f"SELECT {ROW} FROM executions x "
-                "WHERE trade_id = ? AND symbol IS NOT NULL ORDER BY kind",
-                (trade_id,),
+                f"SELECT {ROW} FROM executions x WHERE trade_id "
+                f"IN ({placeholders(some)}) AND symbol IS NOT NULL "
+                "ORDER BY trade_id, kind",
+                some,
             )
-            found[trade_id] = [as_row(row) for row in rows]
+            for row in map(as_row, rows):
+                found[row.trade_id].append(row)
         return found
 
     def of_trade(self, trade_id: str) -> list[Row]:
@@ -152,7 +157,11 @@ class Reader:
             f"SELECT {ROW} FROM executions x "
             "WHERE symbol = ? AND executed_at = ? AND trade_id <> ? "
             "AND state NOT IN ('skipped', 'quarantined', 'basic', 'discarded')",
-            (execution.symbol, execution.executed_at.timestamp(), execution.trade_id),
+            (
+                execution.symbol,
+                int(execution.executed_at.timestamp()),
+                execution.trade_id,
+            ),
         )
         others = map(as_row, rows)
         return [
@@ -167,10 +176,14 @@ class Reader:
         """Return who holds which slot for *symbol* between *start* and *end*."""
         rows = self._all(
             "SELECT slot, entry_at, exit_at FROM trades WHERE symbol = :symbol "
-            "AND exit_at >= :start AND (:end IS NULL OR entry_at <= :end) UNION ALL "
+            "AND exit_at >= :start AND entry_at <= :end UNION ALL "
             "SELECT slot, entry_at, exit_at FROM trades WHERE symbol = :symbol "
-            "AND exit_at IS NULL AND (:end IS NULL OR entry_at <= :end)",
-            {"symbol": symbol, "start": start, "end": end},
+            "AND exit_at IS NULL AND entry_at <= :end",
+            {
+                "symbol": symbol,
+                "start": ceil(start),  # what is kept are whole seconds
+                "end": FAR if end is None else floor(end),
+            },
         )
         return [
             Span(slot, from_epoch(entry), None if exit_ is None else from_epoch(exit_))

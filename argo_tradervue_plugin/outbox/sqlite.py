@@ -16,13 +16,12 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from argo_tradervue_plugin.errors import LeaseLost, OutboxBusy, OutboxError
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.forking import gate
-from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, Lease
+from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
 from argo_tradervue_plugin.outbox.migrations import SQLITE
-from argo_tradervue_plugin.outbox.reader import Reader
-from argo_tradervue_plugin.outbox.writer import SqlWriter
+from argo_tradervue_plugin.outbox.shared import RECORD, SharedOutbox
 
 __all__ = ["SqliteOutbox", "copy"]
 
@@ -38,24 +37,22 @@ NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third 
 # worker, since it costs milliseconds that no hook shall pay.
 CHECKPOINT_PAGES: Final = 4000
 
-RECORD: Final = """
-INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
-VALUES (?, ?, ?, ?, ?)
-"""
 
-
-class SqliteOutbox(Reader):
+class SqliteOutbox(SharedOutbox):
     """
     An outbox at *path*; the file and its folder are made when they are missing.
 
     *durability* ``full`` waits for the disk at each commit, ``normal`` does not: it
     loses nothing when the process dies, and the last moments when the power does.
+    *is_lazy* leaves the opening for later.
 
     Raises:
         OutboxError: where the file cannot be opened, or is of a newer version.
     """
 
-    def __init__(self, path: str | Path, *, durability: str = "normal") -> None:
+    def __init__(
+        self, path: str | Path, *, durability: str = "normal", is_lazy: bool = False
+    ) -> None:
         self.path = Path(path).expanduser()
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
@@ -64,6 +61,10 @@ class SqliteOutbox(Reader):
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
             )
+        if not is_lazy:
+            self.open()
+
+    def _open(self) -> None:
         with self._translated("opened"):
             self._create()
             self._migrate()
@@ -82,6 +83,8 @@ class SqliteOutbox(Reader):
         patience: float = HOOK_PATIENCE,
     ) -> None:
         """See :meth:`~.interface.Outbox.record`."""
+        if not self.is_open:  # which may take long: it is not for hooks to do
+            raise OutboxError(f"the outbox {self.path} could not be opened yet")
         values = (trade_id, kind, identity, payload, now)
         try:
             with gate:
@@ -90,60 +93,6 @@ class SqliteOutbox(Reader):
                 )
         except (sqlite3.Error, OSError) as error:
             raise self._failure("written", error) from error
-
-    def claim(
-        self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
-    ) -> Lease | None:
-        """See :meth:`~.interface.Outbox.claim`."""
-        standing = self._lease()
-        if (
-            standing is not None
-            and standing.expires_at > now
-            and standing.holder != holder
-            and not is_gone(standing.holder)
-        ):
-            return None
-        token = 1 if standing is None else standing.token + 1
-        with self._begun() as connection:
-            changed = connection.execute(
-                "INSERT INTO lease VALUES ('forward', ?, ?, ?) ON CONFLICT DO UPDATE "
-                "SET holder = excluded.holder, token = excluded.token, "
-                "expires_at = excluded.expires_at WHERE token = excluded.token - 1",
-                (holder, token, now + ttl),
-            ).rowcount
-        if not changed:  # another process was a moment faster
-            return None
-        return Lease(holder=holder, token=token, expires_at=now + ttl)
-
-    def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
-        """See :meth:`~.interface.Outbox.renew`."""
-        with self._begun() as connection:
-            self._check(connection, lease)
-            connection.execute(
-                "UPDATE lease SET expires_at = ? WHERE token = ?",
-                (now + ttl, lease.token),
-            )
-        return Lease(holder=lease.holder, token=lease.token, expires_at=now + ttl)
-
-    def release(self, lease: Lease) -> None:
-        """See :meth:`~.interface.Outbox.release`."""
-        with self._begun() as connection:
-            connection.execute(
-                "UPDATE lease SET expires_at = 0 WHERE token = ?", (lease.token,)
-            )
-
-    @contextmanager
-    def write(self, lease: Lease) -> Iterator[SqlWriter]:
-        """See :meth:`~.interface.Outbox.write`."""
-        with self._begun() as connection:
-            self._check(connection, lease)
-            yield SqlWriter(connection)
-
-    @contextmanager
-    def maintain(self) -> Iterator[SqlWriter]:
-        """See :meth:`~.interface.Outbox.maintain`."""
-        with self._begun() as connection:
-            yield SqlWriter(connection)
 
     def tidy(self) -> None:
         """Write the log back into the file when it has grown; readers may go on."""
@@ -179,6 +128,7 @@ class SqliteOutbox(Reader):
         return connection
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
+        self.open()
         with self._translated("read"), gate:
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchall(),
@@ -186,6 +136,7 @@ class SqliteOutbox(Reader):
             )
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
+        self.open()
         with self._translated("read"), gate:
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchone(),
@@ -208,10 +159,10 @@ class SqliteOutbox(Reader):
         version = self._patiently(lambda: self._version(connection), WORKER_PATIENCE)
         if version == len(SQLITE):
             return
-        with self._begun():
+        with self._transaction():
             version = self._version(connection)
             if version > len(SQLITE):
-                raise OutboxError(
+                raise OutboxTooNew(
                     f"{self.path} was written by a newer version of this plugin "
                     f"(schema {version}, this one knows {len(SQLITE)}): update it"
                 )
@@ -225,17 +176,14 @@ class SqliteOutbox(Reader):
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         return version
 
-    @staticmethod
-    def _check(connection: sqlite3.Connection, lease: Lease) -> None:
-        row = connection.execute(
-            "SELECT 1 FROM lease WHERE token = ? AND holder = ?",
-            (lease.token, lease.holder),
-        ).fetchone()
-        if row is None:
-            raise LeaseLost("another process forwards now")
-
     @contextmanager
     def _begun(self) -> Iterator[sqlite3.Connection]:
+        self.open()
+        with self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._translated("written"), gate:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
             self._patiently(

@@ -30,20 +30,20 @@ class SqlWriter:
         """Take *event* out of the inbox, into the execution that it is about."""
         self._connection.execute("DELETE FROM inbox WHERE seq = ?", (event.seq,))
         trade_id = event.trade_id
-        owner = self._connection.execute(
-            "SELECT identity FROM executions WHERE trade_id = ? LIMIT 1", (trade_id,)
-        ).fetchone()
-        if owner is not None and owner[0] != event.identity:
+        standing = self._standing(trade_id)
+        owner = next((row[1] for row in standing), event.identity)
+        if owner != event.identity:
             # Two processes gave one id to two trades within the same microsecond. The
             # second may be closed first: its exit must not close the other.
             other = second_id(trade_id, event.identity)
-            if owner[0] or self._standing(other, Kind.ENTRY) is not None:
-                trade_id = other
+            of_other = self._standing(other)
+            if owner or any(kind == Kind.ENTRY for kind, *_ in of_other):
+                trade_id, standing = other, of_other
             self._identify(trade_id, event.identity)
-        standing = self._standing(trade_id, event.kind)
         key = (trade_id, event.kind)
         news = (event.payload, event.recorded_at)
-        if standing is None:
+        known = next((row for row in standing if row[0] == event.kind), None)
+        if known is None:
             self._connection.execute(
                 "INSERT INTO executions "
                 "(trade_id, kind, identity, payload, recorded_at) "
@@ -51,7 +51,7 @@ class SqlWriter:
                 (*key, event.identity, *news),
             )
             return trade_id, State.NEW
-        _, payload, recorded_at, state = standing
+        _, _, payload, recorded_at, state = known
         if payload == event.payload or recorded_at > event.recorded_at:
             return None
         self._connection.execute(
@@ -68,12 +68,13 @@ class SqlWriter:
             (identity, trade_id),
         )
 
-    def _standing(self, trade_id: str, kind: Kind) -> Any:
-        return self._connection.execute(
-            "SELECT identity, payload, recorded_at, state FROM executions "
-            "WHERE trade_id = ? AND kind = ?",
-            (trade_id, kind),
-        ).fetchone()
+    def _standing(self, trade_id: str) -> list[Any]:
+        rows: list[Any] = self._connection.execute(
+            "SELECT kind, identity, payload, recorded_at, state FROM executions "
+            "WHERE trade_id = ? ORDER BY kind",
+            (trade_id,),
+        ).fetchall()
+        return rows
 
     def enlist(
         self, execution: Execution, *, account_tag: str, twin: bool, now: float
@@ -87,13 +88,13 @@ class SqlWriter:
             "WHERE trade_id = ? AND kind <> ? ON CONFLICT DO NOTHING",
             (execution.kind, *key),
         )
-        changed: int = self._connection.execute(
+        changed = self._connection.execute(
             "UPDATE executions SET state = 'recorded', symbol = ?, quantity = ?, "
             "price = ?, commission = ?, executed_at = ?, account_tag = ?, twin = ?, "
             "reason = NULL, due_at = 0, attempts = 0, updated_at = ? "
             "WHERE trade_id = ? AND kind = ? AND journal_id IS NULL AND (state IN "
             "('new', 'skipped', 'quarantined', 'basic') "
-            "OR (state = 'recorded' AND import_id IS NULL))",
+            "OR (state = 'recorded' AND import_id IS NULL)) RETURNING seq",
             (
                 execution.symbol,
                 f"{execution.quantity:f}",
@@ -105,7 +106,7 @@ class SqlWriter:
                 now,
                 *key,
             ),
-        ).rowcount
+        ).fetchall()
         if twin:
             # Whichever of equal executions goes first, the others must not be taken
             # for it. 10 and 10.0 are equal, so that numbers are compared, not texts.
@@ -116,7 +117,7 @@ class SqlWriter:
                 (execution.symbol, int(execution.executed_at.timestamp())),
             ).fetchall()
             self._connection.executemany(
-                "UPDATE executions SET twin = 1 WHERE seq = ?",
+                "UPDATE executions SET twin = TRUE WHERE seq = ?",
                 [
                     (seq,)
                     for seq, quantity, price in equal
@@ -124,7 +125,7 @@ class SqlWriter:
                     == (execution.quantity, execution.price)
                 ],
             )
-        return changed > 0
+        return bool(changed)
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
@@ -166,7 +167,7 @@ class SqlWriter:
         due_at: float | None = None,
     ) -> None:
         """Change the state of executions, each step a row of the history."""
-        tried = due_at is not None
+        tried = int(due_at is not None)
         self._connection.executemany(
             "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
             "due_at = coalesce(?, due_at), attempts = attempts + ? "
@@ -221,7 +222,7 @@ class SqlWriter:
             (journal_id, now, trade_id, kind),
         )
         self._connection.execute(
-            "UPDATE trades SET annotate = 1, attempts = 0, due_at = 0, "
+            "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
             "journal_id = CASE WHEN ? = 'entry' THEN ? "
             "ELSE coalesce(journal_id, ?) END WHERE trade_id = ?",
             (kind, journal_id, journal_id, trade_id),
@@ -230,7 +231,7 @@ class SqlWriter:
     def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
         """Note that a trade carries our notes; return what became synced by it."""
         self._connection.execute(
-            "UPDATE trades SET annotate = 0, attempts = 0 WHERE trade_id = ?",
+            "UPDATE trades SET annotate = FALSE, attempts = 0 WHERE trade_id = ?",
             (trade_id,),
         )
         rows = self._connection.execute(
@@ -254,7 +255,7 @@ class SqlWriter:
         self._connection.execute(
             "INSERT INTO overlays (trade_id, commission) SELECT :trade, :commission "
             "WHERE :news OR EXISTS (SELECT 1 FROM overlays WHERE trade_id = :trade) "
-            "ON CONFLICT DO UPDATE SET commission = excluded.commission, "
+            "ON CONFLICT (trade_id) DO UPDATE SET commission = excluded.commission, "
             "attempts = 0, due_at = 0",
             {"trade": trade_id, "commission": f"{commission:f}", "news": is_news},
         )
@@ -289,7 +290,7 @@ class SqlWriter:
             (now, trade_id),
         )
         self._connection.execute(
-            "UPDATE trades SET journal_id = NULL, annotate = 0 WHERE trade_id = ?",
+            "UPDATE trades SET journal_id = NULL, annotate = FALSE WHERE trade_id = ?",
             (trade_id,),
         )
 
@@ -309,7 +310,7 @@ class SqlWriter:
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""
         self._connection.execute(
-            "UPDATE trades SET annotate = 1, attempts = 0, due_at = 0 "
+            "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0 "
             "WHERE trade_id = ?",
             (trade_id,),
         )

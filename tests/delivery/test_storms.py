@@ -69,7 +69,7 @@ def test_journal_is_right_after_a_storm(
     make: Make, sandbox: Sandbox, journal: JournalReader, seed: int
 ) -> None:
     """Whatever came together: each trade stands there once, with its notes."""
-    dice = random.Random(seed)  # noqa: S311 - not for secrets
+    dice = random.Random(seed)
     sandbox.assume(**dice.choice(ASSUMED))
     forwarder = make(poll_seconds=0.003, import_size=dice.choice((3, 8, 500)))
     trades = [SimpleNamespace(**t) for t in generated(seed, number=dice.randint(4, 15))]

@@ -1,30 +1,53 @@
 """The engines that keep the contract, and an outbox of each."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.opening import open_outbox as open_database
 from tests.outbox.desk import Desk
 
 Open = Callable[[], Outbox]
 
-# A line for each engine: how to open the one outbox that lives in a folder.
-ENGINES: Final[dict[str, Callable[[Path], Outbox]]] = {
-    "sqlite": lambda folder: SqliteOutbox(folder / "outbox.db"),
+
+@contextmanager
+def file_in(folder: Path, _: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the path of a file."""
+    yield str(folder / "outbox.db")
+
+
+@contextmanager
+def database_of(_: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Lend a database of the tests' own server."""
+    with request.getfixturevalue("postgres_server").database() as url:
+        yield url
+
+
+# A line for each engine: where an empty outbox of it can be made.
+ENGINES: Final = {
+    "sqlite": file_in,
+    "postgres": database_of,
 }
 
 
 @pytest.fixture(params=ENGINES)
-def open_outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the test's outbox is, on each engine."""
+    with ENGINES[request.param](tmp_path, request) as place:
+        yield place
+
+
+@pytest.fixture
+def open_outbox(database: str) -> Iterator[Open]:
     """Open the test's outbox, each time as another process would."""
     opened: list[Outbox] = []
 
     def open_outbox() -> Outbox:
-        opened.append(ENGINES[request.param](tmp_path))
+        opened.append(open_database(database))
         return opened[-1]
 
     yield open_outbox

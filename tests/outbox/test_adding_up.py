@@ -1,9 +1,10 @@
 """Counts, states and history are one truth, whatever is done in whatever order."""
 
-import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State, Writer
+from argo_tradervue_plugin.outbox.opening import open_outbox
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import MANY, NOW, Desk, execution
 
@@ -38,11 +40,14 @@ class Work(RuleBasedStateMachine):
     """Does at random what hooks, workers and successors do, and counts along."""
 
     engine = "sqlite"
+    request: pytest.FixtureRequest
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.outbox = ENGINES[self.engine](Path(self.folder.name))
+        self.left = ExitStack()
+        folder = self.left.enter_context(TemporaryDirectory())
+        place = ENGINES[self.engine](Path(folder), self.request)
+        self.outbox = open_outbox(self.left.enter_context(place))
         self.desk = Desk(self.outbox)
         self.former: list[Desk] = []
         self.payloads = 0
@@ -52,7 +57,7 @@ class Work(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close and forget."""
         self.outbox.close()
-        self.folder.cleanup()
+        self.left.close()
 
     @rule(key=KEYS)
     def hook(self, key: tuple[str, Kind]) -> None:
@@ -182,13 +187,16 @@ class Work(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_counts_equal_a_recount_after_any_sequence_of_operations(engine: str) -> None:
+def test_counts_equal_a_recount_after_any_sequence_of_operations(
+    engine: str, request: pytest.FixtureRequest
+) -> None:
     """Counts, states and history agree after each of many random operations."""
 
     class WorkWithEngine(Work):
         pass
 
     WorkWithEngine.engine = engine
+    WorkWithEngine.request = request
     run_state_machine_as_test(
         WorkWithEngine,
         settings=settings(

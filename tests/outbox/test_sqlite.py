@@ -15,6 +15,7 @@ from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox import sqlite as engine
 from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
 from argo_tradervue_plugin.outbox.migrations import SQLITE
+from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 
@@ -482,11 +483,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
         "of_trade",  # a person asks for these
         "snapshots_since",
     }
-    methods = {
-        name
-        for name in vars(engine.SqliteOutbox.__bases__[0])
-        if not name.startswith("_")
-    }
+    methods = {name for name in vars(Reader) if not name.startswith("_")}
 
     assert methods - cold == set(HOT)
 
