@@ -235,6 +235,12 @@ class Settings:
         "a trade that made or lost no more than this is neither win nor loss",
         _between(0, 1e9),
     )
+    retention_days: float = setting(
+        400.0,
+        "how long the outbox keeps all of a finished trade, and not only that it is "
+        "in the journal; 0: for ever",
+        _between(0, 36_500),
+    )
     flush_seconds: float = setting(
         5.0, "longest wait for the journal when the host shuts down", _between(0, 60)
     )

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.delivery.health import Circuit, Health
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.errors import (
     ApiError,
     AuthenticationFailed,
@@ -82,6 +83,7 @@ class Worker:
         self._lane: Lane | None = None
         self._thread: threading.Thread | None = None
         self._event_at = 0.0
+        self._walk = Walk()
         self._renew_after_fork()
 
     def _renew_after_fork(self) -> None:
@@ -202,14 +204,14 @@ class Worker:
         try:
             lane.keep()
             busy = self._do_one(lane, now)
+            if busy or self._walk.step(lane, now):
+                return 0.0
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
         except (ApiError, CredentialsError) as error:
             return self._hold(error)
-        if busy:
-            return 0.0
         self._outbox.tidy()
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))

@@ -287,6 +287,16 @@ class Writer(Protocol):
     ) -> None:
         """Note an execution that stands in the journal and is not known here."""
 
+    def forget(self, trade_ids: Iterable[str]) -> None:
+        """
+        Remove what is known of finished trades, but that they are, and where they are.
+
+        Told again they are no news; their slots and journal trades stay theirs.
+        """
+
+    def forget_imports(self, before: float, limit: int) -> None:
+        """Remove imports noted *before* then of which no execution is left."""
+
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""
 
@@ -470,6 +480,17 @@ class Outbox(Protocol):
         Begin a transaction for a person's decision, whoever holds the lease.
 
         It may only touch what no forwarder is at: what is parked, or in its place.
+        """
+
+    def finished_before(
+        self, before: float, *, after: int, limit: int
+    ) -> tuple[list[str], int | None]:
+        """
+        Look at *limit* executions; return trades that were finished *before* then.
+
+        Finished is what was closed and synced, and what was discarded or skipped.
+        *after* is 0, and then what the look before returned as second: where to go on,
+        None where there is nothing older left to look at.
         """
 
     def counts(self) -> Mapping[State, int]:

@@ -127,6 +127,16 @@ SQLITE: Final = (
       VALUES (NEW.trade_id, NEW.kind, NEW.updated_at, NEW.state, NEW.reason);
     END;
     """,
+    """
+    -- Of a trade that was finished long ago this row stays, and tells what became of
+    -- it: told again it is known, and its place in the journal stays taken.
+    ALTER TABLE trades ADD COLUMN finished TEXT;
+    ALTER TABLE trades ADD COLUMN identity TEXT;
+    CREATE TRIGGER row_removed AFTER DELETE ON executions
+    BEGIN
+      UPDATE counts SET number = number - 1 WHERE state = OLD.state;
+    END;
+    """,
 )
 
 # The same tables; what differs is told here. Texts are compared byte by byte, as SQLite
@@ -251,5 +261,18 @@ POSTGRES: Final = (
     END $$;
     CREATE TRIGGER state_changed AFTER UPDATE OF state ON executions
     FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION note_state();
+    """,
+    """
+    -- Of a trade that was finished long ago this row stays, and tells what became of
+    -- it: told again it is known, and its place in the journal stays taken.
+    ALTER TABLE trades ADD COLUMN finished TEXT;
+    ALTER TABLE trades ADD COLUMN identity TEXT;
+    CREATE FUNCTION note_removal() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      UPDATE counts SET number = number - 1 WHERE state = OLD.state;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER row_removed AFTER DELETE ON executions
+    FOR EACH ROW EXECUTE FUNCTION note_removal();
     """,
 )

@@ -19,6 +19,7 @@ from argo_tradervue_plugin.outbox.interface import (
 )
 from argo_tradervue_plugin.outbox.rows import (
     ELIGIBLE,
+    FINISHED,
     IMPORT,
     NOTES_DUE,
     ROW,
@@ -244,8 +245,10 @@ class Reader:
     def overlays_due(self, now: float, limit: int) -> list[Overlay]:
         """Return overlays of one account tag that are due."""
         rows = self._all(
+            # There are few overlays, and many exits: the former are to lead.
             f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
-            "JOIN executions x ON x.trade_id = o.trade_id AND x.kind = 'exit' "
+            "JOIN executions x ON x.seq = (SELECT seq FROM executions "
+            "WHERE trade_id = o.trade_id AND kind = 'exit') "
             "WHERE o.due_at <= ? AND x.state IN ('linked', 'synced') "
             "ORDER BY x.account_tag, x.executed_at LIMIT ?",
             (now, limit),
@@ -282,6 +285,20 @@ class Reader:
             Snapshot(trade_id=trade_id, payload=payload, journal_id=journal_id)
             for trade_id, payload, journal_id in rows
         ]
+
+    def finished_before(
+        self, before: float, *, after: int, limit: int
+    ) -> tuple[list[str], int | None]:
+        """Look at *limit* executions; return trades that were finished *before*."""
+        rows = self._all(
+            f"SELECT x.seq, x.recorded_at, x.trade_id, {FINISHED} FROM executions x "
+            "WHERE x.seq > :after ORDER BY x.seq LIMIT :limit",
+            {"before": before, "after": after, "limit": limit},
+        )
+        found = dict.fromkeys(trade_id for *_, trade_id, finished in rows if finished)
+        # Rows are in the order of recording: beyond a young one there is none older.
+        is_end = len(rows) < limit or rows[-1][1] >= before
+        return list(found), None if is_end else rows[-1][0]
 
     def counts(self) -> Mapping[State, int]:
         """Return the number of executions in each state."""
@@ -337,11 +354,14 @@ class Reader:
                 "SELECT trade_id, kind, state FROM executions "
                 f"WHERE trade_id IN ({marks}) UNION ALL "
                 "SELECT trade_id, kind, 'new' FROM inbox "
-                f"WHERE trade_id IN ({marks})",
-                (*some, *some),
+                f"WHERE trade_id IN ({marks}) UNION ALL "
+                "SELECT trade_id, NULL, finished FROM trades "
+                f"WHERE trade_id IN ({marks}) AND finished IS NOT NULL",
+                (*some, *some, *some),
             )
             for trade_id, kind, state in rows:
-                found.setdefault(trade_id, {})[Kind(kind)] = State(state)
+                for each in Kind if kind is None else [Kind(kind)]:
+                    found.setdefault(trade_id, {})[each] = State(state)
         return found
 
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:

@@ -41,15 +41,20 @@ DEFAULTS: Final[dict[str, str]] = {
 }
 # A process that hangs in a transaction holds up whoever takes over, so that the server
 # ends it: none of ours has anything else to do between two statements.
-LIMITS: Final = {
+SETTINGS: Final = {
     "search_path": SCHEMA,
     "default_transaction_isolation": "read committed",
     "lock_timeout": "10s",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "15s",
+    # Whatever is asked here is a few rows found by an index. A server that does not
+    # know yet how many there are would rather read them all.
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
 }
 PREPARE: Final = "SELECT " + ", ".join(
-    f"set_config('{name}', '{value}', false)" for name, value in LIMITS.items()
+    f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items()
 )
 
 

@@ -31,12 +31,17 @@ class SqlWriter:
         self._connection.execute("DELETE FROM inbox WHERE seq = ?", (event.seq,))
         trade_id = event.trade_id
         standing = self._standing(trade_id)
-        owner = next((row[1] for row in standing), event.identity)
+        forgotten = None if standing else self._forgotten(trade_id)
+        if forgotten in ("", event.identity):
+            return None
+        owner = next((row[1] for row in standing), forgotten or event.identity)
         if owner != event.identity:
             # Two processes gave one id to two trades within the same microsecond. The
             # second may be closed first: its exit must not close the other.
             other = second_id(trade_id, event.identity)
             of_other = self._standing(other)
+            if self._forgotten(other) is not None:
+                return None
             if owner or any(kind == Kind.ENTRY for kind, *_ in of_other):
                 trade_id, standing = other, of_other
             self._identify(trade_id, event.identity)
@@ -60,6 +65,14 @@ class SqlWriter:
             (*news, *key),
         )
         return trade_id, State(state)
+
+    def _forgotten(self, trade_id: str) -> str | None:
+        """Return whose a trade was of which only this is left, None for any other."""
+        row = self._connection.execute(
+            "SELECT identity FROM trades WHERE trade_id = ? AND finished IS NOT NULL",
+            (trade_id,),
+        ).fetchone()
+        return row and str(row[0])
 
     def _identify(self, trade_id: str, identity: str) -> None:
         """Note whose executions these are, which were found in the journal."""
@@ -306,6 +319,36 @@ class SqlWriter:
         self.enlist(execution, account_tag=account_tag, twin=False, now=now)
         self.link(execution.trade_id, execution.kind, journal_id, now=now)
         self.annotated(execution.trade_id, now=now)
+
+    def forget(self, trade_ids: Iterable[str]) -> None:
+        """Remove what is known of finished trades, but that they are, and where."""
+        keys = [(trade_id,) for trade_id in trade_ids]
+        self._connection.executemany(
+            "UPDATE trades SET "
+            "finished = (SELECT min(state) FROM executions x "
+            "WHERE x.trade_id = trades.trade_id), "
+            "identity = (SELECT min(identity) FROM executions x "
+            "WHERE x.trade_id = trades.trade_id) WHERE trade_id = ?",
+            keys,
+        )
+        self._connection.executemany("DELETE FROM executions WHERE trade_id = ?", keys)
+        self._connection.executemany(
+            # The last row stays: the numbers go on from there.
+            "DELETE FROM history WHERE trade_id = ? "
+            "AND seq < (SELECT max(seq) FROM history)",
+            keys,
+        )
+
+    def forget_imports(self, before: float, limit: int) -> None:
+        """Remove imports noted *before* then of which no execution is left."""
+        self._connection.execute(
+            "DELETE FROM imports WHERE id IN (SELECT id FROM imports i "
+            "WHERE stage = 'settled' AND noted_at < ? "
+            "AND id < (SELECT max(id) FROM imports) AND NOT EXISTS "
+            "(SELECT 1 FROM executions x WHERE x.import_id = i.id) "
+            "ORDER BY id LIMIT ?)",
+            (before, limit),
+        )
 
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""

@@ -430,10 +430,10 @@ def test_everything_is_bounded_on_the_server_too(outbox: PostgresOutbox) -> None
     """A lock, a statement, a transaction that nobody goes on with."""
     told = {
         name: outbox._one(f"SELECT current_setting('{name}')")[0]
-        for name in session.LIMITS
+        for name in session.SETTINGS
     }
 
-    assert told == session.LIMITS
+    assert told == session.SETTINGS
 
 
 @contextmanager

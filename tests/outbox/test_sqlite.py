@@ -17,6 +17,7 @@ from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from tests.outbox.asking import HOT, ask
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 
 
@@ -227,9 +228,9 @@ def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
         file.seek(4096)
         file.write(b"\xff" * (size - 4096))
 
-    for ask in (outbox.counts, outbox.unsettled, lambda: outbox.due(NOW, 10)):
+    for call in (outbox.counts, outbox.unsettled, lambda: outbox.due(NOW, 10)):
         with pytest.raises(OutboxError, match="cannot be read"):
-            ask()
+            call()
     outbox.close()
 
 
@@ -361,7 +362,7 @@ def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
     assert repr(outbox) == f"SqliteOutbox({str(path)!r})"
 
 
-HOT: dict[str, tuple[str, ...]] = {
+INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
     "due": ("due_executions", "importable"),
@@ -384,6 +385,7 @@ HOT: dict[str, tuple[str, ...]] = {
     "history": ("history_of",),
     "states_of": ("sqlite_autoindex_executions_1",),
     "snapshots_in": ("linked",),
+    "finished_before": ("INTEGER PRIMARY KEY", "sqlite_autoindex_executions_1"),
     "overlays_due": (),
     "overlays_of": ("sqlite_autoindex_executions_1",),
 }
@@ -391,30 +393,6 @@ HOT: dict[str, tuple[str, ...]] = {
 # than what has just come in, or a row for each state.
 MAY_SORT = {"of_import", "overlays_due"}
 MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "overlays_due", "states_of"}
-
-
-def ask(outbox: SqliteOutbox, method: str) -> None:
-    """Call *method* as the worker does."""
-    arguments: dict[str, tuple[object, ...]] = {
-        "inbox": (1000,),
-        "due": (NOW, 500),
-        "of_import": (1,),
-        "of_trades": (["t1"],),
-        "equals": (execution("x"),),
-        "spans": ("AAPL", 0.0, None),
-        "trade": ("t1",),
-        "claimed": ([1, 2],),
-        "to_annotate": (NOW, 100),
-        "annotations_due": (NOW,),
-        "overlays_due": (NOW, 500),
-        "overlays_of": (["t1", "t2"],),
-        "to_show_basic": (NOW, 25),
-        "parked": (100,),
-        "history": ("t1",),
-        "states_of": (["t1", "t2"],),
-        "snapshots_in": ([1, 2],),
-    }
-    getattr(outbox, method)(*arguments.get(method, ()))
 
 
 def plans_of(outbox: SqliteOutbox, method: str) -> list[str]:
@@ -459,7 +437,7 @@ def test_hot_query_uses_its_index_and_sorts_nothing(
     plan = plans_of(filled, method)
     told = "\n".join(plan)
 
-    for index in HOT[method]:
+    for index in INDEXES[method]:
         assert index in told, told
     if method not in MAY_SORT:
         assert "TEMP B-TREE" not in told, told
@@ -485,7 +463,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
     }
     methods = {name for name in vars(Reader) if not name.startswith("_")}
 
-    assert methods - cold == set(HOT)
+    assert methods - cold == set(HOT) == set(INDEXES)
 
 
 def test_hook_writes_one_row_and_no_index(outbox: SqliteOutbox) -> None:

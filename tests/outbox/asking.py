@@ -1,0 +1,43 @@
+"""What the worker asks an outbox in every step, with what it asks for."""
+
+from typing import Any, Final
+
+from argo_tradervue_plugin.outbox.interface import Outbox
+from tests.outbox.desk import NOW, execution
+
+__all__ = ["HOT", "ask"]
+
+HOT: Final[dict[str, Any]] = {
+    "inbox": (1000,),
+    "due": (NOW, 500),
+    "next_due": (),
+    "unsettled": (),
+    "of_import": (1,),
+    "of_trades": (["t1", "t2"],),
+    "equals": (execution("x"),),
+    "spans": ("AAPL", 0.0, None),
+    "trade": ("t1",),
+    "claimed": ([1, 2],),
+    "to_annotate": (NOW, 100),
+    "annotations_due": (NOW,),
+    "to_show_basic": (NOW, 25),
+    "superseded": (),
+    "counts": (),
+    "oldest_pending_at": (),
+    "last_synced_at": (),
+    "parked": (100,),
+    "history": ("t1",),
+    "states_of": (["t1", "t2"],),
+    "snapshots_in": ([1, 2],),
+    "finished_before": {"before": NOW, "after": 0, "limit": 100},
+    "overlays_due": (NOW, 500),
+    "overlays_of": (["t1", "t2"],),
+}
+
+
+def ask(outbox: Outbox, method: str) -> object:
+    """Call a method of :data:`HOT` as the worker does."""
+    arguments = HOT[method]
+    if isinstance(arguments, dict):
+        return getattr(outbox, method)(**arguments)
+    return getattr(outbox, method)(*arguments)

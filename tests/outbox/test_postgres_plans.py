@@ -1,0 +1,107 @@
+"""What is asked in every step costs the same with a million rows, on a server too."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.session import Session
+from tests.outbox.asking import HOT, ask
+from tests.outbox.server import Server
+
+TRADES: Final = 20_000
+MOST: Final = 2_000  # rows looked at for one answer; the tables have ten times as many
+# Tables that hold no more than what has just come in, or a row for each state.
+SMALL: Final = {"inbox", "counts", "overlays", "lease"}
+
+FILL: Final = """
+INSERT INTO trades
+SELECT 't' || n, 'S' || n % 300, 1, 'argo', 1700000000 + n,
+       CASE WHEN n % 50 = 0 THEN NULL ELSE 1700000100 + n END,
+       n, CASE WHEN n % 400 = 0 THEN n END, n % 2000 = 0, 0, 0
+  FROM generate_series(1, :trades) n;
+INSERT INTO executions
+       (trade_id, kind, identity, payload, recorded_at, state, symbol,
+        quantity, price, executed_at, account_tag, import_id, journal_id)
+SELECT 't' || n, kind, 'i', '{}', 1,
+       CASE WHEN n % 1000 = 0 THEN 'quarantined' WHEN n % 500 = 1 THEN 'recorded'
+            WHEN n % 997 = 2 THEN 'sent' ELSE 'synced' END,
+       'S' || n % 300, '10', '1', 1700000000 + n, 'argo', n / 100, n
+  FROM generate_series(1, :trades) n, unnest(ARRAY['entry', 'exit']) kind;
+INSERT INTO history (trade_id, kind, at, state)
+SELECT 't' || n, kind, 1, 'synced'
+  FROM generate_series(1, :trades) n, unnest(ARRAY['entry', 'exit']) kind;
+INSERT INTO imports (account_tag, allow_duplicates, noted_at, stage)
+SELECT 'argo', FALSE, 1, CASE WHEN n = 7 THEN 'noted' ELSE 'settled' END
+  FROM generate_series(1, :trades) n;
+INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
+SELECT 'n' || n, 'entry', 'i', '{}', 1 FROM generate_series(1, 20) n;
+INSERT INTO overlays SELECT 't' || n, '1' FROM generate_series(1, :trades, 3000) n;
+"""
+
+
+@pytest.fixture(scope="module", params=["fresh", "analysed"])
+def filled(
+    request: pytest.FixtureRequest, postgres_server: Server
+) -> Iterator[PostgresOutbox]:
+    """An outbox with many rows; the server may not know yet how many."""
+    with postgres_server.database() as url:
+        outbox = PostgresOutbox(url)
+        raw = outbox.connection().raw
+        for table in ("executions", "trades", "history", "imports"):
+            raw.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
+        raw.execute(FILL.replace(":trades", str(TRADES)).encode())
+        if request.param == "analysed":
+            raw.execute("VACUUM ANALYZE")
+        yield outbox
+        outbox.close()
+
+
+def parts_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a plan."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from parts_of(part)
+
+
+def plans_of(
+    outbox: PostgresOutbox, method: str, patch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
+    """Yield the plan of every statement of *method*, with what it looked at."""
+    statements = []
+    execute = Session.execute
+
+    def noted(self: Session, sql: str, parameters: Any = (), /) -> Any:
+        statements.append((sql, parameters))
+        return execute(self, sql, parameters)
+
+    patch.setattr(Session, "execute", noted)
+    ask(outbox, method)
+    patch.undo()
+    assert statements
+    for sql, parameters in statements:
+        told = outbox.connection().execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters
+        )
+        yield told.fetchone()[0][0]["Plan"]
+
+
+def looked_at(part: dict[str, Any]) -> int:
+    """Return how many rows a step had in hand, those that it threw away included."""
+    thrown = ("Rows Removed by Filter", "Rows Removed by Join Filter")
+    rows = part["Actual Rows"] + sum(part.get(name, 0) for name in thrown)
+    return int(rows * part["Actual Loops"])
+
+
+@pytest.mark.parametrize("method", HOT)
+def test_hot_query_looks_at_few_rows(
+    filled: PostgresOutbox, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an index, also before the server has counted what is there."""
+    for plan in plans_of(filled, method, monkeypatch):
+        parts = list(parts_of(plan))
+        scanned = {p["Relation Name"] for p in parts if p["Node Type"] == "Seq Scan"}
+
+        assert scanned <= SMALL, plan
+        assert max(map(looked_at, parts)) < MOST, plan

@@ -1,0 +1,173 @@
+"""What was finished long ago leaves the outbox, and is still known."""
+
+from collections.abc import Callable
+
+import pytest
+
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Outbox, State
+from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
+
+LATER = NOW + 1000.0
+HOST = "AAPL"  # whose trades the desk enlists
+
+
+def finish(desk: Desk, trade_id: str, *, journal_id: int = 7, at: float = 0) -> None:
+    """Bring a trade all the way."""
+    desk.enlist(execution(trade_id, at=at), execution(trade_id, EXIT, at=at + 5))
+    both = [(trade_id, kind) for kind in Kind]
+    noted = desk.send(*both)
+    desk.link(*both, to=journal_id)
+    with desk.write() as writer:
+        writer.settle_import(noted.id)
+        writer.annotated(trade_id, now=desk.now)
+
+
+def forget(desk: Desk, before: float = LATER) -> list[str]:
+    """Remove everything that was finished before then, and say what."""
+    found: list[str] = []
+    after: int | None = 0
+    while after is not None:
+        some, after = desk.outbox.finished_before(before, after=after, limit=2)
+        found += some
+    with desk.write() as writer:
+        writer.forget(found)
+        writer.forget_imports(before, 100)
+    return found
+
+
+def test_finished_trade_is_forgotten_and_known(desk: Desk, outbox: Outbox) -> None:
+    """Told again, it is no news; its slot and its journal trade stay taken."""
+    finish(desk, "t1")
+    finish(desk, "t2", journal_id=8, at=60)
+    spans = outbox.spans("AAPL", 0, None)
+    assert forget(desk) == ["t1", "t2"]
+
+    assert outbox.of_trade("t1") == []
+    assert outbox.history("t1") == []
+    assert outbox.counts()[State.SYNCED] == 0
+    assert outbox.states_of(["t1"]) == {"t1": dict.fromkeys(Kind, State.SYNCED)}
+    assert outbox.claimed([7, 8]) == {7: {"t1"}, 8: {"t2"}}
+    assert outbox.spans("AAPL", 0, None) == spans
+    assert outbox.imports_sent() == 1  # the last one stays
+
+    for kind in Kind:
+        desk.record("t1", kind, '{"told": "again"}', identity=HOST)
+    assert desk.fold_all() == [None, None]
+    assert outbox.inbox(10) == []
+    assert forget(desk) == []
+
+
+def test_other_trade_of_a_forgotten_ones_id_is_a_trade(desk: Desk) -> None:
+    """The host gives an id twice now and then."""
+    finish(desk, "t1")
+    forget(desk)
+    for _ in range(2):
+        desk.record("t1", identity="MSFT")
+
+    [first, again] = desk.fold_all()
+    assert first is not None
+    assert first[0] != "t1"
+    assert again is None
+
+
+def still_open(desk: Desk) -> None:
+    """A position that is open, though its entry is in the journal."""
+    desk.enlist(execution("t1"))
+    desk.link(("t1", ENTRY), to=7)
+    with desk.write() as writer:
+        writer.annotated("t1", now=desk.now)
+
+
+def waits_for_a_person(desk: Desk) -> None:
+    """Nobody has looked at it yet."""
+    finish(desk, "t1")
+    desk.move(State.QUARANTINED, ("t1", EXIT))
+
+
+def has_to_be_annotated(desk: Desk) -> None:
+    """The host has learned something."""
+    finish(desk, "t1")
+    with desk.write() as writer:
+        writer.wants_notes("t1")
+
+
+def gets_a_commission(desk: Desk) -> None:
+    """The journal has to learn it."""
+    finish(desk, "t1")
+    with desk.write() as writer:
+        writer.want_overlay("t1", execution("t1").price)
+
+
+def stands_as_a_basic_trade(desk: Desk) -> None:
+    """Which is to be taken away again."""
+    finish(desk, "t1")
+    with desk.write() as writer:
+        writer.set_basic("t1", 9)
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        still_open,
+        waits_for_a_person,
+        has_to_be_annotated,
+        gets_a_commission,
+        stands_as_a_basic_trade,
+    ],
+    ids=lambda function: function.__name__,
+)
+def test_what_is_not_finished_stays(
+    desk: Desk, outbox: Outbox, unfinished: Callable[[Desk], None]
+) -> None:
+    """However old it is."""
+    unfinished(desk)
+    before = outbox.of_trade("t1")
+
+    assert forget(desk) == []
+    assert outbox.of_trade("t1") == before
+
+
+def test_what_was_finished_lately_stays(desk: Desk) -> None:
+    """By the time of the last change, and by what the host told last."""
+    finish(desk, "t1")
+    assert forget(desk, NOW) == []
+
+    desk.record("t1", EXIT, '{"told": "later"}', identity=HOST, now=LATER)
+    desk.fold_all()
+    assert forget(desk, NOW + 500) == []
+    assert forget(desk, LATER + 1) == ["t1"]
+
+
+def test_order_that_was_never_filled_is_forgotten_altogether(desk: Desk) -> None:
+    """Should it be filled after all, it is a trade like any other."""
+    desk.record("t1")
+    desk.fold_all()
+    desk.move(State.SKIPPED, ("t1", ENTRY))
+    assert forget(desk) == ["t1"]
+
+    assert desk.state("t1") is None
+    desk.record("t1", payload='{"filled": 1}')
+    assert desk.fold_all() == [("t1", State.NEW)]
+
+
+def test_what_a_person_gave_up_stays_given_up(desk: Desk) -> None:
+    """Also when the host tells it again."""
+    desk.enlist(execution("t1"), execution("t1", EXIT))
+    desk.move(State.DISCARDED, ("t1", ENTRY), ("t1", EXIT))
+    assert forget(desk) == ["t1"]
+
+    assert desk.state("t1") is State.DISCARDED
+    desk.record("t1", payload='{"told": "again"}', identity=HOST)
+    assert desk.fold_all() == [None]
+
+
+def test_new_history_is_numbered_on(desk: Desk, outbox: Outbox) -> None:
+    """Who has asked up to a number misses nothing that comes after it."""
+    finish(desk, "t1")
+    last, entries = outbox.entries_synced_after(0)
+    assert len(entries) == 1
+    forget(desk)
+    finish(desk, "t2", journal_id=8, at=60)
+
+    assert len(outbox.entries_synced_after(last)[1]) == 1
