@@ -17,8 +17,8 @@ from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
     delays,
-    next_month,
     polls,
+    quota_again,
 )
 from argo_tradervue_plugin.errors import (
     AuthenticationFailed,
@@ -277,8 +277,10 @@ def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> No
         retry(
             lane,
             missing,
-            next_month(lane.clock()),
-            "over the free plan's monthly quota: waits for the next month",
+            quota_again(lane.clock()),
+            "over the free plan's monthly quota: waits for the next month, or for "
+            "another plan",
+            is_attempt=False,
         )
     elif skipped := skipped_kinds(result):
         for row in missing:
@@ -420,14 +422,23 @@ def is_there(lane: Lane, row: Row) -> bool:
 
 
 def retry(
-    lane: Lane, rows: Sequence[Row], due_at: float | None, reason: str | None
+    lane: Lane,
+    rows: Sequence[Row],
+    due_at: float | None,
+    reason: str | None,
+    *,
+    is_attempt: bool = True,
 ) -> None:
     """Make *rows* due again; *due_at* None is at once, and counts as no attempt."""
     for piece in lane.pieces(rows):
         with lane.write() as writer:
-            keys = [(row.trade_id, row.kind) for row in piece]
             writer.move(
-                keys, State.RECORDED, now=lane.clock(), reason=reason, due_at=due_at
+                [(row.trade_id, row.kind) for row in piece],
+                State.RECORDED,
+                now=lane.clock(),
+                reason=reason,
+                due_at=due_at,
+                is_attempt=is_attempt,
             )
 
 

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.errors import ServerError
 
-__all__ = ["EASTERN", "delay_after", "delay_before", "delays", "next_month", "polls"]
+__all__ = [
+    "EASTERN",
+    "delay_after",
+    "delay_before",
+    "delays",
+    "next_month",
+    "polls",
+    "quota_again",
+]
 
 EASTERN: Final = ZoneInfo("America/New_York")  # Tradervue's trading day
 LONGEST_POLL: Final = 15.0  # seconds between two looks at a running import
@@ -16,6 +24,7 @@ LONGEST_POLL: Final = 15.0  # seconds between two looks at a running import
 # 15 minutes at Tradervue, faster against a server on this machine.
 FIRST_DELAY: Final = 2.5
 LONGEST_DELAY: Final = 450.0
+DAY: Final = 86_400.0
 
 
 def delay_before(
@@ -65,6 +74,15 @@ def polls(first: float) -> Iterator[float]:
     while True:
         yield delay
         delay = min(delay * 1.6, max(LONGEST_POLL, first))
+
+
+def quota_again(now: float) -> float:
+    """
+    Return when what was over the quota is tried again: in a day, or a new month.
+
+    Nobody tells when the user has changed the plan.
+    """
+    return min(next_month(now), now + DAY)
 
 
 def next_month(now: float) -> float:

@@ -231,11 +231,13 @@ class Writer(Protocol):
         now: float,
         reason: str | None = None,
         due_at: float | None = None,
+        is_attempt: bool = True,
     ) -> None:
         """
         Change the state of executions, each step a row of the history.
 
-        *due_at* is when to try again; giving it counts as an attempt.
+        *due_at* is when to try again; giving it counts as an attempt, unless nothing
+        was wrong with the last one.
         """
 
     def note_import(

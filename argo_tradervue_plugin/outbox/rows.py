@@ -53,15 +53,15 @@ t.annotate AND t.due_at <= :now AND +t.journal_id IS NOT NULL AND NOT EXISTS (
 
 
 # Closed and in the journal, given up, or never filled: and all of it long ago. That x
-# has a number keeps PostgreSQL from reading whole tables, only to look up in memory what
-# an index finds.
+# has a number keeps PostgreSQL from reading whole tables into memory, only to look up
+# there what an index finds.
 FINISHED: Final = """
 NOT EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND x.seq > 0
      AND (e.state NOT IN ('synced', 'discarded', 'skipped')
           OR e.updated_at >= :before OR e.recorded_at >= :before))
 AND (x.state <> 'synced' OR EXISTS (
-  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND x.seq > 0 AND e.kind <> x.kind))
+  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind <> x.kind))
 AND NOT EXISTS (SELECT 1 FROM overlays o WHERE o.trade_id = x.trade_id AND x.seq > 0)
 AND NOT EXISTS (
   SELECT 1 FROM trades t WHERE t.trade_id = x.trade_id AND x.seq > 0

@@ -178,9 +178,10 @@ class SqlWriter:
         now: float,
         reason: str | None = None,
         due_at: float | None = None,
+        is_attempt: bool = True,
     ) -> None:
         """Change the state of executions, each step a row of the history."""
-        tried = int(due_at is not None)
+        tried = int(due_at is not None and is_attempt)
         self._connection.executemany(
             "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
             "due_at = coalesce(?, due_at), attempts = attempts + ? "

@@ -283,11 +283,33 @@ def test_what_is_over_the_quota_waits_for_the_next_month(
         forwarder.run(seconds=600)
     assert made == {}
 
-    sandbox.assume(quota=100)
-    forwarder.clock.now += 32 * 86_400
+    with forwarder.counted() as made:
+        for _ in range(10):
+            forwarder.clock.now += 86_400
+            forwarder.run(seconds=60)
+    assert made["POST /imports"] <= 10
+    assert forwarder.counts() == {"synced": 4, "recorded": 2}
+
+
+def test_plan_that_was_changed_is_found_out_within_a_day(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Nobody has to tell the plugin; they go together, as if they had never waited."""
+    sandbox.assume(plan="free", quota=2, account_tag_on_free="tag")
+    sandbox.assume(commission_below_gold="kept")
+    trades = trades_of(*range(1, 9))
+    assert not send(forwarder, trades)
+    for _ in range(10):
+        forwarder.clock.now += 86_400
+        forwarder.run(seconds=60)
+
+    sandbox.assume(plan="gold")
+    forwarder.clock.now += 86_400
+    imports = sandbox.stats.import_count
     assert forwarder.run()
-    assert forwarder.counts() == {"synced": 6}
-    assert len(journal.all_executions()) == 6
+    assert forwarder.counts() == {"synced": 16}
+    assert sandbox.stats.import_count == imports + 1
+    assert differences(journal, map(vars, trades)) == []
 
 
 def test_exit_of_a_trade_over_the_quota_waits_with_its_entry(
