@@ -6,8 +6,10 @@ and the worker of whichever process moves what is there over. The file keeps wha
 while the server was away, and what a killed process had no time for.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
@@ -17,7 +19,9 @@ from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 
 __all__ = ["SpooledOutbox"]
 
-AT_ONCE = 500  # events that are moved in one transaction
+AT_ONCE: Final = 500  # events that are moved to the server in one transaction
+PIECE: Final = 25  # events that leave the file in one: a hook waits no longer
+NAP: Final = 0.001  # seconds in which hooks may have the file to themselves
 
 
 class SpooledOutbox(PostgresOutbox):
@@ -65,7 +69,9 @@ class SpooledOutbox(PostgresOutbox):
         gathered = False
         while events := self.spool.inbox(AT_ONCE):
             self.take_over(events)
-            self.spool.drop(events)
+            for start in range(0, len(events), PIECE):
+                self.spool.drop(events[start : start + PIECE])
+                time.sleep(NAP)
             gathered = True
         self.spool.tidy()
         return gathered
