@@ -5,10 +5,12 @@ Looked for in this order, each part by itself: the settings, AWS Secrets Manager
 Argo keeps its secrets), the environment.
 """
 
+import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import attrs
@@ -194,7 +196,29 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
 def secret_of(client: Any, name: str) -> str | None:
     """Return the text of one secret, None where there is none of that name."""
     try:
-        text = client.get_secret_value(SecretId=name).get("SecretString")
+        with unspoken():
+            text = client.get_secret_value(SecretId=name).get("SecretString")
     except client.exceptions.ResourceNotFoundException:
         return None
     return text or None
+
+
+@contextmanager
+def unspoken() -> Iterator[None]:
+    """
+    Keep what AWS answers to this thread out of the log.
+
+    At DEBUG botocore logs the whole of every answer, and this one is the secret. What
+    other threads of the host ask AWS is logged as it always was.
+    """
+    asker = threading.get_ident()
+
+    def is_anothers(_: logging.LogRecord) -> bool:
+        return threading.get_ident() != asker
+
+    spoken = logging.getLogger("botocore.parsers")
+    spoken.addFilter(is_anothers)
+    try:
+        yield
+    finally:
+        spoken.removeFilter(is_anothers)

@@ -6,11 +6,11 @@ said so. Both can be said while another process forwards.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
-from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
+from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
 
@@ -56,9 +56,11 @@ def retry(outbox: Outbox, trade_id: str) -> str:
     with outbox.maintain() as writer:
         if any(row.reason == DELETED for row in usable):
             writer.forget_place(trade_id, now=now)
+            enlist_anew(outbox, writer, outbox.of_trades([trade_id])[trade_id], now)
             return f"{trade_id}: it is sent again"
         there = [(r.trade_id, r.kind) for r in usable if r.journal_id is not None]
         refused = [(r.trade_id, r.kind) for r in usable if r.journal_id is None]
+        enlist_anew(outbox, writer, usable, now)
         writer.move(there, State.LINKED, now=now, reason="retried by a person")
         writer.move(
             refused, State.RECORDED, now=now, reason="retried by a person", due_at=0.0
@@ -66,6 +68,23 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         if there:
             writer.wants_notes(trade_id)
     return f"{trade_id}: it is tried again"
+
+
+def enlist_anew(
+    outbox: Outbox, writer: Writer, rows: Iterable[Row], now: float
+) -> None:
+    """
+    Note again what *rows* that are to be sent consist of.
+
+    While they waited, an equal execution of another trade may have been sent, which
+    was no twin then: without this the journal would be believed to hold them already.
+    """
+    for row in rows:
+        if row.execution is not None and row.journal_id is None:
+            twin = bool(outbox.equals(row.execution))
+            writer.enlist(
+                row.execution, account_tag=row.account_tag, twin=twin, now=now
+            )
 
 
 def discard(outbox: Outbox, trade_id: str) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from argo_tradervue_plugin.cli.looking import Problem, Wrong
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
-from argo_tradervue_plugin.cli.report import print_table
+from argo_tradervue_plugin.cli.report import plain, print_table
 from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.reconcile import Report, Totals
@@ -119,7 +119,7 @@ def print_report(report: Report) -> None:
         for name in COLUMNS:
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(plain, row))
         console.print(table)
         if any(d.field != "commission" for d in report.different):
             click.echo(ADVICE)

@@ -3,15 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from statistics import median, quantiles
+from typing import Final
 
 import attrs
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State, outcome_of
 
-__all__ = ["HookTimes", "Tally", "print_table", "tally"]
+__all__ = ["HookTimes", "Tally", "plain", "print_table", "tally"]
+
+LONGEST: Final = 4000  # characters; a path is no longer
 
 
 @attrs.frozen(kw_only=True)
@@ -59,5 +64,10 @@ def print_table(console: Console, facts: Mapping[str, object]) -> None:
     """Print *facts*, a row each."""
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
-        table.add_row(name, str(value))
+        table.add_row(name, plain(value))
     console.print(table)
+
+
+def plain(value: object) -> Text:
+    """Return *value* as it stands: brackets in it are no markup, and it is one line."""
+    return Text(one_line(str(value), LONGEST))

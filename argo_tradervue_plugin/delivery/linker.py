@@ -22,6 +22,7 @@ from argo_tradervue_plugin.delivery.schedule import (
 )
 from argo_tradervue_plugin.errors import (
     BadAnswer,
+    LeaseLost,
     NotFound,
     Rejected,
     ServerError,
@@ -149,7 +150,14 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
         wanted = expected_of(lane, some)
         latest = max(r.execution.executed_at for r in some if r.execution)
         where = TradeFilter(symbol=symbol, end=latest.astimezone(EASTERN).date())
-        listed = list(lane.client.list_trades(where))
+        tag, others = lane.tag_of(some[0]), tags_of_equals(lane, some)
+        # What stands under the tag of an equal execution is that one's, even before it
+        # is linked: an import that nobody knew of may have come late.
+        listed = [
+            row
+            for row in lane.client.list_trades(where)
+            if tag in row.tags or others.isdisjoint(row.tags)
+        ]
         seen = in_list(wanted, listed, claimed_by_others(lane, wanted, listed))
         keys = {(f.trade_id, f.kind) for f in seen}
         missing = [
@@ -170,9 +178,23 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
                 for other in lane.outbox.equals(execution)
                 if other.journal_id is not None and other.execution is not None
             ]
-            ours = {row.id for row in listed if lane.tag_of(some[0]) in row.tags}
+            ours = {row.id for row in listed if tag in row.tags}
             found += in_executions(missing, fills, taken, ours)
     return found
+
+
+def tags_of_equals(lane: Lane, rows: Iterable[Row]) -> set[str]:
+    """
+    Return under which tags executions stand that are equal to one of *rows*.
+
+    Those that were linked before are left out: a person may have moved them.
+    """
+    return {
+        lane.tag_of(other)
+        for row in rows
+        if row.execution and row.journal_id is None
+        for other in lane.outbox.equals(row.execution)
+    }
 
 
 def list_between(
@@ -305,8 +327,14 @@ def put_off(lane: Lane, trade: TradeRow) -> None:
 
 def finish(lane: Lane, trade: TradeRow) -> None:
     """Note that a trade is complete, and tell the operator what became synced."""
-    with lane.write() as writer:
-        kinds = writer.annotated(trade.trade_id, now=lane.clock())
+    try:
+        with lane.write() as writer:
+            kinds = writer.annotated(trade.trade_id, now=lane.clock())
+    except LeaseLost:
+        # What was written late may be older than what the next process wrote before.
+        with lane.outbox.maintain() as writer:
+            writer.wants_notes(trade.trade_id)
+        raise
     for kind in kinds:
         log.info(
             "✅ Tradervue %s synced symbol=%s trade=%s journal=%d",

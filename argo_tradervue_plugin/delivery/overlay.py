@@ -38,13 +38,13 @@ def lay(lane: Lane) -> bool:
         return True
     equal = equal_to(lane, due)
     wanted = lane.outbox.overlays_of(row.trade_id for row in equal)
-    rows = {o.row.seq: as_sent(o.row, o.commission) for o in due}
+    rows = {arrival(o.row): as_sent(o.row, o.commission) for o in due}
     for row in equal:
         known = row.execution.commission if row.execution else None
         overlay = wanted.get(row.trade_id) if row.kind is Kind.EXIT else None
-        rows[row.seq] = as_sent(row, overlay.commission if overlay else known)
+        rows[arrival(row)] = as_sent(row, overlay.commission if overlay else known)
     request = ImportRequest(
-        executions=tuple(rows[seq] for seq in sorted(rows)),
+        executions=tuple(rows[place] for place in sorted(rows)),
         account_tag=due[0].row.account_tag or None,
         overlay_commissions=True,
     )
@@ -78,6 +78,11 @@ def equal_to(lane: Lane, due: Iterable[Overlay]) -> list[Row]:
         for row in lane.outbox.equals(overlay.row.execution)
         if row.journal_id is not None and row.seq not in ours
     ]
+
+
+def arrival(row: Row) -> tuple[int, int]:
+    """Return what equal executions are sorted by: the order in which they were sent."""
+    return row.import_id or 0, row.seq
 
 
 def as_sent(row: Row, commission: Decimal | None) -> NewExecution:

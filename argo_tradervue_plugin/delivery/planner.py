@@ -9,8 +9,8 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.errors import TradeError
-from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.errors import OutboxError, TradeError
+from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.executions import (
     Execution,
     Kind,
@@ -45,9 +45,32 @@ FATES: Final = {
 def make_sense(lane: Lane, events: Iterable[Event]) -> None:
     """Turn *events* into executions that are due, or say why there are none."""
     for piece in lane.pieces(events):
-        with lane.write() as writer:
+        try:
+            with lane.write() as writer:
+                for event in piece:
+                    consider(lane, writer, event)
+        except OutboxError:
+            raise
+        except Exception:  # noqa: BLE001 - told by the one event that is at fault
             for event in piece:
-                consider(lane, writer, event)
+                consider_alone(lane, event)
+
+
+def consider_alone(lane: Lane, event: Event) -> None:
+    """Consider one event; a fault of ours shall not hold up all the others."""
+    try:
+        with lane.write() as writer:
+            consider(lane, writer, event)
+    except OutboxError:
+        raise
+    except Exception as error:  # noqa: BLE001 - kept, and shown to a person
+        swallow("make_sense", error)
+        reason = f"a fault of the plugin, please report it: {type(error).__name__}"
+        with lane.write() as writer:
+            folded = writer.fold(event)
+            if folded is not None and folded[1] not in FINAL:
+                key = (folded[0], event.kind)
+                writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
 
 
 def consider(lane: Lane, writer: Writer, event: Event) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import attrs
 
-from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.errors import TradeError, one_line
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
 from argo_tradervue_plugin.tradervue.models import Side
 
@@ -59,7 +59,7 @@ def skip_reason(trade: TradeSnapshot) -> str | None:
     if trade.expired:
         return "expired"
     if trade.rejection_reason:
-        return f"rejected: {trade.rejection_reason}"
+        return one_line(f"rejected: {trade.rejection_reason}")
     return None
 
 

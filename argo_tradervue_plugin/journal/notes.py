@@ -132,8 +132,8 @@ def tags_of(trade: TradeSnapshot) -> tuple[str, ...]:
 
 
 def marker(trade_id: str) -> str:
-    """Return *trade_id* as our markers can hold it: no blanks, no brackets."""
-    return re.sub(r"[\s\]\[]", "_", one_line(trade_id, 80))
+    """Return *trade_id* as our markers can hold it: no blanks, brackets or markup."""
+    return re.sub(r"[\s\]\[<>]", "_", one_line(trade_id, 80))
 
 
 def shown(value: Decimal | None) -> str | None:

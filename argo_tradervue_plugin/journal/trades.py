@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, Final
 
 import attrs
@@ -37,16 +38,22 @@ MOST_PLACES: Final = 8
 # No price, quantity or sum of money is larger than this power of ten, and what is
 # smaller than its inverse is nothing; the API's texts end at twice as many digits.
 LARGEST_POWER: Final = 18
+# Stands in the place of a value that could not be copied, with the reason.
+UNREADABLE: Final = "unreadable"
 # Years in which a trade can have been made; their days have room on both sides.
 YEARS: Final = range(1900, 2200)
 
 
-def plain(value: object) -> str:
+def plain(value: object) -> object:
     """Write what JSON cannot hold (decimals, datetimes, a library's own integers)."""
+    kind = type(value)
+    says_nothing = kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__
+    if says_nothing or isinstance(value, bytes | bytearray):
+        return {UNREADABLE: kind.__name__}  # an address in memory is no text of a host
     try:
         return str(value)
     except Exception:  # noqa: BLE001 - not even a broken object may stop the hook
-        return f"<{type(value).__name__}>"
+        return {UNREADABLE: kind.__name__}
 
 
 _encode: Final = json.JSONEncoder(
@@ -109,13 +116,26 @@ def capture(trade: object) -> str:
 
     The host mutates its object later, so the text is made before the hook returns.
     """
-    return _encode(
-        {
-            name: value
-            for name in FIELDS
-            if (value := getattr(trade, name, None)) is not None
-        }
-    )
+    try:
+        return _encode(
+            {
+                name: value
+                for name in FIELDS
+                if (value := getattr(trade, name, None)) is not None
+            }
+        )
+    except Exception:  # noqa: BLE001 - a field that raises, or that JSON cannot hold
+        told = ((name, piece_of(trade, name)) for name in FIELDS)
+        return "{" + ",".join(f'"{n}":{text}' for n, text in told if text) + "}"
+
+
+def piece_of(trade: object, name: str) -> str | None:
+    """Return one field as JSON text, None where there is none, whatever it is."""
+    try:
+        value = getattr(trade, name, None)
+        return None if value is None else _encode(value)
+    except Exception as error:  # noqa: BLE001 - the event is kept all the same
+        return _encode({UNREADABLE: type(error).__name__})
 
 
 def identity_of(trade: object) -> tuple[str, str]:
@@ -126,6 +146,17 @@ def identity_of(trade: object) -> tuple[str, str]:
     can give one id to two trades, which then differ in symbol, side or entry time.
     A trade without an id is known by a digest of what does not change.
     """
+    try:
+        return identify(trade)
+    except Exception:  # noqa: BLE001 - as in capture()
+        return identify(SimpleNamespace(**{n: shown(trade, n) for n in IDENTIFYING}))
+
+
+IDENTIFYING: Final = ("id", "symbol", "signal_type", "entry_timestamp", "signal_id")
+
+
+def identify(trade: object) -> tuple[str, str]:
+    """Return id and identity of a trade whose fields do not raise."""
     symbol = getattr(trade, "symbol", None)
     side = getattr(trade, "signal_type", None)
     identity = f"{symbol}|{side}|{getattr(trade, 'entry_timestamp', None)}"
@@ -135,6 +166,16 @@ def identity_of(trade: object) -> tuple[str, str]:
         digest = hashlib.sha256(facts.encode(errors="replace")).hexdigest()
         trade_id = f"unidentified-{digest[:16]}"
     return storable(trade_id), storable(identity)
+
+
+def shown(trade: object, name: str) -> str | None:
+    """Return one field as a text that raises nothing; None where there is no text."""
+    try:
+        value = getattr(trade, name, None)
+        text = str.__str__(value) if isinstance(value, str) else f"{value}"
+    except Exception as error:  # noqa: BLE001 - as in capture()
+        return None if name == "id" else f"<{type(error).__name__}>"
+    return None if name == "id" and not isinstance(value, str) else text
 
 
 def second_id(trade_id: str, identity: str) -> str:
@@ -156,8 +197,11 @@ def read(payload: str) -> TradeSnapshot:
     Raises:
         TradeError: naming the first field that makes none, and its value.
     """
-    raw: dict[str, Any] = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
-    return converter.structure(raw, TradeSnapshot)
+    try:
+        raw = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
+        return converter.structure(raw, TradeSnapshot)
+    except RecursionError:
+        raise TradeError("trade", payload[:60], "is nested too deeply") from None
 
 
 def number(value: object, field: str) -> Decimal:
@@ -222,7 +266,9 @@ def moment(value: object, field: str) -> datetime:
 
 
 def text(value: object, field: str) -> str:
-    """Return a host text without blanks around it."""
+    """Return a host text without blanks around it; no trade fails for lack of one."""
+    if isinstance(value, dict) and UNREADABLE in value:
+        return f"<{value[UNREADABLE]}>"
     if not isinstance(value, (str, Decimal)):
         raise TradeError(field, value, "must be a text")
     return str(value).strip()

@@ -222,6 +222,8 @@ POSTGRES: Final = (
       attempts   BIGINT NOT NULL DEFAULT 0,
       due_at     DOUBLE PRECISION NOT NULL DEFAULT 0
     );
+    -- There are few, but nothing here is to be found by reading a whole table.
+    CREATE INDEX due_overlays ON overlays (due_at);
 
     -- One row, there from the beginning: whoever writes locks it, as SQLite locks the
     -- file. So there is one writer at a time, and the history is in the order of the

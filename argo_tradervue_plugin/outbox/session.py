@@ -109,7 +109,9 @@ class Session:
         self.pid = os.getpid()
         self.in_transaction = False
         living.add(self.raw)
-        self.raw.execute(PREPARE)
+        seconds = float(parameters["connect_timeout"]) or CALL_SECONDS
+        with self.waiting_until(monotonic() + seconds):
+            self.raw.execute(PREPARE)
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.
@@ -154,7 +156,7 @@ class Session:
             self._pipelined.__enter__()
             self.raw.execute(b"BEGIN")
         except BaseException:
-            self.close()
+            self.roll_back()
             raise
         self.in_transaction = True
 

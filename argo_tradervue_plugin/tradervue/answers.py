@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 JSON: Final = frozenset({"application/json", "text/json"})
 HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+# Bytes of an answer that are looked at once more to say what is wrong with it.
+LARGEST_QUOTED: Final = 512 * 1024
 
 
 @attrs.frozen(kw_only=True)
@@ -125,14 +127,29 @@ def read_body(
     if not answer.media_type or answer.media_type in JSON:
         try:
             return read(answer.content)
-        except ValueError as error:
-            problem = one_line(mask(str(error)))
+        except ValueError:
+            problem = _problem(answer.content, read, mask)
     else:
-        problem = f"{one_line(answer.media_type, 60)}: {_words(answer, mask)}"
+        media_type = one_line(mask(answer.media_type), 60)
+        problem = f"{media_type}: {_words(answer, mask)}"
     raise BadAnswer(
         f"Tradervue's answer to {what} cannot be read: HTTP {answer.status}, {problem}",
         status=answer.status,
     )
+
+
+def _problem(
+    content: bytes, read: Callable[[bytes], object], mask: Callable[[str], str]
+) -> str:
+    """Return why *read* cannot read *content*, which it quotes without secrets."""
+    if len(content) > LARGEST_QUOTED:
+        return "it is not what the API documents"
+    try:
+        # What is quoted is cut as well: half a password would be no better.
+        read(mask(content.decode(errors="replace")).encode(errors="replace"))
+    except ValueError as error:
+        return one_line(mask(str(error)))
+    return "it holds what was sent to it"
 
 
 def _words(answer: Answer, mask: Callable[[str], str]) -> str:

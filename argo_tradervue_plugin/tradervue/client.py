@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, Self
 
+import attrs
+
 from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import Call
 from argo_tradervue_plugin.tradervue.connection import Connection
+from argo_tradervue_plugin.tradervue.masking import masker
 from argo_tradervue_plugin.tradervue.models import (
     Comment,
     ImportRequest,
@@ -32,7 +36,7 @@ from argo_tradervue_plugin.tradervue.models import (
     UserChange,
 )
 from argo_tradervue_plugin.tradervue.pacing import Pacer
-from argo_tradervue_plugin.tradervue.session import LARGEST_PAGE, Session, masker
+from argo_tradervue_plugin.tradervue.session import LARGEST_PAGE, Session
 
 if TYPE_CHECKING:
     import httpx
@@ -168,7 +172,13 @@ class TradervueClient:
         Source: API documentation, imports.
         """
         call = Call(method="GET", path="/imports", what="the status of the import")
-        return self._session.read(call, wire.read_import_status)
+        status = self._session.read(call, wire.read_import_status)
+        result = status.result
+        if result is None or result.error is None:
+            return status
+        # People are shown what a failure says: one line, and not what was sent.
+        said = one_line(self._session.mask(result.error))
+        return attrs.evolve(status, result=attrs.evolve(result, error=said))
 
     # Trades
 

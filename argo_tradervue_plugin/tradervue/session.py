@@ -4,12 +4,9 @@ Calls by their kind: what may be repeated, what is read, how pages are joined.
 This is how the client speaks; what it can say is in :mod:`.client`.
 """
 
-import base64
-import json
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
-from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, NotFound
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import (
@@ -27,7 +24,7 @@ from argo_tradervue_plugin.tradervue.retries import (
     was_not_processed,
 )
 
-__all__ = ["LARGEST_PAGE", "Session", "masker"]
+__all__ = ["LARGEST_PAGE", "Session"]
 
 LARGEST_PAGE: Final = 100  # objects. Source: API documentation, trades
 
@@ -67,7 +64,7 @@ class Session:
         self._tries = tries
         self._before_attempt = before_attempt
         self._sleep = sleep
-        self._mask = mask
+        self.mask = mask
 
     def one(self, path: str, kind: type[T], what: str) -> T:
         """Return the object of *kind* at *path*."""
@@ -144,11 +141,11 @@ class Session:
         answer = self._perform(call)
         # The body is empty, and what a proxy's page says instead is no success.
         if answer.media_type in HTML and answer.content.strip():
-            read_body(answer, call.what, lambda _: None, mask=self._mask)
+            read_body(answer, call.what, lambda _: None, mask=self.mask)
 
     def read(self, call: Call, read: Callable[[bytes], T]) -> T:
         """Perform *call* and return what *read* makes of the answer's body."""
-        return read_body(self._perform(call), call.what, read, mask=self._mask)
+        return read_body(self._perform(call), call.what, read, mask=self.mask)
 
     def _perform(self, call: Call) -> Answer:
         """Send *call*, more than once where that is safe, and return the success."""
@@ -168,37 +165,7 @@ class Session:
 
     def _attempt(self, call: Call) -> Answer:
         answer = self.connection.send(call)
-        failure = failure_of(answer, call.what, mask=self._mask)
+        failure = failure_of(answer, call.what, mask=self.mask)
         if failure is not None:
             raise failure
         return answer
-
-
-def masker(credentials: Credentials) -> Callable[[str], str]:
-    """
-    Return a function that takes the password out of a text.
-
-    Nothing of ours puts it there, but a server or a proxy could echo what it was sent:
-    as it is, as the header had it, or quoted, and quoted again by us.
-    """
-    password = credentials.password
-    header = base64.b64encode(f"{credentials.username}:{password}".encode()).decode()
-    forms = {again for once in _quoted(password) for again in _quoted(once)}
-    longest_first = sorted(forms | {header}, key=len, reverse=True)
-
-    def mask(text: str) -> str:
-        for form in longest_first:
-            text = text.replace(form, "***") if form else text
-        return text
-
-    return mask
-
-
-def _quoted(text: str) -> set[str]:
-    """Return *text* as it stands, as Python and as JSON write it between quotes."""
-    return {
-        text,
-        repr(text)[1:-1],
-        json.dumps(text)[1:-1],
-        json.dumps(text, ensure_ascii=False)[1:-1],
-    }

@@ -10,6 +10,7 @@ Source: API documentation, imports, trades, executions, journal, notes, comments
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -81,6 +82,8 @@ __all__ = [
 log = logging.getLogger("argo_tradervue_plugin")
 
 T = TypeVar("T")
+
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 # Under which member an answer lists its objects. A single object comes bare.
 LIST_MEMBER: Final[Mapping[type, str]] = {
@@ -227,7 +230,8 @@ def _report_unknown(kind: type, names: set[str]) -> None:
             log.debug(
                 "tradervue.unknown_member of=%s name=%s",
                 kind.__name__,
-                one_line(name, 60),
+                # Anything else is no name, and nobody knows what a server put there.
+                name if NAME.fullmatch(name) else "unprintable",
             )
 
 

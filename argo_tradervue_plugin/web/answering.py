@@ -11,8 +11,12 @@ from argo_tradervue_plugin.web.interface import Answer, Route
 __all__ = ["HEADERS", "MEDIA_TYPE", "answer", "encode", "is_cross_site"]
 
 MEDIA_TYPE: Final = "application/json"
-# Somebody's money, and of this moment: nothing in between may keep it.
-HEADERS: Final = {"cache-control": "no-store"}
+HEADERS: Final = {
+    # Somebody's money, and of this moment: nothing in between may keep it.
+    "cache-control": "no-store",
+    # It has texts of others in it, which no browser shall take for a page.
+    "x-content-type-options": "nosniff",
+}
 
 
 def answer(

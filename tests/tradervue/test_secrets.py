@@ -13,8 +13,8 @@ import pytest
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import ApiError
 from argo_tradervue_plugin.tradervue.client import TradervueClient
+from argo_tradervue_plugin.tradervue.masking import masker
 from argo_tradervue_plugin.tradervue.models import NewUser
-from argo_tradervue_plugin.tradervue.session import masker
 
 PASSWORDS = ["canary-7f3a", "canary\"\\'é", "canary\ttab"]
 

@@ -553,7 +553,7 @@ def test_unknown_members_are_ignored_and_reported_once(
 
     assert [record.getMessage() for record in caplog.records] == [
         f"tradervue.unknown_member of=JournalTrade name={name}",
-        f"tradervue.unknown_member of=JournalTrade name={name} forged",
+        "tradervue.unknown_member of=JournalTrade name=unprintable",
     ]
 
 
