@@ -177,9 +177,9 @@ class TradervueIntegration(HostCalls):
         done = False
         with suppress(OutboxError):  # what cannot be read is stopped all the same
             done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
-        if self.worker.stop(max(deadline - time.monotonic(), 1.0)):
-            with suppress(OutboxError):  # memory ends with the process
-                self.held.write_into(self.outbox)
+        self.worker.stop(max(deadline - time.monotonic(), 1.0))
+        with suppress(OutboxError):  # memory ends with the process
+            self.held.write_into(self.outbox)
         with suppress(OutboxError):
             self.left = self._queue_depth(self.outbox.counts())
         if self._read_by is not None:

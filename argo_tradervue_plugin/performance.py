@@ -35,6 +35,7 @@ V = TypeVar("V")
 
 MOST_MONTHS: Final = 36  # remembered; a request spans 13 at the most
 MOST_RESULTS: Final = 16
+BEYOND: Final = 2**62  # a step that no history has reached
 
 
 @attrs.frozen
@@ -105,7 +106,9 @@ class Performance:
         )
 
     def _forget_what_changed(self) -> None:
-        self._step, entries = self._outbox.entries_synced_after(self._step)
+        # While nothing is remembered, nothing has changed: only the end is asked for.
+        step = self._step if self._months else BEYOND
+        self._step, entries = self._outbox.entries_synced_after(step)
         for entered_at in entries:
             day = datetime.fromtimestamp(entered_at, UTC).astimezone(EASTERN).date()
             self._months.pop(day.replace(day=1), None)

@@ -106,3 +106,11 @@ def test_the_python_examples_compile() -> None:
         for line in block.splitlines():
             if line.startswith("from argo_tradervue_plugin"):
                 exec(line)  # noqa: S102 - our own README
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"\]\(((?:tests|argo)[^)#]*)\)", README)))
+)
+def test_every_file_that_the_readme_points_at_is_there(path: str) -> None:
+    """A promise names the test that shows it."""
+    assert (ROOT / path).exists()

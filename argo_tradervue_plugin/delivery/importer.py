@@ -58,8 +58,9 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     """
     tried = rows[0].attempts
     batch = [row for row in rows if row.attempts == tried][: max(1, largest >> tried)]
+    here = {row.seq for row in batch}
     elsewhere = {
-        row.trade_id for row in rows if row.kind is Kind.ENTRY and row not in batch
+        row.trade_id for row in rows if row.kind is Kind.ENTRY and row.seq not in here
     }
     # An exit waits for its entry.
     return [

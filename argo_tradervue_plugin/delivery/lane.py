@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 # Rows in one transaction, about a millisecond: a hook waits no longer for the worker.
 PIECE: Final = 25
+SHORT: Final = 0.001  # seconds; the same by the clock, for what takes longer a row
 
 
 @attrs.define(kw_only=True)
@@ -77,6 +78,14 @@ class Lane:
         for start in range(0, len(rest), PIECE):
             self.give_way()
             yield rest[start : start + PIECE]
+
+    def shortly(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield *items* for a millisecond, inside a transaction; at least the first."""
+        until = time.monotonic() + SHORT
+        for item in items:
+            yield item
+            if time.monotonic() >= until:
+                return
 
     def pause(self, seconds: float) -> bool:
         """Wait; return False at once when the worker is to stop."""

@@ -185,15 +185,16 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
 
 def tags_of_equals(lane: Lane, rows: Iterable[Row]) -> set[str]:
     """
-    Return under which tags executions stand that are equal to one of *rows*.
+    Return under which tags executions may stand that are equal to one of *rows*.
 
-    Those that were linked before are left out: a person may have moved them.
+    Where those stand that were linked before is known, and they are counted there.
     """
     return {
         lane.tag_of(other)
         for row in rows
         if row.execution and row.journal_id is None
         for other in lane.outbox.equals(row.execution)
+        if other.journal_id is None
     }
 
 

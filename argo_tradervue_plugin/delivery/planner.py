@@ -44,16 +44,21 @@ FATES: Final = {
 
 def make_sense(lane: Lane, events: Iterable[Event]) -> None:
     """Turn *events* into executions that are due, or say why there are none."""
-    for piece in lane.pieces(events):
+    rest = list(events)
+    while rest:
+        lane.give_way()
+        done = 0
         try:
             with lane.write() as writer:
-                for event in piece:
+                for event in lane.shortly(rest):
+                    done += 1
                     consider(lane, writer, event)
         except OutboxError:
             raise
         except Exception:  # noqa: BLE001 - told by the one event that is at fault
-            for event in piece:
+            for event in rest[:done]:
                 consider_alone(lane, event)
+        del rest[:done]
 
 
 def consider_alone(lane: Lane, event: Event) -> None:

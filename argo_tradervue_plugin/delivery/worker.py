@@ -203,6 +203,7 @@ class Worker:
             return IDLE
         try:
             lane.keep()
+            self._outbox.tidy()
             busy = self._do_one(lane, now)
             if busy or self._walk.step(lane, now):
                 return 0.0
@@ -212,7 +213,6 @@ class Worker:
             return IDLE
         except (ApiError, CredentialsError) as error:
             return self._hold(error)
-        self._outbox.tidy()
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
 

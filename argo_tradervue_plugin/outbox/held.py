@@ -9,6 +9,7 @@ record as soon as the database can be written, or at the next start.
 
 import logging
 from collections import deque
+from contextlib import suppress
 from typing import Final
 
 import attrs
@@ -69,6 +70,8 @@ class HeldEvents:
         """
         Write what is held, oldest first; return whether there was anything.
 
+        Two threads may do so at once: written twice it is still one event.
+
         Raises:
             OutboxError: it still cannot be written; nothing was dropped.
         """
@@ -76,6 +79,7 @@ class HeldEvents:
         while self._events:
             event = self._events[0]
             outbox.record(*attrs.astuple(event), patience=PATIENCE)
-            self._events.popleft()
+            with suppress(ValueError, IndexError):  # the other thread was faster
+                self._events.remove(event)
             wrote = True
         return wrote

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import pytest
 pytest.importorskip("fastapi", reason="the host's application needs FastAPI")
 
 from argo_tradervue_plugin.sandbox import Sandbox
+from tests.argo.running import RunningHost
+from tests.fakes import eventually
 from tests.hosts.served import LONGEST, ROOT, await_that, serving
 from tests.journeys.reader import JournalReader, differences
 
@@ -81,6 +85,30 @@ def test_sigterm_ends_uvicorn_while_tradervue_hangs(
 
     assert standing != []
     assert differing(sandbox, trades) == []
+
+
+def test_what_is_in_memory_is_written_although_tradervue_hangs(
+    run_host: Callable[..., RunningHost], sandbox: Sandbox, section: dict[str, Any]
+) -> None:
+    """The worker is in a request that does not end: whoever closes has to write it."""
+    sandbox.inject("hang", times=None)
+    section |= {"flush_seconds": 0, "timeout_seconds": 2}
+    host = run_host(section)
+    host.enter("AAPL")
+    eventually(lambda: sandbox.stats.in_flight, "a request hangs")
+    with closing(sqlite3.connect(section["database"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        host.enter("NVDA")
+        held = len(host.integration.held)
+        other.execute("ROLLBACK")
+    host.close()
+    sandbox.clear_faults()
+    again = run_host(section)
+
+    assert held == 1
+    assert again.integration.flush(20)
+    with JournalReader(sandbox.url) as journal:
+        assert sorted(t["symbol"] for t in journal.trades()) == ["AAPL", "NVDA"]
 
 
 # Hosts that forget to call on_host_shutdown ----------------------------------------

@@ -192,7 +192,7 @@ def published() -> Case:
 
 def generated(seed: int) -> Case:
     """Return half a year of trades at all hours and on all days, scratches included."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     start = datetime(2024, 11, 1, 5, tzinfo=UTC)
     trades: list[JournalTrade] = []
     for number in range(1, 400):

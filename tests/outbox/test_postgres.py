@@ -301,6 +301,26 @@ def test_two_takeovers_at_once_have_one_winner(
     assert sorted(map(bool, won)) == [False, True]
 
 
+def test_person_waits_for_the_worker_that_is_at_it(
+    desk: Desk, other: PostgresOutbox, admin: psycopg.Connection[Any]
+) -> None:
+    """One writes after the other, so that the history is in the order of commits."""
+    desk.enlist(execution("t"))
+
+    def decide() -> None:
+        with other.maintain() as writer:
+            writer.move([("t", ENTRY)], State.DISCARDED, now=NOW)
+
+    with desk.write() as writer:
+        deciding = Elsewhere(decide)
+        eventually(admin, WAITING, 1)
+        writer.move([("t", ENTRY)], State.SENT, now=NOW)
+
+    assert deciding.wait().error is None
+    told = [step.state for step in desk.outbox.history("t")]
+    assert told == ["recorded", "sent", "discarded"]
+
+
 def test_no_write_of_a_former_holder_comes_after_one_of_its_successor(
     desk: Desk, url: str
 ) -> None:

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from argo_tradervue_plugin.cli.commands import DEMO_TRADES, cli
 from tests.security.canary import PASSWORD, USERNAME, marks_in, marks_in_files
 from tests.security.servers import CARELESS
-from tests.security.test_canary_journeys import logged, section, world
+from tests.security.worlds import logged, section, world
 
 TRADE = json.loads(DEMO_TRADES.read_text().splitlines()[0])["id"]
 FILE = str(DEMO_TRADES)

@@ -6,118 +6,29 @@ Tradervue, a wrong password, nobody there, and servers that answer with the logi
 they were sent. Every logger is at DEBUG, the libraries' as well.
 """
 
-import asyncio
 import logging
-import socket
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the routes are mounted on FastAPI")
 
-import httpx
-from fastapi import FastAPI
-
 from argo_tradervue_plugin.errors import TradervueError
-from argo_tradervue_plugin.host import mount
 from argo_tradervue_plugin.plugin import get_tradervue_integration
-from argo_tradervue_plugin.sandbox import running
-from argo_tradervue_plugin.web.routes import PREFIX, table
+from argo_tradervue_plugin.web.routes import table
 from tests.argo.running import RunningHost
 from tests.fakes import eventually
-from tests.security.canary import PASSWORD, USERNAME, marks_in, marks_in_files
-from tests.security.servers import CARELESS, Careless, serving
-
-if TYPE_CHECKING:
-    from argo_tradervue_plugin.integration import TradervueIntegration
-
-# Where Argo shows who forwards; everywhere else the name has no business either.
-NAMES_THE_USER = {"status", "widget_url", "profile_url"}
-WORLDS = ("healthy", "wrong-password", "nobody-there", *CARELESS)
-
-Address = Callable[[str], str]
-
-
-@contextmanager
-def world(name: str) -> Iterator[str]:
-    """Give the address of a Tradervue that is as *name* says."""
-    with ExitStack() as stack:
-        if name in CARELESS:
-            yield f"http://{stack.enter_context(serving(Careless(name)))}/api/v1"
-        elif name == "nobody-there":
-            with socket.create_server(("127.0.0.1", 0)) as taken:
-                port = taken.getsockname()[1]
-            yield f"http://127.0.0.1:{port}/api/v1"
-        else:
-            password = PASSWORD if name == "healthy" else "another"
-            users = {USERNAME: password}
-            yield stack.enter_context(running(import_seconds=0, users=users)).url
-
-
-def section(url: str, folder: Path, **told: Any) -> dict[str, Any]:
-    """Return the plugin's section, with the login in it."""
-    return {
-        "enabled": True,
-        "username": USERNAME,
-        "password": PASSWORD,
-        "base_url": url,
-        "database": str(folder / "outbox.db"),
-        "flush_seconds": 0,
-        "sync_timeout_seconds": 0.2,
-        **told,
-    }
-
-
-def logged(caplog: pytest.LogCaptureFixture) -> str:
-    """Return every record with all that hangs on it, tracebacks included."""
-    texts = [caplog.text]
-    for record in caplog.records:
-        texts.append(repr(vars(record)))
-        if record.exc_info:
-            texts += traceback.format_exception(*record.exc_info)
-    return "\n".join(texts)
-
-
-def reprs_of(host: RunningHost) -> str:
-    """Return how the parts of a running plugin show themselves."""
-    integration: TradervueIntegration = host.integration
-    worker = integration.worker
-    parts: list[object] = [host.tradervue, integration, integration.settings]
-    parts += [integration.credentials, integration.credentials.known(), worker]
-    parts += [worker.health, worker._client, worker._lane, integration.outbox]
-    if worker._client is not None:
-        parts += [worker._client._session, worker._client._session.connection]
-    parts += [integration._read_by, integration.held, integration.reconciler]
-    parts += [integration.client, integration.health(), table(host.tradervue)]
-    return "\n".join(f"{part!r} {part}" for part in parts)
-
-
-def answers_of(host: RunningHost) -> dict[str, str]:
-    """Return what every route answers, by its name: status line, headers and body."""
-    app = FastAPI()
-    mount(app, host.plugins)
-
-    async def ask() -> dict[str, str]:
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://argo"
-        ) as http:
-            found = {}
-            for route in table(host.tradervue):
-                answer = await http.request(route.method, route.path)
-                body = answer.content.decode()
-                found[route.name] = f"{answer} {answer.headers.multi_items()} {body}"
-            document = await http.get("/openapi.json")
-            found["openapi"] = document.text
-            bad = await http.get(f"{PREFIX}/metrics", params={"days": "many"})
-            found["refused"] = bad.text
-            return found
-
-    return asyncio.run(ask())
+from tests.security.canary import marks_in, marks_in_files
+from tests.security.servers import CARELESS
+from tests.security.worlds import (
+    NAMES_THE_USER,
+    WORLDS,
+    answers_of,
+    logged,
+    reprs_of,
+    section,
+    world,
+)
 
 
 @pytest.mark.swallows  # what the programmatic calls keep from the host

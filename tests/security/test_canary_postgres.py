@@ -24,7 +24,7 @@ from tests.argo.running import RunningHost
 from tests.fakes import eventually
 from tests.security.canary import PASSWORD, USERNAME, marks_in, marks_in_files
 from tests.security.test_canary_commands import everything_of
-from tests.security.test_canary_journeys import (
+from tests.security.worlds import (
     NAMES_THE_USER,
     answers_of,
     logged,

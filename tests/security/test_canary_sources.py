@@ -20,7 +20,7 @@ from tests.argo.running import RunningHost
 from tests.fakes import eventually
 from tests.security.canary import PASSWORD, USERNAME, marks_in, marks_in_files
 from tests.security.servers import Secrets, serving
-from tests.security.test_canary_journeys import (
+from tests.security.worlds import (
     NAMES_THE_USER,
     answers_of,
     logged,

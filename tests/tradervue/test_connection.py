@@ -313,7 +313,7 @@ def test_an_answer_that_breaks_off_is_none(
         ) as client,
         pytest.raises(Unreachable, match="RemoteProtocolError") as raised,
     ):
-        client.check()
+        client.trade(1)
 
     assert raised.value.sent
     assert len(server.requests) == 3

@@ -1,0 +1,91 @@
+"""
+How many SQL statements an event takes, from the hook to its final state.
+
+The worker is stepped by hand on this thread, whose connection counts: what a hook
+executes, and what the worker executes until everything is verified, for a backfill and
+for trades that come one by one. A BEGIN and a COMMIT are statements too; what a trigger
+does belongs to the statement that set it off.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.journal.trades import capture, identity_of
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.settings import Settings
+from tests.benchmarks.figures import Figure, Scale, Tell
+from tests.benchmarks.hosts import section_for
+from tests.benchmarks.servers import Journal, running_journal
+from tests.benchmarks.trades import Event, events, made
+
+__all__ = ["measure"]
+
+
+class Stepped:
+    """An outbox and a worker without a thread, and the statements they executed."""
+
+    def __init__(self, journal: Journal, database: Path, login: str) -> None:
+        settings = Settings.from_mapping(section_for(journal.url, database, login))
+        self.outbox = SqliteOutbox(database)
+        self.integration = TradervueIntegration(settings, outbox=self.outbox)
+        self.executed: list[str] = []
+        self.outbox.connection().set_trace_callback(self._note)
+
+    def _note(self, statement: str) -> None:
+        # What a trigger does is told as the statement that set it off, once more.
+        if self.executed[-1:] != [statement]:
+            self.executed.append(statement)
+
+    def record(self, happening: Sequence[Event]) -> float:
+        """Record as a hook does; return the statements for each event."""
+        before = len(self.executed)
+        for event in happening:
+            trade_id, identity = identity_of(event.trade)
+            told = (identity, capture(event.trade), time.time())
+            self.outbox.record(trade_id, event.kind, *told)
+        return (len(self.executed) - before) / len(happening)
+
+    def drain(self) -> int:
+        """Step until nothing is left to do; return the number of statements."""
+        before, looking = len(self.executed), 0
+        worker = self.integration.worker
+        while True:
+            looked = len(self.executed)
+            is_idle = worker.is_idle()
+            looking += len(self.executed) - looked  # ours, not the worker's
+            if is_idle:
+                return len(self.executed) - before - looking
+            time.sleep(worker.step(time.time()))
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.integration.close(0)
+
+
+def measure(scale: Scale, tell: Tell) -> list[Figure]:
+    """Return the statements for each event."""
+    many, few = scale.of(250, 30), scale.of(20, 2)
+    with TemporaryDirectory() as name, running_journal() as journal:
+        folder = Path(name)
+        tell(f"statements: a backfill of {many} trades")
+        happening = events(made(many, seed=201))
+        with closing(Stepped(journal, folder / "many.db", "many")) as stepped:
+            hook = stepped.record(happening)
+            backfill = stepped.drain() / len(happening)
+        tell(f"statements: {few} trades, one event at a time")
+        happening = events(made(few, seed=202))
+        with closing(Stepped(journal, folder / "few.db", "few")) as stepped:
+            executed = 0
+            for event in happening:
+                stepped.record([event])
+                executed += stepped.drain()
+            live = executed / len(happening)
+    return [
+        Figure("sql_per_hook_call", hook, "", "SQL statements of a hook call"),
+        Figure("sql_per_event_backfill", backfill, "", "of the worker, backfill"),
+        Figure("sql_per_event_live", live, "", "of the worker, one event at a time"),
+    ]

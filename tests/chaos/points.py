@@ -1,0 +1,216 @@
+"""
+The named points at which a process dies, and how it gets to them.
+
+The product knows nothing of this: within a process that may die, its own functions
+are wrapped. A point is armed by a file of its name in a folder that all processes
+share; the process that passes the point and takes the file away is the one that dies,
+or stands still. So it is exactly one, however many pass.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = [
+    "BASICS",
+    "IN_TRANSACTION",
+    "MOVING",
+    "POINTS",
+    "STANDSTILLS",
+    "Fate",
+    "install",
+]
+
+Pass = Callable[[str], None]
+
+POINTS: Final[Mapping[str, str]] = {
+    "event_begun": "in the hook, before the event was written",
+    "event_written": "in the hook, after the event was written",
+    "events_moved": "after events were copied from the hooks' file to the server",
+    "lease_taken": "after the lease",
+    "events_understood": "after events became executions",
+    "import_half_noted": "in the transaction that notes an import's executions",
+    "import_noted": "after the import was noted",
+    "import_going_out": "before the first byte of the import",
+    "import_sent": "after it was sent, before there is an answer",
+    "import_answered": "after the 200",
+    "status_next": "before the status read",
+    "status_asked": "while the answer that clears the status is on its way",
+    "status_read": "after the status read",
+    "outcome_stored": "after the outcome was stored",
+    "journal_read": "after the journal was read, before links are stored",
+    "read_back": "after the read back",
+    "import_settled": "after the import was settled",
+    "notes_going_out": "annotating: before the first byte",
+    "notes_sent": "annotating: sent, before there is an answer",
+    "notes_answered": "annotating: after the 200",
+    "trade_synced": "annotating: after one trade of several",
+    "lease_going_back": "at shutdown, before the lease is given back",
+    "basic_going_out": "showing a refused trade: before the first byte",
+    "basic_sent": "showing a refused trade: sent, before there is an answer",
+    "basic_answered": "showing a refused trade: after the 200",
+}
+
+# Only met where the outbox is on a server.
+MOVING: Final = ("events_moved",)
+# Only met where the journal refuses something.
+BASICS: Final = ("basic_going_out", "basic_sent", "basic_answered")
+
+# Who stands still here holds the lock that every writer needs.
+IN_TRANSACTION: Final = "import_half_noted"
+# Where a process may stand still until its lease is another's, and then go on.
+STANDSTILLS: Final = (
+    IN_TRANSACTION,
+    "import_noted",
+    "import_sent",
+    "import_answered",
+    "status_asked",
+    "status_read",
+    "journal_read",
+    "notes_going_out",
+    "notes_answered",
+)
+
+STOPPING: Final = 0.05  # seconds, of which the standstill is no part
+
+# On the wire, as httpcore tells what it does: method, path, what was done.
+ON_THE_WIRE: Final = {
+    ("POST", "/imports", "send_request_headers.started"): "import_going_out",
+    ("POST", "/imports", "send_request_body.complete"): "import_sent",
+    ("GET", "/imports", "send_request_body.complete"): "status_asked",
+    ("PUT", "/trades", "send_request_headers.started"): "notes_going_out",
+    ("PUT", "/trades", "send_request_body.complete"): "notes_sent",
+    ("POST", "/trades", "send_request_headers.started"): "basic_going_out",
+    ("POST", "/trades", "send_request_body.complete"): "basic_sent",
+}
+
+
+class Fate:
+    """
+    What a process meets at the points that it passes.
+
+    *folder* holds a file ``<point>.<passes>.<kill|stop>`` for each armed point; *tell*
+    gets to know of what happens, just before it does.
+    """
+
+    def __init__(self, folder: Path, tell: Callable[..., None]) -> None:
+        self.folder = folder
+        self.tell = tell
+
+    @staticmethod
+    def arm(folder: Path, point: str, *, passes: int = 1, act: str = "kill") -> None:
+        """Let a process die (or stop) when *point* is passed the *passes*-th time."""
+        (folder / f"{point}.{passes}.{act}").touch()
+
+    @staticmethod
+    def disarm(folder: Path) -> None:
+        """Let everybody live."""
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+
+    def pass_by(self, point: str) -> None:
+        """Pass *point*, and do not come back where it is armed."""
+        for name in os.listdir(self.folder):  # noqa: PTH208 - hooks pass by here
+            armed, passes, act = name.split(".")
+            if armed != point:
+                continue
+            path = self.folder / name
+            try:
+                if passes != "1":
+                    path.rename(self.folder / f"{point}.{int(passes) - 1}.{act}")
+                    return
+                path.unlink()
+            except FileNotFoundError:
+                return  # another process was faster
+            if act == "kill":
+                self.tell("dies", point)
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.tell("stops", point)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            time.sleep(STOPPING)  # another thread may be the first to stand still
+            self.tell("goes_on", point)
+
+
+def install(fate: Fate, outboxes: Iterable[type]) -> None:
+    """Wrap the product's functions in this process; *outboxes* are its engines."""
+    from argo_tradervue_plugin.delivery import importer, linker, worker
+    from argo_tradervue_plugin.outbox.writer import SqlWriter
+    from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+    def around(owner: Any, name: str, before: str = "", after: str = "") -> None:
+        watch(fate.pass_by, owner, name, before=before, after=after)
+
+    for outbox in outboxes:
+        around(outbox, "record", "event_begun", "event_written")
+        around(outbox, "claim", after="lease_taken")
+        around(outbox, "release", "lease_going_back")
+        around(outbox, "take_over", after="events_moved")
+    around(worker, "make_sense", after="events_understood")
+    around(SqlWriter, "add_to_import", "import_half_noted")
+    around(importer, "note", after="import_noted")
+    around(TradervueClient, "create_import", after="import_answered")
+    around(TradervueClient, "import_status", "status_next")
+    around(importer, "outcome", after="status_read")
+    around(importer, "store", after="outcome_stored")
+    around(linker, "absorb", "journal_read")
+    around(linker, "read_back", after="read_back")
+    around(importer, "settle", after="import_settled")
+    around(TradervueClient, "update_trade", after="notes_answered")
+    around(TradervueClient, "create_trade", after="basic_answered")
+    around(linker, "finish", after="trade_synced")
+    watch_the_wire(fate.pass_by)
+
+
+def watch(
+    passing: Pass, owner: Any, name: str, *, before: str = "", after: str = ""
+) -> None:
+    """
+    Wrap *name* of a class or module; *before* and *after* are points.
+
+    A claim that got no lease, and an outcome that is not there yet, pass nothing.
+    """
+    inner = getattr(owner, name)
+
+    @wraps(inner)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        if before:
+            passing(before)
+        result = inner(*args, **kwargs)
+        is_nothing = result is None and name == "claim"
+        if after and not is_nothing and result != (None, None):
+            passing(after)
+        return result
+
+    setattr(owner, name, watched)
+
+
+def watch_the_wire(passing: Pass) -> None:
+    """Let the requests of this process pass their points."""
+    import httpx
+
+    inner = httpx.HTTPTransport.handle_request
+
+    @wraps(inner)
+    def handle_request(
+        self: httpx.HTTPTransport, request: httpx.Request
+    ) -> httpx.Response:
+        path = "/trades" if "/trades" in request.url.path else "/imports"
+        before: Callable[..., None] | None = request.extensions.get("trace")
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if before is not None:
+                before(event, info)
+            done = event.partition(".")[2]
+            point = ON_THE_WIRE.get((request.method, path, done))
+            if point is not None:
+                passing(point)
+
+        request.extensions = {**request.extensions, "trace": trace}
+        return inner(self, request)
+
+    # A class of somebody else's, in this process only.
+    httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]

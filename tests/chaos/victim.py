@@ -1,0 +1,268 @@
+"""
+One life of a host: it starts, trades through the real hooks, and is killed.
+
+What happens it writes into a pipe, a line at a time, straight to the system: what was
+written stays true when the process dies in the next instruction.
+"""
+
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from tests.argo.trade import Trade
+from tests.chaos.points import Fate, install
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from argo_tradervue_plugin.integration import TradervueIntegration
+
+__all__ = ["Order", "live"]
+
+LONGEST_LIFE: Final = 600  # seconds; nobody outlives the one who watches
+LAST_PATIENCE: Final = 90.0  # seconds for everything to arrive at the end
+MOST_PENDING: Final = 16  # events; beyond that a host waits with further trades
+FEW_PENDING: Final = 3  # until there are no more than that
+MACHINES: Final = 2
+OPEN_AT_ONCE: Final = 2  # positions that this host holds at a time
+# What a host does not know before the exit.
+EXIT_FIELDS: Final = {
+    "exit_price": None,
+    "actual_exit_price": None,
+    "exit_timestamp": None,
+    "pnl_dollars": None,
+    "outcome": "pending",
+    "exit_reason": None,
+    "commission": None,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Order:
+    """
+    What a life is told at its beginning.
+
+    *trades* are those to be made, by their place in the deck; *carried* those whose
+    entry an earlier life has told, or was telling: with the kinds to be told first.
+    *has_book* tells whether the host's trades outlive it. A *lease* of so many seconds
+    takes the place of the usual one; 0 leaves it.
+    """
+
+    life: int
+    slot: int
+    pipe: int
+    folder: str
+    section: dict[str, Any]
+    trades: list[tuple[int, dict[str, Any]]]
+    carried: list[tuple[int, str, dict[str, Any]]]
+    seed: str
+    pause: float
+    has_book: bool
+    lease: float
+
+    def write(self, path: Path) -> Path:
+        """Write it to *path*, for whoever starts the process."""
+        path.write_text(json.dumps(attrs.asdict(self)), encoding="utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> "Order":
+        """Read what was written."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+class Voice(logging.Handler):
+    """Tells through the pipe what happens, and what the plugin logs that counts."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(logging.INFO)
+        self.order = order
+
+    def tell(self, what: str, *more: object) -> None:
+        """Write one line, which the system keeps whole."""
+        parts = (self.order.life, f"{time.monotonic():.6f}", what, *more)
+        os.write(self.order.pipe, (" ".join(map(str, parts)) + "\n").encode())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of what was verified, and of mistakes that the guard has swallowed."""
+        if record.msg.startswith("✅"):
+            self.tell("synced")
+        elif record.msg.startswith(("tradervue.internal_error", "tradervue.disabled")):
+            self.tell("trouble", record.getMessage()[:400])
+
+
+def live(order: Order) -> None:
+    """Live to the end, which most do not see."""
+    signal.alarm(LONGEST_LIFE)
+    voice = Voice(order)
+    keep_a_log(order, voice)
+    folder = Path(order.folder)
+    # Where the hooks write, if the outbox is on a server: two of these are a machine.
+    os.environ["XDG_STATE_HOME"] = str(folder / f"machine-{order.slot % MACHINES}")
+    fate = Fate(folder / "armed", voice.tell)
+    prepare(order, fate, voice)
+
+    from argo_tradervue_plugin.host import load_plugins
+
+    config = {"plugins": {"tradervue": order.section}}
+    book = Book(folder / f"book-{order.slot}")
+    plugins = load_plugins(config, tracker=book if order.has_book else None)
+    plugin: Any = plugins.get_plugin("tradervue")
+    integration = plugin.integration
+    voice.tell("up")
+    host = Host(plugins, integration, book, voice)
+    host.go_on(order.carried)
+    dice = Random(order.seed)
+    ends = (folder / "end", folder / f"end-{order.life}")
+    trades = iter(order.trades)
+    is_busy = True
+    while not any(path.exists() for path in ends):
+        # By turns: what is of least importance comes when there is nothing else.
+        depth = integration.health()["queue_depth"]
+        is_busy = depth < MOST_PENDING if is_busy else depth < FEW_PENDING
+        if is_busy:
+            host.trade(trades, dice.randint(1, 2))
+        time.sleep(order.pause * dice.uniform(0.2, 1.8))
+    host.close_all()
+    # Everybody waits for everything at the end; who is sent home does not.
+    waits = ends[0].exists()
+    done = integration.flush(LAST_PATIENCE) if waits else True
+    health = integration.health()
+    plugins.hook.on_host_shutdown()
+    told = {"done": done, "counts": health["counts"], "lost": health["lost"]}
+    voice.tell("end", json.dumps(told, separators=(",", ":")))
+
+
+def prepare(order: Order, fate: Fate, voice: Voice) -> None:
+    """Make this process mortal."""
+    from argo_tradervue_plugin.delivery import lane, worker
+    from tests.chaos.engines import outboxes
+
+    engines = outboxes(order.section["database"])
+    install(fate, engines)
+    for engine in engines:  # afterwards: who dies with the lease has never led
+        watch_leases(engine, voice)
+    if order.lease:
+        # Otherwise every takeover from a process that stands still takes twelve.
+        seconds = order.lease
+        vars(lane)["lease_seconds"] = vars(worker)["lease_seconds"] = lambda _: seconds
+
+
+def watch_leases(engine: Any, voice: Voice) -> None:
+    """Tell who forwards."""
+    inner = engine.claim
+
+    def claim(self: Any, holder: str, **more: Any) -> Any:
+        lease = inner(self, holder, **more)
+        if lease is not None:
+            voice.tell("leads", lease.token)
+        return lease
+
+    engine.claim = claim
+
+
+class Book:
+    """
+    The trades that a host has stored, which outlive it, as in its tracker's Redis.
+
+    Each of the processes at once has a *path* of its own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def store(self, trade: Trade) -> None:
+        """Store *trade* as it stands now."""
+        with self.path.open("ab", buffering=0) as file:
+            file.write(json.dumps(vars(trade)).encode() + b"\n")
+
+    def _get_recent_trades(self, days: int = 30) -> list[Trade]:
+        """Return all of them: to this host they are recent."""
+        stored: dict[str, Trade] = {}
+        if self.path.exists():
+            for line in self.path.read_bytes().splitlines():
+                trade = Trade(**json.loads(line))
+                stored[trade.id] = trade
+        return list(stored.values())
+
+
+class Host:
+    """Trades, and tells its plugins, as a trading loop does."""
+
+    def __init__(
+        self,
+        plugins: "pluggy.PluginManager",
+        integration: "TradervueIntegration",
+        book: Book,
+        voice: Voice,
+    ) -> None:
+        self.book = book
+        self.plugins = plugins
+        self.integration = integration
+        self.voice = voice
+        self.opened: list[tuple[int, dict[str, Any]]] = []
+
+    def go_on(self, carried: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
+        """Do first what an earlier life was about to do."""
+        for index, kind, final in carried:
+            if kind == "entry":
+                self.enter(index, dict(final))
+            else:
+                self.leave(index, final)
+
+    def trade(self, trades: Iterable[tuple[int, dict[str, Any]]], number: int) -> None:
+        """Enter *number* of *trades*, and close the oldest beyond a few."""
+        for _, (index, final) in zip(range(number), trades, strict=False):
+            self.enter(index, final)
+            if len(self.opened) > OPEN_AT_ONCE:
+                self.leave(*self.opened.pop(0))
+
+    def close_all(self) -> None:
+        """Close what is open, but for those that stay open for ever."""
+        while self.opened:
+            self.leave(*self.opened.pop(0))
+
+    def enter(self, index: int, final: dict[str, Any]) -> None:
+        """Enter the position of one trade."""
+        trade = Trade(**{**final, **EXIT_FIELDS})
+        self.tell("entry", index, trade)
+        if final["exit_timestamp"] is not None:
+            self.opened.append((index, final))
+
+    def leave(self, index: int, final: Mapping[str, Any]) -> None:
+        """Close the position of one trade."""
+        self.tell("exit", index, Trade(**final))
+
+    def tell(self, kind: str, index: int, trade: Trade) -> None:
+        """Call the hook; what has returned was accepted."""
+        hooks = self.plugins.hook
+        hook = hooks.on_trade_recorded if kind == "entry" else hooks.on_position_closed
+        self.voice.tell("begins", index, kind)
+        self.book.store(trade)
+        hook(trade=trade)
+        self.voice.tell("accepted", index, kind, len(self.integration.held))
+
+
+def keep_a_log(order: Order, voice: Voice) -> None:
+    """Keep what the plugin logs in the round's folder, for whoever has to look."""
+    log = logging.getLogger("argo_tradervue_plugin")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    file = logging.FileHandler(Path(order.folder) / "log", encoding="utf-8")
+    form = f"%(asctime)s.%(msecs)03d life={order.life} %(levelname)s %(message)s"
+    file.setFormatter(logging.Formatter(form, "%H:%M:%S"))
+    log.addHandler(file)
+    log.addHandler(voice)
+
+
+if __name__ == "__main__":
+    live(Order.read(Path(sys.argv[1])))

@@ -1,0 +1,59 @@
+"""The outbox's engines, as a simulation needs them: opened, locked, thrown away."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from tests.simulation.processes import Fate, MortalSqlite
+
+__all__ = ["Engine", "SqliteEngine"]
+
+
+class Engine(Protocol):
+    """A database of its own for each example."""
+
+    def open(self, fate: Fate) -> Outbox:
+        """Return the outbox as a process that may die has it."""
+
+    def read(self) -> Outbox:
+        """Return the outbox as somebody who only looks has it."""
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let nobody write inside the block."""
+
+    def close(self) -> None:
+        """Throw the database away."""
+
+
+class SqliteEngine:
+    """A file in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = TemporaryDirectory(dir=folder)
+        self.path = Path(self._folder.name) / "outbox.db"
+
+    def open(self, fate: Fate) -> Outbox:
+        """Return the outbox as a process that may die has it."""
+        return MortalSqlite(self.path, fate)
+
+    def read(self) -> Outbox:
+        """Return the outbox as somebody who only looks has it."""
+        return SqliteOutbox(self.path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let nobody write inside the block."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Throw the database away."""
+        self._folder.cleanup()
