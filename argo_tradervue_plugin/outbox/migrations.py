@@ -132,6 +132,7 @@ SQLITE: Final = (
     -- it: told again it is known, and its place in the journal stays taken.
     ALTER TABLE trades ADD COLUMN finished TEXT;
     ALTER TABLE trades ADD COLUMN identity TEXT;
+    CREATE INDEX executed ON executions (executed_at);
     CREATE TRIGGER row_removed AFTER DELETE ON executions
     BEGIN
       UPDATE counts SET number = number - 1 WHERE state = OLD.state;
@@ -269,6 +270,7 @@ POSTGRES: Final = (
     -- it: told again it is known, and its place in the journal stays taken.
     ALTER TABLE trades ADD COLUMN finished TEXT;
     ALTER TABLE trades ADD COLUMN identity TEXT;
+    CREATE INDEX executed ON executions (executed_at);
     CREATE FUNCTION note_removal() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       UPDATE counts SET number = number - 1 WHERE state = OLD.state;

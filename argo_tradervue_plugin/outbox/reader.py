@@ -271,19 +271,22 @@ class Reader:
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """Return the trades entered since then, as the host told them last."""
-        rows = self._all(
+        first = (
             "SELECT x.trade_id, coalesce("
             "(SELECT payload FROM executions e WHERE e.trade_id = x.trade_id "
-            "AND e.kind = 'exit'), x.payload), t.journal_id "
+            "AND e.kind = 'exit'), x.payload), t.journal_id, x.seq AS seq "
             "FROM executions x LEFT JOIN trades t ON t.trade_id = x.trade_id "
-            "WHERE coalesce(x.executed_at, x.recorded_at) >= ? AND (x.kind = 'entry' "
-            "OR NOT EXISTS (SELECT 1 FROM executions e "
-            "WHERE e.trade_id = x.trade_id AND e.kind = 'entry')) ORDER BY x.seq",
-            (since,),
+            "WHERE (x.kind = 'entry' OR NOT EXISTS (SELECT 1 FROM executions e "
+            "WHERE e.trade_id = x.trade_id AND e.kind = 'entry')) AND "
+        )
+        rows = self._all(
+            f"{first} x.executed_at >= :day UNION ALL "
+            f"{first} x.executed_at IS NULL AND x.recorded_at >= :since ORDER BY seq",
+            {"day": int(since), "since": since},
         )
         return [
             Snapshot(trade_id=trade_id, payload=payload, journal_id=journal_id)
-            for trade_id, payload, journal_id in rows
+            for trade_id, payload, journal_id, _ in rows
         ]
 
     def finished_before(

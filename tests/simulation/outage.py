@@ -157,13 +157,11 @@ def main() -> None:
     print(
         f"requests meanwhile  {sum(found.requests)}, {max(found.requests)} in an hour"
     )
+    first, last = found.memory[0], found.memory[-1]
     middle = found.memory[len(found.memory) // 2]
-    print(
-        f"peak memory (MB)    {found.memory[0]:.0f}, {middle:.0f}, {found.memory[-1]:.0f}"
-    )
-    print(
-        f"recorded, drained   {found.recording_seconds:.0f} s, {found.drain_seconds:.0f} s"
-    )
+    print(f"peak memory (MB)    {first:.0f}, {middle:.0f}, {last:.0f}")
+    print(f"recorded            {found.recording_seconds:.0f} s")
+    print(f"drained             {found.drain_seconds:.0f} s")
     print(f"missing, doubled    {found.missing}, {found.doubled}")
     raise SystemExit(1 if found.missing or found.doubled else 0)
 

@@ -1,4 +1,4 @@
-"""A day without Tradervue, in short: ``python -m tests.simulation.outage`` is longer."""
+"""A day without Tradervue, in short; ``python -m tests.simulation.outage`` is long."""
 
 from pathlib import Path
 
