@@ -78,7 +78,7 @@ class HeldEvents:
         wrote = False
         while self._events:
             event = self._events[0]
-            outbox.record(*attrs.astuple(event), patience=PATIENCE)
+            outbox.record(*attrs.astuple(event), patience=PATIENCE, is_late=True)
             with suppress(ValueError, IndexError):  # the other thread was faster
                 self._events.remove(event)
             wrote = True

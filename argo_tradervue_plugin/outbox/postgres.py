@@ -95,6 +95,7 @@ class PostgresOutbox(SharedOutbox):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
+        is_late: bool = False,
     ) -> None:
         """
         See :meth:`~.interface.Outbox.record`.
@@ -104,7 +105,7 @@ class PostgresOutbox(SharedOutbox):
         """
         if not self.is_open:
             raise OutboxError(f"the outbox {self.shown} could not be opened yet")
-        values = (trade_id, kind, identity, payload, now)
+        values = (trade_id, kind, identity, payload, now, is_late)
         with self._translated("written"):
             # Written twice it is still one event.
             self._twice(

@@ -50,15 +50,17 @@ class SpooledOutbox(PostgresOutbox):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
+        is_late: bool = False,
     ) -> None:
         """See :meth:`~.interface.Outbox.record`; a hook's goes into the spool."""
         event = (trade_id, kind, identity, payload, now)
         try:
-            self.spool.record(*event, patience=patience)
+            self.spool.record(*event, patience=patience, is_late=is_late)
         except OutboxError as error:
             if isinstance(error, OutboxBusy) or patience <= HOOK_PATIENCE:
                 raise
-            super().record(*event, patience=patience)  # the worker has the time
+            # The worker has the time.
+            super().record(*event, patience=patience, is_late=is_late)
 
     def gather(self) -> bool:
         """See :meth:`~.interface.Outbox.gather`."""

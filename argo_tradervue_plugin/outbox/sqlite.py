@@ -8,7 +8,6 @@ and the trading loop has none to spare.
 
 import os
 import sqlite3
-import sys
 import threading
 import time
 import weakref
@@ -34,9 +33,9 @@ WORKER_PATIENCE: Final = 10.0
 # after a crash.
 READ_PATIENCE: Final = 1.0
 NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
-# Pages in the log before it is written back into the file, about 16 MB: done by the
-# worker, since it costs milliseconds that no hook shall pay.
-CHECKPOINT_PAGES: Final = 4000
+# Bytes of the log before it is written back into the file: done by the worker, since
+# it costs milliseconds that no hook shall pay.
+CHECKPOINT_BYTES: Final = 16_000_000
 
 
 class SqliteOutbox(SharedOutbox):
@@ -82,11 +81,12 @@ class SqliteOutbox(SharedOutbox):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
+        is_late: bool = False,
     ) -> None:
         """See :meth:`~.interface.Outbox.record`."""
         if not self.is_open:  # which may take long: it is not for hooks to do
             raise OutboxError(f"the outbox {self.path} could not be opened yet")
-        values = (trade_id, kind, identity, payload, now)
+        values = (trade_id, kind, identity, payload, now, is_late)
         try:
             with gate:
                 self._patiently(
@@ -98,25 +98,24 @@ class SqliteOutbox(SharedOutbox):
     def tidy(self) -> None:
         """Write the log back into the file when it has grown; readers may go on."""
         with suppress(OSError, OutboxError, sqlite3.OperationalError):
-            if self._pages_in_log() <= CHECKPOINT_PAGES:
+            if self._bytes_in_log() <= CHECKPOINT_BYTES:
                 return
             with gate:
                 self.connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
-            # Whoever writes next begins the log anew, and waits for the disk: this
-            # shall be no hook. A row that nobody sees is enough.
+            # Whoever writes next begins the log anew, cuts it off, and waits for the
+            # disk: this shall be no hook. A row that nobody sees is enough.
             with self._transaction() as connection:
-                seq = connection.execute(RECORD, ("", "entry", "", "", 0)).lastrowid
+                seq = connection.execute(RECORD, ("", "entry", "", "", 0, 0)).lastrowid
                 connection.execute("DELETE FROM inbox WHERE seq = ?", (seq,))
 
-    def _pages_in_log(self) -> int:
+    def _bytes_in_log(self) -> int:
         """
-        Return how many pages the log holds, as its index says; the file never shrinks.
+        Return the length of the log.
 
-        Source: SQLite's WAL-mode file format, the header of the WAL-index.
+        It is looked at from outside: who closes a file of SQLite's that he has opened
+        himself loses every lock of this process on it.
         """
-        index = self.path.with_name(self.path.name + "-shm")
-        with index.open("rb") as file:
-            return int.from_bytes(file.read(20)[16:], sys.byteorder)
+        return self.path.with_name(self.path.name + "-wal").stat().st_size
 
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
@@ -138,6 +137,7 @@ class SqliteOutbox(SharedOutbox):
             try:
                 connection.execute(f"PRAGMA synchronous = {self._synchronous}")
                 connection.execute("PRAGMA wal_autocheckpoint = 0")
+                connection.execute("PRAGMA journal_size_limit = 0")
             except sqlite3.Error:
                 connection.close()
                 raise

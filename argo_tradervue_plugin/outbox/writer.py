@@ -57,7 +57,9 @@ class SqlWriter:
             )
             return trade_id, State.NEW
         _, _, payload, recorded_at, state = known
-        if payload == event.payload or recorded_at > event.recorded_at:
+        if payload == event.payload:
+            return None
+        if event.late and recorded_at > event.recorded_at:
             return None
         self._connection.execute(
             "UPDATE executions SET payload = ?, recorded_at = ? "

@@ -37,6 +37,7 @@ EASTERN: Final = ZoneInfo("America/New_York")
 # No price or quantity has more zeros than this before or after its digits; written
 # out, 1E+999999 would be a megabyte of them.
 LARGEST_MAGNITUDE: Final = 40
+LARGEST_INT: Final = 2**63 - 1
 
 SIDES: Final = {
     "long": Side.LONG,
@@ -173,12 +174,12 @@ def read_int(value: object) -> int:
     Return *value*, a JSON number or its text, as a whole number.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if it is none, or has more than 64 bits, as no id or count has.
     """
-    if type(value) is int:
-        return value
-    number = read_decimal(value)
-    if number != number.to_integral_value():
+    number = value if type(value) is int else read_decimal(value)
+    if abs(number) > LARGEST_INT:
+        raise unreadable(value, "no id or count")
+    if number != int(number):
         raise unreadable(value, "no whole number")
     return int(number)
 

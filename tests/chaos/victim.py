@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -181,17 +182,18 @@ class Book:
         self.path = path
 
     def store(self, trade: Trade) -> None:
-        """Store *trade* as it stands now."""
+        """Store *trade* as it stands now; who dies at it leaves half a line."""
         with self.path.open("ab", buffering=0) as file:
-            file.write(json.dumps(vars(trade)).encode() + b"\n")
+            file.write(b"\n" + json.dumps(vars(trade)).encode())
 
     def _get_recent_trades(self, days: int = 30) -> list[Trade]:
         """Return all of them: to this host they are recent."""
         stored: dict[str, Trade] = {}
         if self.path.exists():
             for line in self.path.read_bytes().splitlines():
-                trade = Trade(**json.loads(line))
-                stored[trade.id] = trade
+                with suppress(json.JSONDecodeError):  # half a line, as a Redis has none
+                    trade = Trade(**json.loads(line))
+                    stored[trade.id] = trade
         return list(stored.values())
 
 

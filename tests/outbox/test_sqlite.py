@@ -341,11 +341,12 @@ def test_housekeeping_writes_a_grown_log_back(
     outbox.tidy()
     assert path.stat().st_size == size
 
-    monkeypatch.setattr(engine, "CHECKPOINT_PAGES", 1)
+    monkeypatch.setattr(engine, "CHECKPOINT_BYTES", 5000)
     for n in range(500):
         outbox.record(f"u{n}", ENTRY, "i", "x" * 200, NOW, patience=1)
     outbox.tidy()
     assert path.stat().st_size > size
+    assert path.with_name("outbox.db-wal").stat().st_size <= 5000
     assert len(outbox.inbox(1000)) == 550
 
 

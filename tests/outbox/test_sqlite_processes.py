@@ -1,21 +1,29 @@
 """Several processes on one file of SQLite: its lock, and a disk that is full."""
 
+import fcntl
 import resource
 import signal
 import sqlite3
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.outbox import sqlite
+from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
 from tests.outbox.processes import SPAWN, events, kill, needs_fork, record
 
 pytestmark = needs_fork
+
+# The byte of the index that every process with the log open holds a lock on.
+# Source: SQLite's os_unix.c, UNIX_SHM_DMS.
+IN_USE: Final = 128
 
 
 def assert_sound(path: Path) -> None:
@@ -98,3 +106,38 @@ def test_full_disk_is_told_and_overcome(tmp_path: Path) -> None:
     found = events(str(path))
     assert found == {f"t{number}": 1 for number in range(written)} | {"afterwards": 1}
     assert_sound(path)
+
+
+def is_in_use(index: Path) -> bool:
+    """Tell whether another process has the log's index locked, as one with it open."""
+    with index.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, IN_USE)
+        except BlockingIOError:
+            return True
+        return False
+
+
+@pytest.mark.parametrize("has_grown", [False, True])
+def test_no_lock_is_lost_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_grown: bool
+) -> None:
+    """
+    A process that has closed any file of the database itself has lost its locks on it.
+
+    The next one to open it would take the log for nobody's, and cut off its index.
+    """
+    monkeypatch.setattr(sqlite, "CHECKPOINT_BYTES", 0 if has_grown else 10**9)
+    path = tmp_path / "outbox.db"
+    outbox = SqliteOutbox(path)
+    desk = Desk(outbox)
+    for number in range(3):
+        desk.enlist(execution(f"t{number}", at=number))
+        outbox.tidy()
+        assert outbox.counts()[State.RECORDED] == number + 1
+
+    with ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
+        index = path.with_name("outbox.db-shm")
+        assert pool.submit(is_in_use, index).result()
+    outbox.close()
+    assert not index.exists()

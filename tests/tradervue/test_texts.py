@@ -173,6 +173,8 @@ def test_numbers_and_booleans_are_read_in_both_documented_forms() -> None:
         (texts.read_decimal, Decimal("1E+999999999")),
         (texts.read_int, Decimal("1.5")),
         (texts.read_int, True),
+        (texts.read_int, 2**63),
+        (texts.read_int, Decimal("-1E+39")),
         (texts.read_bool, 1),
         (texts.read_bool, []),
         (texts.read_text, 12),
