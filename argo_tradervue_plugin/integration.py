@@ -127,11 +127,8 @@ class TradervueIntegration(HostCalls):
         self, trade: object, kind: Kind, patience: float = HOOK_PATIENCE
     ) -> None:
         trade_id, identity = identity_of(trade)
-        event = (trade_id, kind, identity, capture(trade), time.time())
-        try:
-            self.outbox.record(*event, patience=patience)
-        except OutboxError as error:
-            self.held.hold(Recorded(*event), error)
+        event = Recorded(trade_id, kind, identity, capture(trade), time.time())
+        self.held.record(self.outbox, event, patience=patience)
         self.worker.wake()
 
     def resume(self) -> None:

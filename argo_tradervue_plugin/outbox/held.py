@@ -10,9 +10,7 @@ record as soon as the database can be written, or at the next start.
 import logging
 from collections import deque
 from contextlib import suppress
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
@@ -25,8 +23,7 @@ MOST: Final = 20_000  # events, about a kilobyte each
 PATIENCE: Final = 2.0  # seconds that the worker waits for other writers
 
 
-@attrs.frozen
-class Recorded:
+class Recorded(NamedTuple):
     """An event as the hook saw it; *at* is Unix seconds."""
 
     trade_id: str
@@ -46,6 +43,24 @@ class HeldEvents:
 
     def __len__(self) -> int:
         return len(self._events)
+
+    def record(self, outbox: Outbox, event: Recorded, *, patience: float) -> bool:
+        """
+        Write *event* within *patience* seconds, or hold it; tell whether it is written.
+
+        One waits behind an earlier one of the same trade: what is recorded last counts.
+        """
+        try:
+            if self._events and self._holds(event.trade_id, event.kind):
+                raise OutboxBusy("an earlier event of the trade is held")
+            outbox.record(*event, patience=patience)
+        except OutboxError as error:
+            self.hold(event, error)
+            return False
+        return True
+
+    def _holds(self, trade_id: str, kind: Kind) -> bool:
+        return any(e.trade_id == trade_id and e.kind is kind for e in [*self._events])
 
     def hold(self, event: Recorded, error: OutboxError) -> None:
         """Keep *event*; tell the operator when the first is held, or one is lost."""
@@ -78,7 +93,7 @@ class HeldEvents:
         wrote = False
         while self._events:
             event = self._events[0]
-            outbox.record(*attrs.astuple(event), patience=PATIENCE, is_late=True)
+            outbox.record(*event, patience=PATIENCE)
             with suppress(ValueError, IndexError):  # the other thread was faster
                 self._events.remove(event)
             wrote = True

@@ -100,8 +100,6 @@ class Event:
     What a hook recorded.
 
     *identity* tells two trades of one id apart; *recorded_at* is when the hook ran.
-    Events stand in the order in which they happened, whatever the clock says, but for
-    those that are *late*: memory, or another outbox, had them meanwhile.
     """
 
     seq: int
@@ -110,7 +108,6 @@ class Event:
     identity: str
     payload: str
     recorded_at: float
-    late: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -347,14 +344,13 @@ class Outbox(Protocol):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
-        is_late: bool = False,
     ) -> None:
         """
         Write an event; one transaction, committed on return.
 
         Idempotent on *trade_id* and *kind*: an event that comes again changes nothing,
-        and one with another payload replaces the one before. One that *is_late* may
-        have been overtaken: *now* tells whether it was.
+        and one with another payload replaces the one recorded before, whatever *now*
+        says: a clock may be set back.
 
         Raises:
             OutboxError: where it could not be written within *patience* seconds, or

@@ -132,8 +132,6 @@ SQLITE: Final = (
     -- it: told again it is known, and its place in the journal stays taken.
     ALTER TABLE trades ADD COLUMN finished TEXT;
     ALTER TABLE trades ADD COLUMN identity TEXT;
-    -- What came by a way on which later events of the trade may have overtaken it.
-    ALTER TABLE inbox ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX executed ON executions (executed_at);
     CREATE TRIGGER row_removed AFTER DELETE ON executions
     BEGIN
@@ -272,8 +270,6 @@ POSTGRES: Final = (
     -- it: told again it is known, and its place in the journal stays taken.
     ALTER TABLE trades ADD COLUMN finished TEXT;
     ALTER TABLE trades ADD COLUMN identity TEXT;
-    -- What came by a way on which later events of the trade may have overtaken it.
-    ALTER TABLE inbox ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
     CREATE INDEX executed ON executions (executed_at);
     CREATE FUNCTION note_removal() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -95,7 +95,6 @@ class PostgresOutbox(SharedOutbox):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
-        is_late: bool = False,
     ) -> None:
         """
         See :meth:`~.interface.Outbox.record`.
@@ -105,7 +104,7 @@ class PostgresOutbox(SharedOutbox):
         """
         if not self.is_open:
             raise OutboxError(f"the outbox {self.shown} could not be opened yet")
-        values = (trade_id, kind, identity, payload, now, is_late)
+        values = (trade_id, kind, identity, payload, now)
         with self._translated("written"):
             # Written twice it is still one event.
             self._twice(

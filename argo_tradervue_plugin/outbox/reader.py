@@ -70,8 +70,8 @@ class Reader:
     def inbox(self, limit: int) -> list[Event]:
         """Return events that were not looked at, in the order of recording."""
         rows = self._all(
-            "SELECT seq, trade_id, kind, identity, payload, recorded_at, late "
-            "FROM inbox ORDER BY seq LIMIT ?",
+            "SELECT seq, trade_id, kind, identity, payload, recorded_at FROM inbox "
+            "ORDER BY seq LIMIT ?",
             (limit,),
         )
         return [
@@ -82,9 +82,8 @@ class Reader:
                 identity=identity,
                 payload=payload,
                 recorded_at=recorded_at,
-                late=bool(late),
             )
-            for seq, trade_id, kind, identity, payload, recorded_at, late in rows
+            for seq, trade_id, kind, identity, payload, recorded_at in rows
         ]
 
     def due(self, now: float, limit: int) -> list[Row]:

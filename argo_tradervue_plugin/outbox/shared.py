@@ -13,8 +13,8 @@ from argo_tradervue_plugin.outbox.writer import SqlWriter
 __all__ = ["RECORD", "SharedOutbox"]
 
 RECORD: Final = """
-INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at, late)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
+VALUES (?, ?, ?, ?, ?)
 """
 
 
@@ -105,8 +105,7 @@ class SharedOutbox(Reader):
     def take_over(self, events: Iterable[Event]) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
         rows = [
-            (e.trade_id, e.kind, e.identity, e.payload, e.recorded_at, True)
-            for e in events
+            (e.trade_id, e.kind, e.identity, e.payload, e.recorded_at) for e in events
         ]
         with self._begun() as connection:
             connection.executemany(RECORD, rows)

@@ -6,9 +6,12 @@ and the worker of whichever process moves what is there over. The file keeps wha
 while the server was away, and what a killed process had no time for.
 """
 
+import fcntl
+import os
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
@@ -17,7 +20,7 @@ from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, State
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 
-__all__ = ["SpooledOutbox"]
+__all__ = ["SpooledOutbox", "alone"]
 
 AT_ONCE: Final = 500  # events that are moved to the server in one transaction
 PIECE: Final = 25  # events that leave the file in one: a hook waits no longer
@@ -28,8 +31,9 @@ class SpooledOutbox(PostgresOutbox):
     """
     The outbox at *url*, with *spool* for what hooks write on this machine.
 
-    Processes of one machine share the spool; each moves whatever is in it. Two that
-    move the same event at once do no harm: told twice it is one.
+    Processes of one machine share the spool; one at a time moves whatever is in it, so
+    that events keep their order. One that was moved before its mover died is moved
+    again, which does no harm: told twice it is one.
     """
 
     def __init__(self, url: str, spool: SqliteOutbox, *, is_lazy: bool = False) -> None:
@@ -50,17 +54,15 @@ class SpooledOutbox(PostgresOutbox):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
-        is_late: bool = False,
     ) -> None:
         """See :meth:`~.interface.Outbox.record`; a hook's goes into the spool."""
         event = (trade_id, kind, identity, payload, now)
         try:
-            self.spool.record(*event, patience=patience, is_late=is_late)
+            self.spool.record(*event, patience=patience)
         except OutboxError as error:
             if isinstance(error, OutboxBusy) or patience <= HOOK_PATIENCE:
                 raise
-            # The worker has the time.
-            super().record(*event, patience=patience, is_late=is_late)
+            super().record(*event, patience=patience)  # the worker has the time
 
     def gather(self) -> bool:
         """See :meth:`~.interface.Outbox.gather`."""
@@ -69,12 +71,14 @@ class SpooledOutbox(PostgresOutbox):
                 self.spool.open()
             return False
         gathered = False
-        while events := self.spool.inbox(AT_ONCE):
-            self.take_over(events)
-            for start in range(0, len(events), PIECE):
-                self.spool.drop(events[start : start + PIECE])
-                time.sleep(NAP)
-            gathered = True
+        if self.spool.inbox(1):
+            with alone(self.spool.path.with_suffix(".moving")) as is_alone:
+                while is_alone and (events := self.spool.inbox(AT_ONCE)):
+                    self.take_over(events)
+                    for start in range(0, len(events), PIECE):
+                        self.spool.drop(events[start : start + PIECE])
+                        time.sleep(NAP)
+                    gathered = True
         self.spool.tidy()
         return gathered
 
@@ -108,3 +112,27 @@ class SpooledOutbox(PostgresOutbox):
         """See :meth:`~.interface.Outbox.close`."""
         self.spool.close()
         super().close()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """
+    Tell inside the block whether this process alone of the machine is in one on *path*.
+
+    The system keeps the lock, and ends it with the process. Where *path* cannot be
+    made, on a full disk, nobody is kept from going on.
+    """
+    try:
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield True
+        return
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(file)

@@ -81,12 +81,11 @@ class SqliteOutbox(SharedOutbox):
         now: float,
         *,
         patience: float = HOOK_PATIENCE,
-        is_late: bool = False,
     ) -> None:
         """See :meth:`~.interface.Outbox.record`."""
         if not self.is_open:  # which may take long: it is not for hooks to do
             raise OutboxError(f"the outbox {self.path} could not be opened yet")
-        values = (trade_id, kind, identity, payload, now, is_late)
+        values = (trade_id, kind, identity, payload, now)
         try:
             with gate:
                 self._patiently(
@@ -105,7 +104,7 @@ class SqliteOutbox(SharedOutbox):
             # Whoever writes next begins the log anew, cuts it off, and waits for the
             # disk: this shall be no hook. A row that nobody sees is enough.
             with self._transaction() as connection:
-                seq = connection.execute(RECORD, ("", "entry", "", "", 0, 0)).lastrowid
+                seq = connection.execute(RECORD, ("", "entry", "", "", 0)).lastrowid
                 connection.execute("DELETE FROM inbox WHERE seq = ?", (seq,))
 
     def _bytes_in_log(self) -> int:

@@ -56,10 +56,8 @@ class SqlWriter:
                 (*key, event.identity, *news),
             )
             return trade_id, State.NEW
-        _, _, payload, recorded_at, state = known
+        _, _, payload, state = known
         if payload == event.payload:
-            return None
-        if event.late and recorded_at > event.recorded_at:
             return None
         self._connection.execute(
             "UPDATE executions SET payload = ?, recorded_at = ? "
@@ -85,7 +83,7 @@ class SqlWriter:
 
     def _standing(self, trade_id: str) -> list[Any]:
         rows: list[Any] = self._connection.execute(
-            "SELECT kind, identity, payload, recorded_at, state FROM executions "
+            "SELECT kind, identity, payload, state FROM executions "
             "WHERE trade_id = ? ORDER BY kind",
             (trade_id,),
         ).fetchall()

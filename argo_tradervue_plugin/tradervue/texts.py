@@ -176,7 +176,7 @@ def read_int(value: object) -> int:
     Raises:
         ValueError: if it is none, or has more than 64 bits, as no id or count has.
     """
-    number = value if type(value) is int else read_decimal(value)
+    number = read_decimal(value)
     if abs(number) > LARGEST_INT:
         raise unreadable(value, "no id or count")
     if number != int(number):

@@ -80,12 +80,10 @@ class Desk:
         *,
         identity: str = "AAPL|long|then",
         now: float | None = None,
-        is_late: bool = False,
     ) -> None:
         """Record an event as a hook does."""
         at = self.now if now is None else now
-        event = (trade_id, kind, identity, payload, at)
-        self.outbox.record(*event, patience=1.0, is_late=is_late)
+        self.outbox.record(trade_id, kind, identity, payload, at, patience=1.0)
 
     def fold_all(self) -> list[tuple[str, State] | None]:
         """Take everything out of the inbox."""

@@ -12,7 +12,7 @@ import pytest
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from tests.outbox.desk import ENTRY, NOW, Desk
+from tests.outbox.desk import ENTRY, EXIT, NOW
 
 ERROR = OutboxError("the disk is full")
 
@@ -65,17 +65,23 @@ def test_what_cannot_be_written_stays_held(
     assert [e.trade_id for e in outbox.inbox(10)] == ["t0", "t1", "t2"]
 
 
-def test_event_held_for_long_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
-    """It has the time of its hook, and so is known to be the older one."""
+def test_held_event_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
+    """The later one waits behind it, and no other does, whatever the clock says."""
     held = HeldEvents()
     held.hold(Recorded("t", ENTRY, "i", "older", NOW), ERROR)
-    outbox.record("t", ENTRY, "i", "later", NOW + 1, patience=1)
-    held.write_into(outbox)
-    desk = Desk(outbox)
+    later = Recorded("t", ENTRY, "i", "later", NOW - 3600)
 
-    first, second = desk.fold_all()
-    assert first is not None
-    assert second is None
+    assert not held.record(outbox, later, patience=1)
+    assert held.record(outbox, event(2), patience=1)
+    assert held.record(outbox, later._replace(kind=EXIT), patience=1)
+    assert held.write_into(outbox)
+    told = [(e.trade_id, e.kind, e.payload) for e in outbox.inbox(10)]
+    assert told == [
+        ("t2", ENTRY, "{}"),
+        ("t", EXIT, "later"),
+        ("t", ENTRY, "older"),
+        ("t", ENTRY, "later"),
+    ]
 
 
 def test_events_beyond_the_bound_are_counted_and_told(

@@ -69,18 +69,6 @@ def test_event_that_is_taken_over_twice_is_one(desk: Desk, other: SqliteOutbox) 
     other.close()
 
 
-def test_event_taken_over_late_does_not_undo_a_later_one(
-    desk: Desk, other: SqliteOutbox
-) -> None:
-    """Its time is that of its hook, not that of the move."""
-    other.record("t", ENTRY, "AAPL", "older", NOW, patience=1)
-    desk.record("t", payload="later", identity="AAPL", now=NOW + 1)
-    desk.outbox.take_over(other.inbox(10))
-    other.close()
-
-    assert desk.fold_all() == [("t", State.NEW), None]
-
-
 def test_nothing_to_take_over_is_no_error(desk: Desk) -> None:
     """An empty list changes nothing."""
     desk.outbox.take_over([])

@@ -68,22 +68,6 @@ def test_later_payload_replaces_the_one_before(desk: Desk) -> None:
     assert trade.payload == "corrected"
 
 
-def test_older_payload_does_not_replace_a_later_one(desk: Desk) -> None:
-    """An event that waited in memory comes late, and says nothing new."""
-    desk.record("t", payload="later", now=NOW + 5)
-    desk.record("t", payload="older", now=NOW + 4, is_late=True)
-    desk.fold_all()
-    desk.record("t", payload="older still", now=NOW + 3, is_late=True)
-
-    assert desk.fold_all() == [None]
-    with desk.write() as writer:
-        writer.enlist(execution("t"), account_tag="argo", twin=False, now=NOW)
-        writer.open_trade(execution("t"), slot=1, account_tag="argo")
-    trade = desk.outbox.trade("t")
-    assert trade is not None
-    assert trade.payload == "later"
-
-
 def test_what_is_recorded_last_counts_whatever_the_clock_says(desk: Desk) -> None:
     """A clock that was set back makes no event older than the one before it."""
     desk.enlist(execution("t"))

@@ -14,7 +14,8 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Outbox, State
 from argo_tradervue_plugin.outbox.opening import open_outbox
-from argo_tradervue_plugin.outbox.spooled import SpooledOutbox
+from argo_tradervue_plugin.outbox.spooled import SpooledOutbox, alone
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.fakes import eventually
@@ -99,6 +100,33 @@ def test_what_a_killed_process_left_the_next_one_gathers(url: str, spool: Path) 
     assert second.gather()
     assert len(second.inbox(10)) == 1
     second.close()
+
+
+def test_one_process_at_a_time_moves_what_is_there(
+    outbox: SpooledOutbox, url: str, spool: Path
+) -> None:
+    """Of two that moved the same events one could put an old one behind a new one."""
+    other = SpooledOutbox(url, SqliteOutbox(spool))
+    record(outbox)
+    with alone(spool.with_suffix(".moving")) as is_alone:
+        assert is_alone
+        assert not other.gather()
+    assert outbox.spool.inbox(10) != []
+
+    assert other.gather()
+    assert outbox.spool.inbox(10) == []
+    other.close()
+
+
+def test_disk_that_takes_no_file_keeps_nobody_from_moving(
+    outbox: SpooledOutbox, spool: Path
+) -> None:
+    """The lock is a file too, and matters less than what waits."""
+    spool.with_suffix(".moving").mkdir()
+    record(outbox)
+
+    assert outbox.gather()
+    assert len(outbox.inbox(10)) == 1
 
 
 def test_hook_records_while_nobody_is_at_the_address(spool: Path) -> None:

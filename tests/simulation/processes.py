@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import attrs
 import httpx
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
@@ -232,10 +231,7 @@ class HostProcess(Forwarder):
         trade = told.snapshot(kind)
         trade_id, identity = identity_of(trade)
         event = Recorded(trade_id, kind, identity, capture(trade), self.time())
-        try:
-            self.outbox.record(*attrs.astuple(event), patience=HOOK_PATIENCE)
-        except OutboxError as error:
-            self.held.hold(event, error)
+        if not self.held.record(self.outbox, event, patience=HOOK_PATIENCE):
             self.unwritten.append((told, kind))
 
     def step(self) -> float:
