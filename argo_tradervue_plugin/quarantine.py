@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
+from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -85,6 +86,8 @@ def enlist_anew(
             writer.enlist(
                 row.execution, account_tag=row.account_tag, twin=twin, now=now
             )
+            if row.kind is Kind.EXIT:
+                writer.close_trade(row.execution)
 
 
 def discard(outbox: Outbox, trade_id: str) -> str:

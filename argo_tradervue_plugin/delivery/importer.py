@@ -14,6 +14,7 @@ import attrs
 
 from argo_tradervue_plugin.delivery import linker
 from argo_tradervue_plugin.delivery.lane import Lane
+from argo_tradervue_plugin.delivery.planner import keep_open
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
     delays,
@@ -402,6 +403,7 @@ def park(lane: Lane, row: Row, reason: str) -> None:
         with lane.write() as writer:
             key = (row.trade_id, row.kind)
             writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
+            keep_open(lane, writer, row.trade_id)
     else:
         move_trade(lane, row, State.QUARANTINED, reason)
 

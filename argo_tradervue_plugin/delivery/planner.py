@@ -23,7 +23,7 @@ from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
 from argo_tradervue_plugin.outbox.interface import Event, Row, State, Writer
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["make_sense"]
+__all__ = ["keep_open", "make_sense"]
 
 # What a person has decided, or what stands in the journal, no event changes.
 FINAL: Final = (
@@ -118,6 +118,31 @@ def set_aside(
     writer.move(keys, state, now=lane.clock(), reason=reason)
     if kind is Kind.ENTRY:
         writer.free_slot(trade_id)
+    else:
+        keep_open(lane, writer, trade_id)
+
+
+def keep_open(lane: Lane, writer: Writer, trade_id: str) -> None:
+    """
+    Keep the slot of a trade whose exit does not get into the journal.
+
+    The trade stands open there, and would swallow whatever followed it in its slot.
+    """
+    writer.reopen_trade(trade_id)
+    for other in lane.outbox.queued_behind(trade_id):
+        rows = {row.kind: row.execution for row in lane.outbox.of_trade(other)}
+        opening, closing = rows.get(Kind.ENTRY), rows.get(Kind.EXIT)
+        writer.free_slot(other)
+        if opening is not None:
+            tag = slot_for(lane, writer, opening, closing)
+            for execution in (opening, closing):
+                if execution is not None:
+                    twin = is_twin(lane, execution)
+                    writer.enlist(
+                        execution, account_tag=tag, twin=twin, now=lane.clock()
+                    )
+            if closing is not None:
+                writer.close_trade(closing)
 
 
 def understand(payload: str, trade_id: str, settings: Settings) -> TradeSnapshot:
@@ -209,7 +234,7 @@ def add_exit(
     lane: Lane, writer: Writer, closing: Execution, tag: str, known: Row | None
 ) -> None:
     """Enlist an exit, and note when its slot is free again."""
-    twin = is_twin(lane, closing)
+    twin = is_twin(lane, closing) or goes_with_twin(lane, closing.trade_id)
     is_new = writer.enlist(closing, account_tag=tag, twin=twin, now=lane.clock())
     if known is not None and not is_new:  # it is sent again as it was sent before
         lay_over(writer, closing, known)
@@ -219,6 +244,14 @@ def add_exit(
 def is_twin(lane: Lane, execution: Execution) -> bool:
     """Tell whether another trade has an execution that looks just like this one."""
     return bool(lane.outbox.equals(execution))
+
+
+def goes_with_twin(lane: Lane, trade_id: str) -> bool:
+    """Tell whether the exit of a trade has to go as its entry, which waits, does."""
+    return any(
+        row.twin and row.kind is Kind.ENTRY and row.state is State.RECORDED
+        for row in lane.outbox.of_trade(trade_id)
+    )
 
 
 def slot_for(

@@ -215,6 +215,9 @@ class Writer(Protocol):
     def close_trade(self, execution: Execution) -> None:
         """Note the time from which the slot of an exit's trade is free again."""
 
+    def reopen_trade(self, trade_id: str) -> None:
+        """Keep the slot of a trade whose exit does not get into the journal."""
+
     def fold(self, event: Event) -> tuple[str, State] | None:
         """
         Take *event* out of the inbox, into the execution that it is about.
@@ -442,6 +445,9 @@ class Outbox(Protocol):
 
     def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
         """Return who holds which slot for *symbol* between *start* and *end*."""
+
+    def queued_behind(self, trade_id: str) -> list[str]:
+        """Return the trades that follow one in its slot, and were never sent."""
 
     def trade(self, trade_id: str) -> TradeRow | None:
         """Return a trade, None if it is not known."""

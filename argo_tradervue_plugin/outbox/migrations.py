@@ -133,6 +133,8 @@ SQLITE: Final = (
     ALTER TABLE trades ADD COLUMN finished TEXT;
     ALTER TABLE trades ADD COLUMN identity TEXT;
     CREATE INDEX executed ON executions (executed_at);
+    CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
+     WHERE state = 'recorded' AND kind = 'exit';
     CREATE TRIGGER row_removed AFTER DELETE ON executions
     BEGIN
       UPDATE counts SET number = number - 1 WHERE state = OLD.state;
@@ -271,6 +273,8 @@ POSTGRES: Final = (
     ALTER TABLE trades ADD COLUMN finished TEXT;
     ALTER TABLE trades ADD COLUMN identity TEXT;
     CREATE INDEX executed ON executions (executed_at);
+    CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
+     WHERE state = 'recorded' AND kind = 'exit';
     CREATE FUNCTION note_removal() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       UPDATE counts SET number = number - 1 WHERE state = OLD.state;

@@ -191,6 +191,20 @@ class Reader:
             for slot, entry, exit_ in rows
         ]
 
+    def queued_behind(self, trade_id: str) -> list[str]:
+        """Return the trades that follow one in its slot, and were never sent."""
+        rows = self._all(
+            "SELECT t.trade_id FROM trades o JOIN trades t ON t.symbol = o.symbol "
+            "AND t.account_tag = o.account_tag AND t.trade_id <> o.trade_id "
+            "AND t.entry_at >= o.entry_at WHERE o.trade_id = ? "
+            "AND t.journal_id IS NULL AND t.basic_id IS NULL AND EXISTS "
+            "(SELECT 1 FROM executions x WHERE x.trade_id = t.trade_id "
+            "AND x.kind = 'entry' AND x.state = 'recorded' AND x.import_id IS NULL) "
+            "ORDER BY t.entry_at",
+            (trade_id,),
+        )
+        return [row[0] for row in rows]
+
     def trade(self, trade_id: str) -> TradeRow | None:
         """Return a trade, None if it is not known."""
         row = self._one(f"{TRADE} WHERE t.trade_id = ?", (trade_id,))

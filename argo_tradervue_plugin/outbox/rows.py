@@ -24,12 +24,19 @@ x.executed_at
 """
 
 # An exit goes with its entry, or after the journal was seen to hold it: alone it
-# would open a position of the wrong side.
+# would open a position of the wrong side. And nothing goes before an earlier exit of
+# its slot that cannot go with it: the journal would add it to what stands open there.
+# The limit keeps PostgreSQL from comparing everything that waits with everything.
 ELIGIBLE: Final = """
 x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
      AND (e.state IN ('linked', 'synced')
           OR (e.state = 'recorded' AND e.due_at <= :now AND e.twin = x.twin))))
+AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
+     AND e.symbol = x.symbol AND e.account_tag = x.account_tag
+     AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
+     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts)
+     LIMIT 1) IS NULL
 """
 
 IMPORT: Final = "id, account_tag, allow_duplicates, stage, noted_at, outcome"

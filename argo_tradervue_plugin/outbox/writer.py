@@ -121,24 +121,33 @@ class SqlWriter:
             ),
         ).fetchall()
         if twin:
-            # Whichever of equal executions goes first, the others must not be taken
-            # for it. 10 and 10.0 are equal, so that numbers are compared, not texts.
-            # One that is under way may have to be sent again.
-            equal = self._connection.execute(
-                "SELECT seq, quantity, price FROM executions WHERE state IN "
-                "('recorded', 'sent', 'imported') AND symbol = ? AND executed_at = ?",
-                (execution.symbol, int(execution.executed_at.timestamp())),
-            ).fetchall()
-            self._connection.executemany(
-                "UPDATE executions SET twin = TRUE WHERE seq = ?",
-                [
-                    (seq,)
-                    for seq, quantity, price in equal
-                    if (Decimal(quantity), Decimal(price))
-                    == (execution.quantity, execution.price)
-                ],
-            )
+            self._mark_equals(execution)
         return bool(changed)
+
+    def _mark_equals(self, execution: Execution) -> None:
+        """
+        Note that *execution* is not the only one of its kind, nor are its equals.
+
+        Whichever goes first, the others must not be taken for it; one that is under
+        way may have to be sent again. An entry and an exit that wait go together, so
+        that both are marked.
+        """
+        equal = self._connection.execute(
+            "SELECT trade_id, quantity, price FROM executions WHERE state IN "
+            "('recorded', 'sent', 'imported') AND symbol = ? AND executed_at = ?",
+            (execution.symbol, int(execution.executed_at.timestamp())),
+        ).fetchall()
+        self._connection.executemany(
+            "UPDATE executions SET twin = TRUE WHERE trade_id = ? "
+            "AND state IN ('recorded', 'sent', 'imported')",
+            [
+                (trade_id,)
+                for trade_id, quantity, price in equal
+                # 10 and 10.0 are equal, so that numbers are compared, not texts.
+                if (Decimal(quantity), Decimal(price))
+                == (execution.quantity, execution.price)
+            ],
+        )
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
@@ -168,6 +177,12 @@ class SqlWriter:
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
             (int(execution.executed_at.timestamp()), execution.trade_id),
+        )
+
+    def reopen_trade(self, trade_id: str) -> None:
+        """Keep the slot of a trade whose exit does not get into the journal."""
+        self._connection.execute(
+            "UPDATE trades SET exit_at = NULL WHERE trade_id = ?", (trade_id,)
         )
 
     def move(

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Row, State
@@ -269,6 +270,37 @@ def test_refused_exit_waits_for_a_person(
     assert f"tradervue.quarantined kind=exit trade={trade.id}" in lines[0]
 
 
+@pytest.mark.parametrize("is_queued", [False, True], ids=["later", "queued"])
+def test_trade_that_stands_open_swallows_no_later_one(
+    sandbox: Sandbox, make: Make, journal: JournalReader, *, is_queued: bool
+) -> None:
+    """Its slot is not free while its exit waits for a person; afterwards it is."""
+    forwarder = make(import_size=1)
+    first, later, last = (
+        host_trade(
+            number,
+            symbol="SAME",
+            entry_timestamp=f"2026-03-{day}T14:30:01.250000",
+            exit_timestamp=f"2026-03-{day}T16:45:09.750000",
+        )
+        for number, day in enumerate(("02", "05", "10"), 1)
+    )
+    forwarder.enter(first)
+    forwarder.run()
+    sandbox.inject("import_failure", reason="an unlucky price")
+    forwarder.leave(first)
+    if not is_queued:  # otherwise it has its slot when the exit is refused
+        assert forwarder.run()
+    assert send(forwarder, [later])
+    assert differences(journal, map(vars, (entered(first), later))) == []
+
+    quarantine.retry(forwarder.outbox, first.id)
+    assert send(forwarder, [last])
+    assert differences(journal, map(vars, (first, later, last))) == []
+    tags = [forwarder.outbox.trade(t.id).account_tag for t in (first, later, last)]
+    assert tags == ["argo", "argo-2", "argo"]
+
+
 def test_what_is_over_the_quota_waits_for_the_next_month(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:
@@ -418,7 +450,12 @@ def test_duplicates_by_the_minute_are_left_to_a_person(
     """Were Tradervue's key coarser than a second, nothing would be lost in silence."""
     sandbox.assume(duplicate_precision="minute")
     first = host_trade(1, symbol="AAPL")
-    second = host_trade(2, symbol="AAPL", entry_timestamp="2026-03-05T14:30:31")
+    second = host_trade(
+        2,
+        symbol="AAPL",
+        entry_timestamp="2026-03-05T14:30:31",
+        exit_timestamp="2026-03-05T16:45:31",
+    )
     assert send(forwarder, [first, second])
 
     assert set(forwarder.states(first).values()) == {"synced"}

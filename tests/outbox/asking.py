@@ -16,6 +16,7 @@ HOT: Final[dict[str, Any]] = {
     "of_trades": (["t1", "t2"],),
     "equals": (execution("x"),),
     "spans": ("AAPL", 0.0, None),
+    "queued_behind": ("t1",),
     "trade": ("t1",),
     "claimed": ([1, 2],),
     "to_annotate": (NOW, 100),

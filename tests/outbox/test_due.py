@@ -154,6 +154,37 @@ def test_exit_does_not_go_with_an_entry_that_is_a_twin(desk: Desk) -> None:
     assert desk.due() == [("t", EXIT)]
 
 
+@pytest.mark.parametrize("why", ["later", "twin", "tried"])
+def test_nothing_overtakes_an_exit_of_its_slot(desk: Desk, why: str) -> None:
+    """The journal would add the next entry to the position that stands open there."""
+    desk.enlist(execution("a"), execution("a", EXIT, at=2))
+    desk.link(("a", ENTRY), to=1)
+    if why == "later":
+        desk.move(State.RECORDED, ("a", EXIT), due_at=NOW + 10)
+    elif why == "twin":
+        desk.enlist(execution("a", EXIT, at=2), twin=True)
+    else:
+        desk.move(State.RECORDED, ("a", EXIT), due_at=NOW)
+    desk.enlist(execution("b", at=3), execution("b", EXIT, at=4))
+    desk.enlist(execution("c", at=3, symbol="MSFT"))
+    desk.enlist(execution("d", at=3), tag="argo-2")
+    seen = []
+    for _ in range(4):
+        due = desk.due(later=10)
+        seen += [key for key in due if key[0] in {"a", "b"}]
+        desk.move(State.SENT, *due)
+
+    assert seen == [("a", EXIT), ("b", ENTRY), ("b", EXIT)]
+
+
+def test_entry_and_exit_that_wait_are_twins_together(desk: Desk) -> None:
+    """Otherwise one of them would go before the other, and stand alone meanwhile."""
+    desk.enlist(execution("a"), execution("a", EXIT, at=2))
+    desk.enlist(execution("b"), twin=True)
+
+    assert desk.due() == [("a", ENTRY), ("b", ENTRY), ("a", EXIT)]
+
+
 def test_exit_of_another_trade_is_not_taken_for_its_own(desk: Desk) -> None:
     """Only its own trade's entry lets an exit go."""
     desk.enlist(execution("a"), execution("b", EXIT, at=2))

@@ -366,13 +366,14 @@ def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
 INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
-    "due": ("due_executions", "importable"),
+    "due": ("due_executions", "importable", "exits_to_send"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
     "of_import": ("of_import",),
     "of_trades": ("sqlite_autoindex_executions_1",),
     "equals": ("equal_executions",),
     "spans": ("slots",),
+    "queued_behind": ("slots", "sqlite_autoindex_executions_1"),
     "trade": ("sqlite_autoindex_executions_1",),
     "claimed": ("linked",),
     "to_annotate": ("to_annotate",),
@@ -390,9 +391,9 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "overlays_due": (),
     "overlays_of": ("sqlite_autoindex_executions_1",),
 }
-# Sorts: the rows of one import, five hundred at most. Scans: tables that hold no more
-# than what has just come in, or a row for each state.
-MAY_SORT = {"of_import", "overlays_due"}
+# Sorts: the rows of one import, five hundred at most, and what one trade holds up.
+# Scans: tables that hold no more than what has just come in, or a row for each state.
+MAY_SORT = {"of_import", "overlays_due", "queued_behind"}
 MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "overlays_due", "states_of"}
 
 
