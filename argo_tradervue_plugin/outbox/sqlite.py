@@ -33,6 +33,9 @@ WORKER_PATIENCE: Final = 10.0
 # after a crash.
 READ_PATIENCE: Final = 1.0
 NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
+# Seconds between two transactions: a hook that waits for the first one to end finds
+# the door open before the next begins. A try of its takes place in each of them.
+GAP: Final = 3 * NAP
 # Bytes of the log before it is written back into the file: done by the worker, since
 # it costs milliseconds that no hook shall pay.
 CHECKPOINT_BYTES: Final = 16_000_000
@@ -200,6 +203,8 @@ class SqliteOutbox(SharedOutbox):
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        ended_at: float = getattr(self._local, "ended_at", 0.0)
+        time.sleep(max(0.0, ended_at + GAP - time.monotonic()))
         with self._translated("written"), gate:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
             self._patiently(
@@ -212,6 +217,8 @@ class SqliteOutbox(SharedOutbox):
                 with suppress(sqlite3.Error):  # it must not hide the first error
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._local.ended_at = time.monotonic()
 
     @staticmethod
     def _patiently(attempt: Callable[[], T], patience: float) -> T:
