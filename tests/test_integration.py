@@ -256,7 +256,7 @@ def test_close_stops_the_worker_though_the_outbox_is_broken(
     def broken() -> None:
         raise OutboxError("it is gone")
 
-    monkeypatch.setattr(integration.outbox, "counts", broken)
+    monkeypatch.setattr(integration.outbox, "oldest_pending_at", broken)
     assert not integration.close(0)
     assert not any(t.is_alive() for t in [integration.worker._thread] if t)
 

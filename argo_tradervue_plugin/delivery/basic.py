@@ -12,8 +12,8 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.annotator import change_for, put_off
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.linker import change_for, put_off
 from argo_tradervue_plugin.errors import (
     BadAnswer,
     NotFound,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery import linker
+from argo_tradervue_plugin.delivery import annotator, linker
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open
 from argo_tradervue_plugin.delivery.schedule import (
@@ -234,12 +234,15 @@ def outcome(lane: Lane) -> tuple[ImportState | None, ImportResult | None]:
     """
     Wait for the import slot to be free; return how and with what result.
 
+    Notes of earlier imports are written meanwhile.
+
     ``ready`` means that nobody knows: somebody else read the outcome, or the request
     never arrived. A state of None means that the import still runs.
     """
     give_up_at = lane.clock() + LONGEST_IMPORT
+    wait = annotator.waiting(lane)
     for delay in polls(lane.settings.first_poll):
-        if not lane.pause(delay):
+        if not wait(delay):
             return None, None
         status = lane.client.import_status()
         if status.state.is_finished or status.state is ImportState.READY:

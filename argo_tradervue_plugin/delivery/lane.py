@@ -19,9 +19,9 @@ __all__ = ["Lane", "lease_seconds"]
 
 T = TypeVar("T")
 
-# Rows in one transaction, about a millisecond: a hook waits no longer for the worker.
+# Rows in one transaction, one or two milliseconds: a hook waits no longer than that.
 PIECE: Final = 25
-SHORT: Final = 0.001  # seconds; the same by the clock, for what takes longer a row
+SHORT: Final = 0.002  # seconds; the same by the clock, for what takes longer a row
 
 
 @attrs.define(kw_only=True)
@@ -80,7 +80,7 @@ class Lane:
             yield rest[start : start + PIECE]
 
     def shortly(self, items: Iterable[T]) -> Iterator[T]:
-        """Yield *items* for a millisecond, inside a transaction; at least the first."""
+        """Yield *items* for a moment, inside a transaction; at least the first."""
         until = time.monotonic() + SHORT
         for item in items:
             yield item

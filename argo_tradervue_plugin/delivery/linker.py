@@ -1,5 +1,5 @@
 """
-Reading the journal back, and writing our notes on what was found there.
+Reading the journal back: what stands there, and in which of its trades.
 
 The list of trades is enough for most: a hundred trades cost one request. Executions
 are only asked for where a trade holds something else than one host trade.
@@ -8,30 +8,17 @@ are only asked for where a trade holds something else than one host trade.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Final
-
-import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import (
     EASTERN,
-    FIRST_DELAY,
-    delay_before,
     polls,
 )
 from argo_tradervue_plugin.errors import (
-    BadAnswer,
-    LeaseLost,
     NotFound,
-    Rejected,
-    ServerError,
-    TradeError,
-    Unreachable,
 )
-from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.executions import Kind, initial_risk
+from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.matching import (
     Expected,
     Found,
@@ -39,31 +26,26 @@ from argo_tradervue_plugin.journal.matching import (
     in_list,
     worth_reading,
 )
-from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
 from argo_tradervue_plugin.outbox.interface import (
-    NOTHING_TOLD,
     Row,
     State,
-    TradeRow,
 )
 from argo_tradervue_plugin.tradervue.models import (
     ImportResult,
     JournalTrade,
-    JournalTradeDetail,
-    TradeChange,
     TradeFilter,
 )
 
-__all__ = ["annotate", "change_for", "put_off", "read_back"]
+__all__ = [
+    "DELETED",
+    "found_again",
+    "list_between",
+    "read_back",
+    "without_trace",
+]
 
 # Looks after an import that succeeded, before something missing is believed missing.
 LOOKS: Final = 4
-CHUNK: Final = 100  # trades; what one page of a list shows
-# Seconds in which a trade that our import has created, and on which nothing is
-# written, is taken to be untouched; after that it is read before it is written.
-UNTOUCHED: Final = 300.0
-# Fewer than this at a time is no backfill: each is read before it is written.
-BACKFILL: Final = 10
 DELETED: Final = "somebody deleted it in the journal"
 SENT: Final = (State.SENT, State.IMPORTED, State.LINKED, State.SYNCED)
 
@@ -218,51 +200,6 @@ def claimed_by_others(
     return {journal_id for journal_id, trades in claims.items() if trades - ours}
 
 
-def annotate(lane: Lane) -> bool:
-    """Write the notes of some linked trades; return whether there were any."""
-    due = lane.outbox.to_annotate(lane.clock(), CHUNK)
-    for tag, group in groupby(due, key=lambda trade: trade.account_tag):
-        trades = list(group)
-        blank = untouched(lane, trades, tag or lane.settings.account_tag)
-        for trade in trades:
-            # Two host trades in one journal trade: the second finds the first's notes.
-            row = blank.pop(trade.journal_id or 0, None)
-            if trade.payload == NOTHING_TOLD:  # relinked: its notes stand there
-                finish(lane, trade)
-            else:
-                annotate_one(lane, trade, row)
-    return bool(due)
-
-
-def untouched(
-    lane: Lane, trades: Sequence[TradeRow], tag: str
-) -> dict[int, JournalTradeDetail]:
-    """
-    Return those of *trades* that need not be read one by one before they are written.
-
-    Looked up a page at a time, just before they are written.
-    """
-    oldest = lane.clock() - UNTOUCHED
-    young = [trade for trade in trades if trade.changed_at > oldest]
-    if len(young) < BACKFILL or has_default_risk(lane, young[0]):
-        return {}
-    listed = list_between(lane, [trade.entered_at for trade in young], tag=tag)
-    wanted = {trade.journal_id for trade in young}
-    return {
-        row.id: JournalTradeDetail(**attrs.asdict(row, recurse=False))
-        for row in listed
-        if row.id in wanted and not row.notes_excerpt and not row.comment_count
-    }
-
-
-def has_default_risk(lane: Lane, trade: TradeRow) -> bool:
-    """Tell whether the user's settings gave a new trade a risk; no list shows it."""
-    try:
-        return lane.client.trade(trade.journal_id or 0).initial_risk is not None
-    except NotFound:
-        return True  # then each is looked at by itself
-
-
 def found_again(lane: Lane, rows: Sequence[Row]) -> list[Row]:
     """
     Look for *rows* whose journal trade is gone; return those that are nowhere.
@@ -287,96 +224,3 @@ def without_trace(lane: Lane, entries: Sequence[Row]) -> list[Row]:
             except NotFound:
                 gone.append(row)
     return found_again(lane, gone)
-
-
-def annotate_one(lane: Lane, trade: TradeRow, known: JournalTradeDetail | None) -> None:
-    """Write the notes of one trade, unless they stand there already."""
-    if trade.journal_id is None:
-        return
-    try:
-        snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
-        standing = known or lane.client.trade(trade.journal_id)
-        change = change_for(snapshot, standing, lane)
-        if change is not None:
-            lane.client.update_trade(trade.journal_id, change)
-    except NotFound:
-        rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
-        if found_again(lane, [r for r in rows if r.journal_id == trade.journal_id]):
-            set_aside(lane, trade, DELETED)
-    except TradeError as error:  # the host has told it anew, and made no sense of it
-        set_aside(lane, trade, f"in the journal, but not its notes: {error}")
-    except Rejected as error:
-        if trade.attempts < 1:
-            put_off(lane, trade)
-        else:
-            set_aside(lane, trade, f"in the journal, but not its notes: {error}")
-    except (BadAnswer, ServerError, Unreachable):
-        put_off(lane, trade)  # it may be about this trade alone: others go first now
-        raise
-    else:
-        finish(lane, trade)
-
-
-def put_off(lane: Lane, trade: TradeRow) -> None:
-    """Try the notes of a trade again a little later."""
-    delay = delay_before(
-        trade.attempts + 1, first=FIRST_DELAY * lane.settings.first_poll
-    )
-    with lane.write() as writer:
-        writer.postpone_annotation(trade.trade_id, due_at=lane.clock() + delay)
-
-
-def finish(lane: Lane, trade: TradeRow) -> None:
-    """Note that a trade is complete, and tell the operator what became synced."""
-    try:
-        with lane.write() as writer:
-            kinds = writer.annotated(trade.trade_id, now=lane.clock())
-    except LeaseLost:
-        # What was written late may be older than what the next process wrote before.
-        with lane.outbox.maintain() as writer:
-            writer.wants_notes(trade.trade_id)
-        raise
-    for kind in kinds:
-        log.info(
-            "✅ Tradervue %s synced symbol=%s trade=%s journal=%d",
-            kind,
-            trade.symbol,
-            trade.trade_id,
-            trade.journal_id,
-        )
-
-
-def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
-    """Leave a trade to a person."""
-    log.error(
-        "tradervue.quarantined trade=%s journal=%s reason=%s: look at it in "
-        "Tradervue, then retry or discard it",
-        trade.trade_id,
-        trade.journal_id,
-        reason,
-    )
-    rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
-    there = (State.LINKED, State.SYNCED) if reason == DELETED else (State.LINKED,)
-    keys = [(row.trade_id, row.kind) for row in rows if row.state in there]
-    with lane.write() as writer:
-        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
-        writer.annotated(trade.trade_id, now=lane.clock())  # what is linked, if any
-
-
-def change_for(
-    trade: TradeSnapshot, standing: JournalTradeDetail, lane: Lane
-) -> TradeChange | None:
-    """Return what has to change for a journal trade to carry our notes."""
-    text = notes.with_block(standing.notes, trade.id, notes.write(trade))
-    # Once: who takes a trade back from the public later has decided that.
-    is_first = not notes.trade_ids_in(standing.notes)
-    share = lane.settings.share_trades and is_first and not standing.shared
-    tags = notes.merge(standing.tags, (*notes.tags_of(trade), *lane.settings.tags))
-    change = TradeChange(
-        notes=None if text == standing.notes else text,
-        tags=None if tags == standing.tags else tags,
-        # A figure that stands there is somebody's, or ours: it is not written again.
-        initial_risk=initial_risk(trade) if standing.initial_risk is None else None,
-        shared=True if share else None,
-    )
-    return None if change == TradeChange() else change

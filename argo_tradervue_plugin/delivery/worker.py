@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
-from argo_tradervue_plugin.delivery import basic, importer, linker, overlay
+from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay
 from argo_tradervue_plugin.delivery.health import Circuit, Health
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
@@ -29,7 +29,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import PENDING, Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ __all__ = ["Worker"]
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
 QUIET: Final = 0.01  # seconds without an event
 LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
-NOTES_WAITING: Final = 100  # trades without their notes; then imports wait for them
+NOTES_WAITING: Final = 250  # trades without their notes; then imports wait for them
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
@@ -158,8 +158,7 @@ class Worker:
         """Tell whether everything recorded has reached its final state."""
         if self._held:  # looked at first: what is held now is in the outbox next
             return False
-        counts = self._outbox.counts()
-        return not any(counts[state] for state in PENDING) and not (
+        return self._outbox.oldest_pending_at() is None and not (
             self._outbox.annotations_due(FAR)
             or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()
@@ -259,7 +258,7 @@ class Worker:
                 importer.forward(lane, importer.batch_of(rows, size))
                 return True
         return (
-            linker.annotate(lane)
+            annotator.annotate(lane)
             or overlay.lay(lane)
             or basic.show(lane)
             or basic.withdraw(lane)

@@ -137,7 +137,7 @@ class Fate:
 
 def install(fate: Fate, outboxes: Iterable[type]) -> None:
     """Wrap the product's functions in this process; *outboxes* are its engines."""
-    from argo_tradervue_plugin.delivery import importer, linker, worker
+    from argo_tradervue_plugin.delivery import annotator, importer, linker, worker
     from argo_tradervue_plugin.outbox.writer import SqlWriter
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
@@ -161,7 +161,7 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     around(importer, "settle", after="import_settled")
     around(TradervueClient, "update_trade", after="notes_answered")
     around(TradervueClient, "create_trade", after="basic_answered")
-    around(linker, "finish", after="trade_synced")
+    around(annotator, "finish", after="trade_synced")
     watch_the_wire(fate.pass_by)
 
 

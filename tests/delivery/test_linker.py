@@ -1,13 +1,16 @@
 """What is believed, what is written, and what of other people's stays as it is."""
 
 import logging
+from itertools import groupby
 from types import SimpleNamespace
 
 import pytest
 
+from argo_tradervue_plugin.delivery import annotator
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import MARKER, JournalReader, differences
@@ -49,6 +52,59 @@ def test_synced_is_told_only_after_it_was_read_back(
         f"✅ Tradervue entry synced {facts}",
         f"✅ Tradervue exit synced {facts}",
     ]
+
+
+def test_notes_are_written_while_an_import_runs(
+    sandbox: Sandbox,
+    forwarder: Forwarder,
+    journal: JournalReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tradervue takes its time for the next import; nobody has to stand still."""
+    asked: list[str] = []
+    for name in ("create_import", "import_status", "update_trade"):
+        call = getattr(TradervueClient, name)
+
+        def noted(*told: object, name: str = name, call: object = call) -> object:
+            asked.append(name)
+            return call(*told)  # type: ignore[operator]
+
+        monkeypatch.setattr(TradervueClient, name, noted)
+    trades = [host_trade(number) for number in range(1, 5)]
+    linked(forwarder, *trades[:3])
+    forwarder.enter(trades[3])
+    forwarder.leave(trades[3])
+    assert forwarder.run()
+
+    assert [name for name, _ in groupby(asked)] == [
+        *("create_import", "import_status"),
+        *("create_import", "update_trade", "import_status"),
+        "update_trade",
+    ]
+    assert asked.count("update_trade") == 4
+    assert differences(journal, map(vars, trades)) == []
+
+
+def test_process_that_lost_the_lease_leaves_the_notes_to_the_next(
+    forwarder: Forwarder, journal: JournalReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several trades are stored at a time; none of them is taken to be complete."""
+    trades = [host_trade(number) for number in range(1, 4)]
+    linked(forwarder, *trades)
+    finish = annotator.finish
+
+    def too_late(*told: object) -> None:
+        monkeypatch.undo()
+        forwarder.succeed()
+        forwarder.step()
+        finish(*told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(annotator, "finish", too_late)
+    forwarder.step()
+    assert forwarder.run()
+
+    assert forwarder.counts() == {"synced": 6}
+    assert differences(journal, map(vars, trades)) == []
 
 
 def test_synced_is_not_told_where_the_journal_does_not_show_it(

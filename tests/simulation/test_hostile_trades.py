@@ -16,9 +16,9 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, note, seed, settings
 
+from argo_tradervue_plugin.delivery.annotator import change_for
 from argo_tradervue_plugin.delivery.importer import request_for
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.linker import change_for
 from argo_tradervue_plugin.delivery.planner import make_sense, understand
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.integration import TradervueIntegration
