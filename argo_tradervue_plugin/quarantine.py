@@ -64,7 +64,12 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         enlist_anew(outbox, writer, usable, now)
         writer.move(there, State.LINKED, now=now, reason="retried by a person")
         writer.move(
-            refused, State.RECORDED, now=now, reason="retried by a person", due_at=0.0
+            refused,
+            State.RECORDED,
+            now=now,
+            reason="retried by a person",
+            due_at=0.0,
+            is_attempt=False,  # it goes as if it had never gone before
         )
         if there:
             writer.wants_notes(trade_id)

@@ -52,21 +52,26 @@ MOST_ATTEMPTS: Final = 5  # imports that succeeded without an execution showing 
 
 def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     """
-    Return those of the due *rows* that go together, the first of them among them.
+    Return those of the due *rows* that go together, the first trade among them.
 
-    Each import that came to nothing halves the next one with the same rows: one that
-    Tradervue always fails on ends up alone, and holds up nobody.
+    An entry and its exit do, or the trade would stand open meanwhile. Each import that
+    came to nothing halves the next one with the same rows: one that Tradervue always
+    fails on ends up alone, and holds up nobody.
     """
-    tried = rows[0].attempts
-    batch = [row for row in rows if row.attempts == tried][: max(1, largest >> tried)]
-    here = {row.seq for row in batch}
-    elsewhere = {
-        row.trade_id for row in rows if row.kind is Kind.ENTRY and row.seq not in here
-    }
-    # An exit waits for its entry.
-    return [
-        row for row in batch if row.kind is Kind.ENTRY or row.trade_id not in elsewhere
-    ]
+    exits = {row.trade_id: row for row in rows if row.kind is Kind.EXIT}
+    entered = {row.trade_id for row in rows if row.kind is Kind.ENTRY}
+    heads = [r for r in rows if r.kind is Kind.ENTRY or r.trade_id not in entered]
+    tried = heads[0].attempts
+    most = max(1, largest >> tried)
+    batch: set[int] = set()
+    for head in heads:
+        if head.attempts == tried:
+            trade = (head, exits.get(head.trade_id, head))
+            together = {row.seq for row in trade if row.attempts == tried}
+            if batch and len(batch) + len(together) > most:
+                break
+            batch |= together if len(together) <= most else {head.seq}
+    return [row for row in rows if row.seq in batch]
 
 
 def forward(lane: Lane, rows: Sequence[Row]) -> None:
@@ -339,14 +344,25 @@ def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> No
         # Its exit, if there is one among them, has gone the same way.
         retry(lane, still_due(lane, rows), None, None)
         return
-    half = len(rows) // 2
-    for part in (rows[:half], rows[half:]):
+    for part in halves(rows):
         current = still_due(lane, part)
         alone = [row for row in current if is_alone(lane, row, current)]
         retry(lane, alone, None, None)  # they go when their entry was read back
         together = [row for row in current if row not in alone]
         if together:
             forward(lane, together)
+
+
+def halves(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return *rows* in two parts, a whole trade in one of them if there are more."""
+    trades = list(dict.fromkeys(row.trade_id for row in rows))
+    if len(trades) == 1:
+        return rows[:1], rows[1:]
+    first = set(trades[: len(trades) // 2])
+    return (
+        [row for row in rows if row.trade_id in first],
+        [row for row in rows if row.trade_id not in first],
+    )
 
 
 def is_alone(lane: Lane, row: Row, others: Sequence[Row]) -> bool:

@@ -234,7 +234,7 @@ def add_exit(
     lane: Lane, writer: Writer, closing: Execution, tag: str, known: Row | None
 ) -> None:
     """Enlist an exit, and note when its slot is free again."""
-    twin = is_twin(lane, closing) or goes_with_twin(lane, closing.trade_id)
+    twin = is_twin(lane, closing)
     is_new = writer.enlist(closing, account_tag=tag, twin=twin, now=lane.clock())
     if known is not None and not is_new:  # it is sent again as it was sent before
         lay_over(writer, closing, known)
@@ -244,14 +244,6 @@ def add_exit(
 def is_twin(lane: Lane, execution: Execution) -> bool:
     """Tell whether another trade has an execution that looks just like this one."""
     return bool(lane.outbox.equals(execution))
-
-
-def goes_with_twin(lane: Lane, trade_id: str) -> bool:
-    """Tell whether the exit of a trade has to go as its entry, which waits, does."""
-    return any(
-        row.twin and row.kind is Kind.ENTRY and row.state is State.RECORDED
-        for row in lane.outbox.of_trade(trade_id)
-    )
 
 
 def slot_for(

@@ -418,11 +418,11 @@ class Outbox(Protocol):
 
     def due(self, now: float, limit: int) -> list[Row]:
         """
-        Return executions for one import: of one account tag, oldest first.
+        Return executions for one import, of *limit* trades at most, oldest first.
 
-        Twins (equal to another to the second, quantity and price) come alone, since
-        their import allows duplicates. An exit comes only with its entry, or after
-        that was read back. Empty when nothing is due.
+        They are of one account tag. Twins (equal to another to the second, quantity and
+        price) come alone, since their import allows duplicates. An exit comes with its
+        entry, or after that was read back. Empty when nothing is due.
         """
 
     def next_due(self) -> float | None:

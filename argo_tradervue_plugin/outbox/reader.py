@@ -31,6 +31,7 @@ from argo_tradervue_plugin.outbox.rows import (
     as_trade,
     batches,
     from_epoch,
+    in_order,
     placeholders,
 )
 
@@ -87,7 +88,7 @@ class Reader:
         ]
 
     def due(self, now: float, limit: int) -> list[Row]:
-        """Return executions for one import, oldest first."""
+        """Return executions for one import, of *limit* trades at most, oldest first."""
         head = self._one(
             f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
             "ORDER BY x.due_at, x.seq LIMIT 1",
@@ -101,7 +102,17 @@ class Reader:
             "ORDER BY x.executed_at, x.kind, x.seq LIMIT :limit",
             {"now": now, "tag": head[0], "twin": head[1], "limit": limit},
         )
-        return [as_row(row) for row in rows]
+        found = [as_row(row) for row in rows]
+        entered = {row.trade_id for row in found if row.kind is Kind.ENTRY}
+        for some in batches(entered):
+            rows = self._all(
+                f"SELECT {ROW} FROM executions x WHERE x.trade_id "
+                f"IN ({placeholders(some)}) AND x.kind = 'exit' "
+                "AND x.state = 'recorded' AND x.due_at <= ? AND x.twin = ?",
+                (*some, now, head[1]),
+            )
+            found += [as_row(row) for row in rows]
+        return sorted(found, key=in_order)
 
     def next_due(self) -> float | None:
         """Return when the next execution or annotation is due."""

@@ -23,15 +23,14 @@ x.attempts, x.due_at, x.reason, x.symbol, x.quantity, x.price, x.commission,
 x.executed_at
 """
 
-# An exit goes with its entry, or after the journal was seen to hold it: alone it
+# What begins with an entry, or closes what the journal was seen to hold: an exit alone
 # would open a position of the wrong side. And nothing goes before an earlier exit of
 # its slot that cannot go with it: the journal would add it to what stands open there.
 # The limit keeps PostgreSQL from comparing everything that waits with everything.
 ELIGIBLE: Final = """
 x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
-     AND (e.state IN ('linked', 'synced')
-          OR (e.state = 'recorded' AND e.due_at <= :now AND e.twin = x.twin))))
+     AND e.state IN ('linked', 'synced')))
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
@@ -86,6 +85,11 @@ class Connection(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
         """Run one statement for each set of parameters."""
+
+
+def in_order(row: Row) -> tuple[Any, ...]:
+    """Return by what the executions of an import are sorted, here and in SQL."""
+    return row.execution and row.execution.executed_at, row.kind, row.seq
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:

@@ -103,7 +103,10 @@ class SqlWriter:
         )
         changed = self._connection.execute(
             "UPDATE executions SET state = 'recorded', symbol = ?, quantity = ?, "
-            "price = ?, commission = ?, executed_at = ?, account_tag = ?, twin = ?, "
+            "price = ?, commission = ?, executed_at = ?, account_tag = ?, "
+            "twin = ? OR EXISTS (SELECT 1 FROM executions e WHERE e.twin AND "
+            "e.trade_id = executions.trade_id AND e.kind <> executions.kind "
+            "AND e.state = 'recorded'), "  # they go together
             "reason = NULL, due_at = 0, attempts = 0, updated_at = ? "
             "WHERE trade_id = ? AND kind = ? AND journal_id IS NULL AND (state IN "
             "('new', 'skipped', 'quarantined', 'basic') "

@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.spooled import SpooledOutbox
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from tests.simulation.processes import Fate, MortalSqlite
+from tests.outbox.server import Server
+from tests.simulation.processes import Fate, MortalSpooled, MortalSqlite
 
-__all__ = ["Engine", "SqliteEngine"]
+__all__ = ["Engine", "PostgresEngine", "SqliteEngine"]
 
 
 class Engine(Protocol):
@@ -57,3 +59,25 @@ class SqliteEngine:
     def close(self) -> None:
         """Throw the database away."""
         self._folder.cleanup()
+
+
+class PostgresEngine(SqliteEngine):
+    """A database on a server, and before it the file of a machine."""
+
+    def __init__(self, folder: Path, server: Server) -> None:
+        super().__init__(folder)
+        self._lent = server.database()
+        self.url = self._lent.__enter__()
+
+    def open(self, fate: Fate) -> Outbox:
+        """Return the outbox as a process that may die has it."""
+        return MortalSpooled(self.url, self.path, fate)
+
+    def read(self) -> Outbox:
+        """Return the outbox as somebody who only looks has it."""
+        return SpooledOutbox(self.url, SqliteOutbox(self.path))
+
+    def close(self) -> None:
+        """Throw the database away."""
+        self._lent.__exit__(None, None, None)
+        super().close()

@@ -6,7 +6,7 @@ transaction, before it asks Tradervue something, when it has asked, and when it 
 answer. What dies leaves the outbox, and nothing else.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,8 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.held import Recorded
-from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Writer
+from argo_tradervue_plugin.outbox.interface import Event, Lease, Outbox, Writer
+from argo_tradervue_plugin.outbox.spooled import SpooledOutbox
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -27,9 +28,17 @@ from tests.delivery.stepping import Forwarder
 from tests.simulation.clockwork import Pausing, SimulatedTime
 from tests.simulation.truth import Told
 
-__all__ = ["Died", "Event", "Fate", "HostProcess", "Mortal", "MortalSqlite"]
+__all__ = [
+    "Died",
+    "Fate",
+    "HostProcess",
+    "Mortal",
+    "MortalSpooled",
+    "MortalSqlite",
+    "Tidings",
+]
 
-Event = tuple[Told, Kind]
+Tidings = tuple[Told, Kind]
 
 HOOK_PATIENCE: Final = 0.001  # seconds; whoever holds the lock here holds it longer
 
@@ -135,6 +144,20 @@ class MortalSqlite(Mortal, SqliteOutbox):
         super().__init__(path)
 
 
+class MortalSpooled(Mortal, SpooledOutbox):
+    """An outbox on a server, of a process that may die."""
+
+    def __init__(self, url: str, spool: Path, fate: Fate) -> None:
+        self.fate = fate
+        super().__init__(url, SqliteOutbox(spool))
+
+    def take_over(self, events: Iterable[Event]) -> None:
+        """Move events to the server, if the process lives that long."""
+        self.fate.pass_by()
+        super().take_over(events)
+        self.fate.pass_by()
+
+
 class MortalTransport(httpx.HTTPTransport):
     """Its process may die before a request is sent, and before its answer is read."""
 
@@ -170,7 +193,7 @@ class HostProcess(Forwarder):
         self.fate = fate
         self.environ = environ
         self.time = clock
-        self.unwritten: list[Event] = []  # in memory only, as far as one knows
+        self.unwritten: list[Tidings] = []  # in memory only, as far as one knows
         super().__init__(
             sandbox,
             Path(),

@@ -22,7 +22,7 @@ from argo_tradervue_plugin.sandbox import Sandbox
 from tests.journeys.reader import JournalReader, differences
 from tests.simulation.clockwork import SimulatedTime
 from tests.simulation.engines import Engine
-from tests.simulation.processes import Died, Event, Fate, HostProcess
+from tests.simulation.processes import Died, Fate, HostProcess, Tidings
 from tests.simulation.truth import FOREIGN, Told, Truth, about_others
 
 __all__ = ["LOGIN", "World"]
@@ -60,7 +60,7 @@ class World:
         self.refusals = 0  # that were to hit one of our executions each
         self.tally: Counter[str] = Counter()
         self.passwords = 0
-        self.forgotten: list[Event] = []  # died with the memory that held them
+        self.forgotten: list[Tidings] = []  # died with the memory that held them
         self.graves: set[str] = set()
         sandbox.reset()
         sandbox.assume(**(assumptions or {}))
