@@ -42,7 +42,7 @@ from argo_tradervue_plugin.tradervue.models import (
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["batch_of", "forward", "settle"]
+__all__ = ["batch_of", "forward", "halves", "settle"]
 
 LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
 # These say that there is no such thing as an import at base_url, and nothing of rows.
@@ -315,6 +315,7 @@ def skipped_kinds(result: ImportResult) -> str:
 
 def look_again(lane: Lane, missing: Sequence[Row], result: ImportResult) -> None:
     """Send again what a success left out, and leave it to a person after a while."""
+    due_at: dict[int, float] = {}  # by attempt: an entry goes with its exit again
     for row in missing:
         if not still_due(lane, [row]):
             continue  # it went with its entry
@@ -327,9 +328,10 @@ def look_again(lane: Lane, missing: Sequence[Row], result: ImportResult) -> None
                 f"({result.duplicate_count} duplicates reported by the last)",
             )
             continue
-        delay = delay_before(attempt, first=2 * lane.settings.first_poll)
-        due_at = lane.clock() + delay
-        retry(lane, [row], due_at, "imported, but not in the journal")
+        if attempt not in due_at:
+            delay = delay_before(attempt, first=2 * lane.settings.first_poll)
+            due_at[attempt] = lane.clock() + delay
+        retry(lane, [row], due_at[attempt], "imported, but not in the journal")
 
 
 def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from math import ceil, floor
+from operator import itemgetter
 from typing import Any, Final
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
@@ -304,14 +305,16 @@ class Reader:
             "WHERE (x.kind = 'entry' OR NOT EXISTS (SELECT 1 FROM executions e "
             "WHERE e.trade_id = x.trade_id AND e.kind = 'entry')) AND "
         )
-        rows = self._all(
-            f"{first} x.executed_at >= :day UNION ALL "
-            f"{first} x.executed_at IS NULL AND x.recorded_at >= :since ORDER BY seq",
-            {"day": int(since), "since": since},
-        )
+        # Sorted here: a database that had to would go through all of them in order.
+        rows = [
+            *self._all(f"{first} x.executed_at >= ?", (int(since),)),
+            *self._all(
+                f"{first} x.executed_at IS NULL AND x.recorded_at >= ?", (since,)
+            ),
+        ]
         return [
             Snapshot(trade_id=trade_id, payload=payload, journal_id=journal_id)
-            for trade_id, payload, journal_id, _ in rows
+            for trade_id, payload, journal_id, _ in sorted(rows, key=itemgetter(3))
         ]
 
     def finished_before(

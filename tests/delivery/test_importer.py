@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.delivery.importer import batch_of
+from argo_tradervue_plugin.delivery.importer import batch_of, halves
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -301,6 +301,32 @@ def test_trade_that_stands_open_swallows_no_later_one(
     assert tags == ["argo", "argo-2", "argo"]
 
 
+def test_trade_that_comes_late_is_joined_with_none_that_follows(
+    sandbox: Sandbox, make: Make, journal: JournalReader
+) -> None:
+    """Its slot was used again; entry and exit go in one import, however small it is."""
+    forwarder = make(import_size=2)
+    sandbox.inject("import_failure", reason="an unlucky price", row=1)
+    first, later = (
+        host_trade(
+            number,
+            symbol="SAME",
+            entry_timestamp=f"2026-03-{day}T14:30:01.250000",
+            exit_timestamp=f"2026-03-{day}T16:45:09.750000",
+        )
+        for number, day in enumerate(("02", "05"), 1)
+    )
+    assert send(forwarder, [first])
+    assert set(forwarder.states(first).values()) == {"basic"}
+    assert send(forwarder, [later])
+    quarantine.retry(forwarder.outbox, first.id)
+    assert forwarder.run()
+
+    tags = {forwarder.outbox.trade(t.id).account_tag for t in (first, later)}
+    assert tags == {"argo"}
+    assert differences(journal, map(vars, (first, later))) == []
+
+
 def test_what_is_over_the_quota_waits_for_the_next_month(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:
@@ -460,7 +486,7 @@ def test_duplicates_by_the_minute_are_left_to_a_person(
 
     assert set(forwarder.states(first).values()) == {"synced"}
     assert set(forwarder.states(second).values()) == {"quarantined"}
-    assert "1 duplicates" in str(forwarder.reasons(second)["entry"])
+    assert "2 duplicates" in str(forwarder.reasons(second)["entry"])
 
 
 def test_somebody_elses_failure_is_not_ours(
@@ -668,6 +694,34 @@ def test_batch_is_halved_with_each_attempt(attempts: int, number: int) -> None:
     rows = [row(n, f"t{n}", Kind.ENTRY, attempts) for n in range(10)]
 
     assert batch_of(rows, 8) == rows[:number]
+
+
+@pytest.mark.parametrize(("most", "trades"), [(6, 3), (5, 2), (4, 2), (3, 1), (2, 1)])
+def test_batch_has_whole_trades(most: int, trades: int) -> None:
+    """Cut between the two, a trade would stand open until the next import."""
+    entries = [row(n, f"t{n}", Kind.ENTRY) for n in range(3)]
+    exits = [row(10 + n, f"t{n}", Kind.EXIT) for n in range(3)]
+
+    assert batch_of(entries + exits, most) == entries[:trades] + exits[:trades]
+
+
+def test_trade_too_large_for_its_batch_goes_in_two() -> None:
+    """What makes an import fail has to be found, were it half a trade."""
+    rows = [row(0, "a", Kind.ENTRY), row(1, "a", Kind.EXIT), row(2, "b", Kind.ENTRY)]
+
+    assert batch_of(rows, 1) == rows[:1]
+
+
+def test_halves_are_of_whole_trades() -> None:
+    """As long as there are several."""
+    entries = [row(n, f"t{n}", Kind.ENTRY) for n in range(3)]
+    exits = [row(10 + n, f"t{n}", Kind.EXIT) for n in range(3)]
+
+    assert halves(entries + exits) == (
+        [entries[0], exits[0]],
+        entries[1:] + exits[1:],
+    )
+    assert halves([entries[0], exits[0]]) == ([entries[0]], [exits[0]])
 
 
 def test_batch_has_no_exit_whose_entry_goes_another_time() -> None:

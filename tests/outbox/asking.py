@@ -30,6 +30,7 @@ HOT: Final[dict[str, Any]] = {
     "history": ("t1",),
     "states_of": (["t1", "t2"],),
     "snapshots_in": ([1, 2],),
+    "snapshots_since": (NOW,),
     "finished_before": {"before": NOW, "after": 0, "limit": 100},
     "overlays_due": (NOW, 500),
     "overlays_of": (["t1", "t2"],),
