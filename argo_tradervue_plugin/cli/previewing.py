@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
 from argo_tradervue_plugin.errors import OutboxError
@@ -91,7 +92,9 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
         make_sense(lane, events)
     wanted = set(ids)
     sent: list[list[Row]] = []
-    while rows := outbox.due(time.time(), settings.import_size):
+    size = settings.import_size
+    while due := outbox.due(time.time(), size):
+        rows = batch_of(due, size)
         arrive(lane, rows)
         ours = [row for row in rows if row.trade_id.partition("~")[0] in wanted]
         sent += [ours] if ours else []
