@@ -57,7 +57,7 @@ def test_journal_is_the_truth_whatever_happened(
 
 @pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("no_patience")
-@pytest.mark.parametrize("number", SEEDS)
+@pytest.mark.parametrize("number", SEEDS[:1])
 def test_journal_is_the_truth_with_an_outbox_on_a_server(
     served: Sandbox, tmp_path: Path, postgres_server: Server, number: int
 ) -> None:
