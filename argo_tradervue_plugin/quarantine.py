@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.delivery.planner import put_down
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -87,12 +87,7 @@ def enlist_anew(
     """
     for row in rows:
         if row.execution is not None and row.journal_id is None:
-            twin = bool(outbox.equals(row.execution))
-            writer.enlist(
-                row.execution, account_tag=row.account_tag, twin=twin, now=now
-            )
-            if row.kind is Kind.EXIT:
-                writer.close_trade(row.execution)
+            put_down(outbox, writer, row.execution, row.account_tag, now)
 
 
 def discard(outbox: Outbox, trade_id: str) -> str:

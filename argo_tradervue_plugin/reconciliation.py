@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.planner import understand
+from argo_tradervue_plugin.delivery.planner import put_down, understand
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import NotFound, TradeError
 from argo_tradervue_plugin.journal import notes
@@ -220,15 +220,9 @@ class Reconciler:
         now = time.time()
         with self._outbox.maintain() as writer:
             writer.forget_place(one.trade_id, now=now)
+            tag = "" if known is None else known.account_tag
             for execution in one.executions:
-                writer.enlist(
-                    execution,
-                    account_tag="" if known is None else known.account_tag,
-                    twin=bool(self._outbox.equals(execution)),
-                    now=now,
-                )
-            if one.exit is not None:
-                writer.close_trade(one.exit)
+                put_down(self._outbox, writer, execution, tag, now)
         if trade is not None:
             self._record(trade)
 

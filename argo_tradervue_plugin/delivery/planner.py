@@ -20,10 +20,10 @@ from argo_tradervue_plugin.journal.executions import (
 from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
-from argo_tradervue_plugin.outbox.interface import Event, Row, State, Writer
+from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["keep_open", "make_sense"]
+__all__ = ["keep_open", "make_sense", "put_down"]
 
 # What a person has decided, or what stands in the journal, no event changes.
 FINAL: Final = (
@@ -135,14 +135,8 @@ def keep_open(lane: Lane, writer: Writer, trade_id: str) -> None:
         writer.free_slot(other)
         if opening is not None:
             tag = slot_for(lane, writer, opening, closing)
-            for execution in (opening, closing):
-                if execution is not None:
-                    twin = is_twin(lane, execution)
-                    writer.enlist(
-                        execution, account_tag=tag, twin=twin, now=lane.clock()
-                    )
-            if closing is not None:
-                writer.close_trade(closing)
+            for execution in filter(None, (opening, closing)):
+                put_down(lane.outbox, writer, execution, tag, lane.clock())
 
 
 def understand(payload: str, trade_id: str, settings: Settings) -> TradeSnapshot:
@@ -192,8 +186,7 @@ def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None
         opening = plan(trade, Kind.ENTRY)
         closing = plan(trade, Kind.EXIT) if kind is Kind.EXIT else None
         tag = slot_for(lane, writer, opening, closing or foreseen(trade))
-        twin = is_twin(lane, opening)
-        writer.enlist(opening, account_tag=tag, twin=twin, now=now)
+        put_down(lane.outbox, writer, opening, tag, now)
         aside = known.get(Kind.EXIT)
         if closing is None and aside and aside.execution and aside.state in ASIDE:
             # Set aside with the entry; nobody will tell it again.
@@ -234,16 +227,25 @@ def add_exit(
     lane: Lane, writer: Writer, closing: Execution, tag: str, known: Row | None
 ) -> None:
     """Enlist an exit, and note when its slot is free again."""
-    twin = is_twin(lane, closing)
-    is_new = writer.enlist(closing, account_tag=tag, twin=twin, now=lane.clock())
+    is_new = put_down(lane.outbox, writer, closing, tag, lane.clock())
     if known is not None and not is_new:  # it is sent again as it was sent before
         lay_over(writer, closing, known)
-    writer.close_trade(closing)
 
 
-def is_twin(lane: Lane, execution: Execution) -> bool:
-    """Tell whether another trade has an execution that looks just like this one."""
-    return bool(lane.outbox.equals(execution))
+def put_down(
+    outbox: Outbox, writer: Writer, execution: Execution, tag: str, now: float
+) -> bool:
+    """
+    Note what is to be sent, and with an exit when its slot is free again.
+
+    Returns whether it is news. It is a twin where another trade has an execution that
+    looks just like it.
+    """
+    twin = bool(outbox.equals(execution))
+    is_new = writer.enlist(execution, account_tag=tag, twin=twin, now=now)
+    if execution.kind is Kind.EXIT:
+        writer.close_trade(execution)
+    return is_new
 
 
 def slot_for(
