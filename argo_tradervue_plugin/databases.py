@@ -21,14 +21,17 @@ def default_database(environ: Mapping[str, str] = os.environ) -> str:
     return str(state_folder(environ) / "outbox.db")
 
 
-def spool_of(url: str, environ: Mapping[str, str] = os.environ) -> str:
+def spool_of(database: str, environ: Mapping[str, str] = os.environ) -> Path:
     """
-    Return the path of the file in which this machine's hooks write for *url*.
+    Return the folder in which this machine's hooks write for *database*.
 
-    The same for every process of the user, also after the password was changed.
+    The same for every process of the user: beside a file, and for a URL under the
+    user's state directory, also after the password was changed.
     """
-    name = sha256(without_password(url).encode()).hexdigest()[:12]
-    return str(state_folder(environ) / f"spool-{name}.db")
+    if not is_url(database):
+        return Path(f"{database}-spool").expanduser()
+    name = sha256(without_password(database).encode()).hexdigest()[:12]
+    return state_folder(environ) / f"spool-{name}"
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:

@@ -32,11 +32,11 @@ from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
 from argo_tradervue_plugin.journal.trades import capture, identity_of
-from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
+from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import (
-    HOOK_PATIENCE,
     PENDING,
     Outbox,
+    Recorded,
     State,
     outcome_of,
 )
@@ -113,7 +113,7 @@ class TradervueIntegration(HostCalls):
         if tracker is not None and not any(tracker is t for t in self._trackers):
             self._trackers.append(tracker)
 
-    # What the hooks call: a row in the outbox, and nothing else is waited for.
+    # What the hooks call: a line in the spool, and nothing else is waited for.
 
     def record_entry(self, trade: object) -> None:
         """Put the entry of *trade* into the outbox."""
@@ -123,12 +123,10 @@ class TradervueIntegration(HostCalls):
         """Put the exit of *trade* into the outbox."""
         self._record(trade, Kind.EXIT)
 
-    def _record(
-        self, trade: object, kind: Kind, patience: float = HOOK_PATIENCE
-    ) -> None:
+    def _record(self, trade: object, kind: Kind) -> None:
         trade_id, identity = identity_of(trade)
         event = Recorded(trade_id, kind, identity, capture(trade), time.time())
-        self.held.record(self.outbox, event, patience=patience)
+        self.held.record(self.outbox, event)
         self.worker.wake()
 
     def resume(self) -> None:
@@ -153,7 +151,7 @@ class TradervueIntegration(HostCalls):
         missing = 0
         for trade, kind in lacking(told, known):
             missing += kind not in known.get(identity_of(trade)[0], {})
-            self._record(trade, kind, patience=1.0)
+            self._record(trade, kind)
         if missing:
             log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
 
@@ -233,7 +231,7 @@ class TradervueIntegration(HostCalls):
         trades = {identity_of(trade)[0]: kinds_of(trade) for trade in told}
         before = self.outbox.states_of(trades)
         for trade, kind in lacking(told, before):
-            self._record(trade, kind, patience=1.0)
+            self._record(trade, kind)
         unsure = {
             trade_id: kinds
             for trade_id, kinds in trades.items()

@@ -106,7 +106,7 @@ class TradervuePlugin:
             except OutboxError as error:
                 log.error(
                     "tradervue.outbox_closed error=%s: it is tried again; until then "
-                    "events are kept in memory",
+                    "events wait in the spool before it",
                     error,
                 )
             self.integration = TradervueIntegration(settings, tracker, outbox=outbox)

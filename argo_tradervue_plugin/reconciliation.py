@@ -210,9 +210,7 @@ class Reconciler:
             kinds.append(Kind.EXIT)
         for kind in kinds:
             payload = capture(trade)
-            self._outbox.record(
-                trade_id, kind, identity, payload, time.time(), patience=1.0
-            )
+            self._outbox.record(trade_id, kind, identity, payload, time.time())
 
     def _send_again(self, one: HostTrade, trade: object) -> None:
         """Send a trade that somebody deleted, as the host has it by now."""

@@ -1,8 +1,10 @@
 """Doubles and small helpers that more than one folder of tests uses."""
 
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,6 +17,7 @@ __all__ = [
     "SteppingClock",
     "eventually",
     "fake_distribution",
+    "room_for",
     "workers_alive",
 ]
 
@@ -137,3 +140,14 @@ def fake_distribution(
     for name, source in modules.items():
         (folder / f"{name}.py").write_text(source)
     return folder
+
+
+@contextmanager
+def room_for(most: int) -> Iterator[None]:
+    """Let this process write nothing beyond the first *most* bytes of a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

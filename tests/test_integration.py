@@ -18,7 +18,7 @@ import pytest
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.integration import TradervueIntegration, trades_of
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.interface import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.settings import Settings
@@ -123,19 +123,18 @@ def test_outbox_that_cannot_be_opened_is_told_at_once(tmp_path: Path) -> None:
         TradervueIntegration(settings)
 
 
-def test_busy_outbox_costs_the_hook_a_moment_and_no_event(
+def test_busy_outbox_costs_the_hook_nothing_and_no_event(
     integration: TradervueIntegration, settings: Settings, journal: JournalReader
 ) -> None:
-    """The event waits in memory, is counted as pending, and is written afterwards."""
+    """The event waits in the spool, is counted as pending, and goes on afterwards."""
     trade = host_trade(1)
     with locked(path_of(settings)):
         integration.record_entry(entered(trade))
-        assert integration.health()["held_in_memory"] == 1
+        assert integration.health()["held_in_memory"] == 0
         assert integration.health()["queue_depth"] == 1
     integration.record_exit(trade)
     assert integration.flush(30)
 
-    assert integration.health()["held_in_memory"] == 0
     assert differences(journal, [vars(trade)]) == []
 
 
@@ -143,12 +142,12 @@ def test_held_events_are_written_when_the_host_ends(settings: Settings) -> None:
     """Also where the host grants no time for the journal: memory dies with it."""
     integration = TradervueIntegration(settings)
     integration.worker.stop(0)  # nobody else will write them
-    with locked(path_of(settings)):
-        integration.record_entry(entered(host_trade(1)))
-        assert len(integration.held) == 1
+    event = Recorded("t1", Kind.ENTRY, "identity", "{}", 1.0)
+    integration.held.hold(event, OutboxError("full"))
     integration.close(0)
 
-    assert recorded(settings) == [(host_trade(1).id, "entry")]
+    with TradervueIntegration(settings) as later:
+        assert later.outbox.states_of(["t1"]) == {"t1": {Kind.ENTRY: State.NEW}}
 
 
 def test_resume_takes_up_what_an_earlier_process_left(
@@ -541,7 +540,7 @@ def test_two_processes_on_one_outbox_forward_each_trade_once(
         else:
             name, identity = identity_of(trade)
             now = datetime.now(UTC).timestamp()
-            other.record(name, Kind.EXIT, identity, capture(trade), now, patience=2)
+            other.record(name, Kind.EXIT, identity, capture(trade), now)
     other.close()
     integration.worker.wake()
     eventually(integration.worker.is_idle, "all are synced")

@@ -536,7 +536,7 @@ def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_write(
     if pid == 0:
         code = 1
         try:
-            outbox.record("t1", Kind.ENTRY, "identity", "{}", 1.0, patience=2.0)
+            outbox.record("t1", Kind.ENTRY, "identity", "{}", 1.0)
             code = 0
         finally:
             os._exit(code)

@@ -19,9 +19,7 @@ __all__ = ["Lane", "lease_seconds"]
 
 T = TypeVar("T")
 
-# Rows in one transaction, one or two milliseconds: a hook waits no longer than that.
-PIECE: Final = 25
-SHORT: Final = 0.002  # seconds; the same by the clock, for what takes longer a row
+PIECE: Final = 50  # rows in one transaction, some milliseconds
 
 
 @attrs.define(kw_only=True)
@@ -72,20 +70,12 @@ class Lane:
         Yield *items* in lists short enough for one transaction.
 
         Between two of them the worker gives way to hooks, which wait for the same
-        database and the same interpreter.
+        interpreter, and other processes have the database.
         """
         rest = list(items)
         for start in range(0, len(rest), PIECE):
             self.give_way()
             yield rest[start : start + PIECE]
-
-    def shortly(self, items: Iterable[T]) -> Iterator[T]:
-        """Yield *items* for a moment, inside a transaction; at least the first."""
-        until = time.monotonic() + SHORT
-        for item in items:
-            yield item
-            if time.monotonic() >= until:
-                return
 
     def pause(self, seconds: float) -> bool:
         """Wait; return False at once when the worker is to stop."""

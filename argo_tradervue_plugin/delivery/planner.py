@@ -2,7 +2,7 @@
 From events to executions with a slot: what the worker does before it needs a network.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -44,28 +44,22 @@ FATES: Final = {
 
 def make_sense(lane: Lane, events: Iterable[Event]) -> None:
     """Turn *events* into executions that are due, or say why there are none."""
-    rest = list(events)
-    while rest:
-        lane.give_way()
-        done = 0
+    for piece in lane.pieces(events):
         try:
             with lane.write() as writer:
-                for event in lane.shortly(rest):
-                    done += 1
-                    consider(lane, writer, event)
+                consider(lane, writer, piece)
         except OutboxError:
             raise
         except Exception:  # noqa: BLE001 - told by the one event that is at fault
-            for event in rest[:done]:
+            for event in piece:
                 consider_alone(lane, event)
-        del rest[:done]
 
 
 def consider_alone(lane: Lane, event: Event) -> None:
     """Consider one event; a fault of ours shall not hold up all the others."""
     try:
         with lane.write() as writer:
-            consider(lane, writer, event)
+            consider(lane, writer, [event])
     except OutboxError:
         raise
     except Exception as error:  # noqa: BLE001 - kept, and shown to a person
@@ -78,12 +72,48 @@ def consider_alone(lane: Lane, event: Event) -> None:
                 writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
 
 
-def consider(lane: Lane, writer: Writer, event: Event) -> None:
-    """Enlist what *event* stands for, or park it with the reason."""
-    folded = writer.fold(event)
-    if folded is None:
-        return
-    trade_id, state = folded
+def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
+    """
+    Enlist what *events* stand for, or park it with the reason.
+
+    An exit tells all that an entry does: of a new trade with both it is enough to look
+    at the exit, if that makes sense.
+    """
+    exits = {trade_of(event) for event in events if event.kind is Kind.EXIT}
+    entries: dict[tuple[str, str], tuple[Event, str]] = {}
+    for event in events:
+        folded = writer.fold(event)
+        new_id = folded[0] if folded and folded[1] is State.NEW else None
+        if event.kind is Kind.ENTRY and new_id and trade_of(event) in exits:
+            entries[trade_of(event)] = event, new_id
+            continue
+        entry = entries.pop(trade_of(event), None)
+        if entry and not (new_id and tells_all(event, new_id, lane.settings)):
+            weigh(lane, writer, *entry, State.NEW)
+        if folded is not None:
+            weigh(lane, writer, event, *folded)
+    for entry in entries.values():  # told after their exits, which made no sense
+        weigh(lane, writer, *entry, State.NEW)
+
+
+def trade_of(event: Event) -> tuple[str, str]:
+    """Return which trade *event* is about, as the host names it."""
+    return event.trade_id, event.identity
+
+
+def tells_all(event: Event, trade_id: str, settings: Settings) -> bool:
+    """Tell whether *event* is an exit from which both executions can be made."""
+    try:
+        trade = understand(event.payload, trade_id, settings)
+        return skip_reason(trade) is None and all(plan(trade, kind) for kind in Kind)
+    except TradeError:
+        return False
+
+
+def weigh(
+    lane: Lane, writer: Writer, event: Event, trade_id: str, state: State
+) -> None:
+    """Enlist what *event* stands for, which has come as far as *state*, or park it."""
     try:
         trade = understand(event.payload, trade_id, lane.settings)
         reason = skip_reason(trade)

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -148,11 +149,13 @@ class Worker:
         """Wait until nothing is pending, at most *timeout* seconds; tell if so."""
         deadline = time.monotonic() + timeout
         self.wake()
-        while not self.is_idle():
+        while True:
+            with suppress(OutboxError):  # nobody knows now; there is time to find out
+                if self.is_idle():
+                    return True
             if time.monotonic() >= deadline or self.health.is_refused:
                 return False
             time.sleep(min(0.02, timeout))
-        return True
 
     def is_idle(self) -> bool:
         """Tell whether everything recorded has reached its final state."""
@@ -194,15 +197,14 @@ class Worker:
             OutboxError: the durable record failed; nothing was lost.
         """
         self._outbox.open()
-        self._held.write_into(self._outbox)
         self._outbox.gather()
+        self._held.write_into(self._outbox)
         self._ask_the_host()
         lane = self._lane or self._claim(now)
         if lane is None:
             return IDLE
         try:
             lane.keep()
-            self._outbox.tidy()
             busy = self._do_one(lane, now)
             if busy or self._walk.step(lane, now):
                 return 0.0

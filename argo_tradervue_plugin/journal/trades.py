@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -190,6 +191,7 @@ def storable(text: str) -> str:
     return text.encode("unicode_escape").decode()
 
 
+@lru_cache(maxsize=16)  # an exit is read for its entry, and then for itself
 def read(payload: str) -> TradeSnapshot:
     """
     Make sense of what :func:`capture` copied.

@@ -1,36 +1,24 @@
 """
-Events that the outbox could not take at once, kept in memory until it can.
+Events that could not be written, kept in memory until they can.
 
-A hook waits a few milliseconds for the database and no longer. What could not be
-written by then waits here for the worker, which has more time. It is bounded: an
-event beyond the bound is lost here, is counted, and comes back from the tracker's own
-record as soon as the database can be written, or at the next start.
+The disk is full, or may not be written to. What happens then waits here for the worker,
+which tries again. It is bounded: an event beyond the bound is lost here, is counted,
+and comes back from the tracker's own record as soon as there is room again, or at the
+next start.
 """
 
-import logging
 from collections import deque
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox, Recorded
 
-__all__ = ["HeldEvents", "Recorded"]
+__all__ = ["HeldEvents"]
 
 MOST: Final = 20_000  # events, about a kilobyte each
-PATIENCE: Final = 2.0  # seconds that the worker waits for other writers
-
-
-class Recorded(NamedTuple):
-    """An event as the hook saw it; *at* is Unix seconds."""
-
-    trade_id: str
-    kind: Kind
-    identity: str
-    payload: str
-    at: float
 
 
 class HeldEvents:
@@ -44,16 +32,17 @@ class HeldEvents:
     def __len__(self) -> int:
         return len(self._events)
 
-    def record(self, outbox: Outbox, event: Recorded, *, patience: float) -> bool:
+    def record(self, outbox: Outbox, event: Recorded) -> bool:
         """
-        Write *event* within *patience* seconds, or hold it; tell whether it is written.
+        Write *event*, or hold it; tell whether it is written.
 
         One waits behind an earlier one of the same trade: what is recorded last counts.
         """
+        if self._events and self._holds(event.trade_id, event.kind):
+            self.hold(event, OutboxError("an earlier event of the trade is held"))
+            return False
         try:
-            if self._events and self._holds(event.trade_id, event.kind):
-                raise OutboxBusy("an earlier event of the trade is held")
-            outbox.record(*event, patience=patience)
+            outbox.record(*event)
         except OutboxError as error:
             self.hold(event, error)
             return False
@@ -77,9 +66,7 @@ class HeldEvents:
             return
         self._events.append(event)
         if len(self._events) == 1:
-            # A busy database is an ordinary moment; anything else needs a person.
-            level = logging.DEBUG if isinstance(error, OutboxBusy) else logging.WARNING
-            log.log(level, "tradervue.event_held error=%s: kept in memory", error)
+            log.warning("tradervue.event_held error=%s: kept in memory", error)
 
     def write_into(self, outbox: Outbox) -> bool:
         """
@@ -93,7 +80,12 @@ class HeldEvents:
         wrote = False
         while self._events:
             event = self._events[0]
-            outbox.record(*event, patience=PATIENCE)
+            try:
+                outbox.record(*event)
+            except OutboxError:
+                # There may be no room for it here, and a server that has it elsewhere.
+                if not outbox.gather([event]):
+                    raise
             with suppress(ValueError, IndexError):  # the other thread was faster
                 self._events.remove(event)
             wrote = True

@@ -1,18 +1,18 @@
 """
 The contract of an outbox, whatever keeps it.
 
-The hook writes one row (:meth:`Outbox.record`) and returns. Everything else is done
+The hook writes one event (:meth:`Outbox.record`) and returns. Everything else is done
 by the one process that holds the lease, inside :meth:`Outbox.write`: a transaction
 that is refused once somebody else holds the lease. Times called *now* and ``…_at``
 are Unix seconds.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import attrs
 
@@ -20,7 +20,6 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.slots import Span
 
 __all__ = [
-    "HOOK_PATIENCE",
     "NOTHING_TOLD",
     "PENDING",
     "Event",
@@ -29,6 +28,7 @@ __all__ = [
     "Lease",
     "Outbox",
     "Overlay",
+    "Recorded",
     "Row",
     "Snapshot",
     "State",
@@ -38,7 +38,6 @@ __all__ = [
     "outcome_of",
 ]
 
-HOOK_PATIENCE: Final = 0.005  # seconds that a hook may wait for another writer
 NOTHING_TOLD: Final = "{}"  # the snapshot of what was found in the journal alone
 
 
@@ -92,6 +91,16 @@ class Lease:
     holder: str
     token: int
     expires_at: float
+
+
+class Recorded(NamedTuple):
+    """An event as the hook saw it; *at* is Unix seconds."""
+
+    trade_id: str
+    kind: Kind
+    identity: str
+    payload: str
+    at: float
 
 
 @attrs.frozen(kw_only=True)
@@ -323,63 +332,44 @@ class Outbox(Protocol):
         Make and migrate what has to be; does nothing once it was done.
 
         Done by the constructor, by everything but :meth:`record`, and by the worker:
-        a record that could not be opened at the start is opened as soon as it can be.
+        what could not be opened at the start is opened as soon as it can be.
 
         Raises:
             OutboxTooNew: a newer version has written it; only an update helps.
             OutboxError: it cannot be opened now.
         """
 
-    def gather(self) -> bool:
-        """
-        Bring in what hooks have written nearer to them; tell whether there was any.
-
-        Raises:
-            OutboxError: it could not be brought in now, and stays where it is.
-        """
-
     def record(
-        self,
-        trade_id: str,
-        kind: Kind,
-        identity: str,
-        payload: str,
-        now: float,
-        *,
-        patience: float = HOOK_PATIENCE,
+        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
     ) -> None:
         """
-        Write an event; one transaction, committed on return.
+        Write an event; it outlives the process on return.
 
         Idempotent on *trade_id* and *kind*: an event that comes again changes nothing,
         and one with another payload replaces the one recorded before, whatever *now*
-        says: a clock may be set back.
+        says: a clock may be set back. With a spool before the outbox this waits for
+        nobody, nor has the outbox to be open.
 
         Raises:
-            OutboxError: where it could not be written within *patience* seconds, or
-                the outbox is not open yet.
+            OutboxError: where it could not be written.
         """
 
-    def take_over(self, events: Iterable[Event]) -> None:
+    def gather(self, also: Sequence[Recorded] = ()) -> bool:
         """
-        Put events that another outbox had in its inbox into this one, all or none.
+        Take over what is in the spool, and *also* what could not be written there.
 
-        Told twice they are one, as with :meth:`record`. Each keeps the time at which
-        its hook ran; *seq* is the other's and is not kept.
+        Returns False where there was nothing, or another process is at it.
+
+        Raises:
+            OutboxError: it could not be done now, and everything is where it was.
+        """
+
+    def take_over(self, events: Iterable[Recorded]) -> None:
+        """
+        Put events into the inbox, all or none; told twice they are one.
 
         Raises:
             OutboxError: where they could not be written.
-        """
-
-    def drop(self, events: Iterable[Event]) -> None:
-        """
-        Take events out of the inbox that another outbox has taken over.
-
-        One short transaction, which no lease guards: what is no longer there, or is
-        another event by now (the numbers of an empty inbox begin anew), stays as it is.
-
-        Raises:
-            OutboxError: where it could not be done; nothing was taken out.
         """
 
     def claim(
@@ -536,9 +526,6 @@ class Outbox(Protocol):
 
     def imports_sent(self) -> int:
         """Return how many imports were noted so far."""
-
-    def tidy(self) -> None:
-        """Do the engine's housekeeping; called by the worker between steps."""
 
     def close(self) -> None:
         """Close what the calling thread has open."""

@@ -3,14 +3,13 @@ The outbox on a PostgreSQL server, shared by many machines.
 
 A connection belongs to one thread of one process. Whoever writes locks the row of the
 lease first, so that there is one writer at a time: a takeover waits for the commit of
-the holder before, and a holder that lost the lease changes nothing. Hooks only append
-and wait for nobody.
+the holder before, and a holder that lost the lease changes nothing. Hooks never come
+here: they write into the spool of their machine.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import ceil
 from time import monotonic
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -19,26 +18,20 @@ from psycopg import errors
 
 from argo_tradervue_plugin.databases import MASK, without_password
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
 from argo_tradervue_plugin.outbox.session import (
     SCHEMA,
     NoAnswer,
-    OutOfPatience,
     Session,
     parameters_of,
 )
-from argo_tradervue_plugin.outbox.shared import RECORD, SharedOutbox
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spool import Spool
 
 __all__ = ["PostgresOutbox"]
 
 T = TypeVar("T")
 
-LEAST_CONNECT: Final = 2.0  # seconds; libpq waits no shorter for a server
-# Seconds for which a server that could not be reached is not tried again by those who
-# have less time than trying may take.
-REST: Final = 5.0
 # Any number, the same for every process that opens an outbox in this database.
 MIGRATING: Final = 0x6172676F_74726164
 MIGRATION_SECONDS: Final = 600
@@ -52,7 +45,6 @@ BUSY: Final = (
     errors.LockNotAvailable,
     errors.QueryCanceled,
     errors.SerializationFailure,
-    OutOfPatience,
 )
 UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
 
@@ -62,7 +54,8 @@ class PostgresOutbox(SharedOutbox):
     An outbox in a schema of its own in the database at *url*.
 
     Everything that libpq understands may be in the URL, TLS above all. How durable a
-    commit is, is the server's to say. *is_lazy* leaves the opening for later.
+    commit is, is the server's to say. Hooks write into *spool*. *is_lazy* leaves the
+    opening for later.
 
     Raises:
         OutboxTooNew: where the schema is of a newer version.
@@ -71,11 +64,13 @@ class PostgresOutbox(SharedOutbox):
 
     LOCKING: ClassVar[str] = "FOR UPDATE"
 
-    def __init__(self, url: str, *, is_lazy: bool = False) -> None:
+    def __init__(
+        self, url: str, *, spool: Spool | None = None, is_lazy: bool = False
+    ) -> None:
         self.shown = without_password(url)
         self._parameters = parameters_of(url)
         self._local = threading.local()
-        self._unreachable: tuple[float, psycopg.Error] | None = None
+        self.spool = spool
         if not is_lazy:
             self.open()
 
@@ -86,34 +81,6 @@ class PostgresOutbox(SharedOutbox):
     def __repr__(self) -> str:
         return f"PostgresOutbox({self.shown!r})"
 
-    def record(
-        self,
-        trade_id: str,
-        kind: Kind,
-        identity: str,
-        payload: str,
-        now: float,
-        *,
-        patience: float = HOOK_PATIENCE,
-    ) -> None:
-        """
-        See :meth:`~.interface.Outbox.record`.
-
-        A connection that has to be made first may take two seconds, since libpq waits
-        no shorter; after that failed, nobody with less patience tries for a while.
-        """
-        if not self.is_open:
-            raise OutboxError(f"the outbox {self.shown} could not be opened yet")
-        values = (trade_id, kind, identity, payload, now)
-        with self._translated("written"):
-            # Written twice it is still one event.
-            self._twice(
-                lambda session: session.execute(RECORD, values), monotonic() + patience
-            )
-
-    def tidy(self) -> None:
-        """Leave it to the server, which sweeps by itself."""
-
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
         session: Session | None = getattr(self._local, "session", None)
@@ -123,29 +90,10 @@ class PostgresOutbox(SharedOutbox):
 
     def connection(self) -> Session:
         """Return this thread's connection, opened in this very process."""
-        return self._connected(None)
-
-    def _connected(self, until: float | None) -> Session:
         session: Session | None = getattr(self._local, "session", None)
-        if session is not None and session.is_usable():
-            return session
-        self.close()
-        parameters = self._parameters
-        if until is not None:
-            left = until - monotonic()
-            if self._unreachable and left < LEAST_CONNECT:
-                since, error = self._unreachable
-                if monotonic() - since < REST:
-                    raise error
-            most = int(float(parameters["connect_timeout"]))
-            wait = min(most or ceil(left), max(LEAST_CONNECT, ceil(left)))
-            parameters = {**parameters, "connect_timeout": int(wait)}
-        try:
-            session = self._local.session = Session(parameters)
-        except psycopg.Error as error:
-            self._unreachable = monotonic(), error
-            raise
-        self._unreachable = None
+        if session is None or not session.is_usable():
+            self.close()
+            session = self._local.session = Session(self._parameters)
         return session
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
@@ -162,12 +110,12 @@ class PostgresOutbox(SharedOutbox):
                 lambda session: session.execute(sql, parameters).fetchone()
             )
 
-    def _twice(self, attempt: Callable[[Session], T], until: float | None = None) -> T:
+    def _twice(self, attempt: Callable[[Session], T]) -> T:
         """Do what does no harm when done twice; again if the connection breaks."""
         for is_last in (False, True):
-            session = self._connected(until)
+            session = self.connection()
             try:
-                return session.within(until, attempt)
+                return attempt(session)
             except psycopg.OperationalError as error:
                 if is_last or isinstance(error, NoAnswer) or session.is_usable():
                     raise

@@ -8,10 +8,10 @@ told to it on connecting. A server that does not answer at all is given up by us
 import os
 import select
 import weakref
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -21,7 +21,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.dialect import portable
 from argo_tradervue_plugin.outbox.forking import gate
 
-__all__ = ["SCHEMA", "NoAnswer", "OutOfPatience", "Session", "parameters_of"]
+__all__ = ["SCHEMA", "NoAnswer", "Session", "parameters_of"]
 
 T = TypeVar("T")
 
@@ -62,10 +62,6 @@ class NoAnswer(psycopg.OperationalError):
     """The server did not answer for longer than any call takes; its work is unknown."""
 
 
-class OutOfPatience(NoAnswer):
-    """The caller had less time than the server took, which may be well."""
-
-
 class ServerConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that waits for an answer until a time, and then is of no use."""
 
@@ -75,25 +71,22 @@ class ServerConnection(psycopg.Connection[tuple[Any, ...]]):
         """Wait as psycopg does, but not for ever."""
         now = monotonic()
         end = now + CALL_SECONDS if self.until is None else self.until
-        late = NoAnswer if self.until is None else OutOfPatience
         try:
             look = max(0.0, min(LOOK, end - now))
-            return super().wait(ending(gen, end, late), look)
+            return super().wait(ending(gen, end), look)
         except NoAnswer:
             self.close()
             raise
 
 
-def ending(
-    gen: Generator[Any, Any, T], end: float, late: type[NoAnswer]
-) -> Generator[Any, Any, T]:
+def ending(gen: Generator[Any, Any, T], end: float) -> Generator[Any, Any, T]:
     """Go through *gen*, which asks for the socket, until it ends or the time is up."""
     try:
         wanted = next(gen)
         while True:
             ready = yield wanted
             if not ready and monotonic() >= end:
-                raise late("no answer from the server within the time allowed")
+                raise NoAnswer("no answer from the server within the time allowed")
             wanted = gen.send(ready)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
@@ -127,13 +120,6 @@ class Session:
         cursor = self.raw.cursor()
         cursor.executemany(portable(sql), parameters)
         return cursor
-
-    def within(self, until: float | None, work: Callable[[Self], T]) -> T:
-        """Do *work* by then (monotonic seconds), or give up."""
-        if until is not None and monotonic() >= until:
-            raise OutOfPatience("connecting took all the time there was")
-        with self.waiting_until(until):
-            return work(self)
 
     @contextmanager
     def waiting_until(self, until: float | None) -> Iterator[None]:

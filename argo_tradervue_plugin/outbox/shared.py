@@ -1,13 +1,15 @@
-"""What every engine does alike: the lease, its fence, and events that change houses."""
+"""What every engine does alike: the lease, its fence, and events that come in."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import ClassVar, Final
 
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.outbox.interface import Event, Lease
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Lease, Recorded, State
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.rows import Connection
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.writer import SqlWriter
 
 __all__ = ["RECORD", "SharedOutbox"]
@@ -19,23 +21,24 @@ VALUES (?, ?, ?, ?, ?)
 
 
 class SharedOutbox(Reader):
-    """An outbox on whatever begins a transaction; see :class:`~.interface.Outbox`."""
+    """
+    An outbox on whatever begins a transaction; see :class:`~.interface.Outbox`.
+
+    Hooks write into *spool*, where there is one before it.
+    """
 
     # What keeps others from writing until this transaction has ended, where beginning
     # it is not enough.
     LOCKING: ClassVar[str] = ""
 
     is_open = False
+    spool: Spool | None = None
 
     def open(self) -> None:
         """See :meth:`~.interface.Outbox.open`."""
         if not self.is_open:
             self._open()
             self.is_open = True
-
-    def gather(self) -> bool:
-        """See :meth:`~.interface.Outbox.gather`; hooks write right here."""
-        return False
 
     def _open(self) -> None:
         """Make and migrate what has to be."""
@@ -102,23 +105,54 @@ class SharedOutbox(Reader):
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
             yield SqlWriter(connection)
 
-    def take_over(self, events: Iterable[Event]) -> None:
-        """See :meth:`~.interface.Outbox.take_over`."""
-        rows = [
-            (e.trade_id, e.kind, e.identity, e.payload, e.recorded_at) for e in events
-        ]
-        with self._begun() as connection:
-            connection.executemany(RECORD, rows)
+    def record(
+        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
+    ) -> None:
+        """See :meth:`~.interface.Outbox.record`."""
+        event = Recorded(trade_id, kind, identity, payload, now)
+        if self.spool is None:
+            self.take_over([event])
+        else:
+            self.spool.append(event)
 
-    def drop(self, events: Iterable[Event]) -> None:
-        """See :meth:`~.interface.Outbox.drop`."""
-        rows = [(e.seq, e.trade_id, e.kind, e.recorded_at, e.payload) for e in events]
+    def gather(self, also: Sequence[Recorded] = ()) -> bool:
+        """See :meth:`~.interface.Outbox.gather`."""
+        if self.spool is not None:
+            return self.spool.move(self.take_over, also)
+        self.take_over(also)
+        return bool(also)
+
+    def take_over(self, events: Iterable[Recorded]) -> None:
+        """See :meth:`~.interface.Outbox.take_over`."""
         with self._begun() as connection:
-            connection.executemany(
-                "DELETE FROM inbox WHERE seq = ? AND trade_id = ? AND kind = ? "
-                "AND recorded_at = ? AND payload = ?",
-                rows,
-            )
+            connection.executemany(RECORD, events)
+
+    # What is in the spool counts as new. It is looked at first: what moves meanwhile
+    # is then seen twice, and never overlooked.
+
+    def _waiting(self) -> list[Recorded]:
+        return self.spool.waiting() if self.spool is not None else []
+
+    def counts(self) -> Mapping[State, int]:
+        """See :meth:`~.interface.Outbox.counts`."""
+        waiting = len(self._waiting())
+        counts = super().counts()
+        return {**counts, State.NEW: counts[State.NEW] + waiting}
+
+    def oldest_pending_at(self) -> float | None:
+        """See :meth:`~.interface.Outbox.oldest_pending_at`."""
+        times = [event.at for event in self._waiting()[:1]]
+        known = super().oldest_pending_at()
+        return min(times if known is None else [known, *times], default=None)
+
+    def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
+        """See :meth:`~.interface.Outbox.states_of`."""
+        wanted = set(trade_ids)
+        waiting = [event for event in self._waiting() if event.trade_id in wanted]
+        found = super().states_of(wanted)
+        for event in waiting:
+            found.setdefault(event.trade_id, {})[event.kind] = State.NEW
+        return found
 
     def _check(self, connection: Connection, lease: Lease) -> None:
         found = connection.execute(

@@ -2,8 +2,7 @@
 The outbox in one SQLite file, shared by the threads and processes of one machine.
 
 A connection belongs to one thread of one process and never crosses a fork. Waiting
-for another writer is ours to do: SQLite's own busy handler sleeps whole milliseconds,
-and the trading loop has none to spare.
+for another writer is ours to do: SQLite's own busy handler sleeps whole milliseconds.
 """
 
 import os
@@ -17,11 +16,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
-from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.forking import gate
-from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
 from argo_tradervue_plugin.outbox.migrations import SQLITE
-from argo_tradervue_plugin.outbox.shared import RECORD, SharedOutbox
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spool import Spool
 
 __all__ = ["SqliteOutbox", "copy"]
 
@@ -32,13 +30,10 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
-NAP: Final = 0.0001  # seconds between two tries; a hook's insert takes a third of it
-# Seconds between two transactions: a hook that waits for the first one to end finds
-# the door open before the next begins. A try of its takes place in each of them.
-GAP: Final = 3 * NAP
-# Bytes of the log before it is written back into the file: done by the worker, since
-# it costs milliseconds that no hook shall pay.
-CHECKPOINT_BYTES: Final = 16_000_000
+NAP: Final = 0.0001  # seconds between two tries
+# Pages of the log before a commit writes them back into the file: 16 MB, since it
+# waits for the disk.
+CHECKPOINT: Final = 4000
 
 
 class SqliteOutbox(SharedOutbox):
@@ -47,16 +42,22 @@ class SqliteOutbox(SharedOutbox):
 
     *durability* ``full`` waits for the disk at each commit, ``normal`` does not: it
     loses nothing when the process dies, and the last moments when the power does.
-    *is_lazy* leaves the opening for later.
+    Hooks write into *spool*. *is_lazy* leaves the opening for later.
 
     Raises:
         OutboxError: where the file cannot be opened, or is of a newer version.
     """
 
     def __init__(
-        self, path: str | Path, *, durability: str = "normal", is_lazy: bool = False
+        self,
+        path: str | Path,
+        *,
+        durability: str = "normal",
+        spool: Spool | None = None,
+        is_lazy: bool = False,
     ) -> None:
         self.path = Path(path).expanduser()
+        self.spool = spool
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
         living.add(self)
@@ -74,50 +75,6 @@ class SqliteOutbox(SharedOutbox):
 
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self.path)!r})"
-
-    def record(
-        self,
-        trade_id: str,
-        kind: Kind,
-        identity: str,
-        payload: str,
-        now: float,
-        *,
-        patience: float = HOOK_PATIENCE,
-    ) -> None:
-        """See :meth:`~.interface.Outbox.record`."""
-        if not self.is_open:  # which may take long: it is not for hooks to do
-            raise OutboxError(f"the outbox {self.path} could not be opened yet")
-        values = (trade_id, kind, identity, payload, now)
-        try:
-            with gate:
-                self._patiently(
-                    lambda: self.connection().execute(RECORD, values), patience
-                )
-        except (sqlite3.Error, OSError) as error:
-            raise self._failure("written", error) from error
-
-    def tidy(self) -> None:
-        """Write the log back into the file when it has grown; readers may go on."""
-        with suppress(OSError, OutboxError, sqlite3.OperationalError):
-            if self._bytes_in_log() <= CHECKPOINT_BYTES:
-                return
-            with gate:
-                self.connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
-            # Whoever writes next begins the log anew, cuts it off, and waits for the
-            # disk: this shall be no hook. A row that nobody sees is enough.
-            with self._transaction() as connection:
-                seq = connection.execute(RECORD, ("", "entry", "", "", 0)).lastrowid
-                connection.execute("DELETE FROM inbox WHERE seq = ?", (seq,))
-
-    def _bytes_in_log(self) -> int:
-        """
-        Return the length of the log.
-
-        It is looked at from outside: who closes a file of SQLite's that he has opened
-        himself loses every lock of this process on it.
-        """
-        return self.path.with_name(self.path.name + "-wal").stat().st_size
 
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
@@ -138,8 +95,7 @@ class SqliteOutbox(SharedOutbox):
             connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
             try:
                 connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-                connection.execute("PRAGMA wal_autocheckpoint = 0")
-                connection.execute("PRAGMA journal_size_limit = 0")
+                connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
             except sqlite3.Error:
                 connection.close()
                 raise
@@ -203,8 +159,6 @@ class SqliteOutbox(SharedOutbox):
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        ended_at: float = getattr(self._local, "ended_at", 0.0)
-        time.sleep(max(0.0, ended_at + GAP - time.monotonic()))
         with self._translated("written"), gate:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
             self._patiently(
@@ -217,8 +171,6 @@ class SqliteOutbox(SharedOutbox):
                 with suppress(sqlite3.Error):  # it must not hide the first error
                     connection.execute("ROLLBACK")
                 raise
-            finally:
-                self._local.ended_at = time.monotonic()
 
     @staticmethod
     def _patiently(attempt: Callable[[], T], patience: float) -> T:

@@ -42,9 +42,9 @@ def outboxes(database: str) -> tuple[type, ...]:
     from argo_tradervue_plugin.databases import is_url
 
     if is_url(database):
-        from argo_tradervue_plugin.outbox.spooled import SpooledOutbox
+        from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 
-        return (SpooledOutbox,)
+        return (PostgresOutbox,)
     from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 
     return (SqliteOutbox,)

@@ -18,7 +18,6 @@ from typing import Any, Final
 __all__ = [
     "BASICS",
     "IN_TRANSACTION",
-    "MOVING",
     "POINTS",
     "STANDSTILLS",
     "Fate",
@@ -29,8 +28,10 @@ Pass = Callable[[str], None]
 
 POINTS: Final[Mapping[str, str]] = {
     "event_begun": "in the hook, before the event was written",
+    "event_appended": "in the hook, before it is sure that the event stays",
     "event_written": "in the hook, after the event was written",
-    "events_moved": "after events were copied from the hooks' file to the server",
+    "events_taken": "after the hooks' file was taken away from them",
+    "events_moved": "after events were copied from there into the database",
     "lease_taken": "after the lease",
     "events_understood": "after events became executions",
     "import_half_noted": "in the transaction that notes an import's executions",
@@ -55,8 +56,6 @@ POINTS: Final[Mapping[str, str]] = {
     "basic_answered": "showing a refused trade: after the 200",
 }
 
-# Only met where the outbox is on a server.
-MOVING: Final = ("events_moved",)
 # Only met where the journal refuses something.
 BASICS: Final = ("basic_going_out", "basic_sent", "basic_answered")
 
@@ -138,6 +137,7 @@ class Fate:
 def install(fate: Fate, outboxes: Iterable[type]) -> None:
     """Wrap the product's functions in this process; *outboxes* are its engines."""
     from argo_tradervue_plugin.delivery import annotator, importer, linker, worker
+    from argo_tradervue_plugin.outbox.spool import AppendedFile, Spool
     from argo_tradervue_plugin.outbox.writer import SqlWriter
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
@@ -149,6 +149,8 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
         around(outbox, "claim", after="lease_taken")
         around(outbox, "release", "lease_going_back")
         around(outbox, "take_over", after="events_moved")
+    around(AppendedFile, "write", after="event_appended")
+    around(Spool, "_take", after="events_taken")
     around(worker, "make_sense", after="events_understood")
     around(SqlWriter, "add_to_import", "import_half_noted")
     around(importer, "note", after="import_noted")

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from tests.chaos import matrix
 from tests.chaos.__main__ import main
 from tests.chaos.matrix import Plan, run
-from tests.chaos.points import BASICS, MOVING, POINTS
+from tests.chaos.points import BASICS, POINTS
 from tests.chaos.rounds import LEASE, Moment
 
-KILLS = 54  # in each test: a round with all points, and another with some refused
+KILLS = 60  # in each test: a round with all points, and another with some refused
 
 pytestmark = [
     pytest.mark.timeout(600),
@@ -58,7 +58,7 @@ def test_killed_processes_lose_nothing_and_double_nothing(
 
 def points_of(engine: str) -> set[str]:
     """Return the points that there are on *engine*, and the random moments."""
-    return {"random", *POINTS} - (set(MOVING) if engine == "sqlite" else set())
+    return {"random", *POINTS}
 
 
 def test_each_point_is_met_in_its_turn() -> None:

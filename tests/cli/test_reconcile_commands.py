@@ -297,7 +297,8 @@ def test_relink_says_how_many_trades_it_found(
     run("sync", file)
     database = Path(section["database"])
     for each in database.parent.glob(f"{database.name}*"):
-        each.unlink()
+        if each.is_file():  # and not the empty spool
+            each.unlink()
     answer = run("relink")
     assert (answer.exit_code, answer.stdout) == (0, "3 trades linked again\n")
     assert run("relink").stdout == "0 trades linked again\n"

@@ -179,9 +179,7 @@ class Forwarder:
     def record(self, trade: object, kind: Kind) -> None:
         """Record one event."""
         trade_id, identity = identity_of(trade)
-        self.outbox.record(
-            trade_id, kind, identity, capture(trade), self.clock(), patience=1.0
-        )
+        self.outbox.record(trade_id, kind, identity, capture(trade), self.clock())
 
     def step(self) -> float:
         """Do one step; let the time pass that the worker wants to wait."""

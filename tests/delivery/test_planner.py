@@ -269,7 +269,6 @@ def test_broken_event_after_the_import_holds_nothing_up(
         f"{identity}|{trade.entry_timestamp}",
         forwarder_payload(broken),
         forwarder.clock() + 1,
-        patience=1,
     )
     other = host_trade(2)
     forwarder.enter(other)

@@ -16,6 +16,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery import worker as delivery_worker
 from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.settings import Settings
@@ -180,7 +181,7 @@ def test_stopped_worker_is_not_started_again(
     record(integration, host_trade(2))
 
     assert workers_alive() == []
-    assert len(integration.outbox.inbox(10)) == 2
+    assert integration.outbox.counts()[State.NEW] == 2
 
 
 def test_worker_that_never_started_stops_at_once(

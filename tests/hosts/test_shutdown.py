@@ -3,11 +3,9 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ pytest.importorskip("fastapi", reason="the host's application needs FastAPI")
 
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
-from tests.fakes import eventually
+from tests.fakes import eventually, room_for
 from tests.hosts.served import LONGEST, ROOT, await_that, serving
 from tests.journeys.reader import JournalReader, differences
 
@@ -96,11 +94,9 @@ def test_what_is_in_memory_is_written_although_tradervue_hangs(
     host = run_host(section)
     host.enter("AAPL")
     eventually(lambda: sandbox.stats.in_flight, "a request hangs")
-    with closing(sqlite3.connect(section["database"], isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with room_for(0):
         host.enter("NVDA")
         held = len(host.integration.held)
-        other.execute("ROLLBACK")
     host.close()
     sandbox.clear_faults()
     again = run_host(section)

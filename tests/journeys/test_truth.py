@@ -93,7 +93,8 @@ def test_published_history_is_matched_trade_by_trade(
         assert made_since(journal, before) == {}
 
         for path in tmp_path.glob("outbox.db*"):
-            path.unlink()
+            if path.is_file():  # and not the empty spool
+                path.unlink()
         before = requests_in(journal)
         assert run("relink") == "3469 trades linked again\n"
         assert json.loads(run("sync", argo_file, "--json"))["skipped"] == 3469

@@ -83,7 +83,7 @@ class Desk:
     ) -> None:
         """Record an event as a hook does."""
         at = self.now if now is None else now
-        self.outbox.record(trade_id, kind, identity, payload, at, patience=1.0)
+        self.outbox.record(trade_id, kind, identity, payload, at)
 
     def fold_all(self) -> list[tuple[str, State] | None]:
         """Take everything out of the inbox."""

@@ -42,7 +42,7 @@ forks = pytest.mark.filterwarnings(
 
 def record(outbox: Outbox, name: str) -> None:
     """Record an entry, as a hook that may wait."""
-    outbox.record(name, ENTRY, "i", "{}", NOW, patience=10.0)
+    outbox.record(name, ENTRY, "i", "{}", NOW)
 
 
 def together(work: Callable[..., None], *arguments: object) -> list[Any]:

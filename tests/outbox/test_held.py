@@ -48,7 +48,6 @@ def test_what_cannot_be_written_stays_held(
     outbox: SqliteOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever was written before the error is not written again."""
-    monkeypatch.setattr("argo_tradervue_plugin.outbox.held.PATIENCE", 0.01)
     held = HeldEvents()
     held.hold(event(0), ERROR)
     held.write_into(outbox)
@@ -71,9 +70,9 @@ def test_held_event_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
     held.hold(Recorded("t", ENTRY, "i", "older", NOW), ERROR)
     later = Recorded("t", ENTRY, "i", "later", NOW - 3600)
 
-    assert not held.record(outbox, later, patience=1)
-    assert held.record(outbox, event(2), patience=1)
-    assert held.record(outbox, later._replace(kind=EXIT), patience=1)
+    assert not held.record(outbox, later)
+    assert held.record(outbox, event(2))
+    assert held.record(outbox, later._replace(kind=EXIT))
     assert held.write_into(outbox)
     told = [(e.trade_id, e.kind, e.payload) for e in outbox.inbox(10)]
     assert told == [
@@ -101,25 +100,18 @@ def test_events_beyond_the_bound_are_counted_and_told(
     assert [e.trade_id for e in outbox.inbox(10)] == ["t0", "t1"]
 
 
-@pytest.mark.parametrize(
-    ("error", "level"),
-    [
-        pytest.param(ERROR, logging.WARNING, id="broken"),
-        pytest.param(OutboxBusy("locked"), logging.DEBUG, id="busy"),
-    ],
-)
 def test_first_held_event_is_told_and_the_others_are_not(
-    error: OutboxError, level: int, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One line, not one for each trade; a busy moment needs no person at all."""
+    """One line, not one for each trade."""
     caplog.set_level(logging.DEBUG)
     held = HeldEvents()
     for number in range(3):
-        held.hold(event(number), error)
+        held.hold(event(number), ERROR)
 
     told = [(r.levelno, r.getMessage()) for r in caplog.records]
     assert len(told) == 1
-    assert told[0][0] == level
+    assert told[0][0] == logging.WARNING
     assert told[0][1].startswith("tradervue.event_held")
 
 
@@ -130,7 +122,7 @@ def test_hooks_may_hold_while_the_worker_writes(outbox: SqliteOutbox) -> None:
 
     def hook() -> None:
         for number in range(200):
-            held.hold(event(number), OutboxBusy("locked"))
+            held.hold(event(number), ERROR)
         done.set()
 
     thread = threading.Thread(target=hook)

@@ -150,7 +150,7 @@ def test_transaction_that_fails_changes_nothing(desk: Desk) -> None:
 def test_hook_needs_no_lease(open_outbox: Open) -> None:
     """Recording is everybody's, whoever forwards."""
     claim(open_outbox(), "a")
-    open_outbox().record("t", ENTRY, "i", "{}", NOW, patience=1)
+    open_outbox().record("t", ENTRY, "i", "{}", NOW)
 
     assert len(open_outbox().inbox(10)) == 1
 

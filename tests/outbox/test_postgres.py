@@ -21,7 +21,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.outbox import postgres as engine
 from argo_tradervue_plugin.outbox import session
-from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE, Lease, State
+from argo_tradervue_plugin.outbox.interface import Lease, State
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
@@ -145,7 +145,7 @@ def test_schema_comes_about_one_version_after_the_other(
 ) -> None:
     """A database of an older version is brought up with what is in it."""
     older = PostgresOutbox(url)
-    older.record("t", ENTRY, "i", "{}", NOW, patience=5)
+    older.record("t", ENTRY, "i", "{}", NOW)
     older.close()
     longer = (*POSTGRES, "CREATE TABLE later (a BIGINT); INSERT INTO later VALUES (7);")
     monkeypatch.setattr(engine, "POSTGRES", longer)
@@ -167,7 +167,7 @@ def test_migration_that_breaks_off_leaves_nothing(
 
     monkeypatch.undo()
     outbox = PostgresOutbox(url)
-    outbox.record("t", ENTRY, "i", "{}", NOW, patience=5)
+    outbox.record("t", ENTRY, "i", "{}", NOW)
     assert len(outbox.inbox(10)) == 1
     outbox.close()
 
@@ -400,7 +400,7 @@ def test_hook_and_reader_wait_for_no_writer(
 ) -> None:
     """Recording and looking go on while a writer is at it, or hangs."""
     with lease_locked(admin):
-        other.record("t", ENTRY, "i", "{}", NOW, patience=20)
+        other.record("t", ENTRY, "i", "{}", NOW)
         assert len(other.inbox(10)) == 1
         assert other.counts()[State.NEW] == 1
         assert other.lease_free_at() == NOW + 60
@@ -483,18 +483,6 @@ def test_server_that_hangs_is_given_up(
     monkeypatch.undo()
 
     assert outbox.counts()[State.NEW] == 0
-
-
-def test_hook_gives_up_after_its_patience(outbox: PostgresOutbox) -> None:
-    """It may have been written: told again it is the same event."""
-    with hanging(backend(outbox)), pytest.raises(OutboxBusy, match="no answer"):
-        outbox.record("t", ENTRY, "i", "{}", NOW, patience=HOOK_PATIENCE)
-    outbox.record("t", ENTRY, "i", "{}", NOW, patience=20)
-    desk = Desk(outbox)
-
-    desk.fold_all()
-    assert desk.state("t") is State.NEW
-    assert desk.outbox.inbox(10) == []
 
 
 # Connections ------------------------------------------------------------------------
@@ -648,35 +636,6 @@ def test_server_that_restarts_in_mid_flight_costs_one_transaction(
     assert caplog.record_tuples == []  # who is told says it, and nobody else
 
 
-def test_server_that_cannot_be_reached_is_not_tried_by_each_hook(
-    outbox: PostgresOutbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One finds out, in up to two seconds; the others fail at once for a while."""
-    tried = []
-
-    def refuse(**parameters: object) -> None:
-        tried.append(parameters["connect_timeout"])
-        raise psycopg.OperationalError("connection refused")
-
-    monkeypatch.setattr(session.ServerConnection, "connect", refuse)
-    outbox.close()
-    for _ in range(5):
-        with pytest.raises(OutboxError, match="refused"):
-            outbox.record("t", ENTRY, "i", "{}", NOW, patience=HOOK_PATIENCE)
-    assert tried == [2]
-
-    with pytest.raises(OutboxError, match="refused"):
-        outbox.record("t", ENTRY, "i", "{}", NOW, patience=4)
-    with pytest.raises(OutboxError, match="refused"):
-        outbox.counts()
-    assert tried == [2, 4, "5"]
-
-    monkeypatch.setattr(engine, "REST", 0.0)
-    with pytest.raises(OutboxError, match="refused"):
-        outbox.record("t", ENTRY, "i", "{}", NOW, patience=HOOK_PATIENCE)
-    assert tried == [2, 4, "5", 2]
-
-
 def test_each_thread_has_a_connection_of_its_own(
     outbox: PostgresOutbox, admin: psycopg.Connection[Any]
 ) -> None:
@@ -695,7 +654,7 @@ def test_closed_connection_opens_again_when_needed(
     outbox.close()
     outbox.close()
     eventually(admin, OURS, 0)
-    outbox.record("t", ENTRY, "i", "{}", NOW, patience=5)
+    outbox.record("t", ENTRY, "i", "{}", NOW)
 
     assert len(outbox.inbox(10)) == 1
 
@@ -712,7 +671,7 @@ def test_child_does_not_disturb_the_transaction_of_its_parent(
     outbox = desk.outbox
 
     def work() -> None:
-        outbox.record("child", ENTRY, "i", "{}", NOW, patience=10)
+        outbox.record("child", ENTRY, "i", "{}", NOW)
         assert outbox.counts()[State.RECORDED] == 1
         outbox.close()
 

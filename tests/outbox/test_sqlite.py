@@ -4,16 +4,14 @@ import os
 import sqlite3
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite as engine
-from argo_tradervue_plugin.outbox.interface import HOOK_PATIENCE
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -40,9 +38,9 @@ def mode_of(path: Path) -> str:
     return oct(stat.S_IMODE(path.stat().st_mode))
 
 
-def record(outbox: SqliteOutbox, name: str = "t", *, patience: float = 1.0) -> None:
+def record(outbox: SqliteOutbox, name: str = "t") -> None:
     """Record an entry."""
-    outbox.record(name, ENTRY, "i", "{}", NOW, patience=patience)
+    outbox.record(name, ENTRY, "i", "{}", NOW)
 
 
 @contextmanager
@@ -97,15 +95,11 @@ def test_readers_and_writer_do_not_wait_for_each_other(
     outbox = SqliteOutbox(path, durability=durability)
     told = {
         name: outbox.connection().execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("journal_mode", "synchronous", "wal_autocheckpoint")
+        for name in ("journal_mode", "synchronous")
     }
     outbox.close()
 
-    assert told == {
-        "journal_mode": "wal",
-        "synchronous": level,
-        "wal_autocheckpoint": 0,
-    }
+    assert told == {"journal_mode": "wal", "synchronous": level}
 
 
 def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
@@ -234,46 +228,8 @@ def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
     outbox.close()
 
 
-def test_hook_does_not_wait_longer_than_its_patience(
-    outbox: SqliteOutbox, path: Path
-) -> None:
-    """While another process writes on and on, the hook gives up, and says so."""
-    with locked(path):
-        start = time.monotonic()
-        with pytest.raises(OutboxBusy, match="locked"):
-            record(outbox, patience=HOOK_PATIENCE)
-        took = time.monotonic() - start
-
-    # Not a measurement of speed: without the bound it would wait for seconds.
-    assert took < 1.0
-    record(outbox)
-    assert [event.trade_id for event in outbox.inbox(10)] == ["t"]
-
-
-def test_hook_on_a_new_thread_does_not_wait_longer_either(
-    outbox: SqliteOutbox, path: Path
-) -> None:
-    """Opening a connection belongs to its patience."""
-    seen: list[Exception | None] = []
-
-    def hook() -> None:
-        try:
-            record(outbox, patience=HOOK_PATIENCE)
-        except OutboxError as error:
-            seen.append(error)
-        finally:
-            outbox.close()
-
-    with locked(path):
-        thread = threading.Thread(target=hook)
-        thread.start()
-        thread.join(5)
-    assert not thread.is_alive()
-    assert len(seen) == 1
-
-
-def test_hook_waits_for_a_short_transaction(outbox: SqliteOutbox, path: Path) -> None:
-    """What is over within its patience costs no event."""
+def test_writer_waits_for_another(outbox: SqliteOutbox, path: Path) -> None:
+    """A transaction of another process is no error."""
     release = threading.Event()
 
     def write() -> None:
@@ -286,7 +242,7 @@ def test_hook_waits_for_a_short_transaction(outbox: SqliteOutbox, path: Path) ->
     thread.start()
     ready.wait(5)
     threading.Timer(0.02, release.set).start()
-    record(outbox, patience=5.0)
+    record(outbox)
     thread.join(5)
 
     assert len(outbox.inbox(10)) == 1
@@ -331,31 +287,18 @@ def test_closed_connection_opens_again_when_needed(outbox: SqliteOutbox) -> None
     assert [event.trade_id for event in outbox.inbox(10)] == ["before", "after"]
 
 
-def test_housekeeping_writes_a_grown_log_back(
-    outbox: SqliteOutbox, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Hooks leave that to the worker, since it costs milliseconds."""
-    for n in range(50):
-        record(outbox, f"t{n}")
+def test_grown_log_is_written_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that runs for months has no log of months beside its outbox."""
+    monkeypatch.setattr(engine, "CHECKPOINT", 10)
+    outbox = SqliteOutbox(path)
     size = path.stat().st_size
-    outbox.tidy()
-    assert path.stat().st_size == size
+    for n in range(300):
+        outbox.record(f"u{n}", ENTRY, "i", "x" * 2000, NOW)
 
-    monkeypatch.setattr(engine, "CHECKPOINT_BYTES", 5000)
-    for n in range(500):
-        outbox.record(f"u{n}", ENTRY, "i", "x" * 200, NOW, patience=1)
-    outbox.tidy()
-    assert path.stat().st_size > size
-    assert path.with_name("outbox.db-wal").stat().st_size <= 5000
-    assert len(outbox.inbox(1000)) == 550
-
-
-def test_housekeeping_never_fails(outbox: SqliteOutbox, path: Path) -> None:
-    """Another writer, or a log that is gone, is none of its business."""
-    with locked(path):
-        outbox.tidy()
+    assert path.stat().st_size > size + 500_000
+    assert path.with_name("outbox.db-wal").stat().st_size < 200_000
+    assert len(outbox.inbox(1000)) == 300
     outbox.close()
-    outbox.tidy()
 
 
 def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:

@@ -50,7 +50,7 @@ def test_writer_killed_in_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> 
     assert receiver.recv_bytes() == b"in the midst"
     outbox = SqliteOutbox(path)
     with pytest.raises(OutboxError, match="locked"):
-        outbox.record("t", ENTRY, "i", "{}", NOW, patience=0.01)
+        outbox.record("t", ENTRY, "i", "{}", NOW)
     kill(process)
 
     record(outbox, "t")
@@ -71,7 +71,7 @@ def fill_the_disk(path: Path, told: Any) -> None:
     written, errors = 0, []
     for number in range(100):
         try:
-            outbox.record(f"t{number}", ENTRY, "i", "x" * 5000, NOW, patience=0.01)
+            outbox.record(f"t{number}", ENTRY, "i", "x" * 5000, NOW)
             written += 1
         except OutboxError as error:
             errors.append(str(error))
@@ -127,13 +127,12 @@ def test_no_lock_is_lost_at_work(
 
     The next one to open it would take the log for nobody's, and cut off its index.
     """
-    monkeypatch.setattr(sqlite, "CHECKPOINT_BYTES", 0 if has_grown else 10**9)
+    monkeypatch.setattr(sqlite, "CHECKPOINT", 1 if has_grown else 10**6)
     path = tmp_path / "outbox.db"
     outbox = SqliteOutbox(path)
     desk = Desk(outbox)
     for number in range(3):
         desk.enlist(execution(f"t{number}", at=number))
-        outbox.tidy()
         assert outbox.counts()[State.RECORDED] == number + 1
 
     with ProcessPoolExecutor(1, mp_context=SPAWN) as pool:

@@ -18,4 +18,3 @@ def served() -> Iterator[Sandbox]:
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers wait for another writer as briefly as hooks; on one thread, in vain."""
     monkeypatch.setattr("argo_tradervue_plugin.outbox.sqlite.WORKER_PATIENCE", 0.001)
-    monkeypatch.setattr("argo_tradervue_plugin.outbox.held.PATIENCE", 0.001)

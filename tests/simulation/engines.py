@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.outbox.spooled import SpooledOutbox
+from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.server import Server
-from tests.simulation.processes import Fate, MortalSpooled, MortalSqlite
+from tests.simulation.processes import Fate, MortalPostgres, MortalSqlite
 
 __all__ = ["Engine", "PostgresEngine", "SqliteEngine"]
 
@@ -39,14 +40,15 @@ class SqliteEngine:
     def __init__(self, folder: Path) -> None:
         self._folder = TemporaryDirectory(dir=folder)
         self.path = Path(self._folder.name) / "outbox.db"
+        self.spool = Spool(Path(self._folder.name) / "spool")
 
     def open(self, fate: Fate) -> Outbox:
         """Return the outbox as a process that may die has it."""
-        return MortalSqlite(self.path, fate)
+        return MortalSqlite(self.path, self.spool, fate)
 
     def read(self) -> Outbox:
         """Return the outbox as somebody who only looks has it."""
-        return SqliteOutbox(self.path)
+        return SqliteOutbox(self.path, spool=self.spool)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -62,7 +64,7 @@ class SqliteEngine:
 
 
 class PostgresEngine(SqliteEngine):
-    """A database on a server, and before it the file of a machine."""
+    """A database on a server, and before it the spool of a machine."""
 
     def __init__(self, folder: Path, server: Server) -> None:
         super().__init__(folder)
@@ -71,11 +73,11 @@ class PostgresEngine(SqliteEngine):
 
     def open(self, fate: Fate) -> Outbox:
         """Return the outbox as a process that may die has it."""
-        return MortalSpooled(self.url, self.path, fate)
+        return MortalPostgres(self.url, self.spool, fate)
 
     def read(self) -> Outbox:
         """Return the outbox as somebody who only looks has it."""
-        return SpooledOutbox(self.url, SqliteOutbox(self.path))
+        return PostgresOutbox(self.url, spool=self.spool)
 
     def close(self) -> None:
         """Throw the database away."""

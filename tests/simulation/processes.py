@@ -9,7 +9,7 @@ answer. What dies leaves the outbox, and nothing else.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
@@ -18,9 +18,9 @@ from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import capture, identity_of
-from argo_tradervue_plugin.outbox.held import Recorded
-from argo_tradervue_plugin.outbox.interface import Event, Lease, Outbox, Writer
-from argo_tradervue_plugin.outbox.spooled import SpooledOutbox
+from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Recorded, Writer
+from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -33,14 +33,12 @@ __all__ = [
     "Fate",
     "HostProcess",
     "Mortal",
-    "MortalSpooled",
+    "MortalPostgres",
     "MortalSqlite",
     "Tidings",
 ]
 
 Tidings = tuple[Told, Kind]
-
-HOOK_PATIENCE: Final = 0.001  # seconds; whoever holds the lock here holds it longer
 
 
 class Died(BaseException):
@@ -105,6 +103,12 @@ class Mortal:
         super().record(*event, **options)  # type: ignore[misc]
         self.fate.pass_by()
 
+    def take_over(self, events: Iterable[Recorded]) -> None:
+        """Take over what the hooks have written, if the process lives that long."""
+        self.fate.pass_by()
+        super().take_over(events)  # type: ignore[misc]
+        self.fate.pass_by()
+
     def claim(
         self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
     ) -> Lease | None:
@@ -139,23 +143,17 @@ class Mortal:
 class MortalSqlite(Mortal, SqliteOutbox):
     """An outbox in a file, of a process that may die."""
 
-    def __init__(self, path: Path, fate: Fate) -> None:
+    def __init__(self, path: Path, spool: Spool, fate: Fate) -> None:
         self.fate = fate
-        super().__init__(path)
+        super().__init__(path, spool=spool)
 
 
-class MortalSpooled(Mortal, SpooledOutbox):
+class MortalPostgres(Mortal, PostgresOutbox):
     """An outbox on a server, of a process that may die."""
 
-    def __init__(self, url: str, spool: Path, fate: Fate) -> None:
+    def __init__(self, url: str, spool: Spool, fate: Fate) -> None:
         self.fate = fate
-        super().__init__(url, SqliteOutbox(spool))
-
-    def take_over(self, events: Iterable[Event]) -> None:
-        """Move events to the server, if the process lives that long."""
-        self.fate.pass_by()
-        super().take_over(events)
-        self.fate.pass_by()
+        super().__init__(url, spool=spool)
 
 
 class MortalTransport(httpx.HTTPTransport):
@@ -254,7 +252,7 @@ class HostProcess(Forwarder):
         trade = told.snapshot(kind)
         trade_id, identity = identity_of(trade)
         event = Recorded(trade_id, kind, identity, capture(trade), self.time())
-        if not self.held.record(self.outbox, event, patience=HOOK_PATIENCE):
+        if not self.held.record(self.outbox, event):
             self.unwritten.append((told, kind))
 
     def step(self) -> float:

@@ -59,7 +59,8 @@ class Host:
         return self.told - before
 
     def make_sense(self) -> list[Event]:
-        """Do what the worker does with what is in the inbox; return what that was."""
+        """Do what the worker does with what the hooks wrote; return what that was."""
+        self.lane.outbox.gather()
         found: list[Event] = []
         while events := self.lane.outbox.inbox(1000):
             make_sense(self.lane, events)

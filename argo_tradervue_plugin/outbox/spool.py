@@ -1,0 +1,231 @@
+"""
+Where hooks write: a file of this machine, to which each appends its event.
+
+An append is one call to the system. It takes no lock and waits for nobody: not for
+another process that writes, not for a worker, not for a database that is busy, away or
+full. The worker of whichever process takes the file away, and what is in it over into
+the outbox; from then on hooks write into a new one.
+
+An event is one line of ASCII-delimited text: a record separator, its five fields with
+a unit separator between them, a line feed. Who is killed in the middle of one leaves a
+piece without its end, which the next line does not become part of.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Recorded
+
+__all__ = ["Spool"]
+
+RECORD, UNIT, END = "\x1e", "\x1f", "\n"
+# A file is taken away every few milliseconds at most, an append takes some millionths
+# of a second: the third try finds a file that stays.
+TRIES: Final = 10
+
+
+class Spool:
+    """
+    The events of this machine's hooks on their way to an outbox.
+
+    *folder* is made when something is written; all processes of a machine share it.
+    *durability* ``full`` waits for the disk at each event, ``normal`` does not: it
+    loses nothing when the process dies, and the last moments when the power does.
+    """
+
+    def __init__(self, folder: str | Path, *, durability: str = "normal") -> None:
+        self.folder = Path(folder).expanduser()
+        self._is_durable = durability == "full"
+        self._written = self.folder / "events"
+        self._taken = self.folder / "taken"
+        self._path = str(self._written)
+        self._file: AppendedFile | None = None
+
+    def __repr__(self) -> str:
+        return f"Spool({str(self.folder)!r})"
+
+    def append(self, event: Recorded) -> None:
+        """
+        Write *event*, behind whatever was written before; it is there on return.
+
+        Its texts have no control characters in them, as JSON and storable ids have not.
+
+        Raises:
+            OutboxError: it could not be written.
+        """
+        trade_id, kind, identity, payload, at = event
+        line = (
+            f"{RECORD}{trade_id}{UNIT}{kind}{UNIT}{identity}{UNIT}{at!r}{UNIT}"
+            f"{payload}{END}"
+        ).encode()
+        try:
+            for _ in range(TRIES):
+                # Another thread may open a new one meanwhile; this one stays open for
+                # as long as it is held here.
+                file = self._file
+                if file is None:
+                    file = self._file = self._opened()
+                file.write(line)
+                if file.is_at(self._path):
+                    return
+                # It was taken away meanwhile, perhaps before the event was in it. What
+                # is written twice is one event.
+                self._file = None
+        except OSError as error:
+            raise OutboxError(f"{self} cannot be written: {error}") from error
+        raise OutboxBusy(f"{self} is taken away again and again")
+
+    def move(
+        self, put: Callable[[Iterable[Recorded]], None], also: Iterable[Recorded] = ()
+    ) -> bool:
+        """
+        Hand everything here to *put*, in its order, and *also* what could not be
+        written; forget it once that has returned.
+
+        One process at a time does so, and the order holds across all of them. Returns
+        False where there was nothing, or another process is at it. What was handed over
+        before its mover died is handed over again, which does no harm: told twice it is
+        one.
+
+        Raises:
+            OutboxError: it could not be read; whatever *put* raises, too.
+        """
+        if not also and not self._is_something():
+            return False
+        with self._translated(), self._alone() as is_alone:
+            if not is_alone:
+                return False
+            while self._take():
+                with self._taken.open("rb") as file:
+                    put(events_in(file))
+                self._taken.unlink()
+            if also:
+                put(also)
+            return True
+
+    def waiting(self) -> list[Recorded]:
+        """
+        Return what is here, each event once.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        found: list[Recorded] = []
+        with self._translated():
+            for path in (self._written, self._taken):
+                with suppress(FileNotFoundError), path.open("rb") as file:
+                    found[:0] = events_in(file)
+        return list(dict.fromkeys(found))  # one may be in both, see append()
+
+    def _is_something(self) -> bool:
+        return self._written.exists() or self._taken.exists()
+
+    def _take(self) -> bool:
+        """Take the file away from the hooks, unless one has been already."""
+        if not self._taken.exists():
+            with suppress(FileNotFoundError):
+                self._written.rename(self._taken)
+        return self._taken.exists()
+
+    def _opened(self) -> "AppendedFile":
+        try:
+            return AppendedFile(self._path, is_durable=self._is_durable)
+        except FileNotFoundError:
+            # Only the owner may read what was traded.
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return AppendedFile(self._path, is_durable=self._is_durable)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """
+        Tell inside the block whether this process alone is in one.
+
+        The system keeps the lock, on the folder itself, and ends it with the process.
+        """
+        try:
+            folder = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # where nothing is, nobody comes to take it
+            yield True
+            return
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutboxError(f"{self} cannot be read: {error}") from error
+
+
+class AppendedFile:
+    """A file that is only appended to; open for as long as somebody holds it."""
+
+    def __init__(self, path: str, *, is_durable: bool) -> None:
+        self._number = -1
+        self._number = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        self._is_durable = is_durable
+        opened = os.fstat(self._number)
+        self._key = (opened.st_ino, opened.st_dev)
+        if is_durable:
+            synchronize(os.path.dirname(path))  # noqa: PTH120 - a hook waits for it
+
+    def __del__(self) -> None:
+        if self._number >= 0:
+            os.close(self._number)
+
+    def write(self, line: bytes) -> None:
+        """
+        Append *line*, whole.
+
+        Raises:
+            OSError: it could not be; a part of it may stand there, without its end.
+        """
+        if os.write(self._number, line) < len(line):
+            raise OSError("no space is left for the whole of an event")
+        if self._is_durable:
+            os.fsync(self._number)
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether this is the file that *path* names; its number is no other's."""
+        try:
+            found = os.stat(path)  # noqa: PTH116 - a hook waits for it
+        except FileNotFoundError:
+            return False
+        return (found.st_ino, found.st_dev) == self._key
+
+
+def events_in(lines: Iterable[bytes]) -> Iterator[Recorded]:
+    """Yield the events in *lines*; pieces of one are passed over."""
+    for line in lines:
+        whole = line.rpartition(RECORD.encode())[2]
+        if not whole.endswith(END.encode()):
+            continue  # its writer was killed in it, or is still at it
+        try:
+            trade_id, kind, identity, at, payload = whole[:-1].decode().split(UNIT)
+            yield Recorded(trade_id, Kind(kind), identity, payload, float(at))
+        except ValueError:  # a power failure, or a disk; the tracker may still have it
+            log.error("tradervue.event_damaged text=%r: passed over", whole[:200])
+
+
+def synchronize(folder: str) -> None:
+    """Wait until the disk knows what files are in *folder*."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
