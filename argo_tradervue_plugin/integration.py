@@ -31,7 +31,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
-from argo_tradervue_plugin.journal.trades import capture, identity_of
+from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
@@ -124,9 +124,7 @@ class TradervueIntegration(HostCalls):
         self._record(trade, Kind.EXIT)
 
     def _record(self, trade: object, kind: Kind) -> None:
-        trade_id, identity = identity_of(trade)
-        event = Recorded(trade_id, kind, identity, capture(trade), time.time())
-        self.held.record(self.outbox, event)
+        self.held.record(self.outbox, Recorded.of(trade, kind, time.time()))
         self.worker.wake()
 
     def resume(self) -> None:

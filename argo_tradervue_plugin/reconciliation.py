@@ -39,6 +39,7 @@ from argo_tradervue_plugin.journal.trades import capture, identity_of, second_id
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
     Outbox,
+    Recorded,
     State,
     outcome_of,
 )
@@ -204,13 +205,11 @@ class Reconciler:
         return any(slot_of(self._settings.account_tag, tag) for tag in row.tags)
 
     def _record(self, trade: object) -> None:
-        trade_id, identity = identity_of(trade)
         kinds = [Kind.ENTRY]
         if getattr(trade, "exit_timestamp", None) is not None:
             kinds.append(Kind.EXIT)
         for kind in kinds:
-            payload = capture(trade)
-            self._outbox.record(trade_id, kind, identity, payload, time.time())
+            self._outbox.record(Recorded.of(trade, kind, time.time()))
 
     def _send_again(self, one: HostTrade, trade: object) -> None:
         """Send a trade that somebody deleted, as the host has it by now."""

@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -532,15 +531,11 @@ def test_two_processes_on_one_outbox_forward_each_trade_once(
     """As many as the host has; here the other one only records."""
     other = SqliteOutbox(path_of(settings))
     trades = [host_trade(n) for n in range(1, 9)]
-    from argo_tradervue_plugin.journal.trades import capture, identity_of
-
     for number, trade in enumerate(trades):
         if number % 2:
             integration.record_exit(trade)
         else:
-            name, identity = identity_of(trade)
-            now = datetime.now(UTC).timestamp()
-            other.record(name, Kind.EXIT, identity, capture(trade), now)
+            other.record(Recorded.of(trade, Kind.EXIT, time.time()))
     other.close()
     integration.worker.wake()
     eventually(integration.worker.is_idle, "all are synced")

@@ -19,6 +19,7 @@ import pytest
 from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.plugin import TradervuePlugin, plugin
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -536,7 +537,7 @@ def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_write(
     if pid == 0:
         code = 1
         try:
-            outbox.record("t1", Kind.ENTRY, "identity", "{}", 1.0)
+            outbox.record(Recorded("t1", Kind.ENTRY, "identity", "{}", 1.0))
             code = 0
         finally:
             os._exit(code)

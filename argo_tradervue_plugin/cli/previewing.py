@@ -17,8 +17,8 @@ from argo_tradervue_plugin.delivery.planner import make_sense
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.integration import kinds_of, lacking
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.trades import capture, identity_of
-from argo_tradervue_plugin.outbox.interface import Row, State, outcome_of
+from argo_tradervue_plugin.journal.trades import identity_of
+from argo_tradervue_plugin.outbox.interface import Recorded, Row, State, outcome_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
 from argo_tradervue_plugin.settings import Settings
 
@@ -86,8 +86,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     lane = lane_of(outbox, settings)
     arrive(lane, [r for i in outbox.unsettled() for r in outbox.of_import(i.id)])
     for trade, kind in lacking(trades, before):
-        trade_id, identity = identity_of(trade)
-        outbox.record(trade_id, kind, identity, capture(trade), time.time())
+        outbox.record(Recorded.of(trade, kind, time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):
         make_sense(lane, events)
     wanted = set(ids)

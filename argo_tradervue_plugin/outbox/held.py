@@ -42,7 +42,7 @@ class HeldEvents:
             self.hold(event, OutboxError("an earlier event of the trade is held"))
             return False
         try:
-            outbox.record(*event)
+            outbox.record(event)
         except OutboxError as error:
             self.hold(event, error)
             return False
@@ -81,7 +81,7 @@ class HeldEvents:
         while self._events:
             event = self._events[0]
             try:
-                outbox.record(*event)
+                outbox.record(event)
             except OutboxError:
                 # There may be no room for it here, and a server that has it elsewhere.
                 if not outbox.gather([event]):

@@ -18,6 +18,7 @@ import attrs
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.slots import Span
+from argo_tradervue_plugin.journal.trades import capture, identity_of
 
 __all__ = [
     "NOTHING_TOLD",
@@ -101,6 +102,12 @@ class Recorded(NamedTuple):
     identity: str
     payload: str
     at: float
+
+    @classmethod
+    def of(cls, trade: object, kind: Kind, at: float) -> "Recorded":
+        """Return the event of *kind* of a host's *trade*, as that stands now."""
+        trade_id, identity = identity_of(trade)
+        return cls(trade_id, kind, identity, capture(trade), at)
 
 
 @attrs.frozen(kw_only=True)
@@ -339,14 +346,12 @@ class Outbox(Protocol):
             OutboxError: it cannot be opened now.
         """
 
-    def record(
-        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
-    ) -> None:
+    def record(self, event: Recorded) -> None:
         """
-        Write an event; it outlives the process on return.
+        Write *event*; it outlives the process on return.
 
-        Idempotent on *trade_id* and *kind*: an event that comes again changes nothing,
-        and one with another payload replaces the one recorded before, whatever *now*
+        Idempotent on trade id and kind: an event that comes again changes nothing, and
+        one with another payload replaces the one recorded before, whatever the time
         says: a clock may be set back. With a spool before the outbox this waits for
         nobody, nor has the outbox to be open.
 

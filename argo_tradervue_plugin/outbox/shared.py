@@ -105,11 +105,8 @@ class SharedOutbox(Reader):
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
             yield SqlWriter(connection)
 
-    def record(
-        self, trade_id: str, kind: Kind, identity: str, payload: str, now: float
-    ) -> None:
+    def record(self, event: Recorded) -> None:
         """See :meth:`~.interface.Outbox.record`."""
-        event = Recorded(trade_id, kind, identity, payload, now)
         if self.spool is None:
             self.take_over([event])
         else:
@@ -141,9 +138,9 @@ class SharedOutbox(Reader):
 
     def oldest_pending_at(self) -> float | None:
         """See :meth:`~.interface.Outbox.oldest_pending_at`."""
-        times = [event.at for event in self._waiting()[:1]]
+        waiting = None if self.spool is None else self.spool.oldest_at()
         known = super().oldest_pending_at()
-        return min(times if known is None else [known, *times], default=None)
+        return min((at for at in (waiting, known) if at is not None), default=None)
 
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
         """See :meth:`~.interface.Outbox.states_of`."""

@@ -15,6 +15,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +73,7 @@ class Spool:
                 file = self._file
                 if file is None:
                     file = self._file = self._opened()
-                file.write(line)
+                file.append(line)
                 if file.is_at(self._path):
                     return
                 # It was taken away meanwhile, perhaps before the event was in it. What
@@ -123,6 +124,20 @@ class Spool:
                 with suppress(FileNotFoundError), path.open("rb") as file:
                     found[:0] = events_in(file)
         return list(dict.fromkeys(found))  # one may be in both, see append()
+
+    def oldest_at(self) -> float | None:
+        """
+        Return when the oldest event here was recorded, None where there is none.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        times: list[float] = []
+        with self._translated():
+            for path in (self._written, self._taken):
+                with suppress(FileNotFoundError), path.open("rb") as file:
+                    times += [event.at for event in islice(events_in(file), 1)]
+        return min(times, default=None)
 
     def _is_something(self) -> bool:
         return self._written.exists() or self._taken.exists()
@@ -188,7 +203,7 @@ class AppendedFile:
         if self._number >= 0:
             os.close(self._number)
 
-    def write(self, line: bytes) -> None:
+    def append(self, line: bytes) -> None:
         """
         Append *line*, whole.
 

@@ -93,14 +93,20 @@ class SqlWriter:
         self, execution: Execution, *, account_tag: str, twin: bool, now: float
     ) -> bool:
         """Note what *execution* consists of; its state becomes recorded."""
-        key = (execution.trade_id, execution.kind)
-        # The entry of a trade whose entry no hook saw: its exit tells all about it.
-        self._connection.execute(
-            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
-            "SELECT trade_id, ?, identity, payload, recorded_at FROM executions "
-            "WHERE trade_id = ? AND kind <> ? ON CONFLICT DO NOTHING",
-            (execution.kind, *key),
+        told = (execution, account_tag, twin, now)
+        # Most have a row by now, made by their event. Not the entry of a trade whose
+        # entry no hook saw: its exit tells all about it.
+        is_new = self._describe(*told) or (
+            self._make_row(execution) and self._describe(*told)
         )
+        if twin:
+            self._mark_equals(execution)
+        return is_new
+
+    def _describe(
+        self, execution: Execution, account_tag: str, twin: bool, now: float
+    ) -> bool:
+        """Write *execution* into its row; tell whether there is one to be sent."""
         changed = self._connection.execute(
             "UPDATE executions SET state = 'recorded', symbol = ?, quantity = ?, "
             "price = ?, commission = ?, executed_at = ?, account_tag = ?, "
@@ -120,12 +126,21 @@ class SqlWriter:
                 account_tag,
                 twin,
                 now,
-                *key,
+                execution.trade_id,
+                execution.kind,
             ),
         ).fetchall()
-        if twin:
-            self._mark_equals(execution)
         return bool(changed)
+
+    def _make_row(self, execution: Execution) -> bool:
+        """Make a row like that of the other execution of the trade; tell if it did."""
+        made = self._connection.execute(
+            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
+            "SELECT trade_id, ?, identity, payload, recorded_at FROM executions "
+            "WHERE trade_id = ? AND kind <> ? ON CONFLICT DO NOTHING RETURNING seq",
+            (execution.kind, execution.trade_id, execution.kind),
+        ).fetchall()
+        return bool(made)
 
     def _mark_equals(self, execution: Execution) -> None:
         """

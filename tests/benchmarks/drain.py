@@ -80,7 +80,7 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
 def play(rounds: Rounds, journal: Journal, folder: Path, scale: Scale) -> None:
     """Let the three take their turns once."""
     rounds.single.append(singly(journal, scale.of(5, 2)))
-    rounds.backfill.append(drained(journal, folder, scale.of(1000, 60), is_live=False))
+    rounds.backfill.append(drained(journal, folder, scale.of(3000, 60), is_live=False))
     rounds.live.append(drained(journal, folder, scale.of(200, 10), is_live=True))
 
 

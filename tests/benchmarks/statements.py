@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.trades import capture, identity_of
+from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.settings import Settings
 from tests.benchmarks.figures import Figure, Scale, Tell
@@ -44,9 +44,7 @@ class Stepped:
         """Record as a hook does; return the statements for each event."""
         before = len(self.executed)
         for event in happening:
-            trade_id, identity = identity_of(event.trade)
-            told = (identity, capture(event.trade), time.time())
-            self.outbox.record(trade_id, event.kind, *told)
+            self.outbox.record(Recorded.of(event.trade, event.kind, time.time()))
         return (len(self.executed) - before) / len(happening)
 
     def drain(self) -> int:

@@ -149,7 +149,7 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
         around(outbox, "claim", after="lease_taken")
         around(outbox, "release", "lease_going_back")
         around(outbox, "take_over", after="events_moved")
-    around(AppendedFile, "write", after="event_appended")
+    around(AppendedFile, "append", after="event_appended")
     around(Spool, "_take", after="events_taken")
     around(worker, "make_sense", after="events_understood")
     around(SqlWriter, "add_to_import", "import_half_noted")

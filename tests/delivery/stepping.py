@@ -13,9 +13,8 @@ import httpx
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Outbox, State
+from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.settings import Settings
@@ -178,8 +177,7 @@ class Forwarder:
 
     def record(self, trade: object, kind: Kind) -> None:
         """Record one event."""
-        trade_id, identity = identity_of(trade)
-        self.outbox.record(trade_id, kind, identity, capture(trade), self.clock())
+        self.outbox.record(Recorded.of(trade, kind, self.clock()))
 
     def step(self) -> float:
         """Do one step; let the time pass that the worker wants to wait."""

@@ -8,7 +8,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery.planner import make_sense
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.interface import Recorded, State
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences
@@ -264,11 +264,13 @@ def test_broken_event_after_the_import_holds_nothing_up(
     broken = host_trade(1, **facts)
     _, identity = trade.id, f"{trade.symbol}|{trade.signal_type}"
     forwarder.outbox.record(
-        trade.id,
-        Kind.ENTRY,
-        f"{identity}|{trade.entry_timestamp}",
-        forwarder_payload(broken),
-        forwarder.clock() + 1,
+        Recorded(
+            trade.id,
+            Kind.ENTRY,
+            f"{identity}|{trade.entry_timestamp}",
+            forwarder_payload(broken),
+            forwarder.clock() + 1,
+        )
     )
     other = host_trade(2)
     forwarder.enter(other)

@@ -11,6 +11,7 @@ from argo_tradervue_plugin.outbox.interface import (
     ImportRow,
     Lease,
     Outbox,
+    Recorded,
     Row,
     State,
     Writer,
@@ -83,7 +84,7 @@ class Desk:
     ) -> None:
         """Record an event as a hook does."""
         at = self.now if now is None else now
-        self.outbox.record(trade_id, kind, identity, payload, at)
+        self.outbox.record(Recorded(trade_id, kind, identity, payload, at))
 
     def fold_all(self) -> list[tuple[str, State] | None]:
         """Take everything out of the inbox."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox, Recorded
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from tests.outbox.desk import ENTRY, MANY, NOW
 
@@ -42,7 +42,7 @@ forks = pytest.mark.filterwarnings(
 
 def record(outbox: Outbox, name: str) -> None:
     """Record an entry, as a hook that may wait."""
-    outbox.record(name, ENTRY, "i", "{}", NOW)
+    outbox.record(Recorded(name, ENTRY, "i", "{}", NOW))
 
 
 def together(work: Callable[..., None], *arguments: object) -> list[Any]:

@@ -3,7 +3,13 @@
 import pytest
 
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.outbox.interface import Lease, Outbox, State, Writer
+from argo_tradervue_plugin.outbox.interface import (
+    Lease,
+    Outbox,
+    Recorded,
+    State,
+    Writer,
+)
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 
@@ -150,7 +156,7 @@ def test_transaction_that_fails_changes_nothing(desk: Desk) -> None:
 def test_hook_needs_no_lease(open_outbox: Open) -> None:
     """Recording is everybody's, whoever forwards."""
     claim(open_outbox(), "a")
-    open_outbox().record("t", ENTRY, "i", "{}", NOW)
+    open_outbox().record(Recorded("t", ENTRY, "i", "{}", NOW))
 
     assert len(open_outbox().inbox(10)) == 1
 

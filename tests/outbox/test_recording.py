@@ -2,7 +2,7 @@
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import Outbox, State
+from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 
@@ -18,7 +18,8 @@ STATES_WITH_NOTHING_SENT = [
 def test_event_is_there_for_everybody_once_record_returns(open_outbox: Open) -> None:
     """A second process sees the event as it was written, to the last character."""
     payload = '{"symbol":"ÄÖ\\u0000\'\\"%s","quantity":0.1}'
-    open_outbox().record("trade_1", ENTRY, "AAPL|long|x", payload, NOW)
+    told = Recorded("trade_1", ENTRY, "AAPL|long|x", payload, NOW)
+    open_outbox().record(told)
 
     [event] = open_outbox().inbox(10)
 
@@ -133,7 +134,7 @@ def test_exit_of_a_second_trade_of_one_id_is_not_taken_for_the_firsts(
 
 def test_what_is_in_the_inbox_counts_as_new(outbox: Outbox) -> None:
     """A trade is pending from the moment that its hook returns."""
-    outbox.record("t", ENTRY, "i", "{}", NOW)
+    outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
 
     assert outbox.states_of(["t", "unknown"]) == {"t": {ENTRY: State.NEW}}
     assert outbox.counts()[State.NEW] == 1

@@ -366,7 +366,7 @@ def outbox(database: str, spool: Spool) -> Iterator[Outbox]:
 
 def record(outbox: Outbox, trade_id: str = "t1", kind: Kind = Kind.ENTRY) -> None:
     """Record an event as a hook does."""
-    outbox.record(trade_id, kind, "hash", '{"price": 1}', NOW)
+    outbox.record(Recorded(trade_id, kind, "hash", '{"price": 1}', NOW))
 
 
 def test_event_waits_in_the_spool_until_it_is_gathered(

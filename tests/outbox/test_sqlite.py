@@ -12,6 +12,7 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite as engine
+from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -40,7 +41,7 @@ def mode_of(path: Path) -> str:
 
 def record(outbox: SqliteOutbox, name: str = "t") -> None:
     """Record an entry."""
-    outbox.record(name, ENTRY, "i", "{}", NOW)
+    outbox.record(Recorded(name, ENTRY, "i", "{}", NOW))
 
 
 @contextmanager
@@ -293,7 +294,7 @@ def test_grown_log_is_written_back(path: Path, monkeypatch: pytest.MonkeyPatch) 
     outbox = SqliteOutbox(path)
     size = path.stat().st_size
     for n in range(300):
-        outbox.record(f"u{n}", ENTRY, "i", "x" * 2000, NOW)
+        outbox.record(Recorded(f"u{n}", ENTRY, "i", "x" * 2000, NOW))
 
     assert path.stat().st_size > size + 500_000
     assert path.with_name("outbox.db-wal").stat().st_size < 200_000

@@ -14,7 +14,7 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.interface import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
 from tests.outbox.processes import SPAWN, events, kill, needs_fork, record
@@ -50,7 +50,7 @@ def test_writer_killed_in_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> 
     assert receiver.recv_bytes() == b"in the midst"
     outbox = SqliteOutbox(path)
     with pytest.raises(OutboxError, match="locked"):
-        outbox.record("t", ENTRY, "i", "{}", NOW)
+        outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
     kill(process)
 
     record(outbox, "t")
@@ -71,7 +71,7 @@ def fill_the_disk(path: Path, told: Any) -> None:
     written, errors = 0, []
     for number in range(100):
         try:
-            outbox.record(f"t{number}", ENTRY, "i", "x" * 5000, NOW)
+            outbox.record(Recorded(f"t{number}", ENTRY, "i", "x" * 5000, NOW))
             written += 1
         except OutboxError as error:
             errors.append(str(error))

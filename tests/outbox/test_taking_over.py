@@ -66,7 +66,7 @@ def test_taking_over_needs_no_lease(desk: Desk) -> None:
 
 def test_without_a_spool_events_come_in_at_once(desk: Desk) -> None:
     """As from a script that may wait; what could not be written comes likewise."""
-    desk.outbox.record(*T)
+    desk.outbox.record(T)
     assert desk.outbox.gather([T._replace(kind=EXIT)])
     assert not desk.outbox.gather()
 

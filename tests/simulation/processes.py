@@ -9,7 +9,6 @@ answer. What dies leaves the outbox, and nothing else.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -17,7 +16,6 @@ from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.trades import capture, identity_of
 from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Recorded, Writer
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -97,10 +95,10 @@ class Mortal:
 
     fate: Fate
 
-    def record(self, *event: Any, **options: Any) -> None:
+    def record(self, event: Recorded) -> None:
         """Write an event, if the process lives that long."""
         self.fate.pass_by()
-        super().record(*event, **options)  # type: ignore[misc]
+        super().record(event)  # type: ignore[misc]
         self.fate.pass_by()
 
     def take_over(self, events: Iterable[Recorded]) -> None:
@@ -249,9 +247,7 @@ class HostProcess(Forwarder):
         Raises:
             Died: it may have been written, or not; the hook has not returned.
         """
-        trade = told.snapshot(kind)
-        trade_id, identity = identity_of(trade)
-        event = Recorded(trade_id, kind, identity, capture(trade), self.time())
+        event = Recorded.of(told.snapshot(kind), kind, self.time())
         if not self.held.record(self.outbox, event):
             self.unwritten.append((told, kind))
 
