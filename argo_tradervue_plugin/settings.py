@@ -157,8 +157,9 @@ class Settings:
         default=None,
         repr=lambda value: repr(value and without_password(value)),
         metadata={
-            "meaning": "the outbox: a path, by default `outbox.db` under the user's "
-            "state directory, or for several machines a `postgresql://` URL",
+            "meaning": "the outbox: a path (its spool is the folder beside it, "
+            "`…-spool`), by default `outbox.db` under the user's state directory, or "
+            "for several machines a `postgresql://` URL",
             "check": _optional(_not_blank),
         },
     )

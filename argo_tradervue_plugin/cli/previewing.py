@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.databases import is_url, spool_of
 from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
@@ -19,6 +19,7 @@ from argo_tradervue_plugin.integration import kinds_of, lacking
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.outbox.interface import Recorded, Row, State, outcome_of
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
 from argo_tradervue_plugin.settings import Settings
 
@@ -68,12 +69,15 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
             "a preview works on a copy of the outbox, which it can only make of a file"
         )
     standing = Path(settings.outbox).expanduser().absolute()
+    # First: what moves meanwhile is then seen twice, and never overlooked.
+    waiting = Spool(spool_of(settings.outbox)).waiting()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.db"
         if standing.exists():
             copy(standing, path)
         outbox = SqliteOutbox(path)
         try:
+            outbox.take_over(waiting)
             return planned(list(trades), settings, outbox)
         finally:
             outbox.close()

@@ -116,7 +116,8 @@ class SharedOutbox(Reader):
         """See :meth:`~.interface.Outbox.gather`."""
         if self.spool is not None:
             return self.spool.move(self.take_over, also)
-        self.take_over(also)
+        if also:
+            self.take_over(also)
         return bool(also)
 
     def take_over(self, events: Iterable[Recorded]) -> None:

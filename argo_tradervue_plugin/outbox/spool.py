@@ -13,7 +13,7 @@ piece without its end, which the next line does not become part of.
 
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -84,7 +84,7 @@ class Spool:
         raise OutboxBusy(f"{self} is taken away again and again")
 
     def move(
-        self, put: Callable[[Iterable[Recorded]], None], also: Iterable[Recorded] = ()
+        self, put: Callable[[Iterable[Recorded]], None], also: Sequence[Recorded] = ()
     ) -> bool:
         """
         Hand everything here to *put*, in its order, and *also* what could not be
@@ -98,14 +98,16 @@ class Spool:
         Raises:
             OutboxError: it could not be read; whatever *put* raises, too.
         """
-        if not also and not self._is_something():
-            return False
+        if not self._is_something():
+            if also:
+                put(also)
+            return bool(also)
         with self._translated(), self._alone() as is_alone:
             if not is_alone:
                 return False
             while self._take():
                 with self._taken.open("rb") as file:
-                    put(events_in(file))
+                    put(events_in(file, is_telling=True))
                 self._taken.unlink()
             if also:
                 put(also)
@@ -164,11 +166,7 @@ class Spool:
 
         The system keeps the lock, on the folder itself, and ends it with the process.
         """
-        try:
-            folder = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:  # where nothing is, nobody comes to take it
-            yield True
-            return
+        folder = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -224,17 +222,32 @@ class AppendedFile:
         return (found.st_ino, found.st_dev) == self._key
 
 
-def events_in(lines: Iterable[bytes]) -> Iterator[Recorded]:
-    """Yield the events in *lines*; pieces of one are passed over."""
+def events_in(
+    lines: Iterable[bytes], *, is_telling: bool = False
+) -> Iterator[Recorded]:
+    """Yield the events in *lines*; what is none is passed over, and told if wanted."""
     for line in lines:
         whole = line.rpartition(RECORD.encode())[2]
         if not whole.endswith(END.encode()):
             continue  # its writer was killed in it, or is still at it
         try:
-            trade_id, kind, identity, at, payload = whole[:-1].decode().split(UNIT)
-            yield Recorded(trade_id, Kind(kind), identity, payload, float(at))
+            yield event_of(whole[:-1].decode())
         except ValueError:  # a power failure, or a disk; the tracker may still have it
-            log.error("tradervue.event_damaged text=%r: passed over", whole[:200])
+            if is_telling:
+                log.error("tradervue.event_damaged text=%.200r: passed over", whole)
+
+
+def event_of(text: str) -> Recorded:
+    """
+    Return the event that *text* is.
+
+    Raises:
+        ValueError: it is none.
+    """
+    trade_id, kind, identity, at, payload = text.split(UNIT)
+    if "\0" in text:
+        raise ValueError("a hole in the file")
+    return Recorded(trade_id, Kind(kind), identity, payload, float(at))
 
 
 def synchronize(folder: str) -> None:

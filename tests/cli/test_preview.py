@@ -2,18 +2,23 @@
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
+import attrs
 import pytest
 from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.cli.previewing import Preview, preview
+from argo_tradervue_plugin.databases import spool_of
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.settings import Settings
@@ -310,6 +315,21 @@ def test_slots_that_others_hold_are_left_to_them(
     told = preview([host_trade(2, symbol="AAPL")], settings)
 
     assert told.account_tags == {"argo-2": 1}
+
+
+def test_what_waits_in_the_spool_is_there_too(
+    tmp_path: Path, settings: Settings
+) -> None:
+    """A host that has ended may have left it there, and its slot is taken."""
+    database = str(tmp_path / "spooled.db")
+    standing = host_trade(1, symbol="SAME")
+    spool = Spool(spool_of(database))
+    spool.append(Recorded.of(standing, Kind.EXIT, time.time()))
+    settings = attrs.evolve(settings, database=database)
+    told = preview([host_trade(2, symbol="SAME")], settings)
+
+    assert told.account_tags == {"argo-2": 1}
+    assert len(spool.waiting()) == 1
 
 
 def test_what_waits_for_others_is_not_counted(

@@ -130,6 +130,7 @@ def test_piece_of_a_killed_writer_harms_no_other_event(spool: Spool) -> None:
         b"\x1et2\x1fmiddle\x1fi\x1f1.0\x1f{}",
         b"\x1et2\x1fentry\x1fi\x1fsoon\x1f{}",
         b"\x1et2\x1fentry\x1fi\x1f{}",
+        b"\x1et2\x1fentry\x1fi\x1f1.0\x1f{\0\0\0}",
         b"\x1e\xff\x1fentry\x1fi\x1f1.0\x1f{}",
     ],
 )
@@ -141,6 +142,8 @@ def test_damaged_line_is_told_and_passed_over(
     [file] = files(spool)
     file.write_bytes(file.read_bytes() + line + b"\n")
     spool.append(event(3))
+    assert spool.waiting() == [event(1), event(3)]
+    assert caplog.text == ""
 
     assert moved(spool) == [event(1), event(3)]
     assert caplog.text.count("tradervue.event_damaged") == 1
