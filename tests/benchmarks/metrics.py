@@ -7,7 +7,6 @@ and computes everything, *repeated* is what the same question costs the next tim
 *after one more* follows a trade that the plugin has just brought into one month.
 """
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +20,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.trades import told_in
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.settings import Settings
@@ -111,7 +111,7 @@ def journal_of(outbox: SqliteOutbox) -> list[JournalTrade]:
     for snapshot in outbox.snapshots_since(0.0):
         known = outbox.trade(snapshot.trade_id)
         if known is not None and snapshot.journal_id is not None:
-            told = json.loads(snapshot.payload, parse_float=Decimal, parse_int=Decimal)
+            told = told_in(snapshot.payload)
             found.append(journal_trade(snapshot.journal_id, known.entered_at, told))
     return found
 

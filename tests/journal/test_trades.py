@@ -21,6 +21,7 @@ from argo_tradervue_plugin.journal.trades import (
     capture,
     identity_of,
     read,
+    told_in,
 )
 from argo_tradervue_plugin.tradervue.models import Side
 from tests.argo.tracker import UnifiedPerformanceTracker
@@ -147,11 +148,36 @@ def test_captured_text_does_not_change_with_the_trade() -> None:
     assert capture(standing) != before
 
 
-def test_captured_text_is_compact_json_without_nulls() -> None:
-    """It goes into a row for each event: nothing is written that says nothing."""
-    assert capture(trade(regime=None)) == (
-        '{"id":"trade_1","symbol":"AAPL","signal_type":"long"}'
+def test_captured_text_has_the_values_in_an_order_that_stays() -> None:
+    """It is made while the trading loop waits: no names. What was captured is read."""
+    assert capture(trade(regime=None)).startswith(
+        '["trade_1","AAPL","long",null,null,null'
     )
+    names = dict(zip(FIELDS, FIELDS, strict=True))
+    assert json.loads(capture(SimpleNamespace(**names)))[:34] == [
+        *("id", "symbol", "signal_type", "asset_class", "signal_id"),
+        *("entry_price", "exit_price", "actual_entry_price", "actual_exit_price"),
+        *("quantity", "filled_qty", "entry_timestamp", "exit_timestamp"),
+        *("pnl_dollars", "pnl_percent", "outcome", "confidence", "verification_hash"),
+        *("alpaca_order_id", "exchange_order_id", "regime", "exit_regime"),
+        *("exit_reason", "exit_method", "signal_entry_price", "slippage_entry"),
+        *("slippage_exit", "commission", "stop_price", "target_price"),
+        *("expired", "cancelled", "partial_fill", "rejection_reason"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '["trade_1", "AAPL", "long"]',
+        json.dumps(["trade_1", "AAPL", "long", *[None] * 31, "of a newer version"]),
+        '{"id": "trade_1", "symbol": "AAPL", "signal_type": "long"}',
+    ],
+    ids=["fewer", "more", "by name"],
+)
+def test_texts_of_other_versions_are_read(payload: str) -> None:
+    """What was captured before an update is forwarded after it, and the reverse."""
+    assert read(payload) == taken()
 
 
 def test_equal_trades_are_captured_as_equal_texts() -> None:
@@ -181,7 +207,7 @@ def test_no_object_stops_the_capture(name: str, value: object) -> None:
     """The hook finds no fault; reading names the field."""
     payload = capture(trade(**{name: value}))
 
-    assert json.loads(payload)[name] is not None
+    assert told_in(payload)[name] is not None
     if name not in {"regime", "symbol"}:
         with pytest.raises(TradeError, match=f"^{name}="):
             read(payload)
@@ -193,7 +219,7 @@ def test_captured_text_is_plain_ascii(text: str) -> None:
     payload = capture(trade(regime=text))
 
     assert payload.isascii()
-    assert json.loads(payload)["regime"] == text
+    assert told_in(payload)["regime"] == text
 
 
 # Numbers ----------------------------------------------------------------------------
