@@ -138,7 +138,7 @@ def piece_of(trade: object, name: str) -> str:
 
 
 def told_in(payload: str) -> dict[str, Any]:
-    """Return what :func:`capture` copied, by the names of the fields, as JSON has it."""
+    """Return what :func:`capture` copied, by the names of the fields."""
     told = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
     return told if isinstance(told, dict) else dict(zip(FIELDS, told, strict=False))
 

@@ -142,14 +142,21 @@ class Spool:
         return min(times, default=None)
 
     def _is_something(self) -> bool:
-        return self._written.exists() or self._taken.exists()
+        with suppress(FileNotFoundError):
+            if self._written.stat().st_size:
+                return True
+        return self._taken.exists()
 
     def _take(self) -> bool:
-        """Take the file away from the hooks, unless one has been already."""
+        """Take what is written away from the hooks, unless something is taken still."""
+        if not self._is_something():
+            return False
         if not self._taken.exists():
-            with suppress(FileNotFoundError):
-                self._written.rename(self._taken)
-        return self._taken.exists()
+            self._written.rename(self._taken)
+            # Made here, so that no hook of this process has to.
+            with suppress(OSError):
+                self._file = self._opened()
+        return True
 
     def _opened(self) -> "AppendedFile":
         try:

@@ -90,6 +90,18 @@ def test_nothing_is_made_before_something_is_written(spool: Spool) -> None:
     assert not spool.folder.exists()
 
 
+def test_next_file_is_there_before_a_hook_needs_it(spool: Spool) -> None:
+    """Most trades come alone: none of them waits for a file to be made."""
+    spool.append(event(1))
+    assert moved(spool) == [event(1)]
+    [ready] = files(spool)
+    assert ready.stat().st_size == 0
+
+    spool.append(event(2))
+    assert ready.stat().st_size > 0
+    assert files(spool) == [ready]
+
+
 def test_only_its_owner_may_read_it(spool: Spool) -> None:
     """What was traded is nobody else's business, whatever the umask."""
     before = os.umask(0)
@@ -169,15 +181,16 @@ def test_event_that_came_too_late_for_its_file_is_in_the_next(spool: Spool) -> N
 
 
 def test_what_was_not_put_anywhere_stays(spool: Spool) -> None:
-    """And what was written meanwhile comes after it."""
-    spool.append(event(1))
+    """And what another process writes meanwhile comes after it."""
+    other = Spool(spool.folder)
+    other.append(event(1))
 
     def fail(events: Iterable[Recorded]) -> None:
         raise OutboxError(f"no room for {len(list(events))}")
 
     with pytest.raises(OutboxError, match="no room for 1"):
         spool.move(fail)
-    spool.append(event(2))
+    other.append(event(2))
     assert Spool(spool.folder).waiting() == [event(1), event(2)]
     # The second was on its way into the file that was taken, too.
     assert moved(spool) == [event(1), event(2), event(2)]
