@@ -44,7 +44,10 @@ BACKFILL: Final = 10
 
 def annotate(lane: Lane) -> bool:
     """Write the notes of some linked trades; return whether there were any."""
-    return bool(list(annotations(lane)))
+    due = due_now(lane)
+    for _ in written(lane, due):
+        pass
+    return bool(due)
 
 
 def waiting(lane: Lane) -> Callable[[float], bool]:
@@ -56,20 +59,27 @@ def waiting(lane: Lane) -> Callable[[float], bool]:
     Raises:
         ApiError: Tradervue refused or failed; whoever waits has to ask it later too.
     """
-    rest = annotations(lane)
+    pauses = (
+        pause for due in iter(lambda: due_now(lane), []) for pause in written(lane, due)
+    )
 
     def wait(seconds: float) -> bool:
         until = lane.clock() + seconds
-        while lane.clock() < until and next(rest, None) is not None:
-            pass
+        for _ in pauses:
+            if lane.clock() >= until:
+                break
         return lane.pause(max(0.0, until - lane.clock()))
 
     return wait
 
 
-def annotations(lane: Lane) -> Iterator[int]:
-    """Write the notes of linked trades that are due; yield how many are done by now."""
-    due = lane.outbox.to_annotate(lane.clock(), CHUNK)
+def due_now(lane: Lane) -> list[TradeRow]:
+    """Return some trades whose notes are due."""
+    return lane.outbox.to_annotate(lane.clock(), CHUNK)
+
+
+def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
+    """Write the notes of the trades that are *due*; yield when some are stored."""
     for tag, group in groupby(due, key=lambda trade: trade.account_tag):
         trades = list(group)
         blank = untouched(lane, trades, tag or lane.settings.account_tag)
@@ -86,11 +96,11 @@ def annotations(lane: Lane) -> Iterator[int]:
                 if lane.clock() - began >= TOGETHER:
                     some, done = done, []
                     finish(lane, some)
-                    yield len(some)
+                    yield
                     began = lane.clock()
         finally:
             finish(lane, done)
-        yield len(done)
+        yield
 
 
 def untouched(

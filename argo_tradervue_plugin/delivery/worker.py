@@ -31,7 +31,7 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.settings import LARGEST_IMPORT, Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -42,7 +42,9 @@ __all__ = ["Worker"]
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
 QUIET: Final = 0.01  # seconds without an event
 LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
-NOTES_WAITING: Final = 250  # trades without their notes; then imports wait for them
+# Trades that may lack their notes while others are imported: as many as one import
+# brings, so that its notes are written while the next one runs.
+NOTES_WAITING: Final = LARGEST_IMPORT // 2
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
@@ -253,7 +255,7 @@ class Worker:
             return True
         # Notes follow soon, so that a person sees the journal complete, and what was
         # read of it is still true.
-        if self._outbox.annotations_due(now) < NOTES_WAITING:
+        if self._outbox.annotations_due(now) <= NOTES_WAITING:
             size = self._settings.import_size
             rows = self._outbox.due(now, size)
             if rows:

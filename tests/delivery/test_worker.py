@@ -248,6 +248,22 @@ def test_notes_follow_soon(
     assert differences(journal, map(vars, trades)) == []
 
 
+def test_notes_are_written_while_the_next_import_runs(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as there is time for, and not only what one page of a list shows."""
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.annotator.CHUNK", 1)
+    forwarder = make(import_size=6)
+    trades = [host_trade(n) for n in range(1, 7)]
+    forwarder.enter(*trades)
+    forwarder.leave(*trades)
+    forwarder.step_until(lambda: forwarder.is_in(State.LINKED, 6))
+    assert forwarder.counts() == {"linked": 6, "recorded": 6}
+    forwarder.step()
+
+    assert forwarder.counts() == {"synced": 6, "linked": 6}
+
+
 def test_idle_means_that_all_is_in_its_final_state(
     sandbox: Sandbox, forwarder: Forwarder
 ) -> None:
