@@ -87,8 +87,9 @@ class Spool:
         self, put: Callable[[Iterable[Recorded]], None], also: Sequence[Recorded] = ()
     ) -> bool:
         """
-        Hand everything here to *put*, in its order, and *also* what could not be
-        written; forget it once that has returned.
+        Hand what is here to *put*, in its order, and *also* what could not be written;
+        forget it once that has returned. Whatever is written meanwhile is for the next
+        time.
 
         One process at a time does so, and the order holds across all of them. Returns
         False where there was nothing, or another process is at it. What was handed over
@@ -105,10 +106,10 @@ class Spool:
         with self._translated(), self._alone() as is_alone:
             if not is_alone:
                 return False
-            while self._take():
-                with self._taken.open("rb") as file:
-                    put(events_in(file, is_telling=True))
-                self._taken.unlink()
+            if self._taken.exists():  # whoever took it died
+                self._hand_over(put)
+            if self._take():
+                self._hand_over(put)
             if also:
                 put(also)
             return True
@@ -142,21 +143,28 @@ class Spool:
         return min(times, default=None)
 
     def _is_something(self) -> bool:
+        return self._is_written() or self._taken.exists()
+
+    def _is_written(self) -> bool:
         with suppress(FileNotFoundError):
-            if self._written.stat().st_size:
-                return True
-        return self._taken.exists()
+            return self._written.stat().st_size > 0
+        return False
 
     def _take(self) -> bool:
-        """Take what is written away from the hooks, unless something is taken still."""
-        if not self._is_something():
+        """Take what is written away from the hooks; tell whether there was any."""
+        if not self._is_written():
             return False
-        if not self._taken.exists():
-            self._written.rename(self._taken)
-            # Made here, so that no hook of this process has to.
-            with suppress(OSError):
-                self._file = self._opened()
+        self._written.rename(self._taken)
+        # Made here, so that no hook of this process has to.
+        with suppress(OSError):
+            self._file = self._opened()
         return True
+
+    def _hand_over(self, put: Callable[[Iterable[Recorded]], None]) -> None:
+        """Hand what was taken to *put*, and forget it."""
+        with self._taken.open("rb") as file:
+            put(events_in(file, is_telling=True))
+        self._taken.unlink()
 
     def _opened(self) -> "AppendedFile":
         try:

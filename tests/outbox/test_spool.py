@@ -170,11 +170,11 @@ def test_event_that_came_too_late_for_its_file_is_in_the_next(spool: Spool) -> N
 
     def put(events: Iterable[Recorded]) -> None:
         found.extend(events)
-        if len(found) == 2:
-            late.append(event(3))  # into what has been read, and then once more
+        late.append(event(3))  # into what has been read, and then once more
 
     spool.move(put)
-    assert found == [event(1), event(2), event(3)]
+    assert found == [event(1), event(2)]
+    assert moved(spool) == [event(3)]
     late.append(event(4))
     spool.append(event(5))
     assert moved(spool) == [event(4), event(5)]
@@ -194,6 +194,21 @@ def test_what_was_not_put_anywhere_stays(spool: Spool) -> None:
     assert Spool(spool.folder).waiting() == [event(1), event(2)]
     # The second was on its way into the file that was taken, too.
     assert moved(spool) == [event(1), event(2), event(2)]
+
+
+def test_hooks_that_never_rest_do_not_hold_the_worker_up(spool: Spool) -> None:
+    """What is written while it takes over what was there is for the next time."""
+    spool.append(event(0))
+    found: list[Recorded] = []
+
+    def put(events: Iterable[Recorded]) -> None:
+        found.extend(events)
+        assert len(found) < 5
+        spool.append(event(len(found)))
+
+    assert spool.move(put)
+    assert found == [event(0)]
+    assert moved(spool) == [event(1)]
 
 
 def test_what_could_not_be_written_comes_last(spool: Spool) -> None:
