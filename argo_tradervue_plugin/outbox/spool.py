@@ -1,10 +1,11 @@
 """
 Where hooks write: a file of this machine, to which each appends its event.
 
-An append is one call to the system. It takes no lock and waits for nobody: not for
-another process that writes, not for a worker, not for a database that is busy, away or
-full. The worker of whichever process takes the file away, and what is in it over into
-the outbox; from then on hooks write into a new one.
+An append is two calls to the system: it writes, and sees that the file is still the
+one. It takes no lock and waits for nobody: not for another process that writes, not for
+a worker, not for a database that is busy, away or full. The worker of whichever process
+takes the file away, and what is in it over into the outbox; from then on hooks write
+into a new one.
 
 An event is one line of ASCII-delimited text: a record separator, its five fields with
 a unit separator between them, a line feed. Who is killed in the middle of one leaves a
@@ -42,7 +43,7 @@ class Spool:
     """
 
     def __init__(self, folder: str | Path, *, durability: str = "normal") -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = Path(folder).expanduser().absolute()  # a host may go elsewhere
         self._is_durable = durability == "full"
         self._written = self.folder / "events"
         self._taken = self.folder / "taken"
@@ -80,6 +81,7 @@ class Spool:
                 # is written twice is one event.
                 self._file = None
         except OSError as error:
+            self._file = None  # a host that became a daemon may have closed it
             raise OutboxError(f"{self} cannot be written: {error}") from error
         raise OutboxBusy(f"{self} is taken away again and again")
 
@@ -214,7 +216,8 @@ class AppendedFile:
 
     def __del__(self) -> None:
         if self._number >= 0:
-            os.close(self._number)
+            with suppress(OSError):
+                os.close(self._number)
 
     def append(self, line: bytes) -> None:
         """

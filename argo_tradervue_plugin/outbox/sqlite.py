@@ -56,7 +56,7 @@ class SqliteOutbox(SharedOutbox):
         spool: Spool | None = None,
         is_lazy: bool = False,
     ) -> None:
-        self.path = Path(path).expanduser()
+        self.path = Path(path).expanduser().absolute()  # a host may go elsewhere
         self.spool = spool
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()

@@ -22,6 +22,7 @@ from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.fakes import eventually, room_for
@@ -265,6 +266,48 @@ def test_folder_that_was_deleted_is_made_anew(spool: Spool) -> None:
     spool.append(event(2))
 
     assert moved(spool) == [event(2)]
+
+
+def test_file_that_the_host_closed_is_opened_again(spool: Spool) -> None:
+    """A host that becomes a daemon closes whatever it finds open."""
+    spool.append(event(1))
+    [file] = [path for path in OPEN_FILES.iterdir() if is_in(path, spool.folder)]
+    os.close(int(file.name))
+    with pytest.raises(OutboxError, match="Bad file descriptor"):
+        spool.append(event(2))
+    spool.append(event(3))
+
+    assert moved(spool) == [event(1), event(3)]
+
+
+def is_in(descriptor: Path, folder: Path) -> bool:
+    """Tell whether what is open is in *folder*."""
+    try:
+        return descriptor.readlink().parent == folder
+    except FileNotFoundError:  # it was the listing itself
+        return False
+
+
+def test_host_may_change_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path is where it was when the host started."""
+    for name in ("home", "elsewhere"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "home")
+    outbox = SqliteOutbox("outbox.db", spool=Spool("spool"), is_lazy=True)
+    outbox.record(event(1))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    outbox.record(event(2))
+
+    assert outbox.gather()
+    assert [each.trade_id for each in outbox.inbox(9)] == ["t1", "t2"]
+    outbox.close()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert {path.name for path in (tmp_path / "home").iterdir()} == {
+        "outbox.db",
+        "spool",
+    }
 
 
 @pytest.mark.parametrize(("durability", "waits"), [("normal", 0), ("full", 3)])
