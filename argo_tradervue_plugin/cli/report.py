@@ -33,7 +33,7 @@ class HookTimes:
         last = nanoseconds * 2 if len(nanoseconds) == 1 else nanoseconds
         return cls(
             median=median(last) / 1000,
-            p99=quantiles(last, n=100)[98] / 1000,
+            p99=quantiles(last, n=100, method="inclusive")[98] / 1000,
             longest=max(last) / 1000,
         )
 

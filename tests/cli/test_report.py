@@ -1,6 +1,8 @@
 """What a replay has to say."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
@@ -62,6 +64,14 @@ def test_hook_times_are_told_in_microseconds() -> None:
     assert times.median == 50.5
     assert times.longest == 100
     assert 98 < times.p99 <= 100
+
+
+@given(calls=st.lists(st.integers(min_value=0, max_value=10**10), min_size=1))
+def test_no_percentile_is_longer_than_the_longest(calls: list[int]) -> None:
+    """However few calls there were."""
+    times = HookTimes.of(calls)
+
+    assert times.median <= times.p99 <= times.longest
 
 
 def test_single_hook_call_is_all_three() -> None:
