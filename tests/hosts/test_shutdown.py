@@ -5,9 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,16 +19,27 @@ from tests.fakes import eventually, room_for
 from tests.hosts.served import LONGEST, ROOT, await_that, serving
 from tests.journeys.reader import JournalReader, differences
 
+if TYPE_CHECKING:
+    from tests.outbox.server import Server
+
 ENDED = {0, -signal.SIGTERM}  # older and newer versions of uvicorn
 
 Trades = list[dict[str, Any]]
 RunScript = Callable[[int, str], "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def section(section: dict[str, Any]) -> dict[str, Any]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def section(
+    section: dict[str, Any], request: pytest.FixtureRequest
+) -> Iterator[dict[str, Any]]:
     """The plugin's section; the login is in it, so that AWS is not asked."""
-    return section | {"aws_secrets": False}
+    section |= {"aws_secrets": False}
+    if request.param == "sqlite":
+        yield section
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    with server.database() as url:
+        yield section | {"database": url}
 
 
 def differing(sandbox: Sandbox, trades: Trades) -> list[str]:
@@ -86,7 +97,7 @@ def test_sigterm_ends_uvicorn_while_tradervue_hangs(
 
 
 def test_what_is_in_memory_is_written_although_tradervue_hangs(
-    run_host: Callable[..., RunningHost], sandbox: Sandbox, section: dict[str, Any]
+    section: dict[str, Any], sandbox: Sandbox, run_host: Callable[..., RunningHost]
 ) -> None:
     """The worker is in a request that does not end: whoever closes has to write it."""
     sandbox.inject("hang", times=None)
