@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import attrs
 
 from argo_tradervue_plugin.errors import CredentialsError
+from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.guard import log
 
 __all__ = ["Credentials", "CredentialsFinder", "warn_of_stale_token"]
@@ -156,9 +157,12 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
     Never raises: the environment is still to be looked at.
     """
     try:
-        import boto3
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ClientError
+        with gate:
+            import encodings.idna  # noqa: F401 - else by the first request
+
+            import boto3
+            from botocore.config import Config
+            from botocore.exceptions import BotoCoreError, ClientError
     except ModuleNotFoundError:
         return {"said": "boto3 is not installed"}
     region = environ.get("AWS_DEFAULT_REGION") or REGION

@@ -28,6 +28,7 @@ from argo_tradervue_plugin.credentials import (
 )
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
@@ -346,8 +347,8 @@ class TradervueIntegration(HostCalls):
     def _connect(
         self, credentials: Credentials, before_attempt: Callable[[], None] | None
     ) -> "TradervueClient":
-        # Not at the start: httpx is half of what a host would wait for.
-        from argo_tradervue_plugin.tradervue.client import TradervueClient
+        with gate:  # not at the start: httpx is half of what a host would wait for
+            from argo_tradervue_plugin.tradervue.client import TradervueClient
 
         return TradervueClient(
             credentials,

@@ -18,8 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import PipelineStatus, TransactionStatus
 
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
-from argo_tradervue_plugin.outbox.forking import gate
 
 __all__ = ["SCHEMA", "NoAnswer", "Session", "parameters_of"]
 

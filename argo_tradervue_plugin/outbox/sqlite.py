@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
-from argo_tradervue_plugin.outbox.forking import gate
+from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool

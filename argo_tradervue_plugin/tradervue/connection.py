@@ -24,6 +24,7 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     one_line,
 )
+from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue.answers import Answer, Call
 from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
@@ -256,7 +257,8 @@ class Connection:
 
     def _open_or_explain(self) -> httpx.Client:
         try:
-            return self._open()
+            with gate:  # httpx imports what it needs for this only now
+                return self._open()
         except OSError as error:
             problem = _named(error)
         except (ValueError, ImportError, httpx.InvalidURL) as error:

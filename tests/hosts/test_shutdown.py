@@ -5,9 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -19,27 +19,10 @@ from tests.fakes import eventually, room_for
 from tests.hosts.served import LONGEST, ROOT, await_that, serving
 from tests.journeys.reader import JournalReader, differences
 
-if TYPE_CHECKING:
-    from tests.outbox.server import Server
-
 ENDED = {0, -signal.SIGTERM}  # older and newer versions of uvicorn
 
 Trades = list[dict[str, Any]]
 RunScript = Callable[[int, str], "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def section(
-    section: dict[str, Any], request: pytest.FixtureRequest
-) -> Iterator[dict[str, Any]]:
-    """The plugin's section; the login is in it, so that AWS is not asked."""
-    section |= {"aws_secrets": False}
-    if request.param == "sqlite":
-        yield section
-        return
-    server: Server = request.getfixturevalue("postgres_server")
-    with server.database() as url:
-        yield section | {"database": url}
 
 
 def differing(sandbox: Sandbox, trades: Trades) -> list[str]:

@@ -43,7 +43,6 @@ def host(
 ) -> Iterator[Host]:
     """The host, whose workers share an outbox."""
     sandbox.import_seconds = 0.05
-    section["aws_secrets"] = False
     with serving(server, section, tmp_path, workers=WORKERS[server]) as host:
         yield host
 

@@ -1,9 +1,9 @@
 """
-No fork while a thread is inside SQLite.
+No fork while a thread of ours is inside SQLite, or imports something.
 
 A child has only the thread that forked. What the others were holding, a mutex inside
-the library or a lock that it keeps by process, nobody in the child will ever release:
-its first call would wait for ever.
+a library, a lock that it keeps by process or the interpreter's own lock on a module,
+nobody in the child will ever release: its first call would wait for ever.
 """
 
 import os
@@ -14,13 +14,14 @@ from typing import Final
 
 __all__ = ["ForkGate", "gate"]
 
-PATIENCE: Final = 1.0  # seconds; what goes on inside takes milliseconds
+# Seconds; what goes on inside takes milliseconds, an import from a slow disk a second.
+PATIENCE: Final = 3.0
 NAP: Final = 0.0005
 
 
 class ForkGate:
     """
-    Passed by everything that goes into SQLite; shut while a fork is about to happen.
+    Passed by all that a child must not begin in; shut while a fork is about to happen.
 
     Lists of threads are enough: a fork keeps the interpreter to itself, so whoever is
     not on the list is not inside either.
