@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import attrs
 
 from argo_tradervue_plugin.errors import CredentialsError
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import log
 
 __all__ = ["Credentials", "CredentialsFinder", "warn_of_stale_token"]
@@ -80,7 +80,7 @@ class CredentialsFinder:
         self._environ = environ
         self._ask_aws = ask_aws or ask_secrets_manager
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._found: Credentials | None = None
         self._aws: Mapping[str, str] = {}
         self._asked_at: float | None = None

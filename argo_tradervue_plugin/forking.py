@@ -1,22 +1,47 @@
 """
-No fork while a thread of ours is inside SQLite, or imports something.
+What a fork must not carry into the child.
 
-A child has only the thread that forked. What the others were holding, a mutex inside
-a library, a lock that it keeps by process or the interpreter's own lock on a module,
-nobody in the child will ever release: its first call would wait for ever.
+A child has only the thread that forked. What the others were holding nobody in it will
+ever release: its first call would wait for ever. Our own locks are free again in the
+child. A mutex inside SQLite, a lock that it keeps by process, or the interpreter's lock
+on a module that is being imported is out of our reach: a fork waits for who holds one.
 """
 
 import os
 import threading
 import time
+import weakref
 from types import TracebackType
 from typing import Final
 
-__all__ = ["ForkGate", "gate"]
+__all__ = ["ForkGate", "Lock", "gate"]
 
 # Seconds; what goes on inside takes milliseconds, an import from a slow disk a second.
 PATIENCE: Final = 3.0
 NAP: Final = 0.0005
+
+
+class Lock:
+    """A lock that is free in a child, whoever held it when the parent forked."""
+
+    def __init__(self) -> None:
+        self.renew()
+        locks.add(self)
+
+    def renew(self) -> None:
+        """Begin anew."""
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.release()
 
 
 class ForkGate:
@@ -64,7 +89,15 @@ class ForkGate:
         self._is_open.set()
 
 
+def begin_in_child() -> None:
+    """Let nothing of ours wait for a thread that is not here."""
+    gate.forget()
+    for lock in list(locks):
+        lock.renew()
+
+
+locks: Final["weakref.WeakSet[Lock]"] = weakref.WeakSet()
 gate: Final = ForkGate()
 os.register_at_fork(
-    before=gate.shut, after_in_parent=gate.open, after_in_child=gate.forget
+    before=gate.shut, after_in_parent=gate.open, after_in_child=begin_in_child
 )

@@ -6,8 +6,6 @@ It catches ``Exception`` only: a cancellation or an exit is the host's business.
 """
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.forking import Lock
 
 __all__ = ["Incident", "guard", "incidents", "log", "swallow"]
 
@@ -23,7 +22,7 @@ log: Final = logging.getLogger("argo_tradervue_plugin")
 
 # A failure that repeats on every trade must not flood the operator's log: it is
 # logged again when its count has doubled.
-_lock = threading.Lock()
+_lock = Lock()
 _incidents: dict[tuple[str, str], "Incident"] = {}
 
 
@@ -81,14 +80,3 @@ def guard(where: str) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - this is the guard
         swallow(where, error)
-
-
-def _renew_lock() -> None:
-    global _lock  # noqa: PLW0603 - it belongs to the process
-    _lock = threading.Lock()
-
-
-# A fork copies the lock as it stands: held by a thread that the child does not have,
-# it would stop the child's trading loop for ever.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)

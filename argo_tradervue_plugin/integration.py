@@ -8,7 +8,6 @@ Also usable without a host, in a script::
         tradervue.sync_complete_trade(trade)
 """
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -28,7 +27,7 @@ from argo_tradervue_plugin.credentials import (
 )
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
@@ -93,7 +92,7 @@ class TradervueIntegration(HostCalls):
         self.reconciler = Reconciler(
             self.outbox, settings, self._reader, self._recent_trades
         )
-        self._reading = threading.Lock()
+        self._reading = Lock()
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
         warn_of_stale_token()

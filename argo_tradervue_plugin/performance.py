@@ -7,7 +7,6 @@ plugin has brought something new into it, and after a while in any case, since p
 edit their journals.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +17,7 @@ import attrs
 
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.journal.executions import initial_risk
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Outbox
@@ -65,7 +65,7 @@ class Performance:
         self._outbox = outbox
         self._settings = settings
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._months: dict[date, Month] = {}
         self._results: dict[object, Metrics] = {}
         self._step = 0

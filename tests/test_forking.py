@@ -1,16 +1,18 @@
-"""
-A fork while the worker imports: nothing in the child waits for a thread it has not.
-
-Each runs in an interpreter of its own, in which the worker has not imported anything.
-"""
+"""A fork at a bad moment: nothing in the child waits for a thread that it has not."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.forking import Lock
+from argo_tradervue_plugin.settings import Settings
+from tests.outbox.processes import ended_well, in_a_fork
 
 ROOT: Final = Path(__file__).parents[1]
 LONGEST: Final = 60.0  # seconds, for an interpreter that hangs
@@ -45,6 +47,40 @@ _, ended = os.waitpid(child, 0)
 plugin.on_host_shutdown()
 sys.exit(0 if ended == 0 else f"the child hung at {{name}}: {{ended}}")
 """
+
+
+def test_lock_is_free_in_a_child() -> None:
+    """Whoever holds it in the parent is not there."""
+    lock = Lock()
+
+    def take() -> None:
+        signal.alarm(HANGS)
+        with lock:
+            pass
+
+    with lock:
+        assert ended_well(in_a_fork(take))
+
+
+def test_child_finds_its_login_while_the_parent_asks_aws() -> None:
+    """That may take seconds, and a host forks when it likes."""
+    parent, children = os.getpid(), []
+
+    def ask(_: object) -> dict[str, str]:
+        if os.getpid() == parent:
+            children.append(in_a_fork(find))
+        return {"username": "trader", "password": "secret"}
+
+    def find() -> None:
+        signal.alarm(HANGS)
+        assert finder.get().username == "trader"
+
+    finder = CredentialsFinder(Settings(), environ={}, ask_aws=ask)
+    finder.get()
+    assert [ended_well(child) for child in children] == [True]
+
+
+# Each of these runs in an interpreter in which nothing has been imported yet.
 
 
 @pytest.mark.parametrize("name", ["httpx", "h11", "encodings.idna", "certifi"])

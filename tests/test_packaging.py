@@ -419,6 +419,7 @@ def test_loading_the_plugin_loads_next_to_nothing_of_ours(
         f"{NAME}.plugin",
         f"{NAME}.hookspecs",
         f"{NAME}.guard",
+        f"{NAME}.forking",
         f"{NAME}.errors",
     }
 
@@ -462,6 +463,7 @@ def test_entry_module_imports_almost_nothing_at_load() -> None:
         "os",
         "typing",
         f"{NAME}.guard",
+        f"{NAME}.forking",
         f"{NAME}.hookspecs",
     }
 

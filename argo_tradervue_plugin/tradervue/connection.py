@@ -5,8 +5,8 @@ The only place where httpx's exceptions are translated.
 """
 
 import logging
+import os
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -24,7 +24,7 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     one_line,
 )
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue.answers import Answer, Call
 from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
@@ -135,7 +135,8 @@ class Client(httpx.Client):
 
 class Connection:
     """
-    Sends requests, one attempt each, over connections that are kept open.
+    Sends requests, one attempt each, over connections that are kept open; a child that
+    is forked has its own.
 
     Nothing is opened before the first request. *contact* and *user_id* go into headers;
     *timeout* is in seconds, for the whole of one attempt. A *transport* of the caller's
@@ -162,8 +163,9 @@ class Connection:
         self._timeout = timeout
         self._transport = transport
         self._deadline = Deadline()
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._http: httpx.Client | None = None
+        self._pid = 0  # of the process that opened it
         self._is_closed = False
 
     def close(self) -> None:
@@ -251,8 +253,9 @@ class Connection:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("this TradervueClient is closed")
-            if self._http is None:
-                self._http = self._open_or_explain()
+            if self._http is None or self._pid != os.getpid():
+                # What came through a fork is the parent's, who reads from it, too.
+                self._http, self._pid = self._open_or_explain(), os.getpid()
             return self._http
 
     def _open_or_explain(self) -> httpx.Client:

@@ -1,7 +1,8 @@
 """The pause between two requests of one client."""
 
-import threading
 from collections.abc import Callable
+
+from argo_tradervue_plugin.forking import Lock
 
 __all__ = ["Pacer"]
 
@@ -24,7 +25,7 @@ class Pacer:
         self._interval = interval
         self._clock = clock
         self._sleep = sleep
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._next_turn = float("-inf")
 
     def wait(self) -> None:

@@ -27,6 +27,7 @@ from argo_tradervue_plugin.tradervue.connection import (
     checked_url,
     translated,
 )
+from tests.outbox.processes import ended_well, in_a_fork
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 TRADES = b'{"trades":[]}'
@@ -205,6 +206,30 @@ def test_connections_are_used_again(serve: Any, credentials: Credentials) -> Non
         b"/api/v1/trades?count=1",
         b"/api/v1/trades?count=1",
     ]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_child_has_a_connection_of_its_own(
+    serve: Any, credentials: Credentials
+) -> None:
+    """Two processes that read from one would get each other's answers."""
+    answered: list[tuple[str, int]] = []
+
+    def talk(connection: socket.socket, _: Any) -> None:
+        while True:
+            answered.append(connection.getpeername())
+            connection.sendall(WHOLE)
+            if not connection.recv(65_536):
+                return
+
+    server = serve(talk)
+    with TradervueClient(credentials, base_url=server.url) as client:
+        client.check()
+        assert ended_well(in_a_fork(client.check))
+        client.check()
+
+    assert len(answered) == 3
+    assert answered[0] == answered[2] != answered[1]
 
 
 @pytest.mark.parametrize(
