@@ -78,29 +78,23 @@ class SqliteOutbox(SharedOutbox):
 
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
-        connection, pid = getattr(self._local, "opened", None) or (None, 0)
-        if connection is not None and pid == os.getpid():
-            with gate:
-                connection.close()
+        opened: Opened | None = getattr(self._local, "opened", None)
+        if opened is not None:
+            opened.close()
         self._local.opened = None
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, opened in this very process."""
-        connection: sqlite3.Connection | None
-        connection, pid = getattr(self._local, "opened", None) or (None, 0)
-        if connection is None or pid != os.getpid():
+        opened: Opened | None = getattr(self._local, "opened", None)
+        if opened is None or opened.pid != os.getpid():
             # One that came through a fork goes first: SQLite would take its locks,
             # which are the parent's, for those of the new connection.
-            self._local.opened = connection = None
-            connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
-            try:
-                connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-                connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._local.opened = (connection, os.getpid())
-        return connection
+            self._local.opened = opened = None
+            opened = Opened(self.path)
+            opened.connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            opened.connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+            self._local.opened = opened
+        return opened.connection
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
@@ -198,6 +192,25 @@ class SqliteOutbox(SharedOutbox):
         busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
         kind = OutboxBusy if busy else OutboxError
         return kind(f"the outbox {self.path} cannot be {done}: {error}")
+
+
+class Opened:
+    """A connection of one thread in one process; closed when the thread ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        self.pid = os.getpid()
+
+    def __del__(self) -> None:
+        # A thread that ended without a word; nothing to say where it never connected.
+        with suppress(Exception):
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection; what came through a fork is the parent's."""
+        if self.pid == os.getpid():
+            with gate:
+                self.connection.close()
 
 
 def close_before_fork() -> None:
