@@ -158,7 +158,7 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
     """
     try:
         with gate:
-            import encodings.idna  # noqa: F401 - else by the first request
+            import encodings.idna  # noqa: F401 - or the first request would
 
             import boto3
             from botocore.config import Config

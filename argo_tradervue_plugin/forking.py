@@ -11,7 +11,6 @@ import os
 import threading
 import time
 import weakref
-from types import TracebackType
 from typing import Final
 
 __all__ = ["ForkGate", "Lock", "gate"]
@@ -35,12 +34,7 @@ class Lock:
     def __enter__(self) -> None:
         self._lock.acquire()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._lock.release()
 
 
@@ -63,12 +57,7 @@ class ForkGate:
             self._is_open.wait(PATIENCE)
         self._inside.append(me)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._inside.remove(threading.get_ident())
 
     def shut(self) -> None:
@@ -98,6 +87,7 @@ def begin_in_child() -> None:
 
 locks: Final["weakref.WeakSet[Lock]"] = weakref.WeakSet()
 gate: Final = ForkGate()
-os.register_at_fork(
-    before=gate.shut, after_in_parent=gate.open, after_in_child=begin_in_child
-)
+if hasattr(os, "register_at_fork"):  # a system without forks needs none of this
+    os.register_at_fork(
+        before=gate.shut, after_in_parent=gate.open, after_in_child=begin_in_child
+    )

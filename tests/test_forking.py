@@ -1,11 +1,12 @@
 """A fork at a bad moment: nothing in the child waits for a thread that it has not."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_child_finds_its_login_while_the_parent_asks_aws() -> None:
 @pytest.mark.parametrize("name", ["httpx", "h11", "encodings.idna", "certifi"])
 def test_fork_waits_for_what_the_worker_imports(name: str, tmp_path: Path) -> None:
     """What the client needs is imported when there is something to send."""
-    login = '"username": "argo", "password": "secret", "aws_secrets": false'
+    login = {"username": "argo", "password": "secret", "aws_secrets": False}
     assert_no_child_hangs(name, login, tmp_path)
 
 
@@ -94,20 +95,25 @@ def test_fork_waits_for_what_the_worker_imports(name: str, tmp_path: Path) -> No
 def test_fork_waits_for_aws(name: str, tmp_path: Path) -> None:
     """What asks Secrets Manager is imported then, too."""
     pytest.importorskip("boto3", reason="it is in the extra 'aws'")
-    assert_no_child_hangs(name, '"aws_secrets": true', tmp_path)
+    assert_no_child_hangs(name, {"aws_secrets": True}, tmp_path)
 
 
-def assert_no_child_hangs(name: str, login: str, folder: Path) -> None:
+def assert_no_child_hangs(name: str, login: dict[str, Any], folder: Path) -> None:
     """Run the script, in which the worker imports *name* when the process forks."""
-    place = f'"base_url": "https://localhost:9/api", "database": "{folder}/outbox.db"'
-    section = f'{{"enabled": true, "flush_seconds": 0, {place}, {login}}}'
+    section = {
+        "enabled": True,
+        "flush_seconds": 0,
+        "base_url": "https://localhost:9/api",
+        "database": str(folder / "outbox.db"),
+        **login,
+    }
     nowhere = {
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nothing",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     }
     ended = subprocess.run(
-        [sys.executable, "-c", SCRIPT, name, section],
+        [sys.executable, "-c", SCRIPT, name, json.dumps(section)],
         cwd=ROOT,
         env={**os.environ, **nowhere},
         capture_output=True,

@@ -28,6 +28,7 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
     PermissionRefused,
 )
+from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox
@@ -87,6 +88,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._event_at = 0.0
         self._walk = Walk()
+        self._starting = Lock()
         self._renew_after_fork()
 
     def _renew_after_fork(self) -> None:
@@ -94,7 +96,6 @@ class Worker:
         self._name = f"{holder_name()}/{uuid4().hex[:8]}"
         self._awake = threading.Event()
         self._stopping = threading.Event()
-        self._starting = threading.Lock()
         self._thread = self._client = self._lane = None
 
     @property

@@ -91,8 +91,12 @@ class SqliteOutbox(SharedOutbox):
             # which are the parent's, for those of the new connection.
             self._local.opened = opened = None
             opened = Opened(self.path)
-            opened.connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-            opened.connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+            try:
+                opened.connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+                opened.connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+            except sqlite3.Error:
+                opened.close()
+                raise
             self._local.opened = opened
         return opened.connection
 

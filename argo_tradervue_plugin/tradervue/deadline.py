@@ -5,7 +5,7 @@ httpx limits each single read and write. A server that sends one byte now and th
 stays within that for ever, so the time that is left is given to each of them.
 """
 
-import encodings.idna  # noqa: F401 - else by the first request, whoever forks then
+import encodings.idna  # noqa: F401 - or the first request would
 import socket
 import ssl
 import threading

@@ -13,10 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from argo_tradervue_plugin.databases import spool_of
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import Recorded
-from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.settings import Settings
 from tests.benchmarks.figures import Figure, Scale, Tell
@@ -32,7 +31,9 @@ class Stepped:
 
     def __init__(self, journal: Journal, database: Path, login: str) -> None:
         settings = Settings.from_mapping(section_for(journal.url, database, login))
-        self.outbox = SqliteOutbox(database, spool=Spool(spool_of(str(database))))
+        outbox = outbox_of(settings)
+        assert isinstance(outbox, SqliteOutbox)
+        self.outbox = outbox
         self.integration = TradervueIntegration(settings, outbox=self.outbox)
         self.executed: list[str] = []
         self.outbox.connection().set_trace_callback(self._note)
