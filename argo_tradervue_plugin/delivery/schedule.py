@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.errors import ServerError
+from argo_tradervue_plugin.journal.times import EASTERN
 
 __all__ = [
     "EASTERN",
@@ -18,7 +18,6 @@ __all__ = [
     "quota_again",
 ]
 
-EASTERN: Final = ZoneInfo("America/New_York")  # Tradervue's trading day
 LONGEST_POLL: Final = 15.0  # seconds between two looks at a running import
 # Delays after failures grow from 2.5 to 450 times the first poll: from 5 seconds to
 # 15 minutes at Tradervue, faster against a server on this machine.

@@ -1,28 +1,54 @@
 """
-From a host trade to the executions that it stands for, or to why it has none.
+What must stand in the journal: one fill each, and what of a host trade decides it.
 
-The host knows trades, Tradervue knows fills: an entry is one execution, the close of
-the position another one with the opposite sign.
+The host knows trades, Tradervue knows fills: a trade has entry executions and, once
+closed, exit executions of the opposite sign; usually one of each.
 """
 
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.errors import TradeError, one_line
+from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["Execution", "Kind", "initial_risk", "plan", "skip_reason"]
+__all__ = [
+    "LONGEST_SYMBOL",
+    "EventKind",
+    "Execution",
+    "Key",
+    "Kind",
+    "entry_price",
+    "exit_price",
+    "signed",
+    "size_entered",
+    "whole_second",
+]
+
+# No symbol of any market is longer, and Tradervue could not show it.
+LONGEST_SYMBOL: Final = 64
 
 
-class Kind(StrEnum):
-    """Which of a trade's two executions."""
+class EventKind(StrEnum):
+    """What was recorded of a trade."""
 
     ENTRY = "entry"
     EXIT = "exit"
+    CORRECTION = "correction"  # the host stored it again without a hook
+
+
+class Kind(StrEnum):
+    """Which leg of a trade an execution belongs to."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+Key = tuple[str, Kind, int]
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +57,8 @@ class Execution:
     One fill that must stand in the journal.
 
     *quantity* is signed (positive buys), *price* in dollars, *executed_at* aware and
-    cut to the second, as Tradervue keeps it. *commission* None is unknown.
+    cut to the second, as Tradervue keeps it. *commission* None is unknown. *part*
+    counts the executions of a leg from 1.
     """
 
     trade_id: str
@@ -41,114 +68,73 @@ class Execution:
     price: Decimal
     executed_at: datetime
     commission: Decimal | None = None
+    part: int = 1
+
+    @property
+    def key(self) -> Key:
+        """Return what tells it from every other execution of the outbox."""
+        return self.trade_id, self.kind, self.part
 
 
-def skip_reason(trade: TradeSnapshot) -> str | None:
+def size_entered(trade: TradeSnapshot, *, is_closed: bool = False) -> Decimal:
     """
-    Say why *trade* has no place in a journal, or None if it has one.
+    Return how much was entered, unsigned: the fill where it is known, or the order.
 
-    A later event can make it real: an order that fills late, for instance. What was
-    filled before the rest of an order was cancelled is real.
-    """
-    if quantity_of(trade) == 0:
-        return "quantity 0: not filled"
-    if trade.partial_fill:
-        return None
-    if trade.cancelled:
-        return "cancelled"
-    if trade.expired:
-        return "expired"
-    if trade.rejection_reason:
-        return one_line(f"rejected: {trade.rejection_reason}")
-    return None
-
-
-def quantity_of(trade: TradeSnapshot) -> Decimal:
-    """Return what was filled, which wins over what was ordered."""
-    if trade.filled_qty is not None:
-        return not_negative(trade.filled_qty, "filled_qty")
-    return not_negative(trade.quantity, "quantity")
-
-
-def plan(trade: TradeSnapshot, kind: Kind) -> Execution:
-    """
-    Return the execution of *kind* that *trade* stands for.
+    A fill of 0 is an order that has not filled yet. Of a trade that was first seen
+    closed a fill of 0 says nothing, since bots set what remains to 0.
 
     Raises:
-        TradeError: naming the field that does not allow it.
+        TradeError: naming the field that makes no sense.
     """
-    for name in ("stop_price", "target_price", "commission", "confidence"):
-        value = getattr(trade, name)
-        if value is not None:
-            not_negative(value, name)
-    opens = quantity_of(trade) * (1 if trade.signal_type is Side.LONG else -1)
-    entered_at = known(trade.entry_timestamp, "entry_timestamp").replace(microsecond=0)
-    if kind is Kind.ENTRY:
-        return Execution(
-            trade_id=trade.id,
-            kind=kind,
-            symbol=trade.symbol.upper(),
-            quantity=opens,
-            price=entry_price(trade),
-            executed_at=entered_at,
-        )
-    left_at = known(trade.exit_timestamp, "exit_timestamp").replace(microsecond=0)
-    if left_at < entered_at:
-        raise TradeError(
-            "exit_timestamp", left_at.isoformat(), "must not be before the entry"
-        )
-    return Execution(
-        trade_id=trade.id,
-        kind=kind,
-        symbol=trade.symbol.upper(),
-        quantity=-opens,
-        price=exit_price(trade),
-        executed_at=left_at,
-        # The host knows one number for the round trip, and knows it at the exit.
-        commission=trade.commission,
-    )
+    if trade.filled_qty is None and "filled_qty" not in trade.faults:
+        return needed(trade, "quantity")
+    filled = needed(trade, "filled_qty")
+    return needed(trade, "quantity") if is_closed and not filled else filled
 
 
 def entry_price(trade: TradeSnapshot) -> Decimal:
-    """Return the entry's fill, which wins over the signalled price."""
-    if trade.actual_entry_price is not None:
-        return positive(trade.actual_entry_price, "actual_entry_price")
-    return positive(trade.entry_price, "entry_price")
+    """
+    Return the entry's fill, which wins over the signalled price.
+
+    Raises:
+        TradeError: it is missing, makes no sense, or is 0.
+    """
+    name = first_given(trade, "actual_entry_price", "entry_price")
+    price = needed(trade, name)
+    if not price:
+        raise TradeError(name, "0", "must be above 0")
+    return price
 
 
 def exit_price(trade: TradeSnapshot) -> Decimal:
-    """Return the exit's fill; zero is what a worthless position is closed at."""
-    if trade.actual_exit_price is not None:
-        return not_negative(trade.actual_exit_price, "actual_exit_price")
-    return not_negative(trade.exit_price, "exit_price")
+    """
+    Return the exit's fill; zero is what a worthless position is closed at.
+
+    Raises:
+        TradeError: it is missing or makes no sense.
+    """
+    return needed(trade, first_given(trade, "actual_exit_price", "exit_price"))
 
 
-def initial_risk(trade: TradeSnapshot) -> Decimal | None:
-    """Return the dollars at risk: distance from entry to stop times the quantity."""
-    if trade.stop_price is None:
-        return None
-    return abs(entry_price(trade) - trade.stop_price) * quantity_of(trade) or None
+def first_given(trade: TradeSnapshot, name: str, fallback: str) -> str:
+    """Return *name* where the trade has that field, whatever it says, or *fallback*."""
+    given = getattr(trade, name) is not None or name in trade.faults
+    return name if given else fallback
 
 
-def known(value: datetime | None, field: str) -> datetime:
-    """Return *value*, which has to be there."""
-    if value is None:
-        raise TradeError(field, None, "must not be missing")
-    return value
-
-
-def not_negative(value: Decimal | None, field: str) -> Decimal:
-    """Return *value*, which has to be there and at least 0."""
-    if value is None:
-        raise TradeError(field, None, "must not be missing")
+def needed(trade: TradeSnapshot, name: str) -> Decimal:
+    """Return a number that an execution needs, at least 0."""
+    value: Decimal = trade.need(name)
     if value < 0:
-        raise TradeError(field, str(value), "must not be negative")
+        raise TradeError(name, str(value), "must not be negative")
     return value
 
 
-def positive(value: Decimal | None, field: str) -> Decimal:
-    """Return *value*, which has to be there and above 0."""
-    if not not_negative(value, field):
-        raise TradeError(field, "0", "must be above 0")
-    assert value is not None  # noqa: S101 - not_negative() saw to it
-    return value
+def whole_second(moment: datetime) -> datetime:
+    """Return *moment* as Tradervue is sent it: cut, not rounded."""
+    return moment.replace(microsecond=0)
+
+
+def signed(size: Decimal, side: Side, kind: Kind) -> Decimal:
+    """Return the quantity that opens or closes *size* of a position on *side*."""
+    return size if (side is Side.LONG) is (kind is Kind.ENTRY) else -size

@@ -7,7 +7,7 @@ that is refused once somebody else holds the lease. Times called *now* and ``…
 are Unix seconds.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,13 @@ from typing import Final, NamedTuple, Protocol
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.executions import (
+    EventKind,
+    Execution,
+    Key,
+    Kind,
+)
+from argo_tradervue_plugin.journal.records import Difference, TradeRecord
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 
@@ -24,10 +30,12 @@ __all__ = [
     "NOTHING_TOLD",
     "PENDING",
     "Event",
+    "EventKind",
     "ImportRow",
     "ImportStage",
     "Lease",
     "Outbox",
+    "Outcome",
     "Overlay",
     "Recorded",
     "Row",
@@ -98,13 +106,13 @@ class Recorded(NamedTuple):
     """An event as the hook saw it; *at* is Unix seconds."""
 
     trade_id: str
-    kind: Kind
+    kind: EventKind
     identity: str
     payload: str
     at: float
 
     @classmethod
-    def of(cls, trade: object, kind: Kind, at: float) -> "Recorded":
+    def of(cls, trade: object, kind: EventKind, at: float) -> "Recorded":
         """Return the event of *kind* of a host's *trade*, as that stands now."""
         trade_id, identity = identity_of(trade)
         return cls(trade_id, kind, identity, capture(trade), at)
@@ -113,14 +121,15 @@ class Recorded(NamedTuple):
 @attrs.frozen(kw_only=True)
 class Event:
     """
-    What a hook recorded.
+    What a hook recorded; *recorded_at* is when the hook ran.
 
-    *identity* tells two trades of one id apart; *recorded_at* is when the hook ran.
+    Whose it is, the *payload* tells: *trade_id* and *identity* are as the host wrote
+    them.
     """
 
     seq: int
     trade_id: str
-    kind: Kind
+    kind: EventKind
     identity: str
     payload: str
     recorded_at: float
@@ -132,12 +141,14 @@ class Row:
     An execution and how far it got.
 
     *execution* is None where the host's trade made no sense. *journal_id* is the
-    journal trade that holds it.
+    journal trade that holds it, *import_id* the last import that may have stored it:
+    None where certainly none has. *updated_at* is when it got its state.
     """
 
     seq: int
     trade_id: str
     kind: Kind
+    part: int
     execution: Execution | None
     state: State
     account_tag: str = ""
@@ -147,6 +158,18 @@ class Row:
     attempts: int = 0
     due_at: float = 0.0
     reason: str | None = None
+    updated_at: float = 0.0
+
+    @property
+    def key(self) -> Key:
+        """Return what tells it from every other execution."""
+        return self.trade_id, self.kind, self.part
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it may stand in the journal, or a person gave it up."""
+        was_sent = self.import_id is not None or self.journal_id is not None
+        return was_sent or self.state is State.DISCARDED
 
 
 @attrs.frozen(kw_only=True)
@@ -155,7 +178,9 @@ class TradeRow:
     A host trade and what stands for it in the journal.
 
     *payload* is the latest snapshot of what stands there, *changed_at* when that got
-    its present state, *basic_id* a journal trade without executions.
+    its present state, *basic_id* a journal trade without executions. *record* is all
+    that the host has recorded, None for what was found in the journal alone. *risk* is
+    the initial risk in dollars that was written there.
     """
 
     trade_id: str
@@ -167,6 +192,25 @@ class TradeRow:
     journal_id: int | None = None
     basic_id: int | None = None
     attempts: int = 0
+    record: TradeRecord | None = None
+    risk: Decimal | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """
+    What a person should know of a trade beside its state.
+
+    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted* a
+    digest of what a person has accepted, None where nobody has.
+    """
+
+    trade_id: str
+    code: str
+    host: str
+    journal: str
+    since: float
+    accepted: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -180,10 +224,10 @@ class Overlay:
 
 @attrs.frozen(kw_only=True)
 class Snapshot:
-    """The latest that a host told of a trade; *journal_id* is where it stands."""
+    """What a host has recorded of a trade; *journal_id* is where it stands."""
 
     trade_id: str
-    payload: str
+    record: TradeRecord
     journal_id: int | None
 
 
@@ -212,15 +256,41 @@ class Step:
 class Writer(Protocol):
     """What the holder of the lease may change, inside one transaction."""
 
-    def enlist(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
-    ) -> bool:
+    def keep(self, record: TradeRecord, *, now: float) -> None:
+        """Keep what the host has recorded of a trade."""
+
+    def put(self, execution: Execution, *, account_tag: str, twin: bool, now: float) -> bool:
         """
         Note what *execution* consists of; its state becomes recorded.
 
-        Makes the row where the hook made none. Returns False, and changes nothing,
-        where that execution has been sent already: what stands in the journal stays.
+        Returns False, and changes nothing, where that execution may have been sent
+        already, or a person gave it up: what stands in the journal stays.
         """
+
+    def park(
+        self, trade_id: str, kind: Kind, part: int, state: State, *, reason: str, now: float
+    ) -> None:
+        """Set an execution aside that was not sent; makes the row where there is none."""
+
+    def drop(self, rows: Iterable[Row]) -> None:
+        """Remove executions that were never sent, and are not planned any more."""
+
+    def set_outcomes(
+        self,
+        trade_id: str,
+        differs: Iterable[Difference],
+        *,
+        among: Collection[str],
+        now: float,
+    ) -> list[str]:
+        """
+        Replace the outcomes of a trade *among* these codes; return the codes of new ones.
+
+        One that stays as it was keeps its time, and that it was accepted.
+        """
+
+    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
+        """Note that a person has accepted a trade's outcomes, or None: no more."""
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
@@ -234,29 +304,25 @@ class Writer(Protocol):
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
 
-    def fold(self, event: Event) -> tuple[str, State] | None:
-        """
-        Take *event* out of the inbox, into the execution that it is about.
-
-        Returns the trade's id here and the state of the execution, or None where the
-        event says nothing new. Another trade of the same id gets an id of its own.
-        """
+    def take_out(self, events: Iterable[Event]) -> None:
+        """Take *events* out of the inbox."""
 
     def move(
         self,
-        keys: Iterable[tuple[str, Kind]],
+        rows: Iterable[Row],
         state: State,
         *,
         now: float,
         reason: str | None = None,
         due_at: float | None = None,
         is_attempt: bool = True,
+        is_unsent: bool = False,
     ) -> None:
         """
         Change the state of executions, each step a row of the history.
 
         *due_at* is when to try again; giving it counts as an attempt, unless nothing
-        was wrong with the last one.
+        was wrong with the last one. *is_unsent*: certainly no import has stored them.
         """
 
     def note_import(
@@ -276,7 +342,7 @@ class Writer(Protocol):
     def settle_import(self, import_id: int) -> None:
         """Note that nothing of an import is open any more."""
 
-    def link(self, trade_id: str, kind: Kind, journal_id: int, *, now: float) -> None:
+    def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
 
     def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
@@ -320,6 +386,9 @@ class Writer(Protocol):
 
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""
+
+    def set_risk(self, trade_id: str, risk: Decimal | None) -> None:
+        """Note the initial risk that was written into the journal; None: none."""
 
     def set_basic(self, trade_id: str, basic_id: int | None) -> None:
         """Note the trade without executions that stands for *trade_id*, or none."""
@@ -435,8 +504,28 @@ class Outbox(Protocol):
     def of_trade(self, trade_id: str) -> list[Row]:
         """Return every execution of a trade, also those that made no sense."""
 
+    def records_of(self, host_ids: Iterable[str]) -> dict[str, list[tuple[TradeRecord, bool]]]:
+        """
+        Return the records of each id of the host, oldest first.
+
+        With each comes whether its trade was finished and forgotten. Ids are as
+        :func:`~.records.stored_id` gives them.
+        """
+
+    def record_of(self, trade_id: str) -> TradeRecord | None:
+        """Return what the host has recorded of a trade, None where nothing is known."""
+
+    def outcomes_of(self, trade_ids: Iterable[str]) -> dict[str, list[Outcome]]:
+        """Return the outcomes of these trades, also those that were accepted."""
+
+    def outcomes(self, limit: int) -> list[Outcome]:
+        """Return outcomes that nobody has accepted, oldest first."""
+
+    def outcome_counts(self) -> Mapping[str, int]:
+        """Return how many trades have an outcome of each code that is not accepted."""
+
     def equals(self, execution: Execution) -> list[Row]:
-        """Return the executions of other trades that no one could tell from this."""
+        """Return the other executions that no one could tell from this."""
 
     def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
         """Return who holds which slot for *symbol* between *start* and *end*."""

@@ -140,6 +140,98 @@ SQLITE: Final = (
       UPDATE counts SET number = number - 1 WHERE state = OLD.state;
     END;
     """,
+    """
+    -- A leg of a trade may have several executions: what was filled later, and an exit
+    -- in parts. What a host has recorded of a trade is kept once, apart from them.
+    CREATE TABLE records (
+      trade_id    TEXT PRIMARY KEY,
+      host_id     TEXT NOT NULL,
+      recorded_at REAL NOT NULL,
+      facts       TEXT NOT NULL,
+      finished    INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX of_host ON records (host_id);
+
+    -- What a person should know of a trade beside its state. Accepted is a digest of
+    -- what was accepted: it holds while that stays.
+    CREATE TABLE outcomes (
+      trade_id TEXT NOT NULL,
+      code     TEXT NOT NULL,
+      host     TEXT NOT NULL,
+      journal  TEXT NOT NULL,
+      since    REAL NOT NULL,
+      accepted TEXT,
+      PRIMARY KEY (trade_id, code)
+    ) STRICT, WITHOUT ROWID;
+
+    ALTER TABLE trades ADD COLUMN risk TEXT;
+    ALTER TABLE imports ADD COLUMN waits_since REAL;
+
+    CREATE TABLE fills (
+      seq         INTEGER PRIMARY KEY,
+      trade_id    TEXT NOT NULL,
+      kind        TEXT NOT NULL CHECK (kind IN ('entry', 'exit')),
+      part        INTEGER NOT NULL DEFAULT 1,
+      recorded_at REAL NOT NULL,
+      state       TEXT NOT NULL DEFAULT 'new',
+      symbol      TEXT,
+      quantity    TEXT,
+      price       TEXT,
+      commission  TEXT,
+      executed_at INTEGER,
+      account_tag TEXT NOT NULL DEFAULT '',
+      twin        INTEGER NOT NULL DEFAULT 0,
+      import_id   INTEGER,
+      journal_id  INTEGER,
+      attempts    INTEGER NOT NULL DEFAULT 0,
+      due_at      REAL NOT NULL DEFAULT 0,
+      reason      TEXT,
+      updated_at  REAL NOT NULL DEFAULT 0,
+      UNIQUE (trade_id, kind, part)
+    ) STRICT;
+    INSERT INTO fills SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
+      quantity, price, commission, executed_at, account_tag, twin, import_id,
+      journal_id, attempts, due_at, reason, updated_at FROM executions;
+    CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
+      FROM executions;
+    DROP TABLE executions;
+    ALTER TABLE fills RENAME TO executions;
+
+    CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
+    CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
+     WHERE state = 'recorded';
+    CREATE INDEX under_way ON executions (seq)
+     WHERE state IN ('recorded', 'sent', 'imported', 'linked');
+    CREATE INDEX waiting_for_a_person ON executions (seq)
+     WHERE state IN ('quarantined', 'basic');
+    CREATE INDEX equal_executions ON executions (symbol, executed_at)
+     WHERE symbol IS NOT NULL;
+    CREATE INDEX of_import ON executions (import_id) WHERE import_id IS NOT NULL;
+    CREATE INDEX executed ON executions (executed_at);
+    CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
+     WHERE state = 'recorded' AND kind = 'exit';
+    CREATE TRIGGER row_made AFTER INSERT ON executions
+    WHEN NEW.state <> 'new'
+    BEGIN
+      INSERT INTO counts VALUES (NEW.state, 1, NEW.updated_at)
+      ON CONFLICT DO UPDATE SET number = number + 1, last_at = excluded.last_at;
+      INSERT INTO history (trade_id, kind, at, state, detail)
+      VALUES (NEW.trade_id, NEW.kind, NEW.updated_at, NEW.state, NEW.reason);
+    END;
+    CREATE TRIGGER state_changed AFTER UPDATE OF state ON executions
+    WHEN OLD.state <> NEW.state
+    BEGIN
+      UPDATE counts SET number = number - 1 WHERE state = OLD.state;
+      INSERT INTO counts VALUES (NEW.state, 1, NEW.updated_at)
+      ON CONFLICT DO UPDATE SET number = number + 1, last_at = excluded.last_at;
+      INSERT INTO history (trade_id, kind, at, state, detail)
+      VALUES (NEW.trade_id, NEW.kind, NEW.updated_at, NEW.state, NEW.reason);
+    END;
+    CREATE TRIGGER row_removed AFTER DELETE ON executions
+    BEGIN
+      UPDATE counts SET number = number - 1 WHERE state = OLD.state;
+    END;
+    """,
 )
 
 # The same tables; what differs is told here. Texts are compared byte by byte, as SQLite
@@ -282,5 +374,51 @@ POSTGRES: Final = (
     END $$;
     CREATE TRIGGER row_removed AFTER DELETE ON executions
     FOR EACH ROW EXECUTE FUNCTION note_removal();
+    """,
+    """
+    -- A leg of a trade may have several executions: what was filled later, and an exit
+    -- in parts. What a host has recorded of a trade is kept once, apart from them.
+    CREATE TABLE records (
+      trade_id    TEXT COLLATE "C" PRIMARY KEY,
+      host_id     TEXT COLLATE "C" NOT NULL,
+      recorded_at DOUBLE PRECISION NOT NULL,
+      facts       TEXT NOT NULL,
+      finished    BOOLEAN NOT NULL DEFAULT FALSE
+    );
+    CREATE INDEX of_host ON records (host_id);
+
+    -- What a person should know of a trade beside its state. Accepted is a digest of
+    -- what was accepted: it holds while that stays.
+    CREATE TABLE outcomes (
+      trade_id TEXT COLLATE "C" NOT NULL,
+      code     TEXT COLLATE "C" NOT NULL,
+      host     TEXT NOT NULL,
+      journal  TEXT NOT NULL,
+      since    DOUBLE PRECISION NOT NULL,
+      accepted TEXT,
+      PRIMARY KEY (trade_id, code)
+    );
+
+    ALTER TABLE trades ADD COLUMN risk TEXT;
+    ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
+
+    CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
+      FROM executions;
+    ALTER TABLE executions DROP COLUMN identity;
+    ALTER TABLE executions DROP COLUMN payload;
+    ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
+    ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
+    CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO counts VALUES (NEW.state, 1, NEW.updated_at)
+      ON CONFLICT (state)
+      DO UPDATE SET number = counts.number + 1, last_at = excluded.last_at;
+      INSERT INTO history (trade_id, kind, at, state, detail)
+      VALUES (NEW.trade_id, NEW.kind, NEW.updated_at, NEW.state, NEW.reason);
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER row_made AFTER INSERT ON executions
+    FOR EACH ROW WHEN (NEW.state <> 'new') EXECUTE FUNCTION note_new_row();
     """,
 )

@@ -5,12 +5,14 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Any, Final
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
     Event,
     ImportRow,
     Lease,
+    Outcome,
     Overlay,
     Row,
     Snapshot,
@@ -19,14 +21,17 @@ from argo_tradervue_plugin.outbox.interface import (
     TradeRow,
 )
 from argo_tradervue_plugin.outbox.rows import (
+    CLOSING,
     ELIGIBLE,
     FINISHED,
     IMPORT,
     NOTES_DUE,
+    OUTCOME,
     ROW,
     TRADE,
     Connection,
     as_import,
+    as_outcome,
     as_overlay,
     as_row,
     as_trade,
@@ -80,7 +85,7 @@ class Reader:
             Event(
                 seq=seq,
                 trade_id=trade_id,
-                kind=Kind(kind),
+                kind=EventKind(kind),
                 identity=identity,
                 payload=payload,
                 recorded_at=recorded_at,
@@ -149,7 +154,7 @@ class Reader:
             rows = self._all(
                 f"SELECT {ROW} FROM executions x WHERE trade_id "
                 f"IN ({placeholders(some)}) AND symbol IS NOT NULL "
-                "ORDER BY trade_id, kind",
+                "ORDER BY trade_id, kind, part",
                 some,
             )
             for row in map(as_row, rows):
@@ -159,21 +164,71 @@ class Reader:
     def of_trade(self, trade_id: str) -> list[Row]:
         """Return every execution of a trade, also those that made no sense."""
         rows = self._all(
-            f"SELECT {ROW} FROM executions x WHERE trade_id = ? ORDER BY kind",
+            f"SELECT {ROW} FROM executions x WHERE trade_id = ? ORDER BY kind, part",
             (trade_id,),
         )
         return [as_row(row) for row in rows]
 
-    def equals(self, execution: Execution) -> list[Row]:
-        """Return the executions of other trades that no one could tell from this."""
+    def records_of(
+        self, host_ids: Iterable[str]
+    ) -> dict[str, list[tuple[TradeRecord, bool]]]:
+        """Return the records of each id of the host, oldest first."""
+        found: dict[str, list[tuple[TradeRecord, bool]]] = {}
+        for some in batches(host_ids):
+            rows = self._all(
+                "SELECT host_id, facts, finished FROM records WHERE host_id "
+                f"IN ({placeholders(some)}) ORDER BY recorded_at, trade_id",
+                some,
+            )
+            for host_id, facts, finished in rows:
+                record = from_text(facts), bool(finished)
+                found.setdefault(host_id, []).append(record)
+        return found
+
+    def record_of(self, trade_id: str) -> TradeRecord | None:
+        """Return what the host has recorded of a trade."""
+        row = self._one("SELECT facts FROM records WHERE trade_id = ?", (trade_id,))
+        return row and from_text(row[0])
+
+    def outcomes_of(self, trade_ids: Iterable[str]) -> dict[str, list[Outcome]]:
+        """Return the outcomes of these trades, also those that were accepted."""
+        found: dict[str, list[Outcome]] = {}
+        for some in batches(trade_ids):
+            rows = self._all(
+                f"SELECT {OUTCOME} FROM outcomes WHERE trade_id "
+                f"IN ({placeholders(some)}) ORDER BY trade_id, code",
+                some,
+            )
+            for row in rows:
+                found.setdefault(row[0], []).append(as_outcome(row))
+        return found
+
+    def outcomes(self, limit: int) -> list[Outcome]:
+        """Return outcomes that nobody has accepted, oldest first."""
         rows = self._all(
-            f"SELECT {ROW} FROM executions x "
-            "WHERE symbol = ? AND executed_at = ? AND trade_id <> ? "
+            f"SELECT {OUTCOME} FROM outcomes WHERE accepted IS NULL "
+            "ORDER BY since, trade_id, code LIMIT ?",
+            (limit,),
+        )
+        return [as_outcome(row) for row in rows]
+
+    def outcome_counts(self) -> Mapping[str, int]:
+        """Return how many trades have an outcome of each code."""
+        rows = self._all(
+            "SELECT code, count(*) FROM outcomes WHERE accepted IS NULL GROUP BY code"
+        )
+        return dict(rows)
+
+    def equals(self, execution: Execution) -> list[Row]:
+        """Return the other executions that no one could tell from this."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE symbol = ? AND executed_at = ? "
+            "AND NOT (trade_id = ? AND kind = ? AND part = ?) "
             "AND state NOT IN ('skipped', 'quarantined', 'basic', 'discarded')",
             (
                 execution.symbol,
                 int(execution.executed_at.timestamp()),
-                execution.trade_id,
+                *execution.key,
             ),
         )
         others = map(as_row, rows)
@@ -273,8 +328,7 @@ class Reader:
         rows = self._all(
             # There are few overlays, and many exits: the former are to lead.
             f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
-            "JOIN executions x ON x.seq = (SELECT seq FROM executions "
-            "WHERE trade_id = o.trade_id AND kind = 'exit') "
+            f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')}) "
             "WHERE o.due_at <= ? AND x.state IN ('linked', 'synced') "
             "ORDER BY x.account_tag, x.executed_at LIMIT ?",
             (now, limit),
@@ -288,7 +342,7 @@ class Reader:
         for some in batches(trade_ids):
             rows = self._all(
                 f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
-                "JOIN executions x ON x.trade_id = o.trade_id AND x.kind = 'exit' "
+                f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')}) "
                 f"WHERE o.trade_id IN ({placeholders(some)})",
                 some,
             )
@@ -296,14 +350,14 @@ class Reader:
         return found
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
-        """Return the trades entered since then, as the host told them last."""
+        """Return the trades entered since then, as the host recorded them last."""
         first = (
-            "SELECT x.trade_id, coalesce("
-            "(SELECT payload FROM executions e WHERE e.trade_id = x.trade_id "
-            "AND e.kind = 'exit'), x.payload), t.journal_id, x.seq AS seq "
-            "FROM executions x LEFT JOIN trades t ON t.trade_id = x.trade_id "
-            "WHERE (x.kind = 'entry' OR NOT EXISTS (SELECT 1 FROM executions e "
-            "WHERE e.trade_id = x.trade_id AND e.kind = 'entry')) AND "
+            "SELECT r.facts, t.journal_id, x.seq FROM executions x "
+            "JOIN records r ON r.trade_id = x.trade_id "
+            "LEFT JOIN trades t ON t.trade_id = x.trade_id "
+            "WHERE x.seq = (SELECT min(seq) FROM executions e "
+            "WHERE e.trade_id = x.trade_id AND e.kind = (SELECT min(kind) "
+            "FROM executions k WHERE k.trade_id = x.trade_id)) AND "
         )
         # Sorted here: a database that had to would go through all of them in order.
         rows = [
@@ -313,8 +367,9 @@ class Reader:
             ),
         ]
         return [
-            Snapshot(trade_id=trade_id, payload=payload, journal_id=journal_id)
-            for trade_id, payload, journal_id, _ in sorted(rows, key=itemgetter(3))
+            Snapshot(trade_id=record.trade_id, record=record, journal_id=journal_id)
+            for facts, journal_id, _ in sorted(rows, key=itemgetter(2))
+            for record in [from_text(facts)]
         ]
 
     def finished_before(

@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any, Final, Protocol, TypeVar
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.outbox.interface import (
+    NOTHING_TOLD,
     ImportRow,
     ImportStage,
+    Outcome,
     Overlay,
     Row,
     State,
@@ -19,18 +22,20 @@ T = TypeVar("T")
 
 ROW: Final = """
 x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
-x.attempts, x.due_at, x.reason, x.symbol, x.quantity, x.price, x.commission,
-x.executed_at
+x.attempts, x.due_at, x.reason, x.part, x.updated_at, x.symbol, x.quantity, x.price,
+x.commission, x.executed_at
 """
 
-# What begins with an entry, or closes what the journal was seen to hold: an exit alone
-# would open a position of the wrong side. And nothing goes before an earlier exit of
-# its slot that cannot go with it: the journal would add it to what stands open there.
+# What begins with an entry, or closes what the journal was seen to hold whole: an exit
+# alone would open a position of the wrong side. And nothing goes before an earlier exit
+# of its slot that cannot go with it: the journal would add it to what stands open there.
 # The limit keeps PostgreSQL from comparing everything that waits with everything.
 ELIGIBLE: Final = """
-x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR EXISTS (
+x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR (EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
-     AND e.state IN ('linked', 'synced')))
+     AND e.state IN ('linked', 'synced')) AND NOT EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
+     AND e.state IN ('recorded', 'sent', 'imported'))))
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
@@ -38,15 +43,26 @@ AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      LIMIT 1) IS NULL
 """
 
+# The last execution of a trade's exit, which carries the commission.
+CLOSING: Final = """
+SELECT seq FROM executions WHERE trade_id = ? AND kind = 'exit' AND symbol IS NOT NULL
+ORDER BY part DESC LIMIT 1
+"""
+
+OUTCOME: Final = "trade_id, code, host, journal, since, accepted"
+
 IMPORT: Final = "id, account_tag, allow_duplicates, stage, noted_at, outcome"
 
-# The latest snapshot of what stands in the journal, or would if it were not refused.
+# A trade with what the host has recorded of it, and whether its exit stands in the
+# journal, or would if the trade were not refused.
 TRADE: Final = """
 SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id,
-       t.attempts, x.payload, x.updated_at
+       t.attempts, t.risk, r.facts, x.kind = 'exit', x.updated_at
   FROM trades t JOIN executions x ON x.seq = (
        SELECT seq FROM executions WHERE trade_id = t.trade_id AND symbol IS NOT NULL
-        ORDER BY state IN ('linked', 'synced') DESC, kind = 'exit' DESC LIMIT 1)
+        ORDER BY state IN ('linked', 'synced') DESC, kind = 'exit' DESC, part DESC
+        LIMIT 1)
+  LEFT JOIN records r ON r.trade_id = t.trade_id
 """
 
 # Notes are written once for an entry and an exit that go together. The plus keeps
@@ -67,7 +83,11 @@ NOT EXISTS (
      AND (e.state NOT IN ('synced', 'discarded', 'skipped')
           OR e.updated_at >= :before OR e.recorded_at >= :before))
 AND (x.state <> 'synced' OR EXISTS (
-  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind <> x.kind))
+  SELECT 1 FROM trades t WHERE t.trade_id = x.trade_id AND x.seq > 0
+     AND t.exit_at IS NOT NULL))
+AND NOT EXISTS (
+  SELECT 1 FROM outcomes o WHERE o.trade_id = x.trade_id AND x.seq > 0
+     AND o.accepted IS NULL)
 AND NOT EXISTS (SELECT 1 FROM overlays o WHERE o.trade_id = x.trade_id AND x.seq > 0)
 AND NOT EXISTS (
   SELECT 1 FROM trades t WHERE t.trade_id = x.trade_id AND x.seq > 0
@@ -113,6 +133,7 @@ def as_row(values: Any) -> Row:
     """Return what :data:`ROW` selected."""
     *facts, symbol, quantity, price, commission, executed_at = values
     seq, trade_id, kind, state, tag, twin, import_id, journal_id = facts[:8]
+    attempts, due_at, reason, part, updated_at = facts[8:]
     execution = None
     if symbol is not None:
         execution = Execution(
@@ -123,12 +144,13 @@ def as_row(values: Any) -> Row:
             price=Decimal(price),
             executed_at=from_epoch(executed_at),
             commission=None if commission is None else Decimal(commission),
+            part=part,
         )
-    attempts, due_at, reason = facts[8:]
     return Row(
         seq=seq,
         trade_id=trade_id,
         kind=Kind(kind),
+        part=part,
         execution=execution,
         state=State(state),
         account_tag=tag,
@@ -138,30 +160,54 @@ def as_row(values: Any) -> Row:
         attempts=attempts,
         due_at=due_at,
         reason=reason,
+        updated_at=updated_at,
     )
 
 
 def as_trade(values: Any) -> TradeRow:
     """Return what :data:`TRADE` selected."""
     trade_id, symbol, tag, entry_at, journal_id, basic_id, *rest = values
-    attempts, payload, changed_at = rest
+    attempts, risk, facts, has_exit, changed_at = rest
+    record = None if facts is None else from_text(facts)
     return TradeRow(
         trade_id=trade_id,
         symbol=symbol,
         account_tag=tag,
         entered_at=from_epoch(entry_at),
-        payload=payload,
+        payload=latest(record, has_exit=bool(has_exit)),
         changed_at=changed_at,
         journal_id=journal_id,
         basic_id=basic_id,
         attempts=attempts,
+        record=record,
+        risk=None if risk is None else Decimal(risk),
     )
+
+
+def latest(record: TradeRecord | None, *, has_exit: bool) -> str:
+    """Return the latest snapshot of a trade, as far as it stands in the journal."""
+    if record is None:
+        return NOTHING_TOLD
+    return (record.exit if has_exit else record.entry) or record.entry or NOTHING_TOLD
 
 
 def as_overlay(values: Any) -> Overlay:
     """Return an overlay of its commission, its attempts and :data:`ROW`."""
     commission, attempts, *row = values
     return Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
+
+
+def as_outcome(values: Any) -> Outcome:
+    """Return what :data:`OUTCOME` selected."""
+    trade_id, code, host, journal, since, accepted = values
+    return Outcome(
+        trade_id=trade_id,
+        code=code,
+        host=host,
+        journal=journal,
+        since=since,
+        accepted=accepted,
+    )
 
 
 def as_import(values: Any) -> ImportRow:

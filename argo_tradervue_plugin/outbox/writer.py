@@ -1,23 +1,38 @@
 """What the outbox changes, in SQL over one open connection."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.trades import second_id
-from argo_tradervue_plugin.outbox.interface import (
-    NOTHING_TOLD,
-    Event,
-    ImportRow,
-    Row,
-    State,
+from argo_tradervue_plugin.journal.records import (
+    Difference,
+    TradeRecord,
+    as_text,
+    found_record,
+    from_text,
+    identity_of_record,
+    stored_id,
 )
-from argo_tradervue_plugin.outbox.rows import IMPORT, Connection, as_import
+from argo_tradervue_plugin.outbox.interface import Event, ImportRow, Row, State
+from argo_tradervue_plugin.outbox.rows import (
+    CLOSING,
+    IMPORT,
+    ROW,
+    Connection,
+    as_import,
+    as_row,
+)
 
 __all__ = ["SqlWriter"]
 
 NEVER: Final = 9e15  # Unix seconds
+
+# Another execution of the trade that waits is a twin: they go together.
+PAIRED: Final = """
+EXISTS (SELECT 1 FROM executions e WHERE e.twin AND e.trade_id = :trade
+AND NOT (e.kind = :kind AND e.part = :part) AND e.state = 'recorded')
+"""
 
 
 class SqlWriter:
@@ -26,121 +41,134 @@ class SqlWriter:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def fold(self, event: Event) -> tuple[str, State] | None:
-        """Take *event* out of the inbox, into the execution that it is about."""
-        self._connection.execute("DELETE FROM inbox WHERE seq = ?", (event.seq,))
-        trade_id = event.trade_id
-        standing = self._standing(trade_id)
-        forgotten = None if standing else self._forgotten(trade_id)
-        if forgotten in ("", event.identity):
-            return None
-        owner = next((row[1] for row in standing), forgotten or event.identity)
-        if owner != event.identity:
-            # Two processes gave one id to two trades within the same microsecond. The
-            # second may be closed first: its exit must not close the other.
-            other = second_id(trade_id, event.identity)
-            of_other = self._standing(other)
-            if self._forgotten(other) is not None:
-                return None
-            if owner or any(kind == Kind.ENTRY for kind, *_ in of_other):
-                trade_id, standing = other, of_other
-            self._identify(trade_id, event.identity)
-        key = (trade_id, event.kind)
-        news = (event.payload, event.recorded_at)
-        known = next((row for row in standing if row[0] == event.kind), None)
-        if known is None:
-            self._connection.execute(
-                "INSERT INTO executions "
-                "(trade_id, kind, identity, payload, recorded_at) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (*key, event.identity, *news),
-            )
-            return trade_id, State.NEW
-        _, _, payload, state = known
-        if payload == event.payload:
-            return None
-        self._connection.execute(
-            "UPDATE executions SET payload = ?, recorded_at = ? "
-            "WHERE trade_id = ? AND kind = ?",
-            (*news, *key),
-        )
-        return trade_id, State(state)
-
-    def _forgotten(self, trade_id: str) -> str | None:
-        """Return whose a trade was of which only this is left, None for any other."""
-        row = self._connection.execute(
-            "SELECT identity FROM trades WHERE trade_id = ? AND finished IS NOT NULL",
-            (trade_id,),
-        ).fetchone()
-        return row and str(row[0])
-
-    def _identify(self, trade_id: str, identity: str) -> None:
-        """Note whose executions these are, which were found in the journal."""
-        self._connection.execute(
-            "UPDATE executions SET identity = ? WHERE trade_id = ? AND identity = ''",
-            (identity, trade_id),
+    def take_out(self, events: Iterable[Event]) -> None:
+        """Take *events* out of the inbox."""
+        self._connection.executemany(
+            "DELETE FROM inbox WHERE seq = ?", [(event.seq,) for event in events]
         )
 
-    def _standing(self, trade_id: str) -> list[Any]:
-        rows: list[Any] = self._connection.execute(
-            "SELECT kind, identity, payload, state FROM executions "
-            "WHERE trade_id = ? ORDER BY kind",
-            (trade_id,),
-        ).fetchall()
-        return rows
+    def keep(self, record: TradeRecord, *, now: float) -> None:
+        """Keep what the host has recorded of a trade."""
+        self._connection.execute(
+            "INSERT INTO records (trade_id, host_id, recorded_at, facts) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT (trade_id) DO UPDATE "
+            "SET facts = excluded.facts",
+            (record.trade_id, record.host_id, now, as_text(record)),
+        )
 
-    def enlist(
+    def put(
         self, execution: Execution, *, account_tag: str, twin: bool, now: float
     ) -> bool:
         """Note what *execution* consists of; its state becomes recorded."""
-        told = (execution, account_tag, twin, now)
-        # Most have a row by now, made by their event. Not the entry of a trade whose
-        # entry no hook saw: its exit tells all about it.
-        is_new = self._describe(*told) or (
-            self._make_row(execution) and self._describe(*told)
-        )
+        changed = self._connection.execute(
+            "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
+            "symbol, quantity, price, commission, executed_at, account_tag, twin, "
+            "updated_at) VALUES (:trade, :kind, :part, :now, 'recorded', :symbol, "
+            ":quantity, :price, :commission, :at, :tag, "
+            f":twin OR {PAIRED}, :now) ON CONFLICT (trade_id, kind, part) "
+            "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
+            "quantity = excluded.quantity, price = excluded.price, "
+            "commission = excluded.commission, executed_at = excluded.executed_at, "
+            "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
+            "due_at = 0, attempts = 0, updated_at = excluded.updated_at "
+            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
+            "AND x.state <> 'discarded' RETURNING seq",
+            {
+                "trade": execution.trade_id,
+                "kind": execution.kind,
+                "part": execution.part,
+                "symbol": execution.symbol,
+                "quantity": f"{execution.quantity:f}",
+                "price": f"{execution.price:f}",
+                "commission": (
+                    None
+                    if execution.commission is None
+                    else f"{execution.commission:f}"
+                ),
+                "at": int(execution.executed_at.timestamp()),
+                "tag": account_tag,
+                "twin": twin,
+                "now": now,
+            },
+        ).fetchall()
         if twin:
             self._mark_equals(execution)
-        return is_new
-
-    def _describe(
-        self, execution: Execution, account_tag: str, twin: bool, now: float
-    ) -> bool:
-        """Write *execution* into its row; tell whether there is one to be sent."""
-        changed = self._connection.execute(
-            "UPDATE executions SET state = 'recorded', symbol = ?, quantity = ?, "
-            "price = ?, commission = ?, executed_at = ?, account_tag = ?, "
-            "twin = ? OR EXISTS (SELECT 1 FROM executions e WHERE e.twin AND "
-            "e.trade_id = executions.trade_id AND e.kind <> executions.kind "
-            "AND e.state = 'recorded'), "  # they go together
-            "reason = NULL, due_at = 0, attempts = 0, updated_at = ? "
-            "WHERE trade_id = ? AND kind = ? AND journal_id IS NULL AND (state IN "
-            "('new', 'skipped', 'quarantined', 'basic') "
-            "OR (state = 'recorded' AND import_id IS NULL)) RETURNING seq",
-            (
-                execution.symbol,
-                f"{execution.quantity:f}",
-                f"{execution.price:f}",
-                None if execution.commission is None else f"{execution.commission:f}",
-                int(execution.executed_at.timestamp()),
-                account_tag,
-                twin,
-                now,
-                execution.trade_id,
-                execution.kind,
-            ),
-        ).fetchall()
         return bool(changed)
 
-    def _make_row(self, execution: Execution) -> bool:
-        """Make a row like that of the other execution of the trade; tell if it did."""
-        made = self._connection.execute(
-            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
-            "SELECT trade_id, ?, identity, payload, recorded_at FROM executions "
-            "WHERE trade_id = ? AND kind <> ? ON CONFLICT DO NOTHING RETURNING seq",
-            (execution.kind, execution.trade_id, execution.kind),
-        ).fetchall()
-        return bool(made)
+    def park(
+        self,
+        trade_id: str,
+        kind: Kind,
+        part: int,
+        state: State,
+        *,
+        reason: str,
+        now: float,
+    ) -> None:
+        """Set an execution aside that was not sent."""
+        self._connection.execute(
+            "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
+            "reason, updated_at) VALUES (:trade, :kind, :part, :now, :state, :reason, "
+            ":now) ON CONFLICT (trade_id, kind, part) DO UPDATE "
+            "SET state = excluded.state, reason = excluded.reason, "
+            "updated_at = excluded.updated_at "
+            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
+            "AND x.state <> 'discarded'",
+            {
+                "trade": trade_id,
+                "kind": kind,
+                "part": part,
+                "state": state,
+                "reason": reason,
+                "now": now,
+            },
+        )
+
+    def drop(self, rows: Iterable[Row]) -> None:
+        """Remove executions that were never sent, and are not planned any more."""
+        self._connection.executemany(
+            "DELETE FROM executions WHERE seq = ? AND journal_id IS NULL "
+            "AND import_id IS NULL",
+            [(row.seq,) for row in rows],
+        )
+
+    def set_outcomes(
+        self,
+        trade_id: str,
+        differs: Iterable[Difference],
+        *,
+        among: Collection[str],
+        now: float,
+    ) -> list[str]:
+        """Replace the outcomes of a trade *among* these codes; return new ones."""
+        standing = {
+            code: (host, journal)
+            for code, host, journal in self._connection.execute(
+                "SELECT code, host, journal FROM outcomes WHERE trade_id = ?",
+                (trade_id,),
+            ).fetchall()
+        }
+        wanted = {each.code: (each.host, each.sent) for each in differs}
+        gone = [c for c in standing if c in among and c not in wanted]
+        news = [c for c in wanted if standing.get(c) != wanted[c]]
+        self._connection.executemany(
+            "DELETE FROM outcomes WHERE trade_id = ? AND code = ?",
+            [(trade_id, code) for code in gone],
+        )
+        self._connection.executemany(
+            "INSERT INTO outcomes (trade_id, code, host, journal, since) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (trade_id, code) DO UPDATE SET "
+            "host = excluded.host, journal = excluded.journal, "
+            "since = excluded.since, accepted = NULL",
+            [(trade_id, code, *wanted[code], now) for code in news],
+        )
+        return news
+
+    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
+        """Note that a person has accepted a trade's outcomes, or None: no more."""
+        self._connection.execute(
+            "UPDATE outcomes SET accepted = ? WHERE trade_id = ?", (accepted, trade_id)
+        )
 
     def _mark_equals(self, execution: Execution) -> None:
         """
@@ -205,21 +233,23 @@ class SqlWriter:
 
     def move(
         self,
-        keys: Iterable[tuple[str, Kind]],
+        rows: Iterable[Row],
         state: State,
         *,
         now: float,
         reason: str | None = None,
         due_at: float | None = None,
         is_attempt: bool = True,
+        is_unsent: bool = False,
     ) -> None:
         """Change the state of executions, each step a row of the history."""
         tried = int(due_at is not None and is_attempt)
+        unsent = ", import_id = NULL" if is_unsent else ""
         self._connection.executemany(
             "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
-            "due_at = coalesce(?, due_at), attempts = attempts + ? "
-            "WHERE trade_id = ? AND kind = ?",
-            [(state, reason, now, due_at, tried, *key) for key in keys],
+            f"due_at = coalesce(?, due_at), attempts = attempts + ?{unsent} "
+            "WHERE seq = ?",
+            [(state, reason, now, due_at, tried, row.seq) for row in rows],
         )
 
     def note_import(
@@ -261,18 +291,19 @@ class SqlWriter:
             "UPDATE imports SET stage = 'settled' WHERE id = ?", (import_id,)
         )
 
-    def link(self, trade_id: str, kind: Kind, journal_id: int, *, now: float) -> None:
+    def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
         self._connection.execute(
             "UPDATE executions SET state = 'linked', journal_id = ?, reason = NULL, "
-            "updated_at = ? WHERE trade_id = ? AND kind = ?",
-            (journal_id, now, trade_id, kind),
+            "updated_at = ? WHERE seq = ?",
+            (journal_id, now, row.seq),
         )
+        is_first = (row.kind, row.part) == (Kind.ENTRY, 1)
         self._connection.execute(
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
-            "journal_id = CASE WHEN ? = 'entry' THEN ? "
-            "ELSE coalesce(journal_id, ?) END WHERE trade_id = ?",
-            (kind, journal_id, journal_id, trade_id),
+            "journal_id = CASE WHEN :first THEN :id "
+            "ELSE coalesce(journal_id, :id) END WHERE trade_id = :trade",
+            {"first": is_first, "id": journal_id, "trade": row.trade_id},
         )
 
     def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
@@ -286,7 +317,7 @@ class SqlWriter:
             "WHERE trade_id = ? AND state = 'linked' RETURNING kind",
             (now, trade_id),
         ).fetchall()
-        return sorted(Kind(row[0]) for row in rows)
+        return sorted({Kind(row[0]) for row in rows})
 
     def postpone_annotation(self, trade_id: str, *, due_at: float) -> None:
         """Try the annotation of a trade again later."""
@@ -313,7 +344,7 @@ class SqlWriter:
             "UPDATE executions SET commission = "
             "(SELECT commission FROM overlays o "
             "WHERE o.trade_id = executions.trade_id) "
-            "WHERE trade_id = ? AND kind = 'exit'",
+            f"WHERE seq = ({CLOSING})",
             (trade_id,),
         )
         self._connection.execute("DELETE FROM overlays WHERE trade_id = ?", (trade_id,))
@@ -346,12 +377,22 @@ class SqlWriter:
     ) -> None:
         """Note an execution that stands in the journal and is not known here."""
         self._connection.execute(
-            "INSERT INTO executions (trade_id, kind, identity, payload, recorded_at) "
-            "VALUES (?, ?, '', ?, ?) ON CONFLICT DO NOTHING",
-            (execution.trade_id, execution.kind, NOTHING_TOLD, now),
+            "INSERT INTO records (trade_id, host_id, recorded_at, facts) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                execution.trade_id,
+                stored_id(execution.trade_id),
+                now,
+                as_text(found_record(execution)),
+            ),
         )
-        self.enlist(execution, account_tag=account_tag, twin=False, now=now)
-        self.link(execution.trade_id, execution.kind, journal_id, now=now)
+        self.put(execution, account_tag=account_tag, twin=False, now=now)
+        values = self._connection.execute(
+            f"SELECT {ROW} FROM executions x WHERE trade_id = ? AND kind = ? "
+            "AND part = ?",
+            execution.key,
+        ).fetchone()
+        self.link(as_row(values), journal_id, now=now)
         self.annotated(execution.trade_id, now=now)
 
     def forget(self, trade_ids: Iterable[str]) -> None:
@@ -360,12 +401,23 @@ class SqlWriter:
         self._connection.executemany(
             "UPDATE trades SET "
             "finished = (SELECT min(state) FROM executions x "
-            "WHERE x.trade_id = trades.trade_id), "
-            "identity = (SELECT min(identity) FROM executions x "
             "WHERE x.trade_id = trades.trade_id) WHERE trade_id = ?",
             keys,
         )
-        self._connection.executemany("DELETE FROM executions WHERE trade_id = ?", keys)
+        facts = [
+            (as_text(identity_of_record(from_text(row[0]))), *key)
+            for key in keys
+            for row in self._connection.execute(
+                "SELECT facts FROM records WHERE trade_id = ?", key
+            ).fetchall()
+        ]
+        self._connection.executemany(
+            "UPDATE records SET facts = ?, finished = TRUE WHERE trade_id = ?", facts
+        )
+        for table in ("executions", "outcomes"):
+            self._connection.executemany(
+                f"DELETE FROM {table} WHERE trade_id = ?", keys
+            )
         self._connection.executemany(
             # The last row stays: the numbers go on from there.
             "DELETE FROM history WHERE trade_id = ? "
@@ -390,6 +442,13 @@ class SqlWriter:
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0 "
             "WHERE trade_id = ?",
             (trade_id,),
+        )
+
+    def set_risk(self, trade_id: str, risk: Decimal | None) -> None:
+        """Note the initial risk that was written into the journal; None: none."""
+        self._connection.execute(
+            "UPDATE trades SET risk = ? WHERE trade_id = ?",
+            (None if risk is None else f"{risk:f}", trade_id),
         )
 
     def set_basic(self, trade_id: str, basic_id: int | None) -> None:

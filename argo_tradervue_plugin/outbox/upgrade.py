@@ -1,0 +1,104 @@
+"""
+What an outbox of an older version holds, made into records.
+
+Version 3 keeps what a host has recorded of a trade apart from its executions. Nothing
+that an older version has sent, or has forgotten since, may be sent again: each of its
+trades gets a record by which its events are known.
+"""
+
+import re
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.journal.executions import EventKind
+from argo_tradervue_plugin.journal.plan import Sent, recorded
+from argo_tradervue_plugin.journal.records import TradeRecord, as_text, stored_id
+from argo_tradervue_plugin.journal.trades import (
+    TradeSnapshot,
+    as_side,
+    canonical_id,
+    moment,
+    read,
+)
+from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD
+from argo_tradervue_plugin.outbox.rows import Connection
+
+__all__ = ["make_records"]
+
+# How an older version named the second trade of one id: the id, and hex digits.
+SECOND: Final = re.compile(r"(.+)~[0-9a-f]{8}", re.DOTALL)
+
+MAKE = """
+INSERT INTO records (trade_id, host_id, recorded_at, facts, finished)
+VALUES (?, ?, ?, ?, ?)
+"""
+
+
+def make_records(connection: Connection) -> None:
+    """Make the records of every trade that version 2 knew, forgotten ones included."""
+    rows = connection.execute(
+        "SELECT trade_id, kind, payload, recorded_at FROM upgraded "
+        "ORDER BY trade_id, kind"
+    ).fetchall()
+    known = [
+        (record.trade_id, record.host_id, min(r[3] for r in some), text, False)
+        for trade_id, group in groupby(rows, key=itemgetter(0))
+        if (some := list(group)) and (record := record_of(trade_id, some))
+        for text in [as_text(record)]
+    ]
+    connection.executemany(MAKE, known)
+    forgotten = connection.execute(
+        "SELECT trade_id, identity, entry_at FROM trades WHERE finished IS NOT NULL"
+    ).fetchall()
+    records = [
+        (identified(trade_id, identity or ""), at) for trade_id, identity, at in forgotten
+    ]
+    connection.executemany(
+        MAKE, [(r.trade_id, r.host_id, float(at), as_text(r), True) for r, at in records]
+    )
+    connection.execute("DROP TABLE upgraded")
+
+
+def record_of(trade_id: str, rows: list[tuple[str, str, str, float]]) -> TradeRecord:
+    """Return the record of a trade whose executions an older version kept."""
+    payloads = {kind: payload for _, kind, payload, _ in rows}
+    snapshots = [read(p) for p in payloads.values() if p != NOTHING_TOLD]
+    record = TradeRecord(trade_id=trade_id, host_id=host_id_of(trade_id, snapshots))
+    for kind in (EventKind.ENTRY, EventKind.EXIT):
+        payload = payloads.get(kind, NOTHING_TOLD)
+        if payload != NOTHING_TOLD:
+            record, _ = recorded(record, kind, payload, Sent())
+    return record
+
+
+def host_id_of(trade_id: str, snapshots: list[TradeSnapshot]) -> str:
+    """Return the host's id of a trade, which another one of that id may have too."""
+    for each in snapshots:
+        if each.id is not None:
+            return stored_id(each.id)
+    own = SECOND.fullmatch(trade_id)
+    name = own[1] if own else trade_id
+    return stored_id(canonical_id(name) or name)
+
+
+def identified(trade_id: str, identity: str) -> TradeRecord:
+    """
+    Return the record of a forgotten trade.
+
+    *identity* is its symbol, side and time of entry as the host wrote them, with bars
+    between; empty for one that was found in the journal alone.
+    """
+    record = TradeRecord(trade_id=trade_id, host_id=host_id_of(trade_id, []))
+    symbol, _, rest = identity.rpartition("|")[0].rpartition("|")
+    entered_at = identity.rpartition("|")[2]
+    news: dict[str, object] = {"symbol": symbol.strip().upper() or None}
+    try:
+        news["side"] = as_side(rest, "signal_type")
+        news["entered_at"] = moment(entered_at, "entry_timestamp")
+    except TradeError:
+        pass  # what made no sense tells it from nothing
+    return attrs.evolve(record, **news)
