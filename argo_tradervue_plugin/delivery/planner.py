@@ -177,7 +177,11 @@ def understand(payload: str, trade_id: str, settings: Settings) -> TradeSnapshot
         TradeError: naming the first field that makes no sense.
     """
     told = read(payload)
-    symbol = in_journal(told.symbol, settings.symbols)
+    for fault in told.faults.values():
+        raise fault
+    told.need("id")
+    told.need("signal_type")
+    symbol = in_journal(told.need("symbol"), settings.symbols)
     return attrs.evolve(told, id=trade_id, symbol=symbol)
 
 
