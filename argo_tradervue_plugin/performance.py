@@ -16,10 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 
 from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.forking import Lock
-from argo_tradervue_plugin.journal.executions import initial_risk
-from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
@@ -126,15 +123,7 @@ class Performance:
         return month
 
     def _risks(self, journal_ids: list[int]) -> dict[int, Decimal]:
-        risks = {}
-        for journal_id, payload in self._outbox.snapshots_in(journal_ids).items():
-            try:
-                risk = initial_risk(read(payload))
-            except TradeError:
-                continue
-            if risk is not None:
-                risks[journal_id] = risk
-        return risks
+        return self._outbox.risks_in(journal_ids)
 
 
 def months_between(start: date, end: date) -> list[date]:

@@ -59,8 +59,8 @@ def retry(outbox: Outbox, trade_id: str) -> str:
             writer.forget_place(trade_id, now=now)
             enlist_anew(outbox, writer, outbox.of_trades([trade_id])[trade_id], now)
             return f"{trade_id}: it is sent again"
-        there = [(r.trade_id, r.kind) for r in usable if r.journal_id is not None]
-        refused = [(r.trade_id, r.kind) for r in usable if r.journal_id is None]
+        there = [row for row in usable if row.journal_id is not None]
+        refused = [row for row in usable if row.journal_id is None]
         enlist_anew(outbox, writer, usable, now)
         writer.move(there, State.LINKED, now=now, reason="retried by a person")
         writer.move(
@@ -97,7 +97,7 @@ def discard(outbox: Outbox, trade_id: str) -> str:
         return f"{trade_id}: nothing of it waits for a person"
     with outbox.maintain() as writer:
         writer.move(
-            [(row.trade_id, row.kind) for row in rows],
+            rows,
             State.DISCARDED,
             now=time.time(),
             reason="discarded by a person",

@@ -11,20 +11,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.planner import put_down, understand
+from argo_tradervue_plugin.delivery.planner import put_down
+from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import NotFound, TradeError
 from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.executions import (
-    Execution,
-    Kind,
-    plan,
-    skip_reason,
-)
+from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.journal.matching import (
     Expected,
     Found,
@@ -33,11 +30,12 @@ from argo_tradervue_plugin.journal.matching import (
     in_list,
     worth_reading,
 )
+from argo_tradervue_plugin.journal.plan import is_simulated, legs, skip_code
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
+from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.slots import slot_of
-from argo_tradervue_plugin.journal.trades import capture, identity_of, second_id
-from argo_tradervue_plugin.outbox.interface import (
-    NOTHING_TOLD,
+from argo_tradervue_plugin.journal.symbols import in_journal
+from argo_tradervue_plugin.journal.trades import from argo_tradervue_plugin.outbox.interface import (
     Outbox,
     Recorded,
     State,
@@ -68,9 +66,9 @@ class Repair:
 
 @attrs.frozen(kw_only=True)
 class Told:
-    """A host trade as it was told last, and the object itself where there is one."""
+    """What a host has recorded of a trade, and the object itself where there is one."""
 
-    payload: str
+    record: TradeRecord
     trade: object = None
 
 
@@ -205,11 +203,7 @@ class Reconciler:
         return any(slot_of(self._settings.account_tag, tag) for tag in row.tags)
 
     def _record(self, trade: object) -> None:
-        kinds = [Kind.ENTRY]
-        if getattr(trade, "exit_timestamp", None) is not None:
-            kinds.append(Kind.EXIT)
-        for kind in kinds:
-            self._outbox.record(Recorded.of(trade, kind, time.time()))
+        self._outbox.record(Recorded.of(trade, EventKind.CORRECTION, time.time()))
 
     def _send_again(self, one: HostTrade, trade: object) -> None:
         """Send a trade that somebody deleted, as the host has it by now."""
@@ -242,15 +236,13 @@ class Reconciler:
                     self._adopt(row, known)
                     kept.add(trade_id)
                 continue
-            states = {
-                r.kind: r.state for r in self._outbox.of_trades([trade_id])[trade_id]
-            }
+            rows = {r.key: r for r in self._outbox.of_trades([trade_id])[trade_id]}
             with self._outbox.maintain() as writer:
                 for each in found:
                     # What is under way, the forwarder reads back itself.
-                    if states.get(each.kind, State.NEW) not in UNDER_WAY:
-                        now = time.time()
-                        writer.link(trade_id, each.kind, each.journal_id, now=now)
+                    row = rows.get(each.key)
+                    if row is not None and row.state not in UNDER_WAY:
+                        writer.link(row, each.journal_id, now=time.time())
                         kept.add(trade_id)
         return kept
 
@@ -309,27 +301,14 @@ class Reconciler:
             return self._by_id(trades)
         first = datetime.combine(first_day(days), datetime.min.time(), EASTERN)
         known = self._outbox.snapshots_since(first.timestamp())
-        return {s.trade_id: Told(payload=s.payload) for s in known}
+        return {s.trade_id: Told(record=s.record) for s in known}
 
     def _by_id(self, trades: Iterable[object]) -> dict[str, Told]:
-        """Return what a host tells of its *trades*, by the id that the outbox has."""
-        owners: dict[str, str] = {}
-        found: dict[str, Told] = {}
-        for trade in trades:
-            trade_id, identity = identity_of(trade)
-            if owners.setdefault(trade_id, identity) != identity:
-                # Of two trades with one id, the outbox gave the second one another.
-                if self._is_second(trade_id, owners[trade_id]):
-                    first = found.pop(trade_id)
-                    found[second_id(trade_id, owners[trade_id])] = first
-                    owners[trade_id] = identity
-                else:
-                    trade_id = second_id(trade_id, identity)
-            found[trade_id] = Told(payload=capture(trade), trade=trade)
-        return found
-
-    def _is_second(self, trade_id: str, identity: str) -> bool:
-        return bool(self._outbox.states_of([second_id(trade_id, identity)]))
+        """Return what a host has of its *trades*, by the id that the outbox has."""
+        return {
+            one.trade_id: Told(record=one.record, trade=one.trade)
+            for one in recognised(self._outbox, self._settings, trades)
+        }
 
     def _host(
         self, told: Mapping[str, Told], since: date
@@ -358,25 +337,34 @@ class Reconciler:
 
     def _as_told(self, trade_id: str, told: Told) -> HostTrade | None:
         """Return a trade as the journal should show it; None: it has no place there."""
-        if told.payload == NOTHING_TOLD:
+        record = told.record
+        if record.entry is None and record.exit is None:
             rows = self._outbox.of_trades([trade_id])[trade_id]
-            executions = {row.kind: row.execution for row in rows}
-            entry, closing = executions.get(Kind.ENTRY), executions.get(Kind.EXIT)
-            if entry is None:
+            executions = [row.execution for row in rows if row.execution]
+            expected = Expected.of(None, executions)
+            if expected is None:
                 return None
-            commission = None if closing is None else closing.commission
+            closing = expected.executions[-1]
             return HostTrade(
-                trade_id=trade_id, entry=entry, exit=closing, commission=commission
+                trade_id=trade_id,
+                entry=expected.entry,
+                exit=expected.exit,
+                further=expected.further,
+                commission=closing.commission,
             )
-        trade = understand(told.payload, trade_id, self._settings)
-        if skip_reason(trade) is not None:
+        is_left_out = is_simulated(record) and self._settings.simulated == "skip"
+        if skip_code(record) is not None or is_left_out:
             return None
-        is_closed = trade.exit_timestamp is not None
+        entries, exits = legs(record, partial(in_journal, names=self._settings.symbols))
+        expected = Expected.of(None, (*entries, *exits))
+        if expected is None:
+            return None
         return HostTrade(
             trade_id=trade_id,
-            entry=plan(trade, Kind.ENTRY),
-            exit=plan(trade, Kind.EXIT) if is_closed else None,
-            commission=trade.commission,
+            entry=expected.entry,
+            exit=expected.exit,
+            further=expected.further,
+            commission=record.commission,
         )
 
     def _known(self, host: Iterable[HostTrade]) -> dict[str, int]:
@@ -454,6 +442,7 @@ class Reconciler:
             account_tag=None if known is None else known.account_tag,
             entry=one.entry,
             exit=one.exit,
+            further=one.further,
         )
 
 

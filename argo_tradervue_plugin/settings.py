@@ -198,6 +198,17 @@ class Settings:
         "how long after a close an account tag is kept from the same symbol",
         _between(0, 24 * 366),
     )
+    simulated: str = setting(
+        "skip",
+        "what becomes of simulated orders (order ids that begin with `SIM_`): `skip` "
+        "or `send`",
+        _one_of("skip", "send"),
+    )
+    stops_move: bool = setting(
+        False,
+        "whether the host moves its stops: then a trade that was first seen closed "
+        "gets no initial risk",
+    )
     symbols: Mapping[str, str] = attrs.field(
         factory=dict,
         hash=False,

@@ -5,7 +5,8 @@ In a backfill a page of the list shows what nobody has touched yet, so that a tr
 costs one request; any other trade is read before it is written.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
@@ -20,18 +21,23 @@ from argo_tradervue_plugin.errors import (
     NotFound,
     Rejected,
     ServerError,
-    TradeError,
     Unreachable,
 )
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.executions import initial_risk
-from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
-from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, State, TradeRow
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.plan import initial_risk, total
+from argo_tradervue_plugin.journal.reasons import code_of, sentence
+from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.journal.records import TradeRecord
+from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, Row, State, TradeRow
 from argo_tradervue_plugin.tradervue.models import JournalTradeDetail, TradeChange
 
 __all__ = ["annotate", "change_for", "put_off", "waiting"]
 
+CENT: Final = Decimal("0.01")
+GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
 CHUNK: Final = 100  # trades; what one page of a list shows
 # Seconds in which a trade that our import has created, and on which nothing is
 # written, is taken to be untouched; after that it is read before it is written.
@@ -85,14 +91,17 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
         blank = untouched(lane, trades, tag or lane.settings.account_tag)
         looked_at = began = lane.clock()
         done: list[TradeRow] = []
+        rows = lane.outbox.of_trades(trade.trade_id for trade in trades)
         try:
             for trade in trades:
                 # Two host trades in one journal trade: the second finds the first's
                 # notes.
                 row = blank.pop(trade.journal_id or 0, None)
                 is_fresh = lane.clock() - looked_at < FRESH
-                if annotate_one(lane, trade, row if is_fresh else None):
-                    done.append(trade)
+                some = rows[trade.trade_id]
+                if annotate_one(lane, trade, some, row if is_fresh else None):
+                    risk = risk_of(trade, some) if trade.record else trade.risk
+                    done.append(attrs.evolve(trade, risk=risk))
                 if lane.clock() - began >= TOGETHER:
                     some, done = done, []
                     finish(lane, some)
@@ -132,27 +141,29 @@ def has_default_risk(lane: Lane, trade: TradeRow) -> bool:
         return True  # then each is looked at by itself
 
 
-def annotate_one(lane: Lane, trade: TradeRow, known: JournalTradeDetail | None) -> bool:
+def annotate_one(
+    lane: Lane,
+    trade: TradeRow,
+    rows: Sequence[Row],
+    known: JournalTradeDetail | None,
+) -> bool:
     """Write the notes of one trade, unless they stand there; tell if they do now."""
     if trade.journal_id is None or trade.payload == NOTHING_TOLD:
         return trade.journal_id is not None  # relinked: its notes stand there
     try:
-        snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
         standing = known or lane.client.trade(trade.journal_id)
-        change = change_for(snapshot, standing, lane)
+        change = change_for(trade, rows, standing, lane)
         if change is not None:
             lane.client.update_trade(trade.journal_id, change)
     except NotFound:
-        rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
-        if found_again(lane, [r for r in rows if r.journal_id == trade.journal_id]):
+        here = [row for row in rows if row.journal_id == trade.journal_id]
+        if found_again(lane, here):
             set_aside(lane, trade, DELETED)
-    except TradeError as error:  # the host has told it anew, and made no sense of it
-        set_aside(lane, trade, f"in the journal, but not its notes: {error}")
     except Rejected as error:
         if trade.attempts < 1:
             put_off(lane, trade)
         else:
-            set_aside(lane, trade, f"in the journal, but not its notes: {error}")
+            set_aside(lane, trade, stored("notes_refused", error))
     except (BadAnswer, ServerError, Unreachable):
         put_off(lane, trade)  # it may be about this trade alone: others go first now
         raise
@@ -181,6 +192,9 @@ def finish(lane: Lane, trades: Sequence[TradeRow]) -> None:
                 for trade in trades
                 for kind in writer.annotated(trade.trade_id, now=lane.clock())
             ]
+            for trade in trades:
+                if trade.risk is not None:
+                    writer.set_risk(trade.trade_id, trade.risk)
     except LeaseLost:
         # What was written late may be older than what the next process wrote before.
         with lane.outbox.maintain() as writer:
@@ -204,30 +218,82 @@ def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
         "Tradervue, then retry or discard it",
         trade.trade_id,
         trade.journal_id,
-        reason,
+        sentence(reason),
     )
     rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
     there = (State.LINKED, State.SYNCED) if reason == DELETED else (State.LINKED,)
-    keys = [(row.trade_id, row.kind) for row in rows if row.state in there]
+    some = [row for row in rows if row.state in there]
     with lane.write() as writer:
-        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
+        writer.move(some, State.QUARANTINED, now=lane.clock(), reason=reason)
         writer.annotated(trade.trade_id, now=lane.clock())  # what is linked, if any
 
 
 def change_for(
-    trade: TradeSnapshot, standing: JournalTradeDetail, lane: Lane
+    trade: TradeRow, rows: Sequence[Row], standing: JournalTradeDetail, lane: Lane
 ) -> TradeChange | None:
     """Return what has to change for a journal trade to carry our notes."""
-    text = notes.with_block(standing.notes, trade.id, notes.write(trade))
+    snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
+    block = notes.write(snapshot, facts_of(trade, rows))
+    text = notes.with_block(standing.notes, trade.trade_id, block)
     # Once: who takes a trade back from the public later has decided that.
     is_first = not notes.trade_ids_in(standing.notes)
     share = lane.settings.share_trades and is_first and not standing.shared
-    tags = notes.merge(standing.tags, (*notes.tags_of(trade), *lane.settings.tags))
+    tags = notes.merge(standing.tags, (*notes.tags_of(snapshot), *lane.settings.tags))
     change = TradeChange(
         notes=None if text == standing.notes else text,
         tags=None if tags == standing.tags else tags,
-        # A figure that stands there is somebody's, or ours: it is not written again.
-        initial_risk=initial_risk(trade) if standing.initial_risk is None else None,
+        initial_risk=news_of_risk(trade, rows, standing.initial_risk),
         shared=True if share else None,
     )
     return None if change == TradeChange() else change
+
+
+def facts_of(trade: TradeRow, rows: Sequence[Row]) -> notes.Facts:
+    """Return what our notes say of the executions and the plan of a trade."""
+    record = trade.record or TradeRecord(trade_id=trade.trade_id, host_id="")
+    entries, exits = executions_of(rows)
+    return notes.Facts(
+        entered=total(entries) if entries else None,
+        closed=total(exits),
+        stop=record.stop,
+        is_stop_at_close=not record.was_seen_open and record.stop is not None,
+        remarks=tuple(
+            sentence(row.reason) or "" for row in rows if code_of(row.reason) == "rebate"
+        ),
+    )
+
+
+def executions_of(
+    rows: Iterable[Row],
+) -> tuple[list[Execution], list[Execution]]:
+    """Return the executions of both legs that are in the journal, or on their way."""
+    some = [r.execution for r in rows if r.execution and r.state not in GIVEN_UP]
+    entries = [e for e in some if e.kind is Kind.ENTRY]
+    return entries, [e for e in some if e.kind is Kind.EXIT]
+
+
+def risk_of(trade: TradeRow, rows: Iterable[Row]) -> Decimal | None:
+    """Return the initial risk of a trade, None where the host had no plan."""
+    entries, _ = executions_of(rows)
+    return None if trade.record is None else initial_risk(trade.record, entries)
+
+
+def news_of_risk(
+    trade: TradeRow, rows: Iterable[Row], standing: Decimal | None
+) -> Decimal | None:
+    """
+    Return the initial risk to be written, None where it stays.
+
+    What a person has set, or taken away, stays: only what we wrote is written again.
+    """
+    risk = risk_of(trade, rows)
+    if standing is None:
+        return risk if trade.risk is None else None
+    is_ours = trade.risk is not None and to_cent(standing) == to_cent(trade.risk)
+    is_news = risk is not None and to_cent(risk) != to_cent(standing)
+    return risk if is_ours and is_news else None
+
+
+def to_cent(value: Decimal) -> Decimal:
+    """Return dollars rounded to the cent."""
+    return value.quantize(CENT)

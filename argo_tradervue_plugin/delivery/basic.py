@@ -10,8 +10,6 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-import attrs
-
 from argo_tradervue_plugin.delivery.annotator import change_for, put_off
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.errors import (
@@ -19,12 +17,10 @@ from argo_tradervue_plugin.errors import (
     NotFound,
     Rejected,
     ServerError,
-    TradeError,
     Unreachable,
 )
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import State, TradeRow
 from argo_tradervue_plugin.tradervue.models import (
     JournalTradeDetail,
@@ -46,10 +42,10 @@ def show(lane: Lane) -> bool:
     for trade in due:
         empty = JournalTradeDetail(id=0, symbol=trade.symbol)
         try:
-            snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
+            rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
             basic_id = trade.basic_id or standing(lane, trade)
             known = lane.client.trade(basic_id) if basic_id else empty
-            change = change_for(snapshot, known, lane)
+            change = change_for(trade, rows, known, lane)
             if basic_id and change is not None:
                 lane.client.update_trade(basic_id, change)
             elif not basic_id:
@@ -57,7 +53,7 @@ def show(lane: Lane) -> bool:
         except NotFound:
             with lane.write() as writer:  # somebody deleted it: no second one
                 writer.annotated(trade.trade_id, now=lane.clock())
-        except (Rejected, TradeError) as error:
+        except Rejected as error:
             give_up(lane, trade, str(error))
         except (BadAnswer, ServerError, Unreachable):
             put_off(lane, trade)
@@ -102,7 +98,7 @@ def create(lane: Lane, trade: TradeRow, change: TradeChange) -> int:
 def give_up(lane: Lane, trade: TradeRow, reason: str) -> None:
     """Leave a trade to a person that Tradervue takes in no form at all."""
     rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
-    keys = [(row.trade_id, row.kind) for row in rows if row.state is State.BASIC]
+    refused = [row for row in rows if row.state is State.BASIC]
     log.error(
         "tradervue.quarantined trade=%s symbol=%s reason=%s",
         trade.trade_id,
@@ -111,7 +107,7 @@ def give_up(lane: Lane, trade: TradeRow, reason: str) -> None:
     )
     with lane.write() as writer:
         writer.annotated(trade.trade_id, now=lane.clock())
-        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=reason)
+        writer.move(refused, State.QUARANTINED, now=lane.clock(), reason=reason)
 
 
 def withdraw(lane: Lane) -> bool:

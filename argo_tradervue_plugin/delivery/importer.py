@@ -14,7 +14,7 @@ import attrs
 
 from argo_tradervue_plugin.delivery import annotator, linker
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import keep_open
+from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
     delays,
@@ -31,6 +31,8 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import ImportRow, ImportStage, Row, State
 from argo_tradervue_plugin.tradervue.models import (
     ImportRequest,
@@ -58,19 +60,22 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     came to nothing halves the next one with the same rows: one that Tradervue always
     fails on ends up alone, and holds up nobody.
     """
-    exits = {row.trade_id: row for row in rows if row.kind is Kind.EXIT}
-    entered = {row.trade_id for row in rows if row.kind is Kind.ENTRY}
-    heads = [r for r in rows if r.kind is Kind.ENTRY or r.trade_id not in entered]
-    tried = heads[0].attempts
+    trades: dict[str, list[Row]] = {}
+    for row in rows:
+        trades.setdefault(row.trade_id, []).append(row)
+    tried = rows[0].attempts
     most = max(1, largest >> tried)
     batch: set[int] = set()
-    for head in heads:
-        if head.attempts == tried:
-            trade = (head, exits.get(head.trade_id, head))
-            together = {row.seq for row in trade if row.attempts == tried}
-            if batch and len(batch) + len(together) > most:
-                break
-            batch |= together if len(together) <= most else {head.seq}
+    for trade in trades.values():
+        together = [row for row in trade if row.attempts == tried]
+        if not together:
+            continue
+        if batch and len(batch) + len(together) > most:
+            break
+        entries = [row for row in together if row.kind is Kind.ENTRY]
+        # One that is too large for an import begins with its entry.
+        some = together if len(together) <= most else (entries or together)[:most]
+        batch |= {row.seq for row in some}
     return [row for row in rows if row.seq in batch]
 
 
@@ -145,11 +150,13 @@ def with_their_entries(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
         log.error(
             "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
             trade_id,
-            linker.DELETED,
+            sentence(linker.DELETED),
         )
-    keys = [(trade_id, kind) for trade_id in gone for kind in Kind]
+    known = lane.outbox.of_trades(gone)
     with lane.write() as writer:
-        writer.move(keys, State.QUARANTINED, now=lane.clock(), reason=linker.DELETED)
+        for some in known.values():
+            now = lane.clock()
+            writer.move(some, State.QUARANTINED, now=now, reason=linker.DELETED)
     return [row for row in rows if row.trade_id not in gone]
 
 
@@ -231,8 +238,7 @@ def store(
     sent = [row for row in lane.outbox.of_import(known.id) if row.state is State.SENT]
     for piece in lane.pieces(sent):
         with lane.write() as writer:
-            keys = [(row.trade_id, row.kind) for row in piece]
-            writer.move(keys, State.IMPORTED, now=lane.clock())
+            writer.move(piece, State.IMPORTED, now=lane.clock())
 
 
 def outcome(lane: Lane) -> tuple[ImportState | None, ImportResult | None]:
@@ -280,7 +286,7 @@ def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> No
         first, longest = delays(lane.settings.first_poll)
         delay = delay_before(attempt, first=first, longest=longest)
         due_at = lane.clock() + delay
-        retry(lane, missing, due_at, "the outcome of the import is unknown")
+        retry(lane, missing, due_at, stored("outcome_unknown"))
     elif result.error is not None:
         blame(lane, missing, result.error, named_by(lane, missing, result))
     elif result.overquota_count:
@@ -288,8 +294,7 @@ def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> No
             lane,
             missing,
             quota_again(lane.clock()),
-            "over the free plan's monthly quota: waits for the next month, or for "
-            "another plan",
+            stored("quota"),
             is_attempt=False,
         )
     elif skipped := skipped_kinds(result):
@@ -324,14 +329,17 @@ def look_again(lane: Lane, missing: Sequence[Row], result: ImportResult) -> None
             park(
                 lane,
                 row,
-                f"not in the journal after {attempt} imports that succeeded "
-                f"({result.duplicate_count} duplicates reported by the last)",
+                stored(
+                    "not_shown",
+                    f"{attempt} imports succeeded, and the last reported "
+                    f"{result.duplicate_count} duplicates",
+                ),
             )
             continue
         if attempt not in due_at:
             delay = delay_before(attempt, first=2 * lane.settings.first_poll)
             due_at[attempt] = lane.clock() + delay
-        retry(lane, [row], due_at[attempt], "imported, but not in the journal")
+        retry(lane, [row], due_at[attempt], stored("imported_not_shown"))
 
 
 def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> None:
@@ -380,13 +388,13 @@ def is_alone(lane: Lane, row: Row, others: Sequence[Row]) -> bool:
 def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:
     """Return those of *rows* that nothing has been decided about, entries first."""
     now = {
-        (row.trade_id, row.kind): row
+        row.seq: row
         for found in lane.outbox.of_trades({row.trade_id for row in rows}).values()
         for row in found
     }
-    keys = [(row.trade_id, row.kind) for row in rows]
     open_states = (State.RECORDED, State.SENT, State.IMPORTED)
-    return [now[key] for key in keys if now[key].state in open_states]
+    known = [now[row.seq] for row in rows if row.seq in now]
+    return [row for row in known if row.state in open_states]
 
 
 def refuse(lane: Lane, row: Row, reason: str) -> None:
@@ -396,8 +404,8 @@ def refuse(lane: Lane, row: Row, reason: str) -> None:
     Without its entry a trade has no place among the journal's trades: a basic one
     shows it. Without its exit it stands there open, and a person has to look.
     """
-    if row.kind is Kind.EXIT and is_there(lane, row):
-        park(lane, row, reason)
+    if is_there(lane, row):
+        park(lane, row, stored("refused", reason), is_unsent=True)
         return
     log.error(
         "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: it is shown as a "
@@ -407,10 +415,10 @@ def refuse(lane: Lane, row: Row, reason: str) -> None:
         row.execution and row.execution.symbol,
         reason,
     )
-    move_trade(lane, row, State.BASIC, reason)
+    move_trade(lane, row, State.BASIC, stored("refused", reason), is_unsent=True)
 
 
-def park(lane: Lane, row: Row, reason: str) -> None:
+def park(lane: Lane, row: Row, reason: str, *, is_unsent: bool = False) -> None:
     """Leave *row* to a person, and with an entry its exit."""
     log.error(
         "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
@@ -418,29 +426,41 @@ def park(lane: Lane, row: Row, reason: str) -> None:
         row.kind,
         row.trade_id,
         row.execution and row.execution.symbol,
-        reason,
+        sentence(reason),
     )
-    if row.kind is Kind.EXIT:
-        with lane.write() as writer:
-            key = (row.trade_id, row.kind)
-            writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
+    if row.kind is Kind.ENTRY and not is_there(lane, row):
+        move_trade(lane, row, State.QUARANTINED, reason, is_unsent=is_unsent)
+        return
+    with lane.write() as writer:
+        writer.move(
+            [row],
+            State.QUARANTINED,
+            now=lane.clock(),
+            reason=reason,
+            is_unsent=is_unsent,
+        )
+        if row.kind is Kind.EXIT:
             keep_open(lane, writer, row.trade_id)
-    else:
-        move_trade(lane, row, State.QUARANTINED, reason)
+        else:  # the exit closes what there is without it
+            replan(lane, writer, row.trade_id)
 
 
-def move_trade(lane: Lane, row: Row, state: State, reason: str) -> None:
+def move_trade(
+    lane: Lane, row: Row, state: State, reason: str, *, is_unsent: bool = False
+) -> None:
     """Move every execution of a trade that is not in the journal to *state*."""
     rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
-    keys = [(r.trade_id, r.kind) for r in rows if r.journal_id is None]
+    lost = [r for r in rows if r.journal_id is None]
     with lane.write() as writer:
-        writer.move(keys, state, now=lane.clock(), reason=reason)
+        writer.move(
+            lost, state, now=lane.clock(), reason=reason, is_unsent=is_unsent
+        )
         if state is State.BASIC:
             writer.wants_notes(row.trade_id)
 
 
 def is_there(lane: Lane, row: Row) -> bool:
-    """Tell whether the entry of an exit was read back."""
+    """Tell whether an entry of the trade of *row* was read back."""
     rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
     return any(r.kind is Kind.ENTRY and r.journal_id is not None for r in rows)
 
@@ -452,22 +472,24 @@ def retry(
     reason: str | None,
     *,
     is_attempt: bool = True,
+    is_unsent: bool = False,
 ) -> None:
     """Make *rows* due again; *due_at* None is at once, and counts as no attempt."""
     for piece in lane.pieces(rows):
         with lane.write() as writer:
             writer.move(
-                [(row.trade_id, row.kind) for row in piece],
+                piece,
                 State.RECORDED,
                 now=lane.clock(),
                 reason=reason,
                 due_at=due_at,
                 is_attempt=is_attempt,
+                is_unsent=is_unsent,
             )
 
 
 def give_back(lane: Lane, import_id: int, rows: Sequence[Row]) -> None:
     """Take back an import of which Tradervue has processed nothing."""
-    retry(lane, rows, None, None)
+    retry(lane, rows, None, None, is_unsent=True)
     with lane.write() as writer:
         writer.settle_import(import_id)

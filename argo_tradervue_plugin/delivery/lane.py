@@ -15,7 +15,7 @@ from argo_tradervue_plugin.settings import Settings
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Lane", "lease_seconds"]
+__all__ = ["Context", "Lane", "lease_seconds"]
 
 T = TypeVar("T")
 
@@ -23,16 +23,22 @@ PIECE: Final = 50  # rows in one transaction, some milliseconds
 
 
 @attrs.define(kw_only=True)
-class Lane:
-    """The forwarding for one Tradervue account, while its lease is held."""
+class Context:
+    """What planning needs, whoever asks for it; *clock* returns Unix seconds."""
 
     outbox: Outbox
     settings: Settings
+    clock: Callable[[], float] = time.time
+
+
+@attrs.define(kw_only=True)
+class Lane(Context):
+    """The forwarding for one Tradervue account, while its lease is held."""
+
     lease: Lease
     connect: Callable[[], "TradervueClient"]
     stopping: threading.Event
     give_way: Callable[[], None] = lambda: None
-    clock: Callable[[], float] = time.time
 
     @property
     def client(self) -> "TradervueClient":

@@ -18,7 +18,7 @@ from argo_tradervue_plugin.delivery.schedule import (
 from argo_tradervue_plugin.errors import (
     NotFound,
 )
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.executions import Execution
 from argo_tradervue_plugin.journal.matching import (
     Expected,
     Found,
@@ -46,7 +46,7 @@ __all__ = [
 
 # Looks after an import that succeeded, before something missing is believed missing.
 LOOKS: Final = 4
-DELETED: Final = "somebody deleted it in the journal"
+DELETED: Final = "deleted"  # the reason code
 SENT: Final = (State.SENT, State.IMPORTED, State.LINKED, State.SYNCED)
 
 
@@ -80,14 +80,13 @@ def read_back(
 
 def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]:
     """Store the links *found* for *rows*; return the rows without one."""
-    links = {(f.trade_id, f.kind): f.journal_id for f in found}
-    known = [row for row in rows if (row.trade_id, row.kind) in links]
+    links = {f.key: f.journal_id for f in found}
+    known = [row for row in rows if row.key in links]
     for piece in lane.pieces(known):
         with lane.write() as writer:
             for row in piece:
-                key = (row.trade_id, row.kind)
-                writer.link(*key, links[key], now=lane.clock())
-    return [row for row in rows if (row.trade_id, row.kind) not in links]
+                writer.link(row, links[row.key], now=lane.clock())
+    return [row for row in rows if row.key not in links]
 
 
 def expected_of(lane: Lane, rows: Sequence[Row]) -> list[Expected]:
@@ -95,21 +94,15 @@ def expected_of(lane: Lane, rows: Sequence[Row]) -> list[Expected]:
     wanted = {row.seq for row in rows}
     trades = lane.outbox.of_trades(dict.fromkeys(row.trade_id for row in rows))
     found = []
-    for trade_id, known in trades.items():
-        sent = {
-            r.kind: r.execution
+    for known in trades.values():
+        sent = [
+            r.execution
             for r in known
             if r.execution and (r.state in SENT or r.seq in wanted)
-        }
-        if Kind.ENTRY in sent:
-            found.append(
-                Expected(
-                    trade_id=trade_id,
-                    account_tag=known[0].account_tag,
-                    entry=sent[Kind.ENTRY],
-                    exit=sent.get(Kind.EXIT),
-                )
-            )
+        ]
+        expected = Expected.of(known[0].account_tag if known else None, sent)
+        if expected is not None:
+            found.append(expected)
     return found
 
 
@@ -118,7 +111,34 @@ def in_our_list(lane: Lane, rows: Sequence[Row]) -> list[Found]:
     wanted = expected_of(lane, rows)
     tag = lane.tag_of(rows[0])
     listed = list_between(lane, [w.entry.executed_at for w in wanted], tag=tag)
-    return in_list(wanted, listed, claimed_by_others(lane, wanted, listed))
+    found = in_list(wanted, listed, claimed_by_others(lane, wanted, listed))
+    # What a list cannot tell apart, the executions of its trades do.
+    several = {want.trade_id for want in wanted if not want.is_plain}
+    some = [row for row in rows if row.trade_id in several]
+    return found + (in_fills(lane, some, listed, tag) if some else [])
+
+
+def in_fills(
+    lane: Lane, rows: Sequence[Row], listed: Sequence[JournalTrade], tag: str
+) -> list[Found]:
+    """Look for *rows* in the executions of those *listed* that could hold them."""
+    missing = [row.execution for row in rows if row.execution]
+    fills = {i: lane.client.executions(i) for i in worth_reading(missing, listed)}
+    ours = {row.id for row in listed if tag in row.tags}
+    return in_executions(missing, fills, taken_by(lane, missing), ours)
+
+
+def taken_by(
+    lane: Lane, missing: Iterable[Execution]
+) -> list[tuple[int, Execution]]:
+    """Return where those stand that are equal to what is *missing*."""
+    taken = {
+        other.key: (other.journal_id, other.execution)
+        for execution in missing
+        for other in lane.outbox.equals(execution)
+        if other.journal_id is not None and other.execution is not None
+    }
+    return list(taken.values())
 
 
 def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
@@ -141,12 +161,8 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
             if tag in row.tags or others.isdisjoint(row.tags)
         ]
         seen = in_list(wanted, listed, claimed_by_others(lane, wanted, listed))
-        keys = {(f.trade_id, f.kind) for f in seen}
-        missing = [
-            r.execution
-            for r in some
-            if r.execution and (r.trade_id, r.kind) not in keys
-        ]
+        keys = {f.key for f in seen}
+        missing = [r.execution for r in some if r.execution and r.key not in keys]
         found += seen
         if missing:
             taken_whole = {f.journal_id for f in seen}
@@ -154,14 +170,8 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
                 i for i in worth_reading(missing, listed) if i not in taken_whole
             ]
             fills = {i: lane.client.executions(i) for i in candidates}
-            taken = [
-                (other.journal_id, other.execution)
-                for execution in missing
-                for other in lane.outbox.equals(execution)
-                if other.journal_id is not None and other.execution is not None
-            ]
             ours = {row.id for row in listed if tag in row.tags}
-            found += in_executions(missing, fills, taken, ours)
+            found += in_executions(missing, fills, taken_by(lane, missing), ours)
     return found
 
 

@@ -1,21 +1,30 @@
 """
 From events to executions with a slot: what the worker does before it needs a network.
+
+What an event means and what a record asks for is decided in :mod:`~..journal.plan`;
+here both are applied to the outbox.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.lane import Lane
+from argo_tradervue_plugin.delivery.lane import Context, Lane
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
-from argo_tradervue_plugin.journal.executions import (
-    Execution,
-    Kind,
-    plan,
-    skip_reason,
+from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.journal.plan import Plan, Sent, plan, recorded
+from argo_tradervue_plugin.journal.reasons import reason, sentence
+from argo_tradervue_plugin.journal.records import (
+    TradeRecord,
+    new_record,
+    owner_of,
+    stored_id,
+    unidentified,
 )
 from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
@@ -23,23 +32,46 @@ from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
 from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["keep_open", "make_sense", "put_down"]
+__all__ = [
+    "DIFFERS",
+    "keep_open",
+    "make_sense",
+    "put_down",
+    "replan",
+    "sent_of",
+    "wanted",
+]
 
-# What a person has decided, or what stands in the journal, no event changes.
-FINAL: Final = (
-    State.SENT,
-    State.IMPORTED,
-    State.LINKED,
-    State.SYNCED,
-    State.DISCARDED,
+# The outcomes that planning decides about.
+DIFFERS: Final = frozenset(
+    {
+        "cancelled_after_delivery",
+        "exit_changed",
+        "price_changed",
+        "quantity_changed",
+        "time_changed",
+    }
 )
-ASIDE: Final = (State.BASIC, State.QUARANTINED, State.SKIPPED)
-# What becomes of an exit whose entry was sent, and did not get into the journal.
+READ_BACK: Final = (State.LINKED, State.SYNCED)
+GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED)
+UNSENT: Final = (State.NEW, State.RECORDED, State.SKIPPED)
+# What becomes of an exit whose entry does not get into the journal.
 FATES: Final = {
     State.BASIC: State.BASIC,
     State.QUARANTINED: State.QUARANTINED,
     State.DISCARDED: State.SKIPPED,
 }
+
+
+@attrs.define
+class Case:
+    """A trade with new events: its record, and what stands of it in the outbox."""
+
+    record: TradeRecord
+    rows: list[Row]
+    before: TradeRecord | None
+    events: list[Event] = attrs.field(factory=list)
+    exit_fault: TradeError | None = None
 
 
 def make_sense(lane: Lane, events: Iterable[Event]) -> None:
@@ -50,7 +82,7 @@ def make_sense(lane: Lane, events: Iterable[Event]) -> None:
                 consider(lane, writer, piece)
         except OutboxError:
             raise
-        except Exception:  # noqa: BLE001 - told by the one event that is at fault
+        except Exception:  # noqa: BLE001 - the one event that is at fault says so
             for event in piece:
                 consider_alone(lane, event)
 
@@ -64,242 +96,337 @@ def consider_alone(lane: Lane, event: Event) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - kept, and shown to a person
         swallow("make_sense", error)
-        reason = f"a fault of the plugin, please report it: {type(error).__name__}"
         with lane.write() as writer:
-            folded = writer.fold(event)
-            if folded is not None and folded[1] not in FINAL:
-                key = (folded[0], event.kind)
-                writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
+            park_alone(lane, writer, event, reason("fault", type(error).__name__))
+
+
+def park_alone(lane: Lane, writer: Writer, event: Event, why: str) -> None:
+    """Quarantine an event by itself, whole; an equal one is the same case."""
+    trade_id = unidentified(event.payload)
+    known = lane.outbox.record_of(trade_id)
+    count = 1 if known is None else known.count + 1
+    record = TradeRecord(
+        trade_id=trade_id, host_id=trade_id, entry=event.payload, count=count
+    )
+    kind = Kind.EXIT if event.kind is EventKind.EXIT else Kind.ENTRY
+    writer.take_out([event])
+    writer.keep(record, now=lane.clock())
+    stored = reason("no_id", count) if why == "no_id" else why
+    if known is None:
+        log_parked(kind, trade_id, stored)
+    writer.park(
+        trade_id, kind, 1, State.QUARANTINED, reason=stored, now=lane.clock()
+    )
+
+
+def log_parked(kind: object, trade_id: str, stored: str) -> None:
+    """Tell the operator what waits for a person."""
+    log.error(
+        "tradervue.quarantined kind=%s trade=%s reason=%s: correct the trade in "
+        "the host, or discard it",
+        kind,
+        trade_id,
+        sentence(stored),
+    )
 
 
 def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
-    """
-    Enlist what *events* stand for, or park it with the reason.
-
-    An exit tells all that an entry does: of a new trade with both it is enough to look
-    at the exit, if that makes sense.
-    """
-    exits = {trade_of(event) for event in events if event.kind is Kind.EXIT}
-    entries: dict[tuple[str, str], tuple[Event, str]] = {}
-    for event in events:
-        folded = writer.fold(event)
-        new_id = folded[0] if folded and folded[1] is State.NEW else None
-        if event.kind is Kind.ENTRY and new_id and trade_of(event) in exits:
-            entries[trade_of(event)] = event, new_id
+    """Fold *events* into the records of their trades, and plan each trade once."""
+    names = partial(in_journal, names=lane.settings.symbols)
+    snapshots = [read(event.payload) for event in events]
+    ids = {stored_id(s.id) for s in snapshots if s.id is not None}
+    standing = lane.outbox.records_of(ids)
+    known = [record for some in standing.values() for record, _ in some]
+    rows = lane.outbox.all_of_trades(record.trade_id for record in known)
+    finished = {
+        r.trade_id for some in standing.values() for r, is_over in some if is_over
+    }
+    cases: dict[str, Case] = {
+        r.trade_id: Case(r, rows[r.trade_id], r) for r in known
+    }
+    by_host: defaultdict[str, list[str]] = defaultdict(list)
+    for record in known:
+        by_host[record.host_id].append(record.trade_id)
+    for event, snapshot in zip(events, snapshots, strict=True):
+        if snapshot.id is None:
+            fault = snapshot.faults.get("id")
+            why = reason("senseless", fault) if fault else "no_id"
+            park_alone(lane, writer, event, why)
             continue
-        entry = entries.pop(trade_of(event), None)
-        if entry and not (new_id and tells_all(event, new_id, lane.settings)):
-            weigh(lane, writer, *entry, State.NEW)
-        if folded is not None:
-            weigh(lane, writer, event, *folded)
-    for entry in entries.values():  # told after their exits, which made no sense
-        weigh(lane, writer, *entry, State.NEW)
+        host_id = stored_id(snapshot.id)
+        ours = [cases[trade_id].record for trade_id in by_host[host_id]]
+        owner = owner_of(event.kind, snapshot, ours, names)
+        if owner is None:
+            owner = new_record(host_id, snapshot, by_host[host_id])
+            by_host[host_id].append(owner.trade_id)
+            cases[owner.trade_id] = Case(owner, [], None)
+        case = cases[owner.trade_id]
+        case.events.append(event)
+        if owner.trade_id not in finished:
+            fold(lane, case, event, snapshot)
+    writer.take_out(e for case in cases.values() for e in case.events)
+    for case in cases.values():
+        if case.events and case.record != case.before:
+            writer.keep(case.record, now=case.events[0].recorded_at)
+        if case.events and (case.record != case.before or case.exit_fault):
+            if case.record.trade_id not in finished:
+                apply(lane, writer, case)
 
 
-def trade_of(event: Event) -> tuple[str, str]:
-    """Return which trade *event* is about, as the host names it."""
-    return event.trade_id, event.identity
-
-
-def tells_all(event: Event, trade_id: str, settings: Settings) -> bool:
-    """Tell whether *event* is an exit from which both executions can be made."""
-    try:
-        trade = understand(event.payload, trade_id, settings)
-        return skip_reason(trade) is None and all(plan(trade, kind) for kind in Kind)
-    except TradeError:
-        return False
-
-
-def weigh(
-    lane: Lane, writer: Writer, event: Event, trade_id: str, state: State
-) -> None:
-    """Enlist what *event* stands for, which has come as far as *state*, or park it."""
-    try:
-        trade = understand(event.payload, trade_id, lane.settings)
-        reason = skip_reason(trade)
-        if state in FINAL:
-            correct(lane, writer, trade, event.kind)
-        elif reason is None:
-            enlist(lane, writer, trade, event.kind)
-        else:
-            set_aside(lane, writer, trade_id, event.kind, State.SKIPPED, reason)
-    except TradeError as error:
-        if state in FINAL:
-            return  # what stands in the journal made sense, and stays
-        log.error(
-            "tradervue.quarantined kind=%s trade=%s reason=%s: correct the trade in "
-            "the host, or discard it",
-            event.kind,
-            trade_id,
-            error,
+def fold(lane: Lane, case: Case, event: Event, snapshot: TradeSnapshot) -> None:
+    """Take *event* into the record of its trade."""
+    news, fault = recorded(
+        case.record,
+        event.kind,
+        event.payload,
+        sent_of(case.rows),
+        stops_move=lane.settings.stops_move,
+    )
+    is_exit = event.kind is EventKind.EXIT
+    if fault is not None and is_exit:
+        case.exit_fault = fault
+    elif news.exits != case.record.exits:
+        case.exit_fault = None
+    case.record = news
+    if snapshot.unknown and (case.before is None or not case.before.entry):
+        log.warning(
+            "tradervue.unknown trade=%s fields=%s: they make no sense, and are left "
+            "out",
+            case.record.trade_id,
+            ",".join(snapshot.unknown),
         )
-        kind, reason = event.kind, str(error)
-        set_aside(lane, writer, trade_id, kind, State.QUARANTINED, reason)
+
+
+def sent_of(rows: Iterable[Row]) -> Sent:
+    """Return what of a trade may stand in the journal, or was given up."""
+    entries: dict[int, Execution] = {}
+    exits: dict[int, Execution] = {}
+    parked: dict[int, Execution] = {}
+    is_discarded = False
+    for row in rows:
+        is_entry = row.kind is Kind.ENTRY
+        if is_entry and row.part == 1 and row.state is State.DISCARDED:
+            is_discarded = row.journal_id is None
+        if row.execution is None:
+            continue
+        if is_entry and row.part > 1 and row.state in GIVEN_UP:
+            parked[row.part] = row.execution
+        elif row.is_fixed:
+            (entries if is_entry else exits)[row.part] = row.execution
+    return Sent(
+        entries=entries, exits=exits, parked=parked, is_discarded=is_discarded
+    )
+
+
+def wanted(record: TradeRecord, rows: Iterable[Row], settings: Settings) -> Plan:
+    """Return what *record* asks for, given what stands of it in the outbox."""
+    return plan(
+        record,
+        sent_of(rows),
+        journal_name=partial(in_journal, names=settings.symbols),
+        sends_simulated=settings.simulated == "send",
+    )
+
+
+def replan(context: Context, writer: Writer, trade_id: str) -> None:
+    """Plan a trade again, for what has become of its executions."""
+    record = context.outbox.record_of(trade_id)
+    if record is not None:
+        rows = context.outbox.of_trade(trade_id)
+        apply(context, writer, Case(record, rows, record))
+
+
+def apply(context: Context, writer: Writer, case: Case) -> None:
+    """Put into the outbox what the record of a trade asks for."""
+    record = case.record
+    asked = wanted(record, case.rows, context.settings)
+    if asked.skipped is not None:
+        set_aside(context, writer, case, State.SKIPPED, asked.skipped)
+    elif asked.fault is not None:
+        stored = reason("senseless", asked.fault)
+        log_parked(Kind.ENTRY, record.trade_id, stored)
+        set_aside(context, writer, case, State.QUARANTINED, stored)
+    elif asked.executions:
+        settle_parts(writer, case, asked)
+        enlist(context, writer, case, asked.executions)
+    else:
+        give_up_exits(context, writer, case)
+    if case.exit_fault is not None and not asked.skipped:
+        park_exit(context, writer, case, reason("senseless", case.exit_fault))
+    note_outcomes(writer, asked, record.trade_id, context.clock())
+    note_news(writer, case)
+
+
+def park_exit(context: Context, writer: Writer, case: Case, stored: str) -> None:
+    """Quarantine an exit that makes no sense; what stands in the journal stays open."""
+    trade_id, part = case.record.trade_id, len(case.record.parts) + 1
+    if not any(row.kind is Kind.EXIT and row.reason == stored for row in case.rows):
+        log_parked(Kind.EXIT, trade_id, stored)
+    now = context.clock()
+    writer.park(
+        trade_id, Kind.EXIT, part, State.QUARANTINED, reason=stored, now=now
+    )
+    keep_open(context, writer, trade_id)
+
+
+def give_up_exits(context: Context, writer: Writer, case: Case) -> None:
+    """Skip the exits of a trade that a person has discarded."""
+    for number in range(1, len(case.record.parts) + 1):
+        writer.park(
+            case.record.trade_id,
+            Kind.EXIT,
+            number,
+            State.SKIPPED,
+            reason=reason("entry_waits", sentence("discarded")),
+            now=context.clock(),
+        )
+
+
+def settle_parts(writer: Writer, case: Case, asked: Plan) -> None:
+    """Remove what was planned once, was never sent, and is not planned any more."""
+    keys = {execution.key for execution in asked.executions}
+    has_new_exit = case.before is None or case.record.exits != case.before.exits
+    writer.drop(
+        row
+        for row in case.rows
+        if row.key not in keys
+        and not row.is_fixed
+        and (row.state in UNSENT or (row.execution is None and has_new_exit))
+    )
 
 
 def set_aside(
-    lane: Lane, writer: Writer, trade_id: str, kind: Kind, state: State, reason: str
+    context: Context, writer: Writer, case: Case, state: State, stored: str
 ) -> None:
-    """Park an execution that was not sent; an exit goes with its entry."""
-    rows = lane.outbox.of_trade(trade_id)
-    waiting = [r for r in rows if r.state is State.RECORDED and r.import_id is None]
-    kinds = {kind} | ({r.kind for r in waiting} if kind is Kind.ENTRY else set())
-    keys = [(trade_id, each) for each in sorted(kinds)]
-    writer.move(keys, state, now=lane.clock(), reason=reason)
-    if kind is Kind.ENTRY:
-        writer.free_slot(trade_id)
-    else:
-        keep_open(lane, writer, trade_id)
+    """Park a trade of which nothing was sent; an exit goes with its entry."""
+    record, now = case.record, context.clock()
+    keys = {(record.trade_id, Kind.ENTRY, 1)}
+    numbers = range(1, len(record.parts) + 1)
+    keys |= {(record.trade_id, Kind.EXIT, number) for number in numbers}
+    keys |= {row.key for row in case.rows if not row.is_fixed}
+    for key in sorted(keys):
+        is_entry = key[1] is Kind.ENTRY or state is State.SKIPPED
+        why = stored if is_entry else reason("entry_waits", sentence(stored))
+        writer.park(*key, state, reason=why, now=now)
+    writer.free_slot(record.trade_id)
 
 
-def keep_open(lane: Lane, writer: Writer, trade_id: str) -> None:
+def note_outcomes(writer: Writer, asked: Plan, trade_id: str, now: float) -> None:
+    """Keep what a person should know of a trade, and say it once."""
+    news = writer.set_outcomes(trade_id, asked.differs, among=DIFFERS, now=now)
+    for each in asked.differs:
+        if each.code in news:
+            log.warning(
+                "tradervue.differs trade=%s code=%s host=%s sent=%s: it stays in the "
+                "journal as it was sent; resend or accept it",
+                trade_id,
+                each.code,
+                each.host,
+                each.sent,
+            )
+
+
+def note_news(writer: Writer, case: Case) -> None:
+    """Let what stands in the journal learn what the host has recorded since."""
+    rows, record = case.rows, case.record
+    if any(row.state in READ_BACK for row in rows):
+        writer.wants_notes(record.trade_id)
+    elif any(row.state is State.BASIC for row in rows):
+        writer.wants_notes(record.trade_id)
+    exits = [r for r in rows if r.kind is Kind.EXIT and r.is_fixed and r.execution]
+    closing = max(exits, key=lambda row: row.part, default=None)
+    if closing is not None and record.commission is not None and closing.execution:
+        if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
+            is_news = record.commission != closing.execution.commission
+            writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
+
+
+def enlist(
+    context: Context, writer: Writer, case: Case, executions: Sequence[Execution]
+) -> None:
+    """Enlist the *executions* of a trade that were not sent, in a slot of its own."""
+    rows = {row.key: row for row in case.rows}
+    due = [e for e in executions if e.key not in rows or not rows[e.key].is_fixed]
+    opening, closing = executions[0], executions[-1]
+    is_closed = not sum(execution.quantity for execution in executions)
+    tag = slot_for(context, writer, opening, closing if is_closed else None)
+    if is_closed:
+        writer.close_trade(closing)
+    elif case.record.parts:
+        writer.reopen_trade(opening.trade_id)
+    entry = rows.get((opening.trade_id, Kind.ENTRY, 1))
+    sends_entry = opening in due and needs(entry, opening)
+    is_lost = entry is not None and entry.state in FATES and not sends_entry
+    for execution in due:
+        goes_along = sends_entry and execution.kind is Kind.EXIT
+        if not (goes_along or needs(rows.get(execution.key), execution)):
+            continue
+        put_down(context.outbox, writer, execution, tag, context.clock())
+        if is_lost and entry is not None and execution.kind is Kind.EXIT:
+            # An exit never goes alone: it would open a position of the wrong side.
+            why = reason("entry_waits", sentence(entry.reason))
+            state = FATES[entry.state]
+            writer.park(*execution.key, state, reason=why, now=context.clock())
+
+
+def needs(row: Row | None, execution: Execution) -> bool:
+    """Tell whether *execution* is news, or was held up by what has changed since."""
+    if row is None or row.execution != execution:
+        return True
+    return row.state in (State.NEW, State.SKIPPED)
+
+
+def keep_open(context: Context, writer: Writer, trade_id: str) -> None:
     """
     Keep the slot of a trade whose exit does not get into the journal.
 
     The trade stands open there, and would swallow whatever followed it in its slot.
     """
     writer.reopen_trade(trade_id)
-    for other in lane.outbox.queued_behind(trade_id):
-        rows = {row.kind: row.execution for row in lane.outbox.of_trade(other)}
-        opening, closing = rows.get(Kind.ENTRY), rows.get(Kind.EXIT)
+    for other in context.outbox.queued_behind(trade_id):
+        rows = [r for r in context.outbox.of_trade(other) if r.execution and not r.is_fixed]
+        executions = [row.execution for row in rows if row.execution]
+        entries = [e for e in executions if e.kind is Kind.ENTRY]
+        exits = [e for e in executions if e.kind is Kind.EXIT]
         writer.free_slot(other)
-        if opening is not None:
-            tag = slot_for(lane, writer, opening, closing)
-            for execution in filter(None, (opening, closing)):
-                put_down(lane.outbox, writer, execution, tag, lane.clock())
-
-
-def understand(payload: str, trade_id: str, settings: Settings) -> TradeSnapshot:
-    """
-    Return what a host told of a trade, with the symbol that the journal has for it.
-
-    Raises:
-        TradeError: naming the first field that makes no sense.
-    """
-    told = read(payload)
-    for fault in told.faults.values():
-        raise fault
-    told.need("id")
-    told.need("signal_type")
-    symbol = in_journal(told.need("symbol"), settings.symbols)
-    return attrs.evolve(told, id=trade_id, symbol=symbol)
-
-
-def correct(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:
-    """
-    Note what the host has learned of an execution that was sent already.
-
-    Executions in the journal cannot be changed; its notes can, and a commission can
-    be laid over them. Anything else is for reconciliation to show.
-    """
-    rows = {row.kind: row for row in lane.outbox.of_trades([trade.id])[trade.id]}
-    row = rows.get(kind)
-    if row is None or row.state is State.DISCARDED:
-        return
-    if row.state in (State.LINKED, State.SYNCED):  # otherwise they are still to come
-        writer.wants_notes(trade.id)
-    if kind is Kind.EXIT:
-        lay_over(writer, plan(trade, Kind.EXIT), row)
-
-
-def lay_over(writer: Writer, closing: Execution, row: Row) -> None:
-    """Note a commission that the host learned after *row* was sent."""
-    known = row.execution and row.execution.commission
-    if closing.commission is not None:
-        is_news = closing.commission != known
-        writer.want_overlay(closing.trade_id, closing.commission, is_news=is_news)
-
-
-def enlist(lane: Lane, writer: Writer, trade: TradeSnapshot, kind: Kind) -> None:
-    """Enlist the execution of *kind*, and before an exit its entry."""
-    now = lane.clock()
-    known = {row.kind: row for row in lane.outbox.of_trades([trade.id])[trade.id]}
-    entry = known.get(Kind.ENTRY)
-    was_sent = entry is not None and (entry.import_id or entry.journal_id) is not None
-    if kind is Kind.ENTRY or not was_sent:
-        opening = plan(trade, Kind.ENTRY)
-        closing = plan(trade, Kind.EXIT) if kind is Kind.EXIT else None
-        tag = slot_for(lane, writer, opening, closing or foreseen(trade))
-        put_down(lane.outbox, writer, opening, tag, now)
-        aside = known.get(Kind.EXIT)
-        if closing is None and aside and aside.execution and aside.state in ASIDE:
-            # Set aside with the entry; nobody will tell it again.
-            closing = attrs.evolve(aside.execution, quantity=-opening.quantity)
-        if closing is not None:
-            add_exit(lane, writer, closing, tag, aside)
-    elif entry is not None and entry.execution is not None:
-        # What stands in the journal is closed as it stands there, whatever the host
-        # has learned since: reconciliation shows the difference.
-        size = entry.execution.quantity
-        closing = attrs.evolve(plan(trade, Kind.EXIT), quantity=-size)
-        add_exit(lane, writer, closing, entry.account_tag, known.get(kind))
-        if entry.state in FATES:
-            # An exit never goes alone: it would open a position of the wrong side.
-            reason = f"its entry is {entry.state}: {entry.reason}"
-            key = (trade.id, Kind.EXIT)
-            writer.move([key], FATES[entry.state], now=now, reason=reason)
-            if entry.state is State.BASIC:  # only what was refused is shown as such
-                writer.wants_notes(trade.id)
-
-
-def foreseen(trade: TradeSnapshot) -> Execution | None:
-    """
-    Return the exit of a trade whose entry comes with all that is known by now.
-
-    A backfill tells of trades long closed, in any order: each needs its slot only for
-    the time in which it was held.
-    """
-    if trade.exit_timestamp is None:
-        return None
-    try:
-        return plan(trade, Kind.EXIT)
-    except TradeError:  # its own event will say so
-        return None
-
-
-def add_exit(
-    lane: Lane, writer: Writer, closing: Execution, tag: str, known: Row | None
-) -> None:
-    """Enlist an exit, and note when its slot is free again."""
-    is_new = put_down(lane.outbox, writer, closing, tag, lane.clock())
-    if known is not None and not is_new:  # it is sent again as it was sent before
-        lay_over(writer, closing, known)
+        if entries:
+            tag = slot_for(context, writer, entries[0], exits[-1] if exits else None)
+            for execution in executions:
+                put_down(context.outbox, writer, execution, tag, context.clock())
+            if exits:
+                writer.close_trade(exits[-1])
 
 
 def put_down(
     outbox: Outbox, writer: Writer, execution: Execution, tag: str, now: float
 ) -> bool:
     """
-    Note what is to be sent, and with an exit when its slot is free again.
+    Note what is to be sent; return whether it is news.
 
-    Returns whether it is news. It is a twin where another trade has an execution that
-    looks just like it.
+    It is a twin where another execution looks just like it.
     """
     twin = bool(outbox.equals(execution))
-    is_new = writer.enlist(execution, account_tag=tag, twin=twin, now=now)
-    if execution.kind is Kind.EXIT:
-        writer.close_trade(execution)
-    return is_new
+    return writer.put(execution, account_tag=tag, twin=twin, now=now)
 
 
 def slot_for(
-    lane: Lane, writer: Writer, opening: Execution, closing: Execution | None
+    context: Context, writer: Writer, opening: Execution, closing: Execution | None
 ) -> str:
     """Return the account tag of a trade; empty where account tags are switched off."""
-    known = lane.outbox.trade(opening.trade_id)
+    known = context.outbox.account_tag_of(opening.trade_id)
     if known is not None:
-        return known.account_tag
-    cooldown = timedelta(hours=lane.settings.slot_cooldown_hours)
+        return known
+    cooldown = timedelta(hours=context.settings.slot_cooldown_hours)
     start = opening.executed_at
     end = None if closing is None else closing.executed_at
     slot, tag = 1, ""
-    if lane.settings.account_tags:
-        taken = lane.outbox.spans(
+    if context.settings.account_tags:
+        taken = context.outbox.spans(
             opening.symbol,
             (start - cooldown).timestamp(),
             None if end is None else (end + cooldown).timestamp(),
         )
         slot = lowest_free_slot(start, end, taken, cooldown)
-        tag = slot_tag(lane.settings.account_tag, slot)
+        tag = slot_tag(context.settings.account_tag, slot)
     writer.open_trade(opening, slot=slot, account_tag=tag)
     return tag

@@ -15,7 +15,12 @@ from itertools import chain, combinations
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.executions import (
+    Execution,
+    Key,
+    Kind,
+    whole_second,
+)
 from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrade, Side
 
 __all__ = [
@@ -31,17 +36,49 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class Expected:
-    """What should stand in the journal for one host trade. *exit* None while open."""
+    """
+    What should stand in the journal for one host trade.
+
+    *exit* is None while nothing of it is closed. *further* are executions beyond the
+    first of either leg.
+    """
 
     trade_id: str
     account_tag: str | None
     entry: Execution
     exit: Execution | None = None
+    further: tuple[Execution, ...] = ()
+
+    @classmethod
+    def of(
+        cls, account_tag: str | None, executions: Iterable[Execution]
+    ) -> "Expected | None":
+        """Return what *executions* of one trade stand for; None without an entry."""
+        ordered = sorted(executions, key=lambda e: (e.kind, e.part))
+        entry = next((e for e in ordered if e.kind is Kind.ENTRY), None)
+        if entry is None:
+            return None
+        exit_ = next((e for e in ordered if e.kind is Kind.EXIT), None)
+        further = tuple(e for e in ordered if e is not entry and e is not exit_)
+        return cls(
+            trade_id=entry.trade_id,
+            account_tag=account_tag,
+            entry=entry,
+            exit=exit_,
+            further=further,
+        )
 
     @property
     def executions(self) -> tuple[Execution, ...]:
         """Return the executions, the entry first."""
-        return (self.entry,) if self.exit is None else (self.entry, self.exit)
+        first = (self.entry,) if self.exit is None else (self.entry, self.exit)
+        return first + self.further
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether a row of a list can prove it: one fill in, at most one out."""
+        whole = self.exit is None or self.exit.quantity == -self.entry.quantity
+        return whole and not self.further
 
 
 @attrs.frozen
@@ -51,6 +88,12 @@ class Found:
     trade_id: str
     kind: Kind
     journal_id: int
+    part: int = 1
+
+    @property
+    def key(self) -> Key:
+        """Return what tells the execution from every other."""
+        return self.trade_id, self.kind, self.part
 
 
 def in_list(
@@ -85,6 +128,8 @@ def in_list(
 
 def proven(want: Expected, row: JournalTrade) -> tuple[Kind, ...]:
     """Return which executions of *want* the *row* can only stand for; mostly none."""
+    if not want.is_plain:
+        return ()  # no row of a list tells several executions apart
     size = abs(want.entry.quantity)
     opened = (
         row.entry_price == want.entry.price
@@ -179,7 +224,7 @@ def in_executions(
     for want in missing:
         where = pool.take(want)
         if where is not None:
-            found.append(Found(want.trade_id, want.kind, where))
+            found.append(Found(want.trade_id, want.kind, where, want.part))
     return found
 
 
@@ -234,11 +279,6 @@ def is_same(fill: JournalExecution, ours: Execution) -> bool:
     theirs = _place(fill.symbol, fill.executed_at, fill.price), fill.quantity
     place = _place(ours.symbol, ours.executed_at, ours.price)
     return theirs == (place, ours.quantity)
-
-
-def whole_second(moment: datetime) -> datetime:
-    """Return *moment* as Tradervue is sent it: cut, not rounded."""
-    return moment.replace(microsecond=0)
 
 
 def _opening(symbol: str, at: datetime) -> tuple[str, datetime]:

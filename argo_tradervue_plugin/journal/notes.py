@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+import attrs
+
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.journal.executions import quantity_of
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
 
-__all__ = ["merge", "people_wrote", "tags_of", "trade_ids_in", "with_block", "write"]
+__all__ = ["Facts", "merge", "people_wrote", "tags_of", "trade_ids_in", "with_block", "write"]
 
 END: Final = "[/argo]"
 BEGIN: Final = re.compile(r"^\[argo ([^\]\s]+)\]", re.MULTILINE)
@@ -30,41 +31,81 @@ BLOCK: Final = re.compile(
 LONGEST_TAG: Final = 30
 
 
-def write(trade: TradeSnapshot) -> str:
+@attrs.frozen(kw_only=True)
+class Facts:
+    """
+    What our block says beside the host's snapshot.
+
+    *entered* and *closed* are sizes, unsigned. *stop* is the stop of the plan, None
+    without one; *is_stop_at_close* says that no earlier one is known. *remarks* are
+    whole lines.
+    """
+
+    entered: Decimal | None = None
+    closed: Decimal = Decimal(0)
+    stop: Decimal | None = None
+    is_stop_at_close: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def closed_part(self) -> str | None:
+        """Return how much of the trade is closed, where that is a part of it."""
+        if self.entered is None or not 0 < self.closed < self.entered:
+            return None
+        return f"closed {shown(self.closed)} of {shown(self.entered)}"
+
+
+def write(trade: TradeSnapshot, facts: Facts) -> str:
     """Return our block for *trade*, a fact a line; what is unknown is left out."""
-    position = f"{trade.symbol} {trade.signal_type} {shown(quantity_of(trade))}"
+    position = " ".join(
+        filter(None, (trade.symbol, trade.signal_type, shown(facts.entered)))
+    )
+    entry = trade.actual_entry_price or trade.entry_price
+    plan = None if facts.is_stop_at_close else facts.stop
     lines = (
-        ("Position", position, trade.asset_class),
+        ("Position", position, facts.closed_part, trade.asset_class),
         ("Signal", trade.signal_id, _labelled("confidence", trade.confidence)),
         (
             "Entry",
-            shown(trade.actual_entry_price or trade.entry_price),
+            shown(entry),
             _labelled("signalled", trade.signal_entry_price),
             _labelled("slippage", trade.slippage_entry),
             _labelled("regime", trade.regime),
         ),
         (
             "Plan",
-            _labelled("stop", trade.stop_price),
-            _labelled("target", trade.target_price),
+            _labelled("stop", plan),
+            _labelled("target", trade.target_price or None),
         ),
-        *(exit_lines(trade) if trade.exit_timestamp else ()),
+        *(exit_lines(trade, facts) if trade.exit_timestamp else ()),
         (
             "Orders",
             _labelled("Alpaca", trade.alpaca_order_id),
             _labelled("exchange", trade.exchange_order_id),
         ),
         ("Hash", trade.verification_hash),
+        ("Unknown", ", ".join(trade.unknown)),
     )
     body = [
-        f"{label}: {', '.join(facts)}"
+        f"{label}: {', '.join(said)}"
         for label, *values in lines
-        if (facts := [harmless(value) for value in values if value])
+        if (said := [harmless(value) for value in values if value])
     ]
-    return "\n".join([f"[argo {marker(trade.id)}]", *body, END])
+    remarks = map(harmless, facts.remarks)
+    return "\n".join([f"[argo {marker(trade.id or '')}]", *body, *remarks, END])
 
 
-def exit_lines(trade: TradeSnapshot) -> Iterable[tuple[str | None, ...]]:
+def stop_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str, str | None]]:
+    """Return what is said of the stop of a closed trade."""
+    if facts.is_stop_at_close:
+        yield "Stop as recorded at the close", shown(facts.stop)
+    elif trade.stop_price and trade.stop_price != facts.stop:
+        yield "Stop at exit", shown(trade.stop_price)
+
+
+def exit_lines(
+    trade: TradeSnapshot, facts: Facts
+) -> Iterable[tuple[str | None, ...]]:
     """Return the lines that only a closed trade has."""
     filled = trade.actual_exit_price
     yield (
@@ -75,6 +116,8 @@ def exit_lines(trade: TradeSnapshot) -> Iterable[tuple[str | None, ...]]:
         _labelled("slippage", trade.slippage_exit),
         _labelled("regime", trade.exit_regime),
     )
+    for label, price in stop_lines(trade, facts):
+        yield label, price
     yield (
         "Result",
         trade.outcome,

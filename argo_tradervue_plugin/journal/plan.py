@@ -41,7 +41,17 @@ from argo_tradervue_plugin.journal.trades import (
 from argo_tradervue_plugin.journal.times import new_york_day
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["Plan", "Sent", "legs", "plan", "recorded"]
+__all__ = [
+    "Plan",
+    "Sent",
+    "initial_risk",
+    "is_simulated",
+    "legs",
+    "plan",
+    "recorded",
+    "skip_code",
+    "total",
+]
 
 SIMULATED: Final = "SIM_"  # how the ids of orders begin that no broker has seen
 PLAUSIBLE: Final = Decimal("0.2")  # of a leg's average, for the price of a rest of it
@@ -54,11 +64,13 @@ class Sent:
     """
     The executions of a trade that may stand in the journal, by part.
 
-    *is_discarded*: a person decided that the trade is not sent.
+    *parked* are further entry executions that wait for a person, *is_discarded* says
+    that a person decided that the trade is not sent.
     """
 
     entries: Mapping[int, Execution] = attrs.field(factory=dict)
     exits: Mapping[int, Execution] = attrs.field(factory=dict)
+    parked: Mapping[int, Execution] = attrs.field(factory=dict)
     is_discarded: bool = False
 
 
@@ -306,6 +318,7 @@ def with_exit(
     record: TradeRecord, event: ExitEvent, before: TradeRecord, sent: Sent
 ) -> TradeRecord:
     """Return *record* with an exit event: what it closes, or why it closes nothing."""
+    record = with_parts_sent(record, sent)
     entered = total(entry_leg(record, sent, "").executions)
     if not entered and not sent.entries:
         # Skipped, or without sense so far: planned once the entry is known.
@@ -314,6 +327,16 @@ def with_exit(
     parts, differs = next_parts(record, event, own, entered, sent)
     exits = record.exits if event in record.exits else (*record.exits, event)
     return attrs.evolve(record, exits=exits, parts=parts, differs=differs)
+
+
+def with_parts_sent(record: TradeRecord, sent: Sent) -> TradeRecord:
+    """Return *record* with parts for exits that were found in the journal alone."""
+    found = tuple(
+        Part(at=e.executed_at, price=e.price, size=abs(e.quantity))
+        for number, e in sorted(sent.exits.items())
+        if number > len(record.parts)
+    )
+    return attrs.evolve(record, parts=record.parts + found) if found else record
 
 
 def is_first_seen_closed(record: TradeRecord) -> bool:
@@ -561,6 +584,23 @@ def has_sign(
     )
 
 
+def initial_risk(
+    record: TradeRecord, entries: Iterable[Execution]
+) -> Decimal | None:
+    """
+    Return the dollars at risk: from the entry to the planned stop, times the size.
+
+    None without a plan. *entries* are the entry's executions as they are sent.
+    """
+    fills = list(entries)
+    size = total(fills)
+    if record.stop is None or not size:
+        return None
+    paid = sum((abs(e.quantity) * e.price for e in fills), Decimal(0))
+    risk = abs(paid - size * record.stop)
+    return risk.quantize(CENT) if len(fills) > 1 else risk or None
+
+
 # --- what the record asks for --------------------------------------------------------
 
 
@@ -719,6 +759,10 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
         executed_at=filled_at(record, fixed[0].executed_at),
         part=max(sent.entries) + 1,
     )
+    if sent.parked.get(further.part) == further:
+        return Leg(
+            executions=fixed, differs=(difference("quantity_changed", size, stands),)
+        )
     return Leg(
         executions=(*fixed, further),
         differs=tuple(d for d in differs if d.code == "time_changed"),

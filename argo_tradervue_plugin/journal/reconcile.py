@@ -6,7 +6,7 @@ and returns what is the same, what differs and what stands on one side only. The
 difference between the two totals is then the sum of what the list says.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,8 +14,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Execution
-from argo_tradervue_plugin.journal.matching import whole_second
+from argo_tradervue_plugin.journal.executions import Execution, Kind, whole_second
 from argo_tradervue_plugin.tradervue.models import JournalTrade, Side
 
 __all__ = ["Difference", "HostTrade", "Missing", "Report", "Totals", "reconcile"]
@@ -35,6 +34,7 @@ class HostTrade:
     trade_id: str
     entry: Execution
     exit: Execution | None = None
+    further: tuple[Execution, ...] = ()
     commission: Decimal | None = None
     state: str = "unknown"
     reason: str | None = None
@@ -42,14 +42,23 @@ class HostTrade:
     @property
     def executions(self) -> tuple[Execution, ...]:
         """Return the executions that the trade stands for, the entry first."""
-        return (self.entry,) if self.exit is None else (self.entry, self.exit)
+        first = (self.entry,) if self.exit is None else (self.entry, self.exit)
+        return first + self.further
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a part of the position is still open."""
+        return bool(sum(e.quantity for e in self.executions))
 
     @property
     def gross_pl(self) -> Decimal:
-        """Return the profit before commission in dollars; 0 while open."""
-        if self.exit is None:
-            return Decimal(0)
-        return (self.exit.price - self.entry.price) * self.entry.quantity
+        """
+        Return the profit before commission in dollars, realised so far.
+
+        Of a position that is closed in part, the first that was entered is closed
+        first, as in the journal.
+        """
+        return realised(self.executions)
 
 
 @attrs.frozen(kw_only=True)
@@ -241,21 +250,24 @@ def reconcile(
 def differences(trade: HostTrade, row: JournalTrade) -> Iterable[Difference]:
     """Yield each field in which *row* is not what *trade* is."""
     entry, closing = trade.entry, trade.exit
-    size = abs(entry.quantity)
-    executions = 1 if closing is None else 2
+    closed = not trade.is_open
     expected: dict[str, tuple[object, object]] = {
         "symbol": (entry.symbol.upper(), row.symbol.upper()),
         "side": (Side.LONG if entry.quantity > 0 else Side.SHORT, row.side),
-        "open": (closing is None, row.open),
-        "executions": (executions, row.exec_count),
-        "volume": (size * executions, row.volume),
+        "open": (trade.is_open, row.open),
+        "executions": (len(trade.executions), row.exec_count),
+        "volume": (sum(abs(e.quantity) for e in trade.executions), row.volume),
         "entry price": (entry.price, row.entry_price),
         "entry time": (entry.executed_at, second_of(row.started_at)),
     }
-    if closing is not None and not row.open:
+    if trade.further:  # which price such a trade shows is not documented
+        del expected["entry price"]
+    elif closing is not None and closed and not row.open:
+        expected["exit price"] = (closing.price, row.exit_price)
+    if closed and not row.open:
+        last = max(e.executed_at for e in trade.executions)
         expected |= {
-            "exit price": (closing.price, row.exit_price),
-            "exit time": (closing.executed_at, second_of(row.ended_at)),
+            "exit time": (last, second_of(row.ended_at)),
             "gross P&L": (to_cent(trade.gross_pl), to_cent(row.gross_pl)),
         }
     if trade.commission is not None and not row.open:
@@ -269,6 +281,26 @@ def differences(trade: HostTrade, row: JournalTrade) -> Iterable[Difference]:
                 host=in_words(host),
                 journal=in_words(journal),
             )
+
+
+def realised(executions: Iterable[Execution]) -> Decimal:
+    """Return the profit of what *executions* of one trade have closed, first in out."""
+    opened: deque[tuple[Decimal, Decimal]] = deque()
+    profit = Decimal(0)
+    for execution in sorted(executions, key=lambda e: (e.kind, e.executed_at, e.part)):
+        left = execution.quantity
+        if execution.kind is Kind.ENTRY:
+            opened.append((left, execution.price))
+            continue
+        while left and opened:
+            size, price = opened.popleft()
+            closed = min(abs(size), abs(left))
+            closed = closed if size > 0 else -closed
+            profit += (execution.price - price) * closed
+            left += closed
+            if size != closed:
+                opened.appendleft((size - closed, price))
+    return profit
 
 
 def facts(row: JournalTrade) -> tuple[object, ...]:

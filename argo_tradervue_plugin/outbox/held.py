@@ -13,7 +13,7 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.executions import EventKind
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded
 
 __all__ = ["HeldEvents"]
@@ -48,7 +48,7 @@ class HeldEvents:
             return False
         return True
 
-    def _holds(self, trade_id: str, kind: Kind) -> bool:
+    def _holds(self, trade_id: str, kind: EventKind) -> bool:
         return any(e.trade_id == trade_id and e.kind is kind for e in [*self._events])
 
     def hold(self, event: Recorded, error: OutboxError) -> None:

@@ -501,6 +501,12 @@ class Outbox(Protocol):
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return all understood executions of trades, the entry first."""
 
+    def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return every execution of trades, also those that made no sense."""
+
+    def account_tag_of(self, trade_id: str) -> str | None:
+        """Return the account tag of a trade; None: it has no slot yet."""
+
     def of_trade(self, trade_id: str) -> list[Row]:
         """Return every execution of a trade, also those that made no sense."""
 
@@ -615,8 +621,8 @@ class Outbox(Protocol):
         With them the number of the last step, to ask from the next time.
         """
 
-    def snapshots_in(self, journal_ids: Iterable[int]) -> dict[int, str]:
-        """Return the latest snapshot for each of these journal trades that is ours."""
+    def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:
+        """Return the planned risk in dollars of each of these trades that is ours."""
 
     def imports_sent(self) -> int:
         """Return how many imports were noted so far."""

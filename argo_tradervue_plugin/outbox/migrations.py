@@ -8,7 +8,10 @@ whatever way, leaves both true.
 
 from typing import Final
 
-__all__ = ["POSTGRES", "SQLITE"]
+__all__ = ["POSTGRES", "SQLITE", "WITH_RECORDS"]
+
+# The version that keeps records; those of what is there are made along with it.
+WITH_RECORDS: Final = 3
 
 SQLITE: Final = (
     """
@@ -165,6 +168,8 @@ SQLITE: Final = (
     ) STRICT, WITHOUT ROWID;
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
+    UPDATE executions SET reason = 'deleted'
+     WHERE reason = 'somebody deleted it in the journal';
     ALTER TABLE imports ADD COLUMN waits_since REAL;
 
     CREATE TABLE fills (
@@ -400,6 +405,8 @@ POSTGRES: Final = (
     );
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
+    UPDATE executions SET reason = 'deleted'
+     WHERE reason = 'somebody deleted it in the journal';
     ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
 
     CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at

@@ -18,7 +18,7 @@ from psycopg import errors
 
 from argo_tradervue_plugin.databases import MASK, without_password
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
-from argo_tradervue_plugin.outbox.migrations import POSTGRES
+from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.session import (
     SCHEMA,
     NoAnswer,
@@ -27,6 +27,7 @@ from argo_tradervue_plugin.outbox.session import (
 )
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.upgrade import make_records
 
 __all__ = ["PostgresOutbox"]
 
@@ -143,6 +144,8 @@ class PostgresOutbox(SharedOutbox):
                 self._make_schema(session)
             for script in POSTGRES[version:]:
                 session.raw.execute(script.encode())
+            if version < WITH_RECORDS:
+                make_records(session)
             session.execute("UPDATE schema_version SET version = ?", (len(POSTGRES),))
 
     @staticmethod

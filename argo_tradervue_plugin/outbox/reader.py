@@ -1,11 +1,13 @@
 """What the outbox answers, in SQL over one open connection."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from math import ceil, floor
 from operator import itemgetter
 from typing import Any, Final
 
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
@@ -44,6 +46,24 @@ from argo_tradervue_plugin.outbox.rows import (
 __all__ = ["Reader"]
 
 FAR: Final = 2**62  # Unix seconds; later than anything
+# What decides how a leg of several executions is: the one that is worst off.
+WORST: Final = (
+    State.NEW,
+    State.QUARANTINED,
+    State.RECORDED,
+    State.SENT,
+    State.IMPORTED,
+    State.LINKED,
+    State.BASIC,
+    State.DISCARDED,
+    State.SKIPPED,
+    State.SYNCED,
+)
+
+
+def leg_of(kind: str) -> Kind:
+    """Return the leg that an event is about; a correction is about the entry."""
+    return Kind.EXIT if kind == Kind.EXIT else Kind.ENTRY
 
 
 class Reader:
@@ -218,6 +238,26 @@ class Reader:
             "SELECT code, count(*) FROM outcomes WHERE accepted IS NULL GROUP BY code"
         )
         return dict(rows)
+
+    def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return every execution of trades, also those that made no sense."""
+        found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
+        for some in batches(found):
+            rows = self._all(
+                f"SELECT {ROW} FROM executions x WHERE trade_id "
+                f"IN ({placeholders(some)}) ORDER BY trade_id, kind, part",
+                some,
+            )
+            for row in map(as_row, rows):
+                found[row.trade_id].append(row)
+        return found
+
+    def account_tag_of(self, trade_id: str) -> str | None:
+        """Return the account tag of a trade; None: it has no slot yet."""
+        row = self._one(
+            "SELECT account_tag FROM trades WHERE trade_id = ?", (trade_id,)
+        )
+        return row and str(row[0])
 
     def equals(self, execution: Execution) -> list[Row]:
         """Return the other executions that no one could tell from this."""
@@ -445,9 +485,12 @@ class Reader:
                 f"WHERE trade_id IN ({marks}) AND finished IS NOT NULL",
                 (*some, *some, *some),
             )
+            legs: dict[tuple[str, Kind], list[State]] = {}
             for trade_id, kind, state in rows:
-                for each in Kind if kind is None else [Kind(kind)]:
-                    found.setdefault(trade_id, {})[each] = State(state)
+                for each in Kind if kind is None else [leg_of(kind)]:
+                    legs.setdefault((trade_id, each), []).append(State(state))
+            for (trade_id, leg), states in legs.items():
+                found.setdefault(trade_id, {})[leg] = min(states, key=WORST.index)
         return found
 
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
@@ -460,15 +503,26 @@ class Reader:
         )
         return last, [row[0] for row in rows]
 
-    def snapshots_in(self, journal_ids: Iterable[int]) -> dict[int, str]:
-        """Return the latest snapshot for each of these journal trades that is ours."""
-        found: dict[int, str] = {}
+    def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:
+        """Return the planned risk in dollars of each of these trades that is ours."""
+        found: dict[int, Decimal] = {}
         for some in batches(journal_ids):
             rows = self._all(
                 f"{TRADE} WHERE t.journal_id IN ({placeholders(some)})", some
             )
-            trades = map(as_trade, rows)
-            found |= {t.journal_id: t.payload for t in trades if t.journal_id}
+            trades = [as_trade(row) for row in rows]
+            entries = self.of_trades(t.trade_id for t in trades)
+            for trade in trades:
+                if trade.record is None or trade.journal_id is None:
+                    continue
+                fills = [
+                    row.execution
+                    for row in entries[trade.trade_id]
+                    if row.kind is Kind.ENTRY and row.execution
+                ]
+                risk = initial_risk(trade.record, fills)
+                if risk is not None:
+                    found[trade.journal_id] = risk
         return found
 
     def imports_sent(self) -> int:

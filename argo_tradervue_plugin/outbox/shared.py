@@ -6,8 +6,9 @@ from typing import ClassVar, Final
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.trades import canonical_id
 from argo_tradervue_plugin.outbox.interface import Lease, Recorded, State
-from argo_tradervue_plugin.outbox.reader import Reader
+from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.writer import SqlWriter
@@ -122,8 +123,9 @@ class SharedOutbox(Reader):
 
     def take_over(self, events: Iterable[Recorded]) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
+        named = [(canonical_id(e.trade_id) or e.trade_id, *e[1:]) for e in events]
         with self._begun() as connection:
-            connection.executemany(RECORD, events)
+            connection.executemany(RECORD, named)
 
     # What is in the spool counts as new. It is looked at first: what moves meanwhile
     # is then seen twice, and never overlooked.
@@ -146,10 +148,14 @@ class SharedOutbox(Reader):
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
         """See :meth:`~.interface.Outbox.states_of`."""
         wanted = set(trade_ids)
-        waiting = [event for event in self._waiting() if event.trade_id in wanted]
+        waiting = [
+            (trade_id, event.kind)
+            for event in self._waiting()
+            if (trade_id := canonical_id(event.trade_id)) in wanted
+        ]
         found = super().states_of(wanted)
-        for event in waiting:
-            found.setdefault(event.trade_id, {})[event.kind] = State.NEW
+        for trade_id, kind in waiting:
+            found.setdefault(str(trade_id), {})[leg_of(kind)] = State.NEW
         return found
 
     def _check(self, connection: Connection, lease: Lease) -> None:

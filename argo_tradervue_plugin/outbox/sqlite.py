@@ -17,9 +17,10 @@ from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
 from argo_tradervue_plugin.forking import gate
-from argo_tradervue_plugin.outbox.migrations import SQLITE
+from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.upgrade import make_records
 
 __all__ = ["SqliteOutbox", "copy"]
 
@@ -142,6 +143,8 @@ class SqliteOutbox(SharedOutbox):
             for script in SQLITE[version:]:
                 for statement in statements(script):
                     connection.execute(statement)
+            if version < WITH_RECORDS:
+                make_records(connection)
             connection.execute(f"PRAGMA user_version = {len(SQLITE)}")
 
     @staticmethod

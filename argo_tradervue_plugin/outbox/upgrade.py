@@ -6,24 +6,21 @@ that an older version has sent, or has forgotten since, may be sent again: each 
 trades gets a record by which its events are known.
 """
 
+import json
 import re
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-import attrs
-
-from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.journal.executions import EventKind
 from argo_tradervue_plugin.journal.plan import Sent, recorded
-from argo_tradervue_plugin.journal.records import TradeRecord, as_text, stored_id
-from argo_tradervue_plugin.journal.trades import (
-    TradeSnapshot,
-    as_side,
-    canonical_id,
-    moment,
-    read,
+from argo_tradervue_plugin.journal.records import (
+    TradeRecord,
+    as_text,
+    stored_id,
+    with_identity,
 )
+from argo_tradervue_plugin.journal.trades import TradeSnapshot, canonical_id, read
 from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD
 from argo_tradervue_plugin.outbox.rows import Connection
 
@@ -93,12 +90,9 @@ def identified(trade_id: str, identity: str) -> TradeRecord:
     between; empty for one that was found in the journal alone.
     """
     record = TradeRecord(trade_id=trade_id, host_id=host_id_of(trade_id, []))
-    symbol, _, rest = identity.rpartition("|")[0].rpartition("|")
-    entered_at = identity.rpartition("|")[2]
-    news: dict[str, object] = {"symbol": symbol.strip().upper() or None}
-    try:
-        news["side"] = as_side(rest, "signal_type")
-        news["entered_at"] = moment(entered_at, "entry_timestamp")
-    except TradeError:
-        pass  # what made no sense tells it from nothing
-    return attrs.evolve(record, **news)
+    rest, _, entered_at = identity.rpartition("|")
+    symbol, _, side = rest.rpartition("|")
+    trade = read(
+        json.dumps({"symbol": symbol, "signal_type": side, "entry_timestamp": entered_at})
+    )
+    return with_identity(record, EventKind.EXIT, trade)

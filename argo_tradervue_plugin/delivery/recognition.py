@@ -1,0 +1,129 @@
+"""
+Which trade of the outbox a host's object is, and what of it the outbox lacks.
+
+For callers outside the hooks: they ask for a trade that the host holds in its hands.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import attrs
+
+from argo_tradervue_plugin.journal.executions import EventKind, Kind
+from argo_tradervue_plugin.journal.plan import Sent, recorded
+from argo_tradervue_plugin.journal.records import (
+    TradeRecord,
+    new_record,
+    owner_of,
+    stored_id,
+    unidentified,
+)
+from argo_tradervue_plugin.journal.symbols import in_journal
+from argo_tradervue_plugin.journal.trades import (
+    TradeSnapshot,
+    capture,
+    carries_exit,
+    read,
+)
+from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.settings import Settings
+
+__all__ = ["HostObject", "lacking", "recognised"]
+
+
+@attrs.frozen(kw_only=True)
+class HostObject:
+    """
+    A host's *trade* as it stands now, and the trade of the outbox that it is.
+
+    *known* is what the outbox has recorded of it, None where that is nothing;
+    *is_finished* says that the outbox has forgotten all but that it is finished.
+    *record* is what the host has by this object alone.
+    """
+
+    trade: object
+    payload: str
+    trade_id: str
+    known: TradeRecord | None = None
+    is_finished: bool = False
+
+    @property
+    def snapshot(self) -> TradeSnapshot:
+        """Return what the object says."""
+        return read(self.payload)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return which legs the trade has by now, the entry first."""
+        return tuple(Kind) if carries_exit(self.snapshot) else (Kind.ENTRY,)
+
+    @property
+    def record(self) -> TradeRecord:
+        """Return the record of the trade as the host has it now."""
+        known = self.known
+        if known is not None and not self.is_finished:
+            record, _ = recorded(known, EventKind.CORRECTION, self.payload, Sent())
+            return record
+        empty = TradeRecord(trade_id=self.trade_id, host_id=stored_id(self.trade_id))
+        kind = EventKind.EXIT if carries_exit(self.snapshot) else EventKind.ENTRY
+        record, _ = recorded(empty, kind, self.payload, Sent())
+        return record
+
+
+def recognised(
+    outbox: Outbox, settings: Settings, trades: Iterable[object]
+) -> list[HostObject]:
+    """
+    Return what the outbox knows of each of a host's *trades*.
+
+    One that it does not know has the id that it would get.
+    """
+    payloads = [(trade, capture(trade)) for trade in trades]
+    names = partial(in_journal, names=settings.symbols)
+    ids = {stored_id(i) for _, payload in payloads if (i := read(payload).id)}
+    standing = outbox.records_of(ids)
+    finished = {
+        r.trade_id for some in standing.values() for r, is_over in some if is_over
+    }
+    new: dict[str, list[TradeRecord]] = {}
+    found = []
+    for trade, payload in payloads:
+        snapshot = read(payload)
+        if snapshot.id is None:
+            trade_id = unidentified(payload)
+            found.append(HostObject(trade=trade, payload=payload, trade_id=trade_id))
+            continue
+        host_id = stored_id(snapshot.id)
+        known = [record for record, _ in standing.get(host_id, ())]
+        others = new.setdefault(host_id, [])
+        kind = EventKind.EXIT if carries_exit(snapshot) else EventKind.ENTRY
+        owner = owner_of(EventKind.CORRECTION, snapshot, known, names)
+        owner = owner or owner_of(kind, snapshot, others, names)
+        if owner is None:
+            taken = [record.trade_id for record in (*known, *others)]
+            owner = new_record(host_id, snapshot, taken)
+            others.append(recorded(owner, kind, payload, Sent())[0])
+        is_known = any(owner.trade_id == record.trade_id for record in known)
+        found.append(
+            HostObject(
+                trade=trade,
+                payload=payload,
+                trade_id=owner.trade_id,
+                known=owner if is_known else None,
+                is_finished=owner.trade_id in finished,
+            )
+        )
+    return found
+
+
+def lacking(objects: Iterable[HostObject]) -> Iterator[tuple[object, EventKind]]:
+    """Yield what the outbox does not know of a host's trades, as events."""
+    for one in objects:
+        if one.is_finished:
+            continue
+        is_closed = Kind.EXIT in one.kinds
+        known = one.known
+        if known is None:
+            yield one.trade, EventKind.EXIT if is_closed else EventKind.ENTRY
+        elif one.payload != (known.exit if is_closed else known.entry):
+            yield one.trade, EventKind.EXIT if is_closed else EventKind.CORRECTION

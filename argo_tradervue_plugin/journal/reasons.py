@@ -1,0 +1,118 @@
+"""
+Why something is where it is: codes that are stored, and the sentences made of them.
+
+A stored reason is a code, and after a colon what belongs to it: a field and its value,
+Tradervue's own words, a number. Sentences are made when they are shown.
+"""
+
+from typing import Final
+
+__all__ = ["code_of", "next_step", "reason", "sentence"]
+
+# By code: the sentence, and what helps. "{}" is what belongs to it.
+SENTENCES: Final = {
+    "not_filled": ("quantity 0: not filled", ""),
+    "cancelled": ("cancelled", ""),
+    "expired": ("expired", ""),
+    "rejected": ("rejected: {}", ""),
+    "simulated": (
+        "a simulated order, which no broker has seen",
+        'set "simulated": "send" to have such trades in the journal',
+    ),
+    "senseless": ("{}", "correct the trade in the host, or discard it"),
+    "no_id": (
+        "id: must not be missing; recorded {} time(s)",
+        "give the trade an id in the host, or discard it",
+    ),
+    "entry_waits": ("its entry waits: {}", "see its entry"),
+    "refused": ("{}", "correct the trade in the host, then retry, or discard it"),
+    "plan_skips": ("the Tradervue plan does not take {}", "change the plan, then retry"),
+    "deleted": (
+        "somebody deleted it in the journal",
+        "retry sends it again, discard leaves it",
+    ),
+    "notes_refused": (
+        "in the journal, but not its notes: {}",
+        "look at it in Tradervue, then retry or discard it",
+    ),
+    "not_shown": (
+        "not in the journal: {}",
+        "look at the journal, then retry or discard it",
+    ),
+    "closed_in_journal": (
+        "the journal trade is closed there, or holds less than the exit: {}",
+        "look at the journal trade, then retry looks again, discard leaves it",
+    ),
+    "merged": (
+        "its entry stands in a journal trade that was merged: {}",
+        "leave one of our account tags there, then retry",
+    ),
+    "equal_exists": (
+        "an equal execution that is not ours stands in another journal trade: {}",
+        "retry sends ours as well, discard leaves it",
+    ),
+    "outcome_unknown": (
+        "the outcome of the import is unknown",
+        "",
+    ),
+    "quota": (
+        "over the free plan's monthly quota: waits for the next month, or for another "
+        "plan",
+        "",
+    ),
+    "imported_not_shown": ("imported, but not in the journal yet", ""),
+    "fault": ("a fault of the plugin, please report it: {}", "retry, or discard it"),
+    "retried": ("retried by a person", ""),
+    "discarded": ("discarded by a person", ""),
+    "resent": ("deleted in the journal, sent again on request", ""),
+    # Outcomes: what the host has changed after it was sent, or how it is grouped.
+    "quantity_changed": (
+        "the host has another size than was sent: {}",
+        "resend it, or accept it",
+    ),
+    "price_changed": (
+        "the host has another price than was sent: {}",
+        "resend it, or accept it",
+    ),
+    "time_changed": (
+        "the host has another time than was sent: {}",
+        "resend it, or accept it",
+    ),
+    "exit_changed": (
+        "the host has recorded another exit of a trade that was closed: {}",
+        "resend it, or accept it",
+    ),
+    "cancelled_after_delivery": (
+        "the host has given the order up after it was sent: {}",
+        "record its exit, resend it, or accept it",
+    ),
+    "joined": (
+        "it is grouped with other executions in the journal: {}",
+        "split the journal trade in Tradervue, or accept it",
+    ),
+}
+
+
+def reason(code: str, detail: object = "") -> str:
+    """Return what is stored for *code*."""
+    text = str(detail)
+    return f"{code}: {text}" if text else code
+
+
+def code_of(stored: str | None) -> str | None:
+    """Return the code of a stored reason; None where it has none."""
+    code = (stored or "").partition(":")[0]
+    return code if code in SENTENCES else None
+
+
+def sentence(stored: str | None) -> str | None:
+    """Return a stored reason as a person reads it; older ones are sentences already."""
+    code = code_of(stored)
+    if stored is None or code is None:
+        return stored
+    return SENTENCES[code][0].format(stored.partition(":")[2].strip())
+
+
+def next_step(stored: str | None) -> str:
+    """Return what helps where *stored* is the reason; empty where nothing is to do."""
+    return SENTENCES[code_of(stored) or "refused"][1] if stored else ""
