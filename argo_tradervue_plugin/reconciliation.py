@@ -18,6 +18,7 @@ import attrs
 from argo_tradervue_plugin.delivery.planner import put_down, understand
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import NotFound, TradeError
+from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import (
     Execution,
@@ -38,6 +39,7 @@ from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.journal.trades import capture, identity_of, second_id
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
+    EventKind,
     Outbox,
     Recorded,
     State,
@@ -205,9 +207,9 @@ class Reconciler:
         return any(slot_of(self._settings.account_tag, tag) for tag in row.tags)
 
     def _record(self, trade: object) -> None:
-        kinds = [Kind.ENTRY]
-        if getattr(trade, "exit_timestamp", None) is not None:
-            kinds.append(Kind.EXIT)
+        kinds = [EventKind.ENTRY]
+        if has_exit(trade):
+            kinds.append(EventKind.EXIT)
         for kind in kinds:
             self._outbox.record(Recorded.of(trade, kind, time.time()))
 

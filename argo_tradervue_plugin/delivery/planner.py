@@ -20,7 +20,14 @@ from argo_tradervue_plugin.journal.executions import (
 from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
-from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
+from argo_tradervue_plugin.outbox.interface import (
+    Event,
+    EventKind,
+    Outbox,
+    Row,
+    State,
+    Writer,
+)
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["keep_open", "make_sense", "put_down"]
@@ -68,7 +75,7 @@ def consider_alone(lane: Lane, event: Event) -> None:
         with lane.write() as writer:
             folded = writer.fold(event)
             if folded is not None and folded[1] not in FINAL:
-                key = (folded[0], event.kind)
+                key = (folded[0], Kind(event.kind))
                 writer.move([key], State.QUARANTINED, now=lane.clock(), reason=reason)
 
 
@@ -79,12 +86,12 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
     An exit tells all that an entry does: of a new trade with both it is enough to look
     at the exit, if that makes sense.
     """
-    exits = {trade_of(event) for event in events if event.kind is Kind.EXIT}
+    exits = {trade_of(event) for event in events if event.kind is EventKind.EXIT}
     entries: dict[tuple[str, str], tuple[Event, str]] = {}
     for event in events:
         folded = writer.fold(event)
         new_id = folded[0] if folded and folded[1] is State.NEW else None
-        if event.kind is Kind.ENTRY and new_id and trade_of(event) in exits:
+        if event.kind is EventKind.ENTRY and new_id and trade_of(event) in exits:
             entries[trade_of(event)] = event, new_id
             continue
         entry = entries.pop(trade_of(event), None)
@@ -114,15 +121,16 @@ def weigh(
     lane: Lane, writer: Writer, event: Event, trade_id: str, state: State
 ) -> None:
     """Enlist what *event* stands for, which has come as far as *state*, or park it."""
+    kind = Kind(event.kind)
     try:
         trade = understand(event.payload, trade_id, lane.settings)
         reason = skip_reason(trade)
         if state in FINAL:
-            correct(lane, writer, trade, event.kind)
+            correct(lane, writer, trade, kind)
         elif reason is None:
-            enlist(lane, writer, trade, event.kind)
+            enlist(lane, writer, trade, kind)
         else:
-            set_aside(lane, writer, trade_id, event.kind, State.SKIPPED, reason)
+            set_aside(lane, writer, trade_id, kind, State.SKIPPED, reason)
     except TradeError as error:
         if state in FINAL:
             return  # what stands in the journal made sense, and stays
@@ -133,8 +141,7 @@ def weigh(
             trade_id,
             error,
         )
-        kind, reason = event.kind, str(error)
-        set_aside(lane, writer, trade_id, kind, State.QUARANTINED, reason)
+        set_aside(lane, writer, trade_id, kind, State.QUARANTINED, str(error))
 
 
 def set_aside(

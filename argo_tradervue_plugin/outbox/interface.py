@@ -24,6 +24,7 @@ __all__ = [
     "NOTHING_TOLD",
     "PENDING",
     "Event",
+    "EventKind",
     "ImportRow",
     "ImportStage",
     "Lease",
@@ -94,17 +95,25 @@ class Lease:
     expires_at: float
 
 
+class EventKind(StrEnum):
+    """What was recorded of a trade; its value is that of the execution it is about."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    CORRECTION = "correction"  # the host stored it again, outside its record methods
+
+
 class Recorded(NamedTuple):
     """An event as the hook saw it; *at* is Unix seconds."""
 
     trade_id: str
-    kind: Kind
+    kind: EventKind
     identity: str
     payload: str
     at: float
 
     @classmethod
-    def of(cls, trade: object, kind: Kind, at: float) -> "Recorded":
+    def of(cls, trade: object, kind: EventKind, at: float) -> "Recorded":
         """Return the event of *kind* of a host's *trade*, as that stands now."""
         trade_id, identity = identity_of(trade)
         return cls(trade_id, kind, identity, capture(trade), at)
@@ -120,7 +129,7 @@ class Event:
 
     seq: int
     trade_id: str
-    kind: Kind
+    kind: EventKind
     identity: str
     payload: str
     recorded_at: float

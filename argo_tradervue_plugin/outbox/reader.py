@@ -9,6 +9,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
     Event,
+    EventKind,
     ImportRow,
     Lease,
     Overlay,
@@ -80,7 +81,7 @@ class Reader:
             Event(
                 seq=seq,
                 trade_id=trade_id,
-                kind=Kind(kind),
+                kind=EventKind(kind),
                 identity=identity,
                 payload=payload,
                 recorded_at=recorded_at,
@@ -385,7 +386,7 @@ class Reader:
                 "SELECT trade_id, kind, state FROM executions "
                 f"WHERE trade_id IN ({marks}) UNION ALL "
                 "SELECT trade_id, kind, 'new' FROM inbox "
-                f"WHERE trade_id IN ({marks}) UNION ALL "
+                f"WHERE trade_id IN ({marks}) AND kind <> 'correction' UNION ALL "
                 "SELECT trade_id, NULL, finished FROM trades "
                 f"WHERE trade_id IN ({marks}) AND finished IS NOT NULL",
                 (*some, *some, *some),

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -149,7 +149,8 @@ class SharedOutbox(Reader):
         waiting = [event for event in self._waiting() if event.trade_id in wanted]
         found = super().states_of(wanted)
         for event in waiting:
-            found.setdefault(event.trade_id, {})[event.kind] = State.NEW
+            if event.kind is not EventKind.CORRECTION:  # that is no execution
+                found.setdefault(event.trade_id, {})[Kind(event.kind)] = State.NEW
         return found
 
     def _check(self, connection: Connection, lease: Lease) -> None:

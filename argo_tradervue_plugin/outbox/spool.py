@@ -22,8 +22,7 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 
 __all__ = ["Spool"]
 
@@ -265,7 +264,7 @@ def event_of(text: str) -> Recorded:
     trade_id, kind, identity, at, payload = text.split(UNIT)
     if "\0" in text:
         raise ValueError("a hole in the file")
-    return Recorded(trade_id, Kind(kind), identity, payload, float(at))
+    return Recorded(trade_id, EventKind(kind), identity, payload, float(at))
 
 
 def synchronize(folder: str) -> None:

@@ -9,6 +9,7 @@ from argo_tradervue_plugin.journal.trades import second_id
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
     Event,
+    EventKind,
     ImportRow,
     Row,
     State,
@@ -29,6 +30,8 @@ class SqlWriter:
     def fold(self, event: Event) -> tuple[str, State] | None:
         """Take *event* out of the inbox, into the execution that it is about."""
         self._connection.execute("DELETE FROM inbox WHERE seq = ?", (event.seq,))
+        if event.kind is EventKind.CORRECTION:
+            return None  # nothing is made of it yet
         trade_id = event.trade_id
         standing = self._standing(trade_id)
         forgotten = None if standing else self._forgotten(trade_id)
