@@ -42,6 +42,17 @@ def on_position_closed(trade: object) -> None:
 
 
 @hookspec
+def on_trade_corrected(trade: object) -> None:
+    """
+    *trade* was stored again, and neither entered nor closed by that call.
+
+    A reconciliation job, for instance, learns how much of an order was filled. Hosts
+    of an earlier version of this contract do not call it: mark an implementation with
+    ``optionalhook=True``, so that they load the plugin all the same.
+    """
+
+
+@hookspec
 def register_routes() -> "Sequence[object] | None":
     """Return the routes to mount; None or an empty list is none."""
     return None

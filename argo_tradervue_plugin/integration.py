@@ -27,6 +27,7 @@ from argo_tradervue_plugin.credentials import (
 )
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
@@ -35,6 +36,7 @@ from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
+    EventKind,
     Outbox,
     Recorded,
     State,
@@ -117,13 +119,17 @@ class TradervueIntegration(HostCalls):
 
     def record_entry(self, trade: object) -> None:
         """Put the entry of *trade* into the outbox."""
-        self._record(trade, Kind.ENTRY)
+        self._record(trade, EventKind.ENTRY)
 
     def record_exit(self, trade: object) -> None:
         """Put the exit of *trade* into the outbox."""
-        self._record(trade, Kind.EXIT)
+        self._record(trade, EventKind.EXIT)
 
-    def _record(self, trade: object, kind: Kind) -> None:
+    def record_correction(self, trade: object) -> None:
+        """Put into the outbox what the host stored outside its record methods."""
+        self._record(trade, EventKind.CORRECTION)
+
+    def _record(self, trade: object, kind: EventKind) -> None:
         self.held.record(self.outbox, Recorded.of(trade, kind, time.time()))
         self.worker.wake()
 
@@ -149,7 +155,7 @@ class TradervueIntegration(HostCalls):
         missing = 0
         for trade, kind in lacking(told, known):
             missing += kind not in known.get(identity_of(trade)[0], {})
-            self._record(trade, kind)
+            self._record(trade, EventKind(kind))
         if missing:
             log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
 
@@ -229,7 +235,7 @@ class TradervueIntegration(HostCalls):
         trades = {identity_of(trade)[0]: kinds_of(trade) for trade in told}
         before = self.outbox.states_of(trades)
         for trade, kind in lacking(told, before):
-            self._record(trade, kind)
+            self._record(trade, EventKind(kind))
         unsure = {
             trade_id: kinds
             for trade_id, kinds in trades.items()
@@ -252,7 +258,7 @@ class TradervueIntegration(HostCalls):
         event loop. The id is that of a basic trade where executions were refused.
         """
         for kind in kinds:
-            self._record(trade, kind)
+            self._record(trade, EventKind(kind))
         trade_id = identity_of(trade)[0]
         states = self._wait_for({trade_id: kinds}).get(trade_id, {})
         known = self.outbox.trade(trade_id)
@@ -386,8 +392,7 @@ def trades_of(tracker: Any, days: int) -> list[Any]:
 
 def kinds_of(trade: object) -> tuple[Kind, ...]:
     """Return which executions *trade* has by now, the entry first."""
-    is_closed = getattr(trade, "exit_timestamp", None) is not None
-    return (Kind.ENTRY, Kind.EXIT) if is_closed else (Kind.ENTRY,)
+    return (Kind.ENTRY, Kind.EXIT) if has_exit(trade) else (Kind.ENTRY,)
 
 
 def lacking(

@@ -58,6 +58,15 @@ class TradervuePlugin:
             except Exception as error:  # noqa: BLE001 - as above
                 swallow("on_position_closed", error)
 
+    @hookimpl(tryfirst=True, optionalhook=True)  # an older host may lack it
+    def on_trade_corrected(self, trade: object) -> None:
+        """Put what *trade* is now into the outbox. Never raises, never waits."""
+        if self.integration is not None:
+            try:
+                self.integration.record_correction(trade)
+            except Exception as error:  # noqa: BLE001 - as above
+                swallow("on_trade_corrected", error)
+
     @hookimpl(optionalhook=True)  # a host without a web application may lack it
     def register_routes(self) -> Sequence[object] | None:
         """Return our routes; they are there whether the plugin is enabled or not."""

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.guard import guard
+from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.fields import field_of, has_exit
+from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 
@@ -92,17 +94,30 @@ class HostCalls(ABC):
         return None
 
     def sync_trade_exit(self, trade: object) -> bool:
-        """Forward the exit of *trade*; return whether it was read back."""
+        """Forward the exit of *trade*; False: not read back yet, or still open."""
         with guard("sync_trade_exit"):
+            if not has_exit(trade):
+                log.warning(
+                    "tradervue.exit_not_recorded trade=%s: the trade is open (no "
+                    "exit_timestamp), so there is no exit to sync",
+                    one_line(str(field_of(trade, "id"))),
+                )
+                return False
             states, _ = self.forward(trade, [Kind.EXIT])
             return states.get(Kind.EXIT) is State.SYNCED
         return False
 
     def sync_complete_trade(self, trade: object) -> bool:
-        """Forward a closed trade; return whether it was read back."""
+        """
+        Forward *trade* as it stands; return whether all of it was read back.
+
+        That is the entry alone where the trade is still open. On the thread of an
+        event loop False says: not yet.
+        """
         with guard("sync_complete_trade"):
-            states, _ = self.forward(trade, list(Kind))
-            return all(states.get(kind) is State.SYNCED for kind in Kind)
+            kinds = list(Kind) if has_exit(trade) else [Kind.ENTRY]
+            states, _ = self.forward(trade, kinds)
+            return all(states.get(kind) is State.SYNCED for kind in kinds)
         return False
 
     def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:

@@ -35,6 +35,7 @@ class Neighbour:
         self.error = error
         self.entered: list[str] = []
         self.left: list[str] = []
+        self.corrected: list[str] = []
         self.started = 0
         self.stopped = 0
 
@@ -54,6 +55,12 @@ class Neighbour:
     def on_position_closed(self, trade: object) -> None:
         """Note the id of a closed trade."""
         self.left.append(getattr(trade, "id", ""))
+        self._maybe_raise()
+
+    @hookimpl
+    def on_trade_corrected(self, trade: object) -> None:
+        """Note the id of a corrected trade."""
+        self.corrected.append(getattr(trade, "id", ""))
         self._maybe_raise()
 
     @hookimpl

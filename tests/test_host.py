@@ -1,10 +1,15 @@
 """The kit for hosts: plugins are loaded one by one, and a tracker is only watched."""
 
+import asyncio
 import inspect
 import logging
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pluggy
 import pytest
@@ -240,7 +245,7 @@ def test_watched_method_looks_like_the_tracker_s_own(
     plain = UnifiedPerformanceTracker()
     observe(tracker, manager)
 
-    for name in ("record_signal_entry", "record_signal_exit"):
+    for name in ("record_signal_entry", "record_signal_exit", "_store_trade"):
         watched, own = getattr(tracker, name), getattr(plain, name)
         assert watched.__name__ == own.__name__
         assert watched.__doc__ == own.__doc__
@@ -269,8 +274,10 @@ def test_watching_twice_changes_nothing(
     again = observe(tracker, manager)
     again()
     trade = enter(tracker)
+    tracker.reconcile_order(trade.id, 20)
 
     assert neighbour.entered == [trade.id]
+    assert neighbour.corrected == [trade.id]
 
 
 def test_watching_can_be_undone(
@@ -285,12 +292,48 @@ def test_watching_can_be_undone(
     undo()
     assert vars(tracker) == before
 
-    enter(tracker)
-    assert neighbour.entered == []
+    trade = enter(tracker)
+    tracker.reconcile_order(trade.id, 20)
+    assert (neighbour.entered, neighbour.corrected) == ([], [])
 
     observe(tracker, manager)
+    undo()  # of the watch before
     trade = enter(tracker)
     assert neighbour.entered == [trade.id]
+
+
+def test_undoing_gives_back_what_was_there_before(
+    manager: pluggy.PluginManager,
+    neighbour: Neighbour,
+    tracker: UnifiedPerformanceTracker,
+) -> None:
+    """A method that the host had replaced on its object is the replaced one again."""
+    kept: list[Any] = []
+    tracker._store_trade = kept.append  # type: ignore[method-assign,assignment]
+    before = dict(vars(tracker))
+    undo = observe(tracker, manager)
+    trade = enter(tracker)
+    assert (kept, neighbour.entered) == ([trade], [trade.id])
+
+    undo()
+    assert vars(tracker) == before
+
+
+def test_undoing_leaves_alone_what_another_put_over_it(
+    manager: pluggy.PluginManager, tracker: UnifiedPerformanceTracker
+) -> None:
+    """Whoever wrapped the watched method after us keeps his wrapper."""
+    undo = observe(tracker, manager)
+    watched = tracker.record_signal_entry
+
+    def traced(*args: Any) -> Any:
+        return watched(*args)
+
+    tracker.record_signal_entry = traced  # type: ignore[method-assign,assignment]
+    undo()
+
+    assert tracker.record_signal_entry is traced
+    assert "record_signal_exit" not in vars(tracker)
 
 
 def test_error_of_the_tracker_is_the_hosts(
@@ -338,3 +381,415 @@ def test_leaving_passes_through_the_watch(
 
     with pytest.raises(KeyboardInterrupt):
         enter(tracker)
+
+
+# Corrections ------------------------------------------------------------------------
+
+
+class Log:
+    """A plugin that notes every call of a hook, in their order."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+
+    @hookspecs.hookimpl
+    def on_trade_recorded(self, trade: Any) -> None:
+        """Note an entry."""
+        self.calls.append(("entry", trade))
+
+    @hookspecs.hookimpl
+    def on_position_closed(self, trade: Any) -> None:
+        """Note an exit."""
+        self.calls.append(("exit", trade))
+
+    @hookspecs.hookimpl
+    def on_trade_corrected(self, trade: Any) -> None:
+        """Note a correction."""
+        self.calls.append(("correction", trade))
+
+
+@pytest.fixture
+def log(manager: pluggy.PluginManager) -> Log:
+    """The one plugin there is."""
+    made = Log()
+    manager.register(made)
+    return made
+
+
+class StoringTracker:
+    """
+    Another make of tracker: its record methods do what a test asks for.
+
+    *record* gets the tracker and what was passed; so does the exit's.
+    """
+
+    def __init__(self, record: Callable[..., Any]) -> None:
+        self.record = record
+        self.stored: list[Any] = []
+
+    def record_signal_entry(self, *args: Any) -> Any:
+        """Do as the test asks."""
+        return self.record(self, *args)
+
+    def record_signal_exit(self, trade: Any) -> Any:
+        """Store the exit of *trade*."""
+        self._store_trade(trade)
+        return trade
+
+    def _store_trade(self, trade: Any, ttl: int = 0, *, key: str = "") -> str:
+        """Store *trade* and say where it is."""
+        self.stored.append(trade)
+        return f"{key}:{ttl}"
+
+
+def trade_of(trade_id: str) -> SimpleNamespace:
+    """Return a trade that is no more than its id."""
+    return SimpleNamespace(id=trade_id)
+
+
+def test_store_in_a_record_call_is_no_event_of_its_own(
+    manager: pluggy.PluginManager, log: Log, tracker: UnifiedPerformanceTracker
+) -> None:
+    """The host's record methods store through the same method that is watched."""
+    observe(tracker, manager)
+    trade = enter(tracker)
+    tracker.record_signal_exit(trade.id, 190.0)
+
+    assert log.calls == [("entry", trade), ("exit", trade)]
+
+
+def test_store_outside_of_a_record_call_is_a_correction(
+    manager: pluggy.PluginManager, tracker: UnifiedPerformanceTracker
+) -> None:
+    """The hook is called when it is stored, with what was stored."""
+    seen: list[tuple[Any, float]] = []
+
+    class Looking:
+        @hookspecs.hookimpl
+        def on_trade_corrected(self, trade: Any) -> None:
+            seen.append((tracker._get_trade(trade.id), trade.filled_qty))
+
+    manager.register(Looking())
+    trade = enter(tracker)
+    observe(tracker, manager)
+    assert tracker.reconcile_order(trade.id, 20) is trade
+
+    assert seen == [(trade, 20)]
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "answer"),
+    [
+        pytest.param(["trade"], {}, ":0", id="by-position"),
+        pytest.param(["trade", 60], {"key": "k"}, "k:60", id="with-more"),
+        pytest.param([], {"trade": "trade"}, ":0", id="by-keyword"),
+        pytest.param([], {"key": "k", "trade": "trade"}, "k:0", id="keyword-last"),
+    ],
+)
+def test_store_takes_and_returns_what_it_did(
+    manager: pluggy.PluginManager,
+    log: Log,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    answer: str,
+) -> None:
+    """However the host passes the trade, and whatever else it passes."""
+    tracker = StoringTracker(Mock())
+    observe(tracker, manager)
+
+    assert tracker._store_trade(*args, **kwargs) == answer
+    assert tracker.stored == ["trade"]
+    assert log.calls == [("correction", "trade")]
+
+
+def test_store_that_fails_is_the_hosts(manager: pluggy.PluginManager, log: Log) -> None:
+    """What was not stored is nothing that a plugin should hear of."""
+
+    class Full(StoringTracker):
+        def _store_trade(self, trade: Any, ttl: int = 0, *, key: str = "") -> str:
+            raise OSError("no room")
+
+    tracker = Full(lambda it: it._store_trade(trade_of("t1")))
+    observe(tracker, manager)
+
+    with pytest.raises(OSError, match="no room"):
+        tracker._store_trade(trade_of("t1"))
+    with pytest.raises(OSError, match="no room"):
+        tracker.record_signal_entry()
+    assert log.calls == []
+
+
+def test_store_of_nothing_calls_no_hook(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """As with an exit for an id that the tracker does not know."""
+    trade = trade_of("t1")
+    tracker = StoringTracker(lambda it: it._store_trade(None) and trade)
+    observe(tracker, manager)
+    tracker._store_trade(None)
+    tracker.record_signal_entry()
+
+    assert tracker.stored == [None, None]
+    assert log.calls == [("entry", trade)]
+
+
+def test_another_trade_that_a_record_call_stores_is_a_correction(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """A host may close the opposite position in the same call."""
+    old, new = trade_of("old"), trade_of("new")
+
+    def turn_around(it: StoringTracker) -> Any:
+        for trade in (new, old, old, new):
+            it._store_trade(trade)
+        return new
+
+    tracker = StoringTracker(turn_around)
+    observe(tracker, manager)
+    tracker.record_signal_entry()
+
+    assert log.calls == [("correction", old), ("entry", new)]
+
+
+@pytest.mark.parametrize("copied", [asdict, lambda trade: type(trade)(**asdict(trade))])
+def test_copy_that_a_record_call_stores_is_its_own_trade(
+    manager: pluggy.PluginManager, log: Log, copied: Callable[[Any], Any]
+) -> None:
+    """A tracker may store a dictionary, or another object, and return the trade."""
+    trade = enter(UnifiedPerformanceTracker())
+
+    def record(it: StoringTracker) -> Any:
+        it._store_trade(copied(trade))
+        return trade
+
+    tracker = StoringTracker(record)
+    observe(tracker, manager)
+    tracker.record_signal_entry()
+
+    assert log.calls == [("entry", trade)]
+
+
+def test_trades_without_an_id_are_told_apart(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """That neither of two has an id does not make them one."""
+    one, other = SimpleNamespace(id=None), SimpleNamespace(id=None)
+
+    def record(it: StoringTracker) -> Any:
+        it._store_trade(one)
+        it._store_trade(other)
+        return other
+
+    tracker = StoringTracker(record)
+    observe(tracker, manager)
+    tracker.record_signal_entry()
+
+    assert log.calls == [("correction", one), ("entry", other)]
+
+
+def test_what_a_record_call_stored_before_it_raised_is_a_correction(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """The host has it, and no other event will come; the watch goes on as before."""
+    trade = trade_of("t1")
+
+    def record(it: StoringTracker) -> Any:
+        it._store_trade(trade)
+        raise ConnectionError("after it was stored")
+
+    tracker = StoringTracker(record)
+    observe(tracker, manager)
+    with pytest.raises(ConnectionError, match="after it was stored"):
+        tracker.record_signal_entry()
+    assert log.calls == [("correction", trade)]
+
+    tracker._store_trade(trade)
+    assert log.calls == [("correction", trade)] * 2
+
+
+def test_what_a_record_call_stored_that_returns_nothing_is_a_correction(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """There is no entry that it could belong to."""
+    trade = trade_of("t1")
+    tracker = StoringTracker(lambda it: it.stored.append(it._store_trade(trade)))
+    observe(tracker, manager)
+
+    assert tracker.record_signal_entry() is None
+    assert log.calls == [("correction", trade)]
+
+
+def test_record_call_inside_another_has_its_own_event(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """What is stored before and after it belongs to the outer one."""
+    old, new, third = trade_of("old"), trade_of("new"), trade_of("third")
+
+    def turn_around(it: StoringTracker) -> Any:
+        it._store_trade(new)
+        it.record_signal_exit(old)
+        it._store_trade(third)
+        it._store_trade(new)
+        return new
+
+    tracker = StoringTracker(turn_around)
+    observe(tracker, manager)
+    tracker.record_signal_entry()
+
+    assert log.calls == [("exit", old), ("correction", third), ("entry", new)]
+
+
+def test_record_calls_of_several_threads_do_not_mix(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """A job that corrects a trade while others are recorded is in none of them."""
+    stored = threading.Barrier(3, timeout=20)
+    corrected = threading.Barrier(3, timeout=20)
+
+    def record(it: StoringTracker, trade: Any) -> Any:
+        it._store_trade(trade)
+        stored.wait()
+        corrected.wait()
+        it._store_trade(trade)
+        return trade
+
+    tracker = StoringTracker(record)
+    observe(tracker, manager)
+    trades = [trade_of("t1"), trade_of("t2")]
+    threads = [
+        threading.Thread(target=tracker.record_signal_entry, args=(trade,))
+        for trade in trades
+    ]
+    for each in threads:
+        each.start()
+    stored.wait()
+    tracker._store_trade(trades[0])
+    assert log.calls == [("correction", trades[0])]
+    corrected.wait()
+    for each in threads:
+        each.join(20)
+
+    assert sorted(trade.id for kind, trade in log.calls[1:] if kind == "entry") == [
+        "t1",
+        "t2",
+    ]
+    assert len(log.calls) == 3
+
+
+def test_task_that_a_record_call_starts_is_no_part_of_it(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """It runs when the call is over, though it inherits the call's context."""
+    trade = trade_of("t1")
+    tasks: list[asyncio.Task[None]] = []
+
+    async def correct(it: StoringTracker) -> None:
+        it._store_trade(trade)
+
+    def record(it: StoringTracker) -> Any:
+        it._store_trade(trade)
+        tasks.append(asyncio.create_task(correct(it)))
+        return trade
+
+    tracker = StoringTracker(record)
+    observe(tracker, manager)
+
+    async def host() -> None:
+        tracker.record_signal_entry()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(host())
+    assert log.calls == [("entry", trade), ("correction", trade)]
+
+
+def test_tracker_that_stores_nothing_by_that_name_is_watched_as_before(
+    manager: pluggy.PluginManager, log: Log
+) -> None:
+    """Only the published host has it."""
+    trade = trade_of("t1")
+    tracker = SimpleNamespace(
+        record_signal_entry=lambda: trade, record_signal_exit=lambda: trade
+    )
+    before = dict(vars(tracker))
+    undo = observe(tracker, manager)
+    tracker.record_signal_entry()
+    tracker.record_signal_exit()
+
+    assert log.calls == [("entry", trade), ("exit", trade)]
+    assert not hasattr(tracker, "_store_trade")
+    undo()
+    assert vars(tracker) == before
+
+
+def test_plugin_without_the_hook_is_left_in_peace(
+    manager: pluggy.PluginManager, tracker: UnifiedPerformanceTracker
+) -> None:
+    """One that was written for an earlier contract is told of what it knows."""
+    entered: list[Any] = []
+
+    class Older:
+        @hookspecs.hookimpl
+        def on_trade_recorded(self, trade: Any) -> None:
+            entered.append(trade)
+
+    manager.register(Older())
+    manager.check_pending()
+    observe(tracker, manager)
+    trade = enter(tracker)
+    tracker.reconcile_order(trade.id, 20)
+
+    assert entered == [trade]
+
+
+def test_manager_without_the_hook_is_served_as_before(
+    tracker: UnifiedPerformanceTracker,
+) -> None:
+    """A host may have a manager of its own, with the contract that it knows."""
+
+    class OlderContract:
+        on_trade_recorded = staticmethod(hookspecs.on_trade_recorded)
+        on_position_closed = staticmethod(hookspecs.on_position_closed)
+
+    entered: list[Any] = []
+
+    class Older:
+        @hookspecs.hookimpl
+        def on_trade_recorded(self, trade: Any) -> None:
+            entered.append(trade)
+
+    manager = pluggy.PluginManager("argo")
+    manager.add_hookspecs(OlderContract)
+    manager.register(Older())
+    observe(tracker, manager)
+    trade = enter(tracker)
+    assert tracker.reconcile_order(trade.id, 20) is trade
+
+    assert entered == [trade]
+    assert "_store_trade" not in vars(tracker)
+
+
+@pytest.mark.swallows
+def test_error_of_a_corrected_plugin_does_not_reach_the_host(
+    manager: pluggy.PluginManager,
+    tracker: UnifiedPerformanceTracker,
+    swallowed: list[Exception],
+) -> None:
+    """Nor does one keep the other corrections of a call, or its entry, from them."""
+    plugin = Neighbour(ValueError("neighbour"))
+    manager.register(plugin)
+    trade = enter(tracker)
+    observe(tracker, manager)
+
+    assert tracker.reconcile_order(trade.id, 20) is trade
+    assert plugin.corrected == [trade.id]
+
+    def record(it: StoringTracker) -> Any:
+        for trade_id in ("a", "b", "c"):
+            it._store_trade(trade_of(trade_id))
+        return trade_of("c")
+
+    other = StoringTracker(record)
+    observe(other, manager)
+    assert other.record_signal_entry().id == "c"
+    assert (plugin.corrected, plugin.entered) == ([trade.id, "a", "b"], ["c"])
+    assert [str(error) for error in swallowed] == ["neighbour"] * 4

@@ -15,9 +15,13 @@ import attrs
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.integration import TradervueIntegration, trades_of
+from argo_tradervue_plugin.integration import (
+    TradervueIntegration,
+    kinds_of,
+    trades_of,
+)
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Recorded, State
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.settings import Settings
@@ -91,6 +95,12 @@ def recorded(settings: Settings) -> list[tuple[str, str]]:
         )
 
 
+def spooled(integration: TradervueIntegration) -> list[Recorded]:
+    """Return what hooks wrote and no worker has taken over."""
+    spool = integration.outbox.spool  # type: ignore[attr-defined]
+    return list(spool.waiting())
+
+
 def test_script_needs_three_lines(settings: Settings, journal: JournalReader) -> None:
     """Leaving the block waits for the journal, for a few seconds."""
     trade = host_trade(1)
@@ -141,7 +151,7 @@ def test_held_events_are_written_when_the_host_ends(settings: Settings) -> None:
     """Also where the host grants no time for the journal: memory dies with it."""
     integration = TradervueIntegration(settings)
     integration.worker.stop(0)  # nobody else will write them
-    event = Recorded("t1", Kind.ENTRY, "identity", "{}", 1.0)
+    event = Recorded("t1", EventKind.ENTRY, "identity", "{}", 1.0)
     integration.held.hold(event, OutboxError("full"))
     integration.close(0)
 
@@ -453,19 +463,131 @@ def test_calls_of_the_hosts_own_code_tell_what_was_read_back(
     assert differences(journal, [vars(host_trade(n)) for n in (1, 2)]) == []
 
 
+OPEN = [
+    pytest.param(None, id="none"),
+    pytest.param(float("nan"), id="nan"),
+    pytest.param("", id="blank"),
+    pytest.param("NaT", id="nat"),
+]
+MAKES = [
+    pytest.param(lambda trade: trade, id="object"),
+    pytest.param(vars, id="mapping"),
+]
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("moment", OPEN)
+def test_exit_of_an_open_trade_is_not_recorded(
+    integration: TradervueIntegration,
+    caplog: pytest.LogCaptureFixture,
+    moment: object,
+    make: Any,
+) -> None:
+    """It has none: a line for each call says so, and the real one is still to come."""
+    trade = make(host_trade(1, exit_timestamp=moment))
+    line = (
+        f"tradervue.exit_not_recorded trade={host_trade(1).id}: the trade is open (no "
+        "exit_timestamp), so there is no exit to sync"
+    )
+    for calls in (1, 2):
+        assert integration.sync_trade_exit(trade) is False
+        assert [record.getMessage() for record in caplog.records] == [line] * calls
+
+    assert not any(integration.outbox.counts().values())
+    assert not integration.held
+
+
+def test_complete_open_trade_is_its_entry(
+    integration: TradervueIntegration, settings: Settings, journal: JournalReader
+) -> None:
+    """That is read back; and when the trade is closed, its exit comes to it."""
+    trade = host_trade(1)
+
+    assert integration.sync_complete_trade(entered(trade)) is True
+    assert recorded(settings) == [(trade.id, "entry")]
+    assert differences(journal, [vars(entered(trade))]) == []
+
+    assert integration.sync_trade_exit(trade) is True
+    assert recorded(settings) == [(trade.id, "entry"), (trade.id, "exit")]
+    assert differences(journal, [vars(trade)]) == []
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("moment", [*OPEN, pytest.param("2026-03-05", id="closed")])
+def test_complete_trade_records_what_there_is_of_it(
+    integration: TradervueIntegration,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: object,
+    make: Any,
+) -> None:
+    """No exit before there is one, however its host writes that there is none."""
+    monkeypatch.setattr(integration.worker, "wake", Mock())
+    trade = make(host_trade(1, exit_timestamp=moment))
+
+    async def host() -> bool:
+        return integration.sync_complete_trade(trade)
+
+    assert asyncio.run(host()) is False
+    kinds = [event.kind for event in spooled(integration)]
+    expected = ["entry", "exit"] if moment == "2026-03-05" else ["entry"]
+    assert kinds == expected
+    assert list(kinds_of(trade)) == expected
+
+
+def test_complete_open_trade_that_is_not_read_back_is_false(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """Refused for good, for instance."""
+    sandbox.assume(fractional_quantities="refused")
+    trade = entered(host_trade(1, filled_qty=0.5))
+
+    assert integration.sync_complete_trade(trade) is False
+
+
+def test_correction_is_recorded_as_one(
+    integration: TradervueIntegration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host's trade as it stands at the call, whether it is open or closed."""
+    wake = Mock()
+    monkeypatch.setattr(integration.worker, "wake", wake)
+    trade = entered(host_trade(1))
+    integration.record_correction(trade)
+    trade.filled_qty = 99
+
+    [event] = spooled(integration)
+    assert event == Recorded.of(entered(host_trade(1)), EventKind.CORRECTION, event.at)
+    assert abs(event.at - time.time()) < 60
+    wake.assert_called_once_with()
+
+
+def test_correction_that_says_nothing_new_changes_nothing(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """It is looked at, and the rest goes on."""
+    for trade in (host_trade(1), host_trade(2)):
+        integration.record_entry(entered(trade))
+        integration.record_correction(entered(trade))
+        integration.record_exit(trade)
+        integration.record_correction(trade)
+    assert integration.flush(20)
+
+    assert differences(journal, [vars(host_trade(n)) for n in (1, 2)]) == []
+
+
 def test_nothing_is_waited_for_on_an_event_loop(
     sandbox: Sandbox, integration: TradervueIntegration
 ) -> None:
     """The trading loop's own thread must not stand still."""
     sandbox.import_seconds = None
 
-    async def host() -> tuple[str | None, bool]:
+    async def host() -> tuple[str | None, bool, bool]:
         return (
             integration.sync_trade_entry(entered(host_trade(1))),
             integration.sync_complete_trade(host_trade(2)),
+            integration.sync_complete_trade(entered(host_trade(3))),
         )
 
-    assert asyncio.run(host()) == (None, False)
+    assert asyncio.run(host()) == (None, False, False)
     sandbox.import_seconds = 0
     eventually(
         lambda: sandbox.advance("argo") or integration.worker.is_idle(), "synced"
@@ -535,7 +657,7 @@ def test_two_processes_on_one_outbox_forward_each_trade_once(
         if number % 2:
             integration.record_exit(trade)
         else:
-            other.record(Recorded.of(trade, Kind.EXIT, time.time()))
+            other.record(Recorded.of(trade, EventKind.EXIT, time.time()))
     other.close()
     integration.worker.wake()
     eventually(integration.worker.is_idle, "all are synced")

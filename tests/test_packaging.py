@@ -25,7 +25,7 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "guard", "forking"),
+    ("errors", "fields", "guard", "forking"),
     ("databases",),
     ("settings", "credentials"),
     ("tradervue.models",),  # plain values

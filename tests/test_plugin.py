@@ -9,17 +9,19 @@ import time
 import types
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from decimal import Decimal
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pluggy
 import pytest
 
 from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.journal.trades import told_in
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.plugin import TradervuePlugin, plugin
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -175,6 +177,29 @@ def test_host_without_our_routes_hook_still_loads_us() -> None:
     manager.check_pending()
 
 
+def test_host_without_our_correction_hook_still_loads_us() -> None:
+    """``on_trade_corrected`` came later; a host that has it not never calls it."""
+
+    class OlderHost:
+        on_host_startup = staticmethod(hookspecs.on_host_startup)
+        on_trade_recorded = staticmethod(hookspecs.on_trade_recorded)
+        on_position_closed = staticmethod(hookspecs.on_position_closed)
+        register_routes = staticmethod(hookspecs.register_routes)
+        on_host_shutdown = staticmethod(hookspecs.on_host_shutdown)
+
+    manager = pluggy.PluginManager("argo")
+    manager.add_hookspecs(OlderHost)
+    made = TradervuePlugin()
+    made.integration = Mock()
+    manager.register(made)
+
+    manager.check_pending()
+    trade = object()
+    manager.hook.on_trade_recorded(trade=trade)
+    made.integration.record_entry.assert_called_once_with(trade)
+    made.integration.record_correction.assert_not_called()
+
+
 def test_host_whose_startup_gives_more_still_loads_us() -> None:
     """A newer host may pass arguments that we do not ask for."""
 
@@ -280,6 +305,44 @@ def test_hook_answers_nothing(run_host: Run, section: dict[str, Any]) -> None:
 
     assert plugin.on_trade_recorded(trade) is None
     assert host.plugins.hook.on_position_closed(trade=trade) == []
+    assert host.plugins.hook.on_trade_corrected(trade=trade) == []
+
+
+def test_each_hook_records_an_event_of_its_kind(
+    run_host: Run, section: dict[str, Any]
+) -> None:
+    """What the host corrects without a record method is in the spool like the rest."""
+    host = run_host(section)
+    host.integration.worker.stop(0)
+    host.integration.worker.wake = Mock()
+    trade = host.enter(filled_qty=20)
+    host.tracker.reconcile_order(trade.id, 50, 187.5)
+    host.leave(trade)
+
+    events = host.integration.outbox.spool.waiting()
+    assert [(e.trade_id, e.kind) for e in events] == [
+        (trade.id, kind) for kind in ("entry", "correction", "exit")
+    ]
+    told = [told_in(event.payload) for event in events]
+    assert [t["filled_qty"] for t in told] == [20, 50, 50]
+    assert [t["actual_entry_price"] for t in told] == [
+        Decimal("187.2"),
+        Decimal("187.5"),
+        Decimal("187.5"),
+    ]
+
+
+@pytest.mark.swallows
+def test_mistake_of_ours_in_a_correction_does_not_reach_the_host(
+    run_host: Run, section: dict[str, Any], swallowed: list[Exception]
+) -> None:
+    """As in any other hook: the host's job goes on."""
+    host = run_host(section)
+    trade = host.enter()
+    host.integration.record_correction = Mock(side_effect=ValueError("ours"))
+
+    assert host.tracker.reconcile_order(trade.id, 20) is trade
+    assert [str(error) for error in swallowed] == ["ours"]
 
 
 @pytest.mark.parametrize(
@@ -348,6 +411,7 @@ def test_nothing_is_done_before_the_host_starts() -> None:
     fresh = TradervuePlugin()
     fresh.on_trade_recorded(object())
     fresh.on_position_closed(object())
+    fresh.on_trade_corrected(object())
 
     assert (fresh.integration, fresh.reason) == (None, "the host has not started")
     assert workers_alive() == []
@@ -537,7 +601,7 @@ def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_write(
     if pid == 0:
         code = 1
         try:
-            outbox.record(Recorded("t1", Kind.ENTRY, "identity", "{}", 1.0))
+            outbox.record(Recorded("t1", EventKind.ENTRY, "identity", "{}", 1.0))
             code = 0
         finally:
             os._exit(code)

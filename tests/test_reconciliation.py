@@ -304,6 +304,20 @@ def test_backfill_in_any_order_needs_no_more_slots_than_positions_overlap(
     assert differences(journal, map(vars, trades)) == []
 
 
+@pytest.mark.parametrize("moment", [None, float("nan"), "", "NaT"])
+def test_repair_records_no_exit_of_an_open_trade(desk: Desk, moment: object) -> None:
+    """However its host writes that there is none."""
+    desk.reconciler._record(host_trade(1, exit_timestamp=moment))
+    desk.reconciler._record(host_trade(2))
+
+    events = desk.forwarder.outbox.inbox(10)
+    assert [(event.trade_id, event.kind) for event in events] == [
+        (id_of(1), "entry"),
+        (id_of(2), "entry"),
+        (id_of(2), "exit"),
+    ]
+
+
 def test_without_account_tags_many_to_one_is_stored_and_told(
     open_desk: Callable[..., Desk], journal: JournalReader
 ) -> None:

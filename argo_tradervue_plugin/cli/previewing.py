@@ -18,7 +18,13 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.integration import kinds_of, lacking
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import identity_of
-from argo_tradervue_plugin.outbox.interface import Recorded, Row, State, outcome_of
+from argo_tradervue_plugin.outbox.interface import (
+    EventKind,
+    Recorded,
+    Row,
+    State,
+    outcome_of,
+)
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
 from argo_tradervue_plugin.settings import Settings
@@ -90,7 +96,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     lane = lane_of(outbox, settings)
     arrive(lane, [r for i in outbox.unsettled() for r in outbox.of_import(i.id)])
     for trade, kind in lacking(trades, before):
-        outbox.record(Recorded.of(trade, kind, time.time()))
+        outbox.record(Recorded.of(trade, EventKind(kind), time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):
         make_sense(lane, events)
     wanted = set(ids)

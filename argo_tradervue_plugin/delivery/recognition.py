@@ -9,6 +9,7 @@ from functools import partial
 
 import attrs
 
+from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.journal.plan import Sent, recorded
 from argo_tradervue_plugin.journal.records import (
@@ -55,7 +56,7 @@ class HostObject:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """Return which legs the trade has by now, the entry first."""
-        return tuple(Kind) if carries_exit(self.snapshot) else (Kind.ENTRY,)
+        return tuple(Kind) if has_exit(self.trade) else (Kind.ENTRY,)
 
     @property
     def record(self) -> TradeRecord:

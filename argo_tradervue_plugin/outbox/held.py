@@ -13,8 +13,7 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded
+from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
 
 __all__ = ["HeldEvents"]
 
@@ -36,7 +35,8 @@ class HeldEvents:
         """
         Write *event*, or hold it; tell whether it is written.
 
-        One waits behind an earlier one of the same trade: what is recorded last counts.
+        One waits behind an earlier one of the same execution, and a correction, which
+        may speak of both, behind any of the trade: what is recorded last counts.
         """
         if self._events and self._holds(event.trade_id, event.kind):
             self.hold(event, OutboxError("an earlier event of the trade is held"))
@@ -49,7 +49,11 @@ class HeldEvents:
         return True
 
     def _holds(self, trade_id: str, kind: EventKind) -> bool:
-        return any(e.trade_id == trade_id and e.kind is kind for e in [*self._events])
+        return any(
+            e.trade_id == trade_id
+            and (e.kind is kind or EventKind.CORRECTION in {e.kind, kind})
+            for e in [*self._events]
+        )
 
     def hold(self, event: Recorded, error: OutboxError) -> None:
         """Keep *event*; tell the operator when the first is held, or one is lost."""

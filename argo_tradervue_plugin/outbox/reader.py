@@ -480,7 +480,7 @@ class Reader:
                 "SELECT trade_id, kind, state FROM executions "
                 f"WHERE trade_id IN ({marks}) UNION ALL "
                 "SELECT trade_id, kind, 'new' FROM inbox "
-                f"WHERE trade_id IN ({marks}) UNION ALL "
+                f"WHERE trade_id IN ({marks}) AND kind <> 'correction' UNION ALL "
                 "SELECT trade_id, NULL, finished FROM trades "
                 f"WHERE trade_id IN ({marks}) AND finished IS NOT NULL",
                 (*some, *some, *some),

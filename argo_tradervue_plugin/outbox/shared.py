@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import canonical_id
-from argo_tradervue_plugin.outbox.interface import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -152,6 +152,7 @@ class SharedOutbox(Reader):
             (trade_id, event.kind)
             for event in self._waiting()
             if (trade_id := canonical_id(event.trade_id)) in wanted
+            and event.kind is not EventKind.CORRECTION
         ]
         found = super().states_of(wanted)
         for trade_id, kind in waiting:

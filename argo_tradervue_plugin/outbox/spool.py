@@ -22,8 +22,7 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 
 __all__ = ["Spool"]
 

@@ -31,6 +31,7 @@ SIGNATURES = {
     "get_performance_stats": "(asset_class=None, days=30)",
     "get_recent_trades": "(limit=20)",
     "_get_trade": "(trade_id)",
+    "_store_trade": "(trade)",
     "_get_recent_trades": "(days=30)",
 }
 
@@ -211,6 +212,46 @@ def test_exit_is_reckoned_from_the_fills(tracker: UnifiedPerformanceTracker) -> 
 def test_exit_of_an_unknown_trade_is_none(tracker: UnifiedPerformanceTracker) -> None:
     """Another process's trade is not in this tracker's memory."""
     assert tracker.record_signal_exit("trade_of_another_process", 1.0) is None
+
+
+def test_reconciled_order_is_stored_without_being_recorded(
+    tracker: UnifiedPerformanceTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job knows what was filled, at which average, and what was cancelled."""
+    stored: list[Trade] = []
+    trade = enter(tracker, filled_qty=20)
+    monkeypatch.setattr(tracker, "_store_trade", stored.append)
+
+    assert tracker.reconcile_order(trade.id, 50, 187.5) is trade
+    assert (trade.filled_qty, trade.quantity) == (50, 50)
+    assert (trade.entry_price, trade.actual_entry_price) == (187.5, 187.5)
+    assert trade.partial_fill
+    assert not trade.cancelled
+    assert trade.created_at < trade.updated_at == "2026-03-02T16:30:00.120042"
+
+    tracker.reconcile_order(trade.id, 20, is_cancelled=True)
+    assert (trade.filled_qty, trade.entry_price, trade.cancelled) == (20, 187.5, True)
+    assert stored == [trade, trade]
+    assert tracker.reconcile_order("trade_of_another_process", 1) is None
+
+
+def test_everything_is_stored_through_one_method(
+    tracker: UnifiedPerformanceTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever watches it sees each entry, each exit and each correction."""
+    stored: list[tuple[float | None, float | None]] = []
+    store = tracker._store_trade
+
+    def watched(trade: Trade) -> None:
+        stored.append((trade.filled_qty, trade.exit_price))
+        store(trade)
+
+    monkeypatch.setattr(tracker, "_store_trade", watched)
+    trade = enter(tracker)
+    tracker.reconcile_order(trade.id, 20)
+    tracker.record_signal_exit(trade.id, 190.0)
+
+    assert stored == [(None, None), (20, None), (20, 190.0)]
 
 
 def test_trade_handed_out_is_the_stored_one(tracker: UnifiedPerformanceTracker) -> None:

@@ -91,7 +91,7 @@ class UnifiedPerformanceTracker:
             filled_qty=filled_qty,
             partial_fill=filled_qty is not None and 0 < filled_qty < quantity,
         )
-        self._store(trade)
+        self._store_trade(trade)
         return trade
 
     def record_signal_exit(
@@ -133,7 +133,32 @@ class UnifiedPerformanceTracker:
         trade.slippage_exit = slippage
         trade.slippage_exit_pct = percent_of(slippage, exit_price)
         trade.commission = commission
-        self._store(trade)
+        self._store_trade(trade)
+        return trade
+
+    def reconcile_order(
+        self,
+        trade_id: str,
+        filled_qty: float,
+        average_price: float | None = None,
+        *,
+        is_cancelled: bool = False,
+    ) -> Trade | None:
+        """
+        Correct a stored trade by what the broker says of its order, and store it.
+
+        The host's job does so some time after the order was recorded, and calls none
+        of the record methods. Returns None for an unknown id.
+        """
+        trade = self._get_trade(trade_id)
+        if trade is None:
+            return None
+        trade.filled_qty = trade.quantity = filled_qty
+        if average_price is not None:
+            trade.entry_price = trade.actual_entry_price = average_price
+        trade.cancelled = is_cancelled
+        trade.updated_at = text_of(self.now())
+        self._store_trade(trade)
         return trade
 
     def get_performance_stats(
@@ -197,7 +222,8 @@ class UnifiedPerformanceTracker:
                 ids.setdefault(text.removeprefix("trade:"))
         return list(ids)
 
-    def _store(self, trade: Trade) -> None:
+    def _store_trade(self, trade: Trade) -> None:
+        """Store *trade*; recording and reconciling orders ends here."""
         self._trades[trade.id] = trade
         if self.redis_client is not None:
             self.redis_client.set(f"trade:{trade.id}", json.dumps(asdict(trade)))

@@ -11,6 +11,7 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
+from argo_tradervue_plugin.outbox.interface import EventKind
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.desk import ENTRY, EXIT, NOW
 
@@ -81,6 +82,29 @@ def test_held_event_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
         ("t", ENTRY, "older"),
         ("t", ENTRY, "later"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(EventKind.ENTRY, EventKind.CORRECTION, id="entry"),
+        pytest.param(EventKind.EXIT, EventKind.CORRECTION, id="exit"),
+        pytest.param(EventKind.CORRECTION, EventKind.EXIT, id="before-an-exit"),
+        pytest.param(EventKind.CORRECTION, EventKind.CORRECTION, id="another"),
+    ],
+)
+def test_correction_and_what_it_corrects_keep_their_order(
+    outbox: SqliteOutbox, first: EventKind, second: EventKind
+) -> None:
+    """A correction may speak of entry and exit; those of other trades pass it."""
+    held = HeldEvents()
+    held.hold(Recorded("t", first, "i", "{}", NOW), ERROR)
+
+    assert not held.record(outbox, Recorded("t", second, "i", "[]", NOW))
+    assert held.record(outbox, Recorded("t2", second, "i", "[]", NOW))
+    assert held.write_into(outbox)
+    told = [(e.trade_id, e.kind) for e in outbox.inbox(10)]
+    assert told == [("t2", second), ("t", first), ("t", second)]
 
 
 def test_events_beyond_the_bound_are_counted_and_told(

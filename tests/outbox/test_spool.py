@@ -19,7 +19,12 @@ from hypothesis import strategies as st
 from argo_tradervue_plugin.databases import spool_of
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
+from argo_tradervue_plugin.outbox.interface import (
+    EventKind,
+    Outbox,
+    Recorded,
+    State,
+)
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -40,7 +45,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def event(number: int = 1, payload: str = '{"price": 1}') -> Recorded:
     """Return an event as a hook saw it."""
-    return Recorded(f"t{number}", Kind.ENTRY, "AAPL|long|x", payload, NOW + number)
+    return Recorded(f"t{number}", EventKind.ENTRY, "AAPL|long|x", payload, NOW + number)
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def moved(spool: Spool) -> list[Recorded]:
         st.builds(
             Recorded,
             st.text(min_size=1).filter(str.isprintable),
-            st.sampled_from(Kind),
+            st.sampled_from(EventKind),
             st.text().filter(str.isprintable),
             st.text().filter(str.isprintable),
             st.floats(min_value=0, max_value=1e12),
@@ -438,7 +443,9 @@ def outbox(database: str, spool: Spool) -> Iterator[Outbox]:
     made.close()
 
 
-def record(outbox: Outbox, trade_id: str = "t1", kind: Kind = Kind.ENTRY) -> None:
+def record(
+    outbox: Outbox, trade_id: str = "t1", kind: EventKind = EventKind.ENTRY
+) -> None:
     """Record an event as a hook does."""
     outbox.record(Recorded(trade_id, kind, "hash", '{"price": 1}', NOW))
 
@@ -468,11 +475,40 @@ def test_event_waits_in_the_spool_until_it_is_gathered(
     elsewhere.close()
 
 
+def test_line_of_an_unknown_kind_is_no_event() -> None:
+    """A newer version may write what this one has no word for; the others go on."""
+    lines = [
+        b"\x1et\x1fsplit\x1fi\x1f1.0\x1f{}\n",
+        b"\x1et\x1fexit\x1fi\x1f1.0\x1f{}\n",
+    ]
+
+    assert list(events_in(lines)) == [Recorded("t", EventKind.EXIT, "i", "{}", 1.0)]
+
+
+def test_correction_is_an_event_and_no_execution(
+    outbox: Outbox, database: str, spool: Spool
+) -> None:
+    """It waits and is counted like any other, and says nothing of how far they are."""
+    record(outbox, kind=EventKind.CORRECTION)
+    assert [each.kind for each in spool.waiting()] == [EventKind.CORRECTION]
+    assert outbox.counts()[State.NEW] == 1
+    assert outbox.states_of(["t1"]) == {}
+
+    assert outbox.gather()
+    [found] = outbox.inbox(10)
+    assert (found.trade_id, found.kind) == ("t1", EventKind.CORRECTION)
+    assert found.payload == '{"price": 1}'
+    assert outbox.counts()[State.NEW] == 1
+    assert outbox.states_of(["t1"]) == {}
+    record(outbox)
+    assert outbox.states_of(["t1"]) == {"t1": {Kind.ENTRY: State.NEW}}
+
+
 def test_entry_that_moved_and_exit_that_did_not_are_both_seen(outbox: Outbox) -> None:
     """The two halves of a trade may be in two places."""
     record(outbox)
     outbox.gather()
-    record(outbox, kind=Kind.EXIT)
+    record(outbox, kind=EventKind.EXIT)
 
     assert outbox.states_of(["t1"]) == {"t1": NEW}
     assert outbox.counts()[State.NEW] == 2

@@ -45,6 +45,7 @@ login.password = "other"  # type: ignore[misc]
 with TradervueIntegration(settings) as tradervue:
     tradervue.record_entry(object())
     tradervue.record_exit(object())
+    tradervue.record_correction(object())
     is_done: bool = tradervue.flush(5.0)
     health: Mapping[str, object] = tradervue.health()
 was_all_sent: bool = tradervue.close()
