@@ -9,8 +9,7 @@ Also usable without a host, in a script::
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from types import TracebackType
@@ -25,14 +24,13 @@ from argo_tradervue_plugin.credentials import (
     CredentialsFinder,
     warn_of_stale_token,
 )
+from argo_tradervue_plugin.delivery.recognition import lacking, recognised
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
-from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
@@ -52,7 +50,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import Metrics
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["TradervueIntegration", "kinds_of", "lacking"]
+__all__ = ["TradervueIntegration"]
 
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
@@ -151,13 +149,12 @@ class TradervueIntegration(HostCalls):
         told = self._recent_trades(days) if days else None
         if not told:
             return
-        known = self.outbox.states_of({identity_of(trade)[0] for trade in told})
-        missing = 0
-        for trade, kind in lacking(told, known):
-            missing += kind not in known.get(identity_of(trade)[0], {})
-            self._record(trade, EventKind(kind))
+        events = list(lacking(recognised(self.outbox, self.settings, told)))
+        for one, kind in events:
+            self._record(one.trade, kind)
+        missing = sum(one.known is None for one, _ in events)
         if missing:
-            log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
+            log.info("tradervue.caught_up trades=%d: the outbox lacked them", missing)
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything recorded is in its final state; tell whether it is."""
@@ -231,22 +228,36 @@ class TradervueIntegration(HostCalls):
 
         Waits as above, or with *patience* until nothing has moved for these seconds.
         """
-        told = list(wanted)
-        trades = {identity_of(trade)[0]: kinds_of(trade) for trade in told}
+        objects = recognised(self.outbox, self.settings, wanted)
+        trades = {one.trade_id: one.kinds for one in objects}
         before = self.outbox.states_of(trades)
-        for trade, kind in lacking(told, before):
-            self._record(trade, EventKind(kind))
-        unsure = {
-            trade_id: kinds
+        changed = set()
+        for one, kind in lacking(objects):
+            self._record(one.trade, kind)
+            changed.add(one.trade_id)
+        complete = {
+            trade_id
             for trade_id, kinds in trades.items()
-            if any(before.get(trade_id, {}).get(k) is not State.SYNCED for k in kinds)
+            if all(before.get(trade_id, {}).get(k) is State.SYNCED for k in kinds)
         }
+        unsure = {i: k for i, k in trades.items() if i in changed or i not in complete}
         after = self._wait_for(unsure, patience)
+        outcomes = self._open_outcomes(unsure)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
         counted["skipped"] = len(trades) - len(unsure)
         for trade_id in unsure:
-            counted[MEANING[outcome_of(after.get(trade_id, {}).values())]] += 1
+            came_to = outcome_of(after.get(trade_id, {}).values())
+            if trade_id in outcomes:
+                came_to = "differs"
+            elif came_to == "verified" and trade_id in complete:
+                came_to = "skipped"
+            counted[MEANING[came_to]] += 1
         return SyncStats(**counted)
+
+    def _open_outcomes(self, trade_ids: Iterable[str]) -> set[str]:
+        """Return which of these trades stand otherwise than the host recorded them."""
+        found = self.outbox.outcomes_of(trade_ids)
+        return {i for i, some in found.items() if any(not o.accepted for o in some)}
 
     def forward(
         self, trade: object, kinds: Collection[Kind]
@@ -255,13 +266,20 @@ class TradervueIntegration(HostCalls):
         Record *kinds* of *trade* and wait; return their states and the journal id.
 
         Waits for at most ``sync_timeout_seconds``, and not at all on the thread of an
-        event loop. The id is that of a basic trade where executions were refused.
+        event loop. The id is that of a basic trade where executions were refused. No
+        state is that of a trade which stands otherwise than the host recorded it.
         """
-        for kind in kinds:
-            self._record(trade, EventKind(kind))
-        trade_id = identity_of(trade)[0]
-        states = self._wait_for({trade_id: kinds}).get(trade_id, {})
-        known = self.outbox.trade(trade_id)
+        [one] = recognised(self.outbox, self.settings, [trade])
+        if Kind.EXIT in kinds:
+            self._record(trade, EventKind.EXIT)  # which tells of the entry as well
+        else:
+            is_closed = Kind.EXIT in one.kinds
+            is_known = one.known is not None or is_closed
+            self._record(trade, EventKind.CORRECTION if is_known else EventKind.ENTRY)
+        states = self._wait_for({one.trade_id: kinds}).get(one.trade_id, {})
+        known = self.outbox.trade(one.trade_id)
+        if self._open_outcomes([one.trade_id]):
+            states = {}
         return states, (known.journal_id or known.basic_id) if known else None
 
     def _wait_for(
@@ -370,6 +388,7 @@ class TradervueIntegration(HostCalls):
 MEANING: Final = {
     "verified": "synced",
     "basic": "failed",
+    "differs": "failed",
     "quarantined": "failed",
     "discarded": "skipped",
     "skipped": "skipped",
@@ -388,29 +407,6 @@ def trades_of(tracker: Any, days: int) -> list[Any]:
         except RuntimeError:  # its dictionary changed under our hands
             if not tries:
                 raise
-
-
-def kinds_of(trade: object) -> tuple[Kind, ...]:
-    """Return which executions *trade* has by now, the entry first."""
-    return (Kind.ENTRY, Kind.EXIT) if has_exit(trade) else (Kind.ENTRY,)
-
-
-def lacking(
-    trades: Collection[object], states: Mapping[str, Mapping[Kind, State]]
-) -> Iterator[tuple[object, Kind]]:
-    """
-    Yield what the outbox does not know of *trades*, whose *states* there are given.
-
-    Of two trades with one id both are told: which of them is known it finds out.
-    """
-    often = Counter(identity_of(trade)[0] for trade in trades)
-    for trade in trades:
-        trade_id = identity_of(trade)[0]
-        known = states.get(trade_id, {})
-        for kind in kinds_of(trade):
-            # An order that was skipped may have been filled since.
-            if often[trade_id] > 1 or known.get(kind) in (None, State.SKIPPED):
-                yield trade, kind
 
 
 def on_event_loop() -> bool:

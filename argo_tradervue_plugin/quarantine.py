@@ -11,6 +11,7 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import put_down
+from argo_tradervue_plugin.journal.reasons import reason, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -33,7 +34,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
             "state": str(row.state),
             "symbol": row.execution.symbol if row.execution else None,
             "journal": row.journal_id,
-            "why": row.reason,
+            "why": sentence(row.reason),
         }
         for row in outbox.parked(most)
     ]
@@ -52,7 +53,7 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         return f"{trade_id}: nothing of it waits for a person"
     usable = [row for row in rows if row.execution is not None]
     if not usable:
-        return f"{trade_id}: the host has to tell it anew: {rows[0].reason}"
+        return f"{trade_id}: the host has to tell it anew: {sentence(rows[0].reason)}"
     now = time.time()
     with outbox.maintain() as writer:
         if any(row.reason == DELETED for row in usable):
@@ -62,12 +63,12 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         there = [row for row in usable if row.journal_id is not None]
         refused = [row for row in usable if row.journal_id is None]
         enlist_anew(outbox, writer, usable, now)
-        writer.move(there, State.LINKED, now=now, reason="retried by a person")
+        writer.move(there, State.LINKED, now=now, reason=reason("retried"))
         writer.move(
             refused,
             State.RECORDED,
             now=now,
-            reason="retried by a person",
+            reason=reason("retried"),
             due_at=0.0,
             is_attempt=False,  # it goes as if it had never gone before
         )
@@ -100,7 +101,7 @@ def discard(outbox: Outbox, trade_id: str) -> str:
             rows,
             State.DISCARDED,
             now=time.time(),
-            reason="discarded by a person",
+            reason=reason("discarded"),
         )
     return f"{trade_id}: discarded, it is not sent any more"
 

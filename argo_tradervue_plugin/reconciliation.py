@@ -31,11 +31,12 @@ from argo_tradervue_plugin.journal.matching import (
     worth_reading,
 )
 from argo_tradervue_plugin.journal.plan import is_simulated, legs, skip_code
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.journal.symbols import in_journal
-from argo_tradervue_plugin.journal.trades import from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.interface import (
     Outbox,
     Recorded,
     State,
@@ -236,13 +237,13 @@ class Reconciler:
                     self._adopt(row, known)
                     kept.add(trade_id)
                 continue
-            rows = {r.key: r for r in self._outbox.of_trades([trade_id])[trade_id]}
+            here = {r.key: r for r in self._outbox.of_trades([trade_id])[trade_id]}
             with self._outbox.maintain() as writer:
                 for each in found:
                     # What is under way, the forwarder reads back itself.
-                    row = rows.get(each.key)
-                    if row is not None and row.state not in UNDER_WAY:
-                        writer.link(row, each.journal_id, now=time.time())
+                    one = here.get(each.key)
+                    if one is not None and one.state not in UNDER_WAY:
+                        writer.link(one, each.journal_id, now=time.time())
                         kept.add(trade_id)
         return kept
 
@@ -330,7 +331,7 @@ class Reconciler:
                 attrs.evolve(
                     trade,
                     state=outcome_of(known.values()) if known else "not recorded",
-                    reason=reasons.get(trade_id),
+                    reason=sentence(reasons.get(trade_id)),
                 )
             )
         return usable, unusable

@@ -14,12 +14,15 @@ from argo_tradervue_plugin.databases import is_url, spool_of
 from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.recognition import (
+    HostObject,
+    lacking,
+    recognised,
+)
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.integration import kinds_of, lacking
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.trades import identity_of
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import (
-    EventKind,
     Recorded,
     Row,
     State,
@@ -91,12 +94,13 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
 
 def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Preview:
     """Plan in *outbox*, and pretend that every import succeeds."""
-    ids = list(dict.fromkeys(identity_of(trade)[0] for trade in trades))
+    objects = recognised(outbox, settings, trades)
+    ids = list(dict.fromkeys(one.trade_id for one in objects))
     before = outbox.states_of(ids)
     lane = lane_of(outbox, settings)
     arrive(lane, [r for i in outbox.unsettled() for r in outbox.of_import(i.id)])
-    for trade, kind in lacking(trades, before):
-        outbox.record(Recorded.of(trade, EventKind(kind), time.time()))
+    for one, kind in lacking(objects):
+        outbox.record(Recorded.of(one.trade, kind, time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):
         make_sense(lane, events)
     wanted = set(ids)
@@ -105,7 +109,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     while due := outbox.due(time.time(), size):
         rows = batch_of(due, size)
         arrive(lane, rows)
-        ours = [row for row in rows if row.trade_id.partition("~")[0] in wanted]
+        ours = [row for row in rows if row.trade_id in wanted]
         sent += [ours] if ours else []
     sends = [told(row, n) for n, rows in enumerate(sent, 1) for row in rows]
     tags = Counter(s["account_tag"] or "(none)" for s in sends if s["kind"] == "entry")
@@ -114,7 +118,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     pace = (0.0 if settings.is_local else 0.5) if pace is None else pace
     return Preview(
         trades=len(trades),
-        known=sum(is_known(trade, before) for trade in trades),
+        known=sum(is_known(one, before) for one in objects),
         journal_trades=sum(tags.values()),
         executions=len(sends),
         imports=len(sent),
@@ -126,17 +130,17 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     )
 
 
-def is_known(trade: Any, states: Mapping[str, Mapping[Kind, State]]) -> bool:
-    """Tell whether nothing of *trade* is left to do."""
-    known = states.get(identity_of(trade)[0], {})
-    return all(known.get(kind) is State.SYNCED for kind in kinds_of(trade))
+def is_known(one: HostObject, states: Mapping[str, Mapping[Kind, State]]) -> bool:
+    """Tell whether nothing of a trade is left to do."""
+    known = states.get(one.trade_id, {})
+    return all(known.get(kind) is State.SYNCED for kind in one.kinds)
 
 
 def arrive(lane: Lane, rows: Iterable[Row]) -> None:
     """Pretend that *rows* were read back, with all that follows."""
     with lane.write() as writer:
         for row in rows:
-            writer.link(row.trade_id, row.kind, row.seq, now=time.time())
+            writer.link(row, row.seq, now=time.time())
             writer.annotated(row.trade_id, now=time.time())
 
 
@@ -163,7 +167,8 @@ def left_out(outbox: SqliteOutbox, ids: Iterable[str]) -> dict[str, str]:
         outcome = outcome_of(states.values())
         if outcome != "verified":
             steps = [s for s in outbox.history(trade_id) if s.state in PARKED]
-            why = f"{steps[-1].state}: {steps[-1].detail}" if steps else outcome
+            detail = sentence(steps[-1].detail) if steps else None
+            why = f"{steps[-1].state}: {detail}" if steps else outcome
             found[trade_id] = why
     return found
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import attrs
@@ -20,10 +19,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
+from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import ConfigError, OutboxError
 from argo_tradervue_plugin.host import load_plugins
 from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.trades import identity_of
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.settings import Settings
@@ -95,7 +94,8 @@ def play(replay: Replay, console: Console) -> Result:
                 if replay.pause:
                     time.sleep(replay.pause)
             trouble = wait(integration, replay, bar)
-        ids = [identity_of(SimpleNamespace(**t))[0] for t in replay.trades]
+        found = recognised(outbox, integration.settings, replay.trades)
+        ids = [one.trade_id for one in found]
         return Result(
             trades=len(replay.trades),
             events=len(events),

@@ -98,9 +98,9 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
                 # notes.
                 row = blank.pop(trade.journal_id or 0, None)
                 is_fresh = lane.clock() - looked_at < FRESH
-                some = rows[trade.trade_id]
-                if annotate_one(lane, trade, some, row if is_fresh else None):
-                    risk = risk_of(trade, some) if trade.record else trade.risk
+                fills = rows[trade.trade_id]
+                if annotate_one(lane, trade, fills, row if is_fresh else None):
+                    risk = risk_of(trade, fills) if trade.record else trade.risk
                     done.append(attrs.evolve(trade, risk=risk))
                 if lane.clock() - began >= TOGETHER:
                     some, done = done, []
@@ -258,7 +258,9 @@ def facts_of(trade: TradeRow, rows: Sequence[Row]) -> notes.Facts:
         stop=record.stop,
         is_stop_at_close=not record.was_seen_open and record.stop is not None,
         remarks=tuple(
-            sentence(row.reason) or "" for row in rows if code_of(row.reason) == "rebate"
+            sentence(row.reason) or ""
+            for row in rows
+            if code_of(row.reason) == "rebate"
         ),
     )
 

@@ -452,9 +452,7 @@ def move_trade(
     rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
     lost = [r for r in rows if r.journal_id is None]
     with lane.write() as writer:
-        writer.move(
-            lost, state, now=lane.clock(), reason=reason, is_unsent=is_unsent
-        )
+        writer.move(lost, state, now=lane.clock(), reason=reason, is_unsent=is_unsent)
         if state is State.BASIC:
             writer.wants_notes(row.trade_id)
 

@@ -128,9 +128,7 @@ def in_fills(
     return in_executions(missing, fills, taken_by(lane, missing), ours)
 
 
-def taken_by(
-    lane: Lane, missing: Iterable[Execution]
-) -> list[tuple[int, Execution]]:
+def taken_by(lane: Lane, missing: Iterable[Execution]) -> list[tuple[int, Execution]]:
     """Return where those stand that are equal to what is *missing*."""
     taken = {
         other.key: (other.journal_id, other.execution)

@@ -114,9 +114,7 @@ def park_alone(lane: Lane, writer: Writer, event: Event, why: str) -> None:
     stored = reason("no_id", count) if why == "no_id" else why
     if known is None:
         log_parked(kind, trade_id, stored)
-    writer.park(
-        trade_id, kind, 1, State.QUARANTINED, reason=stored, now=lane.clock()
-    )
+    writer.park(trade_id, kind, 1, State.QUARANTINED, reason=stored, now=lane.clock())
 
 
 def log_parked(kind: object, trade_id: str, stored: str) -> None:
@@ -141,9 +139,7 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
     finished = {
         r.trade_id for some in standing.values() for r, is_over in some if is_over
     }
-    cases: dict[str, Case] = {
-        r.trade_id: Case(r, rows[r.trade_id], r) for r in known
-    }
+    cases: dict[str, Case] = {r.trade_id: Case(r, rows[r.trade_id], r) for r in known}
     by_host: defaultdict[str, list[str]] = defaultdict(list)
     for record in known:
         by_host[record.host_id].append(record.trade_id)
@@ -213,9 +209,7 @@ def sent_of(rows: Iterable[Row]) -> Sent:
             parked[row.part] = row.execution
         elif row.is_fixed:
             (entries if is_entry else exits)[row.part] = row.execution
-    return Sent(
-        entries=entries, exits=exits, parked=parked, is_discarded=is_discarded
-    )
+    return Sent(entries=entries, exits=exits, parked=parked, is_discarded=is_discarded)
 
 
 def wanted(record: TradeRecord, rows: Iterable[Row], settings: Settings) -> Plan:
@@ -263,9 +257,7 @@ def park_exit(context: Context, writer: Writer, case: Case, stored: str) -> None
     if not any(row.kind is Kind.EXIT and row.reason == stored for row in case.rows):
         log_parked(Kind.EXIT, trade_id, stored)
     now = context.clock()
-    writer.park(
-        trade_id, Kind.EXIT, part, State.QUARANTINED, reason=stored, now=now
-    )
+    writer.park(trade_id, Kind.EXIT, part, State.QUARANTINED, reason=stored, now=now)
     keep_open(context, writer, trade_id)
 
 
@@ -384,7 +376,9 @@ def keep_open(context: Context, writer: Writer, trade_id: str) -> None:
     """
     writer.reopen_trade(trade_id)
     for other in context.outbox.queued_behind(trade_id):
-        rows = [r for r in context.outbox.of_trade(other) if r.execution and not r.is_fixed]
+        rows = [
+            r for r in context.outbox.of_trade(other) if r.execution and not r.is_fixed
+        ]
         executions = [row.execution for row in rows if row.execution]
         entries = [e for e in executions if e.kind is Kind.ENTRY]
         exits = [e for e in executions if e.kind is Kind.EXIT]

@@ -117,14 +117,19 @@ def recognised(
     return found
 
 
-def lacking(objects: Iterable[HostObject]) -> Iterator[tuple[object, EventKind]]:
-    """Yield what the outbox does not know of a host's trades, as events."""
+def lacking(
+    objects: Iterable[HostObject],
+) -> Iterator[tuple[HostObject, EventKind]]:
+    """
+    Yield the trades of which the outbox lacks something, with the event that says it.
+
+    An exit says all of a trade that an entry does.
+    """
     for one in objects:
         if one.is_finished:
             continue
         is_closed = Kind.EXIT in one.kinds
-        known = one.known
-        if known is None:
-            yield one.trade, EventKind.EXIT if is_closed else EventKind.ENTRY
-        elif one.payload != (known.exit if is_closed else known.entry):
-            yield one.trade, EventKind.EXIT if is_closed else EventKind.CORRECTION
+        if one.known is None:
+            yield one, EventKind.EXIT if is_closed else EventKind.ENTRY
+        elif one.payload != (one.known.exit if is_closed else one.known.entry):
+            yield one, EventKind.EXIT if is_closed else EventKind.CORRECTION

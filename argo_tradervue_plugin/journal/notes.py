@@ -16,7 +16,15 @@ import attrs
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
 
-__all__ = ["Facts", "merge", "people_wrote", "tags_of", "trade_ids_in", "with_block", "write"]
+__all__ = [
+    "Facts",
+    "merge",
+    "people_wrote",
+    "tags_of",
+    "trade_ids_in",
+    "with_block",
+    "write",
+]
 
 END: Final = "[/argo]"
 BEGIN: Final = re.compile(r"^\[argo ([^\]\s]+)\]", re.MULTILINE)
@@ -103,9 +111,7 @@ def stop_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str, str | 
         yield "Stop at exit", shown(trade.stop_price)
 
 
-def exit_lines(
-    trade: TradeSnapshot, facts: Facts
-) -> Iterable[tuple[str | None, ...]]:
+def exit_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str | None, ...]]:
     """Return the lines that only a closed trade has."""
     filled = trade.actual_exit_price
     yield (

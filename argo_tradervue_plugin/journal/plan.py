@@ -32,13 +32,13 @@ from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     with_identity,
 )
+from argo_tradervue_plugin.journal.times import new_york_day
 from argo_tradervue_plugin.journal.trades import (
     TradeSnapshot,
     carries_exit,
     read,
     same_moment,
 )
-from argo_tradervue_plugin.journal.times import new_york_day
 from argo_tradervue_plugin.tradervue.models import Side
 
 __all__ = [
@@ -299,7 +299,11 @@ def with_stop(
     where stops do not move.
     """
     is_first_seen_closed = not record.was_seen_open and not stops_move
-    if record.stop is not None or record.parts or (is_exit and not is_first_seen_closed):
+    if (
+        record.stop is not None
+        or record.parts
+        or (is_exit and not is_first_seen_closed)
+    ):
         return record
     if carries_exit(trade) and not is_first_seen_closed:
         return record
@@ -347,9 +351,7 @@ def is_first_seen_closed(record: TradeRecord) -> bool:
 def size_known(record: TradeRecord) -> Decimal:
     """Return the size that the entry has by now, 0 where it makes no sense."""
     try:
-        return size_entered(
-            read(record.entry or ""), is_closed=record.entry_is_closed
-        )
+        return size_entered(read(record.entry or ""), is_closed=record.entry_is_closed)
     except TradeError:
         return Decimal(0)
 
@@ -404,9 +406,7 @@ def next_parts(
         return parts, (difference("time_changed", event.at, last.at),)
     if left <= 0:
         now = f"{event.price:f} at {in_words(event.at)}"
-        return parts, (
-            Difference(code="exit_changed", host=now, sent="closed before"),
-        )
+        return parts, (Difference(code="exit_changed", host=now, sent="closed before"),)
     if own is not None and own <= left:
         return (*parts, part), ()
     if own is None or own == entered:
@@ -499,7 +499,8 @@ def leg_price(record: TradeRecord, sent: Sent, host: Decimal) -> Decimal:
 
 def sizes_of(record: TradeRecord, entered: Decimal, sent: Sent) -> list[Decimal]:
     """Return how much each part of the exit closes of what was *entered*."""
-    left, sizes = entered, []
+    left = entered
+    sizes: list[Decimal] = []
     for number, part in enumerate(record.parts, start=1):
         execution = sent.exits.get(number)
         if execution is not None:
@@ -584,9 +585,7 @@ def has_sign(
     )
 
 
-def initial_risk(
-    record: TradeRecord, entries: Iterable[Execution]
-) -> Decimal | None:
+def initial_risk(record: TradeRecord, entries: Iterable[Execution]) -> Decimal | None:
     """
     Return the dollars at risk: from the entry to the planned stop, times the size.
 
@@ -866,9 +865,7 @@ def cancelled(record: TradeRecord, sent: Sent) -> tuple[Difference, ...]:
         return ()
     shown = "unknown" if filled is None else f"{filled:f}"
     host = f"{record.flag}, filled {shown}"
-    return (
-        Difference(code="cancelled_after_delivery", host=host, sent=f"{stands:f}"),
-    )
+    return (Difference(code="cancelled_after_delivery", host=host, sent=f"{stands:f}"),)
 
 
 def total(executions: Iterable[Execution]) -> Decimal:

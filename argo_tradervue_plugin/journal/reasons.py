@@ -26,7 +26,10 @@ SENTENCES: Final = {
     ),
     "entry_waits": ("its entry waits: {}", "see its entry"),
     "refused": ("{}", "correct the trade in the host, then retry, or discard it"),
-    "plan_skips": ("the Tradervue plan does not take {}", "change the plan, then retry"),
+    "plan_skips": (
+        "the Tradervue plan does not take {}",
+        "change the plan, then retry",
+    ),
     "deleted": (
         "somebody deleted it in the journal",
         "retry sends it again, discard leaves it",

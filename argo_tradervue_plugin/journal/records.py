@@ -274,7 +274,7 @@ def with_identity(
     record: TradeRecord, kind: EventKind, snapshot: TradeSnapshot
 ) -> TradeRecord:
     """Return *record* with those identifying values that were not known before."""
-    names = {
+    names: dict[str, Any] = {
         "symbol": snapshot.symbol,
         "side": snapshot.signal_type,
         "created_at": snapshot.created_at,
@@ -286,7 +286,7 @@ def with_identity(
             "alpaca_order_id": snapshot.alpaca_order_id,
             "exchange_order_id": snapshot.exchange_order_id,
         }
-    news = {
+    news: dict[str, Any] = {
         name: value
         for name, value in names.items()
         if value is not None and getattr(record, name) is None

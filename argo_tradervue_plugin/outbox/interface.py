@@ -259,7 +259,9 @@ class Writer(Protocol):
     def keep(self, record: TradeRecord, *, now: float) -> None:
         """Keep what the host has recorded of a trade."""
 
-    def put(self, execution: Execution, *, account_tag: str, twin: bool, now: float) -> bool:
+    def put(
+        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+    ) -> bool:
         """
         Note what *execution* consists of; its state becomes recorded.
 
@@ -268,7 +270,14 @@ class Writer(Protocol):
         """
 
     def park(
-        self, trade_id: str, kind: Kind, part: int, state: State, *, reason: str, now: float
+        self,
+        trade_id: str,
+        kind: Kind,
+        part: int,
+        state: State,
+        *,
+        reason: str,
+        now: float,
     ) -> None:
         """Set an execution aside that was not sent; makes the row where there is none."""
 
@@ -510,7 +519,9 @@ class Outbox(Protocol):
     def of_trade(self, trade_id: str) -> list[Row]:
         """Return every execution of a trade, also those that made no sense."""
 
-    def records_of(self, host_ids: Iterable[str]) -> dict[str, list[tuple[TradeRecord, bool]]]:
+    def records_of(
+        self, host_ids: Iterable[str]
+    ) -> dict[str, list[tuple[TradeRecord, bool]]]:
         """
         Return the records of each id of the host, oldest first.
 

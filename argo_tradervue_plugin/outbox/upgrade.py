@@ -52,10 +52,12 @@ def make_records(connection: Connection) -> None:
         "SELECT trade_id, identity, entry_at FROM trades WHERE finished IS NOT NULL"
     ).fetchall()
     records = [
-        (identified(trade_id, identity or ""), at) for trade_id, identity, at in forgotten
+        (identified(trade_id, identity or ""), at)
+        for trade_id, identity, at in forgotten
     ]
     connection.executemany(
-        MAKE, [(r.trade_id, r.host_id, float(at), as_text(r), True) for r, at in records]
+        MAKE,
+        [(r.trade_id, r.host_id, float(at), as_text(r), True) for r, at in records],
     )
     connection.execute("DROP TABLE upgraded")
 
@@ -93,6 +95,8 @@ def identified(trade_id: str, identity: str) -> TradeRecord:
     rest, _, entered_at = identity.rpartition("|")
     symbol, _, side = rest.rpartition("|")
     trade = read(
-        json.dumps({"symbol": symbol, "signal_type": side, "entry_timestamp": entered_at})
+        json.dumps(
+            {"symbol": symbol, "signal_type": side, "entry_timestamp": entered_at}
+        )
     )
     return with_identity(record, EventKind.EXIT, trade)

@@ -362,7 +362,7 @@ class SqlWriter:
         self._connection.execute(
             "UPDATE executions SET state = 'recorded', journal_id = NULL, "
             "import_id = NULL, attempts = 0, due_at = 0, updated_at = ?, "
-            "reason = 'deleted in the journal, sent again on request' "
+            "reason = 'resent' "
             "WHERE trade_id = ? AND symbol IS NOT NULL "
             "AND state IN ('linked', 'synced', 'quarantined')",
             (now, trade_id),

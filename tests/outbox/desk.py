@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
+import attrs
+
+from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.outbox.interface import (
     ImportRow,
     Lease,
@@ -84,12 +87,14 @@ class Desk:
     ) -> None:
         """Record an event as a hook does."""
         at = self.now if now is None else now
-        self.outbox.record(Recorded(trade_id, kind, identity, payload, at))
+        self.outbox.record(
+            Recorded(trade_id, EventKind(kind), identity, payload, at)
+        )
 
-    def fold_all(self) -> list[tuple[str, State] | None]:
+    def take_all(self) -> None:
         """Take everything out of the inbox."""
         with self.write() as writer:
-            return [writer.fold(event) for event in self.outbox.inbox(MANY)]
+            writer.take_out(self.outbox.inbox(MANY))
 
     def enlist(
         self,
@@ -100,13 +105,16 @@ class Desk:
     ) -> None:
         """Bring executions as far as recorded, as the planner does."""
         for each in executions:
-            self.record(each.trade_id, each.kind, payload, identity=each.symbol)
+            known = self.outbox.record_of(each.trade_id)
+            record = known or TradeRecord(
+                trade_id=each.trade_id, host_id=each.trade_id, symbol=each.symbol
+            )
+            news = {"entry" if each.kind is ENTRY else "exit": payload}
             with self.write() as writer:
-                for event in self.outbox.inbox(MANY):
-                    writer.fold(event)
+                writer.keep(attrs.evolve(record, **news), now=self.now)
                 if each.kind is ENTRY:
                     writer.open_trade(each, slot=1, account_tag=tag)
-                writer.enlist(each, account_tag=tag, twin=twin, now=self.now)
+                writer.put(each, account_tag=tag, twin=twin, now=self.now)
                 if each.kind is EXIT:
                     writer.close_trade(each)
 
@@ -119,7 +127,8 @@ class Desk:
     ) -> None:
         """Change the state of executions."""
         with self.write() as writer:
-            writer.move(keys, state, now=self.now, reason=reason, due_at=due_at)
+            rows = [self.row(*key) for key in keys]
+            writer.move(rows, state, now=self.now, reason=reason, due_at=due_at)
 
     def send(self, *keys: Key, tag: str = "argo", twins: bool = False) -> ImportRow:
         """Note an import of executions, as before it is sent."""
@@ -135,11 +144,11 @@ class Desk:
         """Note that executions were read back."""
         with self.write() as writer:
             for trade_id, kind in keys:
-                writer.link(trade_id, kind, to, now=self.now)
+                writer.link(self.row(trade_id, kind), to, now=self.now)
 
     def row(self, trade_id: str, kind: Kind = ENTRY) -> Row:
         """Return one understood execution."""
-        rows = self.outbox.of_trades([trade_id])[trade_id]
+        rows = self.outbox.of_trade(trade_id)
         return next(row for row in rows if row.kind is kind)
 
     def state(self, trade_id: str, kind: Kind = ENTRY) -> State | None:
