@@ -35,6 +35,12 @@ class Assumptions:
         "a price below zero, in an import (zero is always accepted)",
         "accepted",
     )
+    negative_commissions: str = _assume(
+        "accepted",
+        "a commission below zero (a rebate), in an import: a number like any other, or "
+        "the row is a bad one",
+        "refused",
+    )
     subseconds: str = _assume(
         "truncated", "the part of a second in an execution's datetime", "kept"
     )

@@ -1,6 +1,9 @@
 """What an import does to the journal: bad rows, duplicates, tags, plans, fees."""
 
+import json
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -46,6 +49,86 @@ def test_a_bad_row_may_leave_others_alone(
     assert (status["status"], status["info"]["error_execnumber"]) == ("failed", 2)
     assert status["info"]["exec_count"] == len(stored)
     assert [trade["symbol"] for trade in api.trades()] == stored
+
+
+@pytest.mark.parametrize("commission", ["-0.35", -1, "0", "0.35", ""])
+@pytest.mark.parametrize("assumed", ["accepted", "refused"])
+def test_a_negative_commission_is_a_number_or_a_bad_row(
+    api: Any, sandbox: Sandbox, row: RowMaker, commission: object, assumed: str
+) -> None:
+    """A rebate; nothing else that a commission may be is touched by this."""
+    sandbox.assume(negative_commissions=assumed)
+    first = row("10:15", "XYZ", 1, 1)
+    status = api.send(first, row("10:16", "XYZ", 1, 1, commission=commission))
+    if assumed == "refused" and str(commission).startswith("-"):
+        info = status["info"]
+        assert (status["status"], info["error_execnumber"]) == ("failed", 2)
+        wrong = "At least one data row has an invalid commission"
+        assert info["error_description"] == wrong
+        assert api.trades() == []
+    else:
+        assert status["status"] == "succeeded"
+        assert api.trades()[0]["commission"] == float(commission or 0)
+
+
+def test_a_negative_commission_is_no_overlay_either(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """Accepted, it takes the place of what was there."""
+    api.send(row("10:15", "XYZ", 1, 1, commission="1"))
+    rebate = row("10:15", "XYZ", 1, 1, commission="-0.5")
+    sandbox.assume(negative_commissions="refused")
+    assert api.send(rebate, overlay_commissions=True)["status"] == "failed"
+    assert api.trades()[0]["commission"] == 1
+    sandbox.assume(negative_commissions="accepted")
+    assert api.send(rebate, overlay_commissions=True)["status"] == "succeeded"
+    assert api.trades()[0]["commission"] == -0.5
+
+
+# Exactness
+
+
+def test_ten_decimals_and_hundredths_are_kept_and_summed_exactly(
+    api: Any, row: RowMaker
+) -> None:
+    """No digit is lost on the way in, in the profit, or on the way out."""
+    prices = ["101.4285714286", "0.0000000001", "99999.9999999999", "7.0000000003"]
+    sizes = ["123456.78", "0.01", "1000000.01", "-1123456.80"]
+    rows = [
+        row(f"10:1{n}", "XYZ", size, price)
+        for n, (size, price) in enumerate(zip(sizes, prices, strict=True))
+    ]
+    api.send(*rows)
+    [trade] = exactly(api, "/trades")["trades"]
+    executions = exactly(api, f"/trades/{trade['id']}/executions")["executions"]
+    assert [each["price"] for each in executions] == [Decimal(p) for p in prices]
+    assert [each["quantity"] for each in executions] == [Decimal(s) for s in sizes]
+    spent = sum(
+        Fraction(size) * Fraction(price)
+        for size, price in zip(sizes, prices, strict=True)
+    )
+    assert trade["open"] is False
+    assert Fraction(trade["gross_pl"]) == -spent
+    assert trade["volume"] == sum(abs(Decimal(size)) for size in sizes)
+
+
+def test_json_numbers_are_as_exact_as_texts(api: Any) -> None:
+    """They never become binary."""
+    body = (
+        '{"executions":[{"datetime":"2026-03-05T10:15:00-05:00","symbol":"XYZ",'
+        '"quantity":0.07,"price":101.4285714286}]}'
+    )
+    kind = {"content-type": "application/json"}
+    assert api.http.post("/imports", content=body, headers=kind).status_code == 200
+    assert api.get("/imports")["status"] == "succeeded"
+    [trade] = exactly(api, "/trades")["trades"]
+    assert trade["entry_price"] == Decimal("101.4285714286")
+    assert trade["volume"] == Decimal("0.07")
+
+
+def exactly(api: Any, path: str) -> Any:
+    """Return the JSON at *path* with every digit of its numbers."""
+    return json.loads(api.http.get(path).text, parse_float=Decimal)
 
 
 # Duplicates
