@@ -186,6 +186,10 @@ class Assumptions:
         "failed",
         "tag",
     )
+    account_tag_refusal: str = _assume(
+        "Account tags need a silver or gold subscription",
+        "the error description of an import that fails for its account tag",
+    )
     commission_below_gold: str = _assume(
         "ignored", "commission and fees on a plan without them", "kept"
     )

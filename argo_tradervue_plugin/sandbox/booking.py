@@ -102,12 +102,13 @@ def process(
 ) -> Outcome:
     """Do what *order* asks for to *journal*; return how it came out."""
     outcome = Outcome()
-    rows = _judged(order, assumptions, outcome)
-    if outcome.error is not None and assumptions.bad_row == "rejects_all":
-        return outcome
     is_untagged_plan = bool(order.account_tag) and terms.plan == "free"
     if is_untagged_plan and assumptions.account_tag_on_free == "failed":
-        outcome.error = "Account tags need a silver or gold subscription"
+        # The import as a whole, whatever its rows are: no row is numbered.
+        outcome.error = assumptions.account_tag_refusal
+        return outcome
+    rows = _judged(order, assumptions, outcome)
+    if outcome.error is not None and assumptions.bad_row == "rejects_all":
         return outcome
     if assumptions.exec_count == "handled":
         outcome.exec_count = len(rows)

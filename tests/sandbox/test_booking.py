@@ -383,6 +383,83 @@ def test_an_account_tag_on_the_free_plan_can_be_switched(
         assert [trade["exec_count"] for trade in api.trades()] == [2]
 
 
+@pytest.mark.parametrize("bad_row", ["rejects_all", "keeps_earlier", "keeps_others"])
+def test_an_import_is_refused_as_a_whole_for_its_account_tag(
+    api: Any, sandbox: Sandbox, row: RowMaker, bad_row: str
+) -> None:
+    """Whatever its rows are: none is numbered, nothing is stored."""
+    sandbox.assume(plan="free", account_tag_on_free="failed", bad_row=bad_row)
+    rows = [row("10:15", "XYZ", 1, 1), row("10:16", "XYZ", "one", 1)]
+    status = api.send(*rows, account_tag="paper")
+    assert status == {
+        "status": "failed",
+        "info": {
+            "exec_count": 0,
+            "duplicate_count": 0,
+            "overquota_count": 0,
+            "skipped_futures": False,
+            "skipped_options": False,
+            "skipped_forex": False,
+            "error_description": "Account tags need a silver or gold subscription",
+        },
+    }
+    assert api.trades() == []
+
+
+def test_the_words_of_the_refusal_can_be_switched(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """Nobody knows them."""
+    sandbox.assume(
+        plan="free", account_tag_on_free="failed", account_tag_refusal="Upgrade now"
+    )
+    status = api.send(row("10:15", "XYZ", 1, 1), account_tag="paper")
+    assert status["info"]["error_description"] == "Upgrade now"
+
+
+def test_without_an_account_tag_the_free_plan_refuses_nothing(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """An empty one is none."""
+    sandbox.assume(plan="free", account_tag_on_free="failed")
+    for minute, tag in enumerate((None, "", " "), start=10):
+        status = api.send(row(f"10:{minute}", "XYZ", 1, 1), account_tag=tag)
+        assert status["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("by", ["assumption", "manager"])
+def test_a_change_of_plan_takes_effect_with_the_next_import(
+    api: Any,
+    sandbox: Sandbox,
+    log_in: Callable[[str], Any],
+    row: RowMaker,
+    by: str,
+) -> None:
+    """Up and down, for the sandbox as a whole or for one user."""
+    sandbox.assume(account_tag_on_free="failed")
+    manager = log_in("manager")
+    if by == "manager":
+        member = {"plan": "Gold", "email": "a@b.c", "password": "secret"}
+        made = manager.http.post("/users", json={"username": "member", **member})
+        user, api = made.json()["id"], log_in("member")
+
+    def change(plan: str) -> None:
+        if by == "assumption":
+            sandbox.assume(plan=plan)
+        else:
+            changed = manager.http.put(f"/users/{user}", json={"plan": plan.title()})
+            assert changed.status_code == 200
+
+    plans = ["gold", "free", "silver", "free", "gold"]
+    for minute, plan in enumerate(plans, start=10):
+        change(plan)
+        sent = api.send(row(f"10:{minute}", "XYZ", 1, 1, commission=1), account_tag="a")
+        assert sent["status"] == ("failed" if plan == "free" else "succeeded")
+    [trade] = api.trades()
+    assert (trade["exec_count"], trade["commission"]) == (3, 2)
+    assert trade["tags"] == ["a"]
+
+
 def round_trips(row: RowMaker, symbol: str, *hours: int) -> list[dict[str, object]]:
     """Make a round trip at each of *hours*."""
     return [
