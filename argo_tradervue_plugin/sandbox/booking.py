@@ -326,15 +326,16 @@ class Booking:
         """
         if not self._keeps_fees():
             return
-        used: set[int] = set()
+        # Not of those that are known though they were deleted.
+        unused = {id(fill) for fill in self.journal.fills()}
         is_proportional = self.assumptions.flip_fees == "proportional"
         changed: set[int] = set()
         for row in rows:
             twins = self.journal.twins_of(self._fill_of(row), self.assumptions)
-            fill = next((twin for twin in twins if id(twin) not in used), None)
+            fill = next((twin for twin in twins if id(twin) in unused), None)
             if fill is None:
                 continue
-            used.add(id(fill))
+            unused.remove(id(fill))
             changed.add(id(fill))
             fill.commission = _or(row.commission, fill.commission)
             fill.trans_fee = _or(row.trans_fee, fill.trans_fee)

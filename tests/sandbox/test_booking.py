@@ -252,6 +252,36 @@ def test_a_deleted_trade_can_be_imported_again(
         assert api.send(first)["info"]["duplicate_count"] == count
 
 
+def test_what_was_deleted_and_is_remembered_can_be_imported_with_duplicates_allowed(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """It stands there once, and fees that are laid over it are its own."""
+    sandbox.assume(deleted_executions="remembered")
+    rows = [row("10:15", "XYZ", 30, 12), row("10:16", "XYZ", -30, 13)]
+    api.send(*rows)
+    api.http.delete(f"/trades/{api.trades()[0]['id']}")
+    assert api.send(*rows)["info"]["duplicate_count"] == 2
+    assert api.trades() == []
+    info = api.send(*rows, allow_duplicates=True)["info"]
+    assert (info["exec_count"], info["duplicate_count"]) == (2, 0)
+    fees = row("10:16", "XYZ", -30, 13, commission="2.50")
+    assert api.send(fees, overlay_commissions=True)["info"]["exec_count"] == 1
+    [trade] = api.trades()
+    assert (trade["gross_pl"], trade["commission"], trade["exec_count"]) == (30, 2.5, 2)
+    assert api.send(*rows)["info"]["duplicate_count"] == 2
+
+
+def test_fees_are_not_laid_over_what_was_deleted(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """However well it is remembered."""
+    sandbox.assume(deleted_executions="remembered")
+    api.send(row("10:15", "XYZ", 30, 12))
+    api.http.delete(f"/trades/{api.trades()[0]['id']}")
+    fees = row("10:15", "XYZ", 30, 12, commission="2.50")
+    assert api.send(fees, overlay_commissions=True)["info"]["exec_count"] == 0
+
+
 # Tags
 
 
