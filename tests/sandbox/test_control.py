@@ -1,6 +1,8 @@
 """``/_sandbox/``: control over HTTP, and a person at work."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -93,6 +95,9 @@ def test_assumptions_are_shown_and_switched(api: Any, control: Any) -> None:
         ("POST", "/person", {"login": "me", "do": "delete_trade", "args": [1]}),
         ("POST", "/person", {"login": "me", "do": "delete_trade"}),
         ("POST", "/imports/advance", {"steps": "many"}),
+        ("POST", "/clock/advance", {"seconds": "some"}),
+        ("POST", "/clock/advance", {"seconds": -1}),
+        ("POST", "/clock/advance", {}),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -116,15 +121,32 @@ def test_imports_are_advanced_by_hand(api: Any, control: Any, row: RowMaker) -> 
     assert api.sandbox.import_seconds == 0.5
 
 
+def test_time_passes_at_once(api: Any, control: Any, row: RowMaker) -> None:
+    """What is under way shows, and the wall clock agrees."""
+    control("PUT", "/assumptions", read_delay_seconds=300)
+    api.send(row("10:15", "A", 1, 1))
+    assert api.trades() == []
+    before = datetime.fromisoformat(control("GET", "/clock")[1]["now"])
+    status, shown = control("POST", "/clock/advance", seconds=300)
+    assert (status, shown["ahead_seconds"]) == (200, 300)
+    passed = datetime.fromisoformat(shown["now"]) - before
+    assert passed >= timedelta(seconds=300)
+    assert len(api.trades()) == 1
+    date = parsedate_to_datetime(api.http.get("/trades").headers["date"])
+    assert date - before >= timedelta(seconds=299)
+
+
 def test_a_reset_forgets_everything(api: Any, control: Any, row: RowMaker) -> None:
     """Accounts, faults, counts, and switches of assumptions."""
     api.send(row("10:15", "A", 1, 1))
     control("PUT", "/assumptions", plan="free")
     control("POST", "/faults", name="hang", times=9)
+    control("POST", "/clock/advance", seconds=3600)
     assert control("POST", "/reset") == (200, {})
     assert api.trades() == []
     assert api.sandbox.assumptions.plan == "gold"
     assert control("GET", "/stats")[1]["total"] == 1
+    assert control("GET", "/clock")[1]["ahead_seconds"] == 0
 
 
 def test_the_index_says_what_there_is(control: Any) -> None:
