@@ -99,6 +99,14 @@ class Assumptions:
     read_delay_seconds: Decimal = _assume(
         Decimal(0), "how long after 'succeeded' reads still show the journal as it was"
     )
+    read_delay_form: str = _assume(
+        "replica",
+        "what lags in that time: reads as a whole, what a person does on the web "
+        "included, until no import has finished for so long; or each import by itself, "
+        "which later imports do not extend and all other changes do not wait for. What "
+        "the API changes is shown at once in both",
+        "each_import",
+    )
 
     # Duplicates
     duplicate_precision: str = _assume(
@@ -146,6 +154,16 @@ class Assumptions:
         "positions under different account tags never meet, or an execution that finds "
         "none open under its own goes to one that is (lenient)",
         "lenient",
+    )
+    merged_account_tag: str = _assume(
+        "first",
+        "the account tag of a trade that a person merged from trades of several: that "
+        "of the earliest with one, the others stay on it as ordinary tags (first); all "
+        "of them (kept); none, and they are gone from its tags. An execution under any "
+        "other account tag opens a trade of its own. What a person makes of the tags "
+        "afterwards counts: the last one left on it is its account tag",
+        "kept",
+        "none",
     )
     flip_fees: str = _assume(
         "proportional",

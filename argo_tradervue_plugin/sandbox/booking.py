@@ -200,6 +200,7 @@ class Booking:
         )
         for symbol, fills in by_symbol.items():
             fills.sort(key=attrgetter("order"))
+            self.journal.adopt(self.account_tag, symbol)
             fresh = self._without_duplicates(fills)
             if is_one_by_one:
                 self._add_one_by_one(symbol, fresh)
@@ -264,7 +265,8 @@ class Booking:
 
     def _new_trade(self, symbol: str, account_tag: str) -> Trade:
         """Make the trade that an execution starts, as the user's settings have it."""
-        trade = self.journal.open_trade(symbol, account_tag, self.order.received_at)
+        own = (account_tag,) if account_tag else ()
+        trade = self.journal.open_trade(symbol, own, self.order.received_at)
         trade.tags = list(self.tags)
         if account_tag and account_tag not in trade.tags:
             trade.tags.append(account_tag)
@@ -306,16 +308,18 @@ class Booking:
         own = self.account_tag
         if self.assumptions.account_tag_matching == "strict":
             return own
-        held = [
-            tag
+        held = {
+            tag: trade
             for (tag, name), book in self.journal.books.items()
-            if name == symbol and book.active and book.active.tally.is_open
-        ]
+            if name == symbol and (trade := book.current()) and trade.tally.is_open
+        }
         if own in held or not held:
             return own
         if own and "" in held:
             return ""
-        return held[0] if not own and len(held) == 1 else own
+        # One trade may be open under several account tags: see `merged_account_tag`.
+        is_one = len({trade.id for trade in held.values()}) == 1
+        return next(iter(held)) if not own and is_one else own
 
     def _overlay(self, rows: list[Row]) -> None:
         """
