@@ -1,16 +1,20 @@
 """Who may log in, for whom they may act, and what is kept for each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, localcontext
+from typing import TypeVar
 
 from .assumptions import Assumptions
 from .booking import Order, Outcome, Terms, process
 from .grouping import EXACT
 from .imports import Slot
 from .journal import Ids, Journal
+
+T = TypeVar("T")
 
 # With nobody configured, this login manages an organization; see `Accounts`.
 DEFAULT_MANAGER = "manager"
@@ -34,8 +38,9 @@ class Account:
     settings: Mapping[str, object] = field(default_factory=dict)
     trial_end: str | None = None
     slot: Slot = field(default_factory=Slot)
-    # The journal as reads still show it, and until when (monotonic seconds).
-    _former: tuple[float, Journal] | None = None
+    # The journal as it was before each import that reads do not show yet, with the time
+    # (monotonic seconds) when they do. The first is what they show until then.
+    _former: list[tuple[float, Journal]] = field(default_factory=list)
 
     def terms(self, assumptions: Assumptions) -> Terms:
         """Return plan and settings as an import sees them."""
@@ -55,7 +60,9 @@ class Account:
     def settle(self, now: float, assumptions: Assumptions) -> None:
         """Let a running import come as far as it is at *now* (monotonic seconds)."""
         if self.slot.is_busy:
-            self.slot.settle(now, lambda order: self._process(order, now, assumptions))
+            # Delays count from the end of the import, however late somebody looks.
+            at = min(now, self.slot.due_at)
+            self.slot.settle(now, lambda order: self._process(order, at, assumptions))
 
     def advance(self, now: float, assumptions: Assumptions) -> None:
         """Let a running import go one step on by hand."""
@@ -63,20 +70,46 @@ class Account:
 
     def seen_at(self, now: float) -> Journal:
         """Return the journal that reads show: for a while the one before an import."""
-        if self._former is not None:
-            until, journal = self._former
-            if now < until:
-                return journal
-            self._former = None
-        return self.journal
+        while self._former and self._former[0][0] <= now:
+            del self._former[0]
+        return self._former[0][1] if self._former else self.journal
 
-    def _process(self, order: Order, now: float, assumptions: Assumptions) -> Outcome:
-        if assumptions.read_delay_seconds:
-            until = now + float(assumptions.read_delay_seconds)
-            shown = self.seen_at(now)
-            # What an earlier import did is hidden a little longer, not shown too early.
-            is_hiding = shown is not self.journal
-            self._former = (until, shown if is_hiding else deepcopy(self.journal))
+    def edit(self, now: float, change: Callable[[Journal], T]) -> T:
+        """
+        Do *change* to the journal, and to what reads show of it at *now*.
+
+        A journal that reads still show may not have what is changed: it is left as it
+        is. New ids are the same in each.
+
+        Raises:
+            KeyError, ValueError: as *change* does to the journal itself.
+        """
+        ids = self.journal.ids
+        start = ids.mark()
+        made = change(self.journal)
+        end = ids.mark()
+        self.seen_at(now)
+        for _, former in self._former:
+            ids.go_to(start)
+            with suppress(KeyError, ValueError):
+                change(former)
+        ids.go_to(end)
+        return made
+
+    def _hide(self, at: float, assumptions: Assumptions) -> None:
+        """Let reads show for a while the journal without the import that ends *at*."""
+        if not assumptions.read_delay_seconds:
+            return
+        until = at + float(assumptions.read_delay_seconds)
+        shown = self.seen_at(at)
+        if assumptions.read_delay_form == "each_import" or shown is self.journal:
+            self._former.append((until, deepcopy(self.journal)))
+        else:
+            # What an earlier import did is hidden as long, not shown too early.
+            self._former = [(until, shown)]
+
+    def _process(self, order: Order, at: float, assumptions: Assumptions) -> Outcome:
+        self._hide(at, assumptions)
         with localcontext(EXACT):
             terms = self.terms(assumptions)
             outcome = process(self.journal, order, terms, assumptions)

@@ -123,7 +123,7 @@ def _handled(
         allowed = {"allow": ", ".join(sorted(handlers))}
         return plain_refusal(405, "Method not allowed", sandbox.assumptions, allowed)
     faults: Mapping[str, Fault] = request.scope.get("sandbox.faults", {})
-    now, tick = request.scope["sandbox.now"], sandbox.clock()
+    now, tick = request.scope["sandbox.now"], sandbox.elapsed()
     caller.last_login = now
     account.settle(tick, sandbox.assumptions)
     call = Call(

@@ -35,6 +35,12 @@ class Assumptions:
         "a price below zero, in an import (zero is always accepted)",
         "accepted",
     )
+    negative_commissions: str = _assume(
+        "accepted",
+        "a commission below zero (a rebate), in an import: a number like any other, or "
+        "the row is a bad one",
+        "refused",
+    )
     subseconds: str = _assume(
         "truncated", "the part of a second in an execution's datetime", "kept"
     )
@@ -93,6 +99,14 @@ class Assumptions:
     read_delay_seconds: Decimal = _assume(
         Decimal(0), "how long after 'succeeded' reads still show the journal as it was"
     )
+    read_delay_form: str = _assume(
+        "replica",
+        "what lags in that time: reads as a whole, what a person does on the web "
+        "included, until no import has finished for so long; or each import by itself, "
+        "which later imports do not extend and all other changes do not wait for. What "
+        "the API changes is shown at once in both",
+        "each_import",
+    )
 
     # Duplicates
     duplicate_precision: str = _assume(
@@ -141,6 +155,16 @@ class Assumptions:
         "none open under its own goes to one that is (lenient)",
         "lenient",
     )
+    merged_account_tag: str = _assume(
+        "first",
+        "the account tag of a trade that a person merged from trades of several: that "
+        "of the earliest with one, the others stay on it as ordinary tags (first); all "
+        "of them (kept); none, and they are gone from its tags. An execution under any "
+        "other account tag opens a trade of its own. What a person makes of the tags "
+        "afterwards counts: the last one left on it is its account tag",
+        "kept",
+        "none",
+    )
     flip_fees: str = _assume(
         "proportional",
         "fees of an execution that crosses zero: split by quantity, or "
@@ -179,6 +203,10 @@ class Assumptions:
         "becomes an ordinary tag",
         "failed",
         "tag",
+    )
+    account_tag_refusal: str = _assume(
+        "Account tags need a silver or gold subscription",
+        "the error description of an import that fails for its account tag",
     )
     commission_below_gold: str = _assume(
         "ignored", "commission and fees on a plan without them", "kept"

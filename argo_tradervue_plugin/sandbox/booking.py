@@ -102,12 +102,13 @@ def process(
 ) -> Outcome:
     """Do what *order* asks for to *journal*; return how it came out."""
     outcome = Outcome()
-    rows = _judged(order, assumptions, outcome)
-    if outcome.error is not None and assumptions.bad_row == "rejects_all":
-        return outcome
     is_untagged_plan = bool(order.account_tag) and terms.plan == "free"
     if is_untagged_plan and assumptions.account_tag_on_free == "failed":
-        outcome.error = "Account tags need a silver or gold subscription"
+        # The import as a whole, whatever its rows are: no row is numbered.
+        outcome.error = assumptions.account_tag_refusal
+        return outcome
+    rows = _judged(order, assumptions, outcome)
+    if outcome.error is not None and assumptions.bad_row == "rejects_all":
         return outcome
     if assumptions.exec_count == "handled":
         outcome.exec_count = len(rows)
@@ -199,6 +200,7 @@ class Booking:
         )
         for symbol, fills in by_symbol.items():
             fills.sort(key=attrgetter("order"))
+            self.journal.adopt(self.account_tag, symbol)
             fresh = self._without_duplicates(fills)
             if is_one_by_one:
                 self._add_one_by_one(symbol, fresh)
@@ -263,7 +265,8 @@ class Booking:
 
     def _new_trade(self, symbol: str, account_tag: str) -> Trade:
         """Make the trade that an execution starts, as the user's settings have it."""
-        trade = self.journal.open_trade(symbol, account_tag, self.order.received_at)
+        own = (account_tag,) if account_tag else ()
+        trade = self.journal.open_trade(symbol, own, self.order.received_at)
         trade.tags = list(self.tags)
         if account_tag and account_tag not in trade.tags:
             trade.tags.append(account_tag)
@@ -305,16 +308,18 @@ class Booking:
         own = self.account_tag
         if self.assumptions.account_tag_matching == "strict":
             return own
-        held = [
-            tag
+        held = {
+            tag: trade
             for (tag, name), book in self.journal.books.items()
-            if name == symbol and book.active and book.active.tally.is_open
-        ]
+            if name == symbol and (trade := book.current()) and trade.tally.is_open
+        }
         if own in held or not held:
             return own
         if own and "" in held:
             return ""
-        return held[0] if not own and len(held) == 1 else own
+        # One trade may be open under several account tags: see `merged_account_tag`.
+        is_one = len({trade.id for trade in held.values()}) == 1
+        return next(iter(held)) if not own and is_one else own
 
     def _overlay(self, rows: list[Row]) -> None:
         """
@@ -325,15 +330,16 @@ class Booking:
         """
         if not self._keeps_fees():
             return
-        used: set[int] = set()
+        # Not of those that are known though they were deleted.
+        unused = {id(fill) for fill in self.journal.fills()}
         is_proportional = self.assumptions.flip_fees == "proportional"
         changed: set[int] = set()
         for row in rows:
             twins = self.journal.twins_of(self._fill_of(row), self.assumptions)
-            fill = next((twin for twin in twins if id(twin) not in used), None)
+            fill = next((twin for twin in twins if id(twin) in unused), None)
             if fill is None:
                 continue
-            used.add(id(fill))
+            unused.remove(id(fill))
             changed.add(id(fill))
             fill.commission = _or(row.commission, fill.commission)
             fill.trans_fee = _or(row.trans_fee, fill.trans_fee)

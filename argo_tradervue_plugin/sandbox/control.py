@@ -11,11 +11,14 @@
     PUT     /_sandbox/assumptions       switch some: {"name": value}
     POST    /_sandbox/imports/advance   one step: {"login": ..., "steps": 1}, or all
     PUT     /_sandbox/imports           what imports take: {"import_seconds": 0.05}
+    GET     /_sandbox/clock             the time of day, and how far it has jumped
+    POST    /_sandbox/clock/advance     let time pass at once: {"seconds": 300}
     POST    /_sandbox/person            {"login": ..., "do": "write_notes", ...}
     POST    /_sandbox/reset             forget everything
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -125,6 +128,22 @@ def put_imports(
     return 200, {"import_seconds": seconds}
 
 
+def get_clock(
+    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+) -> Answer:
+    """Answer with the time of day and the jumps in it."""
+    ahead = Decimal(str(sandbox.ahead_seconds))
+    return 200, {"now": sandbox.time_of_day().isoformat(), "ahead_seconds": ahead}
+
+
+def advance_clock(
+    sandbox: "Sandbox", request: Request, told: Mapping[str, object]
+) -> Answer:
+    """Let time pass at once."""
+    sandbox.pass_time(float(str(told.get("seconds"))))
+    return get_clock(sandbox, request, told)
+
+
 def post_person(
     sandbox: "Sandbox", _request: Request, told: Mapping[str, object]
 ) -> Answer:
@@ -159,6 +178,8 @@ def control_routes(sandbox: "Sandbox") -> list[Route]:
         ("PUT", "/assumptions", put_assumptions),
         ("POST", "/imports/advance", advance),
         ("PUT", "/imports", put_imports),
+        ("GET", "/clock", get_clock),
+        ("POST", "/clock/advance", advance_clock),
         ("POST", "/person", post_person),
         ("POST", "/reset", post_reset),
     ]

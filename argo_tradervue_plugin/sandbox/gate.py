@@ -87,7 +87,7 @@ class Passage:
         # The body, once it was read ahead of the application.
         self._ahead: list[Message] = []
         self.path: str = scope["path"].removeprefix(_API)
-        self.now = sandbox.now()
+        self.now = sandbox.time_of_day()
         self.status: int | None = None
         self.faults: Mapping[str, Fault] = {}
         self._has_ended = False

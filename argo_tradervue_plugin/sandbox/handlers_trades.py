@@ -30,28 +30,32 @@ def post_trade(call: Call) -> Reply:
     Source: API documentation, trades.
     """
     members = call.payload()
-    assumptions, journal = call.assumptions, call.account.journal
+    assumptions = call.assumptions
     try:
         symbol = text(members, "symbol").strip()
         if not symbol:
             raise Refused(400, "Symbol can't be blank")
         name = symbol.upper() if assumptions.symbol_case == "upper" else symbol
-        trade = journal.open_trade(name, "", call.now)
         # Left out: the template. Empty: empty.
-        is_told = members.get("notes") is not None
-        trade.notes = text(members, "notes") if is_told else assumptions.notes_template
-        trade.shared = boolean(members, "shared")
-        trade.initial_risk = risk(members)
-        trade.tags = tags(members)
+        has_notes = members.get("notes") is not None
+        notes = text(members, "notes") if has_notes else assumptions.notes_template
+        shared, initial_risk = boolean(members, "shared"), risk(members)
+        tagged = tags(members)
     except Malformed as error:
         raise Refused(400, str(error)) from error
-    journal.touch(trade)
-    return call.created("trades", trade.id)
+
+    def create(journal: Journal) -> int:
+        trade = journal.open_trade(name, (), call.now)
+        trade.notes, trade.shared, trade.initial_risk = notes, shared, initial_risk
+        journal.retag(trade, tagged)
+        return trade.id
+
+    return call.created("trades", call.account.edit(call.tick, create))
 
 
 def put_trade(call: Call) -> Reply:
     """Change notes, shared, initial risk, tags; what is left out stays."""
-    _trade(call)
+    trade_id = _stored_id(call)
     members = call.payload()
     changes: dict[str, object] = {}
     try:
@@ -64,26 +68,26 @@ def put_trade(call: Call) -> Reply:
         new_tags = tags(members) if "tags" in members else None
     except Malformed as error:
         raise Refused(400, str(error)) from error
-    for journal in _journals(call):
-        trade = journal.trades.get(call.id or 0)
-        if trade is None:
-            continue
+
+    def change(journal: Journal) -> None:
+        trade = journal.trades[trade_id]
         for name, value in changes.items():
             setattr(trade, name, value)
         if new_tags is not None:
             kept = trade.tags if call.assumptions.tags_put == "add" else []
-            trade.tags = list(dict.fromkeys([*kept, *new_tags]))
+            journal.retag(trade, [*kept, *new_tags])
         journal.touch(trade)
+
+    call.account.edit(call.tick, change)
     return Reply(200)
 
 
 def delete_trade(call: Call) -> Reply:
     """Delete a trade with its executions and comments."""
-    _trade(call)
-    for journal in _journals(call):
-        trade = journal.trades.get(call.id or 0)
-        if trade is not None:
-            journal.delete(trade)
+    trade_id = _stored_id(call)
+    call.account.edit(
+        call.tick, lambda journal: journal.delete(journal.trades[trade_id])
+    )
     return call.deleted()
 
 
@@ -99,14 +103,15 @@ def list_comments(call: Call) -> Reply:
     return json_reply(comments(_trade(call).comments))
 
 
-def _journals(call: Call) -> list[Journal]:
-    """Return the journals to change: two, while reads lag behind an import."""
-    both = [call.account.journal, call.seen]
-    return both[:1] if both[0] is both[1] else both
-
-
 def _trade(call: Call) -> Trade:
     trade = call.seen.trades.get(call.id or 0)
     if trade is None:
         raise missing()
     return trade
+
+
+def _stored_id(call: Call) -> int:
+    """Return the id of the trade to change, in the journal itself: no write lags."""
+    if call.id is None or call.id not in call.account.journal.trades:
+        raise missing()
+    return call.id

@@ -53,6 +53,11 @@ class Slot:
         """Whether a POST is answered with 424."""
         return self.order is not None
 
+    @property
+    def due_at(self) -> float:
+        """When the clock finishes the import, whenever somebody looks."""
+        return self.posted_at + (self.seconds or 0.0)
+
     def post(self, order: Order, now: float, seconds: float | None) -> None:
         """Queue *order*. An unread result is lost."""
         self.state, self.order, self.outcome = "queued", order, None
@@ -67,6 +72,12 @@ class Slot:
             self._finish(self.order, finish)
         else:
             self.state = "processing" if state == "finished" else state
+
+    def release(self, now: float) -> None:
+        """Let a stuck import run on: one that is overdue finishes at *now*."""
+        if self.is_stuck and self.seconds is not None:
+            self.seconds = max(self.seconds, now - self.posted_at)
+        self.is_stuck = False
 
     def advance(self, finish: Finish) -> None:
         """Go one step on by hand, stuck or not: processing, then finished."""

@@ -17,12 +17,12 @@ class Numbers:
     """Numbers from *first* on, each given once, also to copies of who asks."""
 
     def __init__(self, first: int) -> None:
-        self._next = first
+        self.next = first
 
     def __next__(self) -> int:
         """Return the next number."""
-        self._next += 1
-        return self._next - 1
+        self.next += 1
+        return self.next - 1
 
     def __deepcopy__(self, _memo: object) -> "Numbers":
         """Return itself: a journal and its copy never give the same number twice."""
@@ -41,6 +41,15 @@ class Ids:
         self.executions = Numbers(500001)
         # The order in which executions came in.
         self.arrivals = Numbers(1)
+
+    def mark(self) -> tuple[int, ...]:
+        """Return where the numbers are."""
+        return tuple(numbers.next for numbers in vars(self).values())
+
+    def go_to(self, mark: tuple[int, ...]) -> None:
+        """Go on from *mark*."""
+        for numbers, number in zip(vars(self).values(), mark, strict=True):
+            numbers.next = number
 
 
 class Journal:
@@ -88,9 +97,11 @@ class Journal:
         ids = order[max(0, high - size) : high]
         return [self.trades[trade_id] for _, trade_id in reversed(ids)]
 
-    def open_trade(self, symbol: str, account_tag: str, now: datetime) -> Trade:
+    def open_trade(
+        self, symbol: str, account_tags: tuple[str, ...], now: datetime
+    ) -> Trade:
         """Make an empty trade, which is in the journal once it is touched."""
-        return Trade(next(self.ids.trades), symbol, now, account_tag)
+        return Trade(next(self.ids.trades), symbol, now, account_tags)
 
     def touch(self, trade: Trade) -> None:
         """Put *trade*, new or changed, where its open time belongs."""
@@ -110,10 +121,7 @@ class Journal:
         self._displace(trade)
         self._days = None
         del self.trades[trade.id]
-        book = self.books.get((trade.account_tag, trade.symbol))
-        if book and trade in book.trades:
-            book.trades.remove(trade)
-            book.recount()
+        self._unshelve(trade)
 
     def delete(self, trade: Trade) -> None:
         """Delete *trade* with its executions and comments."""
@@ -126,12 +134,71 @@ class Journal:
         for trade in change.vanished:
             self._displace(trade)
             self.trades.pop(trade.id, None)
+            self._unshelve(trade)
         for trade in change.touched.values():
             self.touch(trade)
+            if len(trade.shelves) > 1:
+                # It changed in one of its books, and the others do not know.
+                for book in self._books_of(trade):
+                    book.recount()
 
     def book_for(self, account_tag: str, symbol: str) -> Book:
         """Return the book of *symbol* under *account_tag* (empty: none)."""
         return self.books.setdefault((account_tag, symbol), Book())
+
+    def shelve(self, trade: Trade, account_tags: tuple[str, ...]) -> None:
+        """Put *trade* into the books of *account_tags*, and into no others."""
+        self._unshelve(trade)
+        trade.account_tags = account_tags
+        self.rearrange(trade)
+
+    def rearrange(self, trade: Trade) -> None:
+        """Take over in the books of *trade* that somebody changed what it holds."""
+        if trade.parts:
+            for book in self._books_of(trade):
+                if trade not in book.trades:
+                    book.trades.append(trade)
+                book.recount()
+
+    def retag(self, trade: Trade, tags: Iterable[str]) -> None:
+        """
+        Give *trade* the tags that somebody wants it to have.
+
+        An account tag is an ordinary tag that came with an import: a trade that loses
+        it is no longer of that account. A trade that has lost its last one is of the
+        account of any tag left on it, and one that never had any, of any tag added by
+        hand, once an import has that tag as its account tag (`adopt`).
+        Source: help page on account tags; what edits do to it is assumed.
+        """
+        former, trade.tags = trade.tags, list(dict.fromkeys(tags))
+        still = tuple(tag for tag in trade.account_tags if tag in trade.tags)
+        if trade.account_tags and not still:
+            trade.tags_by_hand = frozenset(trade.tags)
+        else:
+            added = frozenset(trade.tags).difference(former)
+            trade.tags_by_hand = (trade.tags_by_hand | added) & frozenset(trade.tags)
+        if still != trade.account_tags:
+            self.shelve(trade, still)
+        self.touch(trade)
+
+    def adopt(self, account_tag: str, symbol: str) -> None:
+        """Let trades be of *account_tag* that somebody gave that tag by hand."""
+        book = self.books.get(("", symbol))
+        if not account_tag or book is None:
+            return
+        for trade in list(book.trades):
+            if account_tag in trade.tags_by_hand:
+                self.shelve(trade, (account_tag,))
+
+    def _books_of(self, trade: Trade) -> list[Book]:
+        return [self.book_for(tag, trade.symbol) for tag in trade.shelves]
+
+    def _unshelve(self, trade: Trade) -> None:
+        for tag in trade.shelves:
+            book = self.books.get((tag, trade.symbol))
+            if book and trade in book.trades:
+                book.trades.remove(trade)
+                book.recount()
 
     def _displace(self, trade: Trade) -> None:
         if trade.place is not None:

@@ -33,7 +33,7 @@ class Row:
     kind: str
 
 
-class BadRow(Exception):
+class BadRow(ValueError):
     """A row that cannot be imported; its text names the offending member."""
 
 
@@ -61,13 +61,17 @@ def parse_row(raw: Mapping[str, object], assumptions: Assumptions, today: date) 
     price = _number(raw.get("price"), "price")
     if price is None or (price < 0 and assumptions.negative_prices == "refused"):
         raise BadRow("an invalid price")
+    commission = _number(raw.get("commission"), "commission")
+    is_rebate = commission is not None and commission < 0
+    if is_rebate and assumptions.negative_commissions == "refused":
+        raise BadRow("an invalid commission")
     return Row(
         at=_moment(raw.get("datetime"), assumptions, today),
         symbol=symbol,
         option=option,
         quantity=quantity,
         price=price,
-        commission=_number(raw.get("commission"), "commission"),
+        commission=commission,
         trans_fee=_number(raw.get("transfee"), "transfee"),
         ecn_fee=_number(raw.get("ecnfee"), "ecnfee"),
         kind=kind_of(symbol, option, assumptions),

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .accounts import Account, Accounts
 from .assumptions import Assumptions
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Clock = Callable[[], float]
 Now = Callable[[], datetime]
 
+_CENTURY: Final = 36_525 * 86_400
+
 
 def utc_now() -> datetime:
     """Return the time, aware, UTC."""
@@ -33,7 +35,8 @@ class Sandbox:
 
     *import_seconds* is what an import takes; None: it advances by hand (`advance`).
     *users*, *managers* and *members* are passwords by login (see `Accounts`). *clock*
-    gives monotonic seconds, *now* the time of day; both are there for tests.
+    gives monotonic seconds, *now* the time of day; a test may give its own, and let
+    both run ahead (`pass_time`).
 
     Every method may be called from any thread.
     """
@@ -62,6 +65,8 @@ class Sandbox:
         self.stats = Stats()
         self.clock = clock
         self.now = now
+        # How far its time is ahead of both clocks: see `pass_time`.
+        self.ahead_seconds = 0.0
         # Requests are served in one thread; tests look in from another.
         self.lock = RLock()
         self.origin: str | None = None
@@ -108,7 +113,7 @@ class Sandbox:
         """
         with self.lock:
             account = self.accounts.of(login)
-            account.settle(self.clock(), self.assumptions)
+            account.settle(self.elapsed(), self.assumptions)
             return account
 
     def person(self, login: str) -> Person:
@@ -130,7 +135,7 @@ class Sandbox:
         with self.lock:
             self.faults.clear()
             for account in self.accounts:
-                account.slot.is_stuck = False
+                account.slot.release(self.elapsed())
 
     def advance(self, login: str | None = None, *, steps: int = 1) -> None:
         """Let imports (of *login*, or of all) go *steps* on: processing, finished."""
@@ -138,11 +143,39 @@ class Sandbox:
             accounts = [self.accounts.of(login)] if login else list(self.accounts)
             for account in accounts:
                 for _ in range(steps):
-                    account.advance(self.clock(), self.assumptions)
+                    account.advance(self.elapsed(), self.assumptions)
+
+    def elapsed(self) -> float:
+        """Return the monotonic seconds that imports and delays go by."""
+        return self.clock() + self.ahead_seconds
+
+    def time_of_day(self) -> datetime:
+        """Return the time that Tradervue's clock shows, aware."""
+        return self.now() + timedelta(seconds=self.ahead_seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        """
+        Let *seconds* pass at once, by both clocks.
+
+        Imports come as far, and reads show as much, as after a wait of that long. The
+        faults that wait (`latency`, `hang`) do so in real time.
+
+        Raises:
+            ValueError: if *seconds* is below zero, or more than a century.
+        """
+        if not 0 <= seconds <= _CENTURY:
+            raise ValueError(f"{seconds} seconds cannot pass")
+        with self.lock:
+            self.ahead_seconds += seconds
 
     def reset(self) -> None:
-        """Forget accounts, faults and counts; assume what was assumed at the start."""
+        """
+        Forget accounts, faults, counts and jumps of the clock.
+
+        What was assumed at the start is assumed again.
+        """
         with self.lock:
+            self.ahead_seconds = 0.0
             self.accounts.reset()
             self.faults.clear()
             self.faults.applied = {}

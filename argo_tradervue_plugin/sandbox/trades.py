@@ -27,8 +27,11 @@ class Trade:
     id: int
     symbol: str
     created_at: datetime
-    account_tag: str = ""
+    # The account tags whose executions it takes; none: of executions without one.
+    account_tags: tuple[str, ...] = ()
     tags: list[str] = field(default_factory=list)
+    # Those of its tags that become its account tag once an import has them as one.
+    tags_by_hand: frozenset[str] = frozenset()
     notes: str = ""
     shared: bool = False
     initial_risk: Decimal | None = None
@@ -41,6 +44,11 @@ class Trade:
     # belong to the journal, which keeps them.
     place: tuple[datetime, int] | None = None
     answer: tuple[Assumptions, str] | None = None
+
+    @property
+    def shelves(self) -> tuple[str, ...]:
+        """The account tags of the books that it stands in."""
+        return self.account_tags or ("",)
 
     @property
     def opened_at(self) -> datetime:
@@ -64,6 +72,7 @@ class Trade:
     def inherit(self, other: "Trade") -> None:
         """Take over what the owner wrote about *other*, which goes away."""
         self.tags += [tag for tag in other.tags if tag not in self.tags]
+        self.tags_by_hand |= other.tags_by_hand
         self.notes = "\n\n".join(text for text in (self.notes, other.notes) if text)
         self.comments = sorted(self.comments + other.comments, key=lambda c: c.at)
         if self.initial_risk is None:
@@ -94,6 +103,8 @@ class Book:
     # The trade that took the last execution, and the time of the latest one of all.
     active: Trade | None = None
     latest: datetime | None = None
+    # Open besides the active one, as a person's work may leave them.
+    besides: list[Trade] = field(default_factory=list)
 
     def add(
         self,
@@ -110,13 +121,14 @@ class Book:
             self._regroup(fills, window, is_proportional, open_trade, change)
             return change
         for fill in fills:
-            tally = self.active.tally if self.active else Tally()
+            current = self.current()
+            tally = current.tally if current else Tally()
             going_on, starting = portions(
                 tally, fill, window, is_proportional=is_proportional
             )
-            if going_on is not None and self.active is not None:
-                self.active.take(going_on)
-                change.touch(self.active)
+            if going_on is not None and current is not None:
+                current.take(going_on)
+                change.touch(current)
             if starting is not None:
                 self.active = open_trade()
                 self.active.take(starting)
@@ -134,9 +146,18 @@ class Book:
         if self._is_late(fill, assumptions):
             neighbours = [t for t in self.trades if _covers(t, fill, window)]
             return not neighbours
-        tally = self.active.tally if self.active else Tally()
+        current = self.current()
+        tally = current.tally if current else Tally()
         going_on, _ = portions(tally, fill, window, is_proportional=True)
         return going_on is None
+
+    def current(self) -> Trade | None:
+        """Return the trade that the next execution may belong to: an open one first."""
+        if self.active is None or not self.active.tally.is_open:
+            self.besides = list(filter(_is_open, self.besides))
+            if self.besides:
+                self.active = self.besides.pop()
+        return self.active
 
     def is_held_at(self, moment: datetime) -> bool:
         """Tell whether a trade was open at *moment*."""
@@ -151,17 +172,15 @@ class Book:
         self.trades = sorted((t for t in self.trades if t.parts), key=_trade_order)
         ends = [t.tally.end for t in self.trades if t.tally.end]
         self.latest = max(ends, default=None)
-        self.active = max(
-            self.trades,
-            key=lambda t: (t.tally.is_open, t.tally.end, t.id),
-            default=None,
-        )
+        self.active = max(self.trades, key=_liveliness, default=None)
+        others = (trade for trade in self.trades if trade is not self.active)
+        self.besides = sorted(filter(_is_open, others), key=_liveliness)
 
     def _is_late(self, fill: Fill, assumptions: Assumptions) -> bool:
         if assumptions.late_executions == "append" or self.latest is None:
             return False
-        active = self.active
-        if active is not None and active.is_pinned and active.tally.is_open:
+        current = self.current()
+        if current is not None and current.is_pinned and current.tally.is_open:
             # What a person made of the open position stays as it is, and takes it.
             return False
         return fill.at < self.latest
@@ -247,6 +266,14 @@ def _trade_order(trade: Trade) -> tuple[datetime, int, bool]:
     # Not by the time alone: a flip may close one trade and open the next in the second
     # in which the first began.
     return _part_order(trade.parts[0])
+
+
+def _is_open(trade: Trade) -> bool:
+    return trade.tally.is_open
+
+
+def _liveliness(trade: Trade) -> tuple[bool, datetime | None, int]:
+    return trade.tally.is_open, trade.tally.end, trade.id
 
 
 def _end_of(trade: Trade) -> datetime:

@@ -1,6 +1,9 @@
 """What an import does to the journal: bad rows, duplicates, tags, plans, fees."""
 
+import json
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -46,6 +49,86 @@ def test_a_bad_row_may_leave_others_alone(
     assert (status["status"], status["info"]["error_execnumber"]) == ("failed", 2)
     assert status["info"]["exec_count"] == len(stored)
     assert [trade["symbol"] for trade in api.trades()] == stored
+
+
+@pytest.mark.parametrize("commission", ["-0.35", -1, "0", "0.35", ""])
+@pytest.mark.parametrize("assumed", ["accepted", "refused"])
+def test_a_negative_commission_is_a_number_or_a_bad_row(
+    api: Any, sandbox: Sandbox, row: RowMaker, commission: object, assumed: str
+) -> None:
+    """A rebate; nothing else that a commission may be is touched by this."""
+    sandbox.assume(negative_commissions=assumed)
+    first = row("10:15", "XYZ", 1, 1)
+    status = api.send(first, row("10:16", "XYZ", 1, 1, commission=commission))
+    if assumed == "refused" and str(commission).startswith("-"):
+        info = status["info"]
+        assert (status["status"], info["error_execnumber"]) == ("failed", 2)
+        wrong = "At least one data row has an invalid commission"
+        assert info["error_description"] == wrong
+        assert api.trades() == []
+    else:
+        assert status["status"] == "succeeded"
+        assert api.trades()[0]["commission"] == float(commission or 0)
+
+
+def test_a_negative_commission_is_no_overlay_either(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """Accepted, it takes the place of what was there."""
+    api.send(row("10:15", "XYZ", 1, 1, commission="1"))
+    rebate = row("10:15", "XYZ", 1, 1, commission="-0.5")
+    sandbox.assume(negative_commissions="refused")
+    assert api.send(rebate, overlay_commissions=True)["status"] == "failed"
+    assert api.trades()[0]["commission"] == 1
+    sandbox.assume(negative_commissions="accepted")
+    assert api.send(rebate, overlay_commissions=True)["status"] == "succeeded"
+    assert api.trades()[0]["commission"] == -0.5
+
+
+# Exactness
+
+
+def test_ten_decimals_and_hundredths_are_kept_and_summed_exactly(
+    api: Any, row: RowMaker
+) -> None:
+    """No digit is lost on the way in, in the profit, or on the way out."""
+    prices = ["101.4285714286", "0.0000000001", "99999.9999999999", "7.0000000003"]
+    sizes = ["123456.78", "0.01", "1000000.01", "-1123456.80"]
+    rows = [
+        row(f"10:1{n}", "XYZ", size, price)
+        for n, (size, price) in enumerate(zip(sizes, prices, strict=True))
+    ]
+    api.send(*rows)
+    [trade] = exactly(api, "/trades")["trades"]
+    executions = exactly(api, f"/trades/{trade['id']}/executions")["executions"]
+    assert [each["price"] for each in executions] == [Decimal(p) for p in prices]
+    assert [each["quantity"] for each in executions] == [Decimal(s) for s in sizes]
+    spent = sum(
+        Fraction(size) * Fraction(price)
+        for size, price in zip(sizes, prices, strict=True)
+    )
+    assert trade["open"] is False
+    assert Fraction(trade["gross_pl"]) == -spent
+    assert trade["volume"] == sum(abs(Decimal(size)) for size in sizes)
+
+
+def test_json_numbers_are_as_exact_as_texts(api: Any) -> None:
+    """They never become binary."""
+    body = (
+        '{"executions":[{"datetime":"2026-03-05T10:15:00-05:00","symbol":"XYZ",'
+        '"quantity":0.07,"price":101.4285714286}]}'
+    )
+    kind = {"content-type": "application/json"}
+    assert api.http.post("/imports", content=body, headers=kind).status_code == 200
+    assert api.get("/imports")["status"] == "succeeded"
+    [trade] = exactly(api, "/trades")["trades"]
+    assert trade["entry_price"] == Decimal("101.4285714286")
+    assert trade["volume"] == Decimal("0.07")
+
+
+def exactly(api: Any, path: str) -> Any:
+    """Return the JSON at *path* with every digit of its numbers."""
+    return json.loads(api.http.get(path).text, parse_float=Decimal)
 
 
 # Duplicates
@@ -167,6 +250,36 @@ def test_a_deleted_trade_can_be_imported_again(
         api.send(first)
         api.http.delete(f"/trades/{api.trades()[0]['id']}")
         assert api.send(first)["info"]["duplicate_count"] == count
+
+
+def test_what_was_deleted_and_is_remembered_can_be_imported_with_duplicates_allowed(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """It stands there once, and fees that are laid over it are its own."""
+    sandbox.assume(deleted_executions="remembered")
+    rows = [row("10:15", "XYZ", 30, 12), row("10:16", "XYZ", -30, 13)]
+    api.send(*rows)
+    api.http.delete(f"/trades/{api.trades()[0]['id']}")
+    assert api.send(*rows)["info"]["duplicate_count"] == 2
+    assert api.trades() == []
+    info = api.send(*rows, allow_duplicates=True)["info"]
+    assert (info["exec_count"], info["duplicate_count"]) == (2, 0)
+    fees = row("10:16", "XYZ", -30, 13, commission="2.50")
+    assert api.send(fees, overlay_commissions=True)["info"]["exec_count"] == 1
+    [trade] = api.trades()
+    assert (trade["gross_pl"], trade["commission"], trade["exec_count"]) == (30, 2.5, 2)
+    assert api.send(*rows)["info"]["duplicate_count"] == 2
+
+
+def test_fees_are_not_laid_over_what_was_deleted(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """However well it is remembered."""
+    sandbox.assume(deleted_executions="remembered")
+    api.send(row("10:15", "XYZ", 30, 12))
+    api.http.delete(f"/trades/{api.trades()[0]['id']}")
+    fees = row("10:15", "XYZ", 30, 12, commission="2.50")
+    assert api.send(fees, overlay_commissions=True)["info"]["exec_count"] == 0
 
 
 # Tags
@@ -298,6 +411,83 @@ def test_an_account_tag_on_the_free_plan_can_be_switched(
     if status == "succeeded":
         api.send(row("10:16", "XYZ", -1, 1))
         assert [trade["exec_count"] for trade in api.trades()] == [2]
+
+
+@pytest.mark.parametrize("bad_row", ["rejects_all", "keeps_earlier", "keeps_others"])
+def test_an_import_is_refused_as_a_whole_for_its_account_tag(
+    api: Any, sandbox: Sandbox, row: RowMaker, bad_row: str
+) -> None:
+    """Whatever its rows are: none is numbered, nothing is stored."""
+    sandbox.assume(plan="free", account_tag_on_free="failed", bad_row=bad_row)
+    rows = [row("10:15", "XYZ", 1, 1), row("10:16", "XYZ", "one", 1)]
+    status = api.send(*rows, account_tag="paper")
+    assert status == {
+        "status": "failed",
+        "info": {
+            "exec_count": 0,
+            "duplicate_count": 0,
+            "overquota_count": 0,
+            "skipped_futures": False,
+            "skipped_options": False,
+            "skipped_forex": False,
+            "error_description": "Account tags need a silver or gold subscription",
+        },
+    }
+    assert api.trades() == []
+
+
+def test_the_words_of_the_refusal_can_be_switched(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """Nobody knows them."""
+    sandbox.assume(
+        plan="free", account_tag_on_free="failed", account_tag_refusal="Upgrade now"
+    )
+    status = api.send(row("10:15", "XYZ", 1, 1), account_tag="paper")
+    assert status["info"]["error_description"] == "Upgrade now"
+
+
+def test_without_an_account_tag_the_free_plan_refuses_nothing(
+    api: Any, sandbox: Sandbox, row: RowMaker
+) -> None:
+    """An empty one is none."""
+    sandbox.assume(plan="free", account_tag_on_free="failed")
+    for minute, tag in enumerate((None, "", " "), start=10):
+        status = api.send(row(f"10:{minute}", "XYZ", 1, 1), account_tag=tag)
+        assert status["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("by", ["assumption", "manager"])
+def test_a_change_of_plan_takes_effect_with_the_next_import(
+    api: Any,
+    sandbox: Sandbox,
+    log_in: Callable[[str], Any],
+    row: RowMaker,
+    by: str,
+) -> None:
+    """Up and down, for the sandbox as a whole or for one user."""
+    sandbox.assume(account_tag_on_free="failed")
+    manager = log_in("manager")
+    if by == "manager":
+        member = {"plan": "Gold", "email": "a@b.c", "password": "secret"}
+        made = manager.http.post("/users", json={"username": "member", **member})
+        user, api = made.json()["id"], log_in("member")
+
+    def change(plan: str) -> None:
+        if by == "assumption":
+            sandbox.assume(plan=plan)
+        else:
+            changed = manager.http.put(f"/users/{user}", json={"plan": plan.title()})
+            assert changed.status_code == 200
+
+    plans = ["gold", "free", "silver", "free", "gold"]
+    for minute, plan in enumerate(plans, start=10):
+        change(plan)
+        sent = api.send(row(f"10:{minute}", "XYZ", 1, 1, commission=1), account_tag="a")
+        assert sent["status"] == ("failed" if plan == "free" else "succeeded")
+    [trade] = api.trades()
+    assert (trade["exec_count"], trade["commission"]) == (3, 2)
+    assert trade["tags"] == ["a"]
 
 
 def round_trips(row: RowMaker, symbol: str, *hours: int) -> list[dict[str, object]]:

@@ -1,6 +1,8 @@
 """``/_sandbox/``: control over HTTP, and a person at work."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -93,6 +95,9 @@ def test_assumptions_are_shown_and_switched(api: Any, control: Any) -> None:
         ("POST", "/person", {"login": "me", "do": "delete_trade", "args": [1]}),
         ("POST", "/person", {"login": "me", "do": "delete_trade"}),
         ("POST", "/imports/advance", {"steps": "many"}),
+        ("POST", "/clock/advance", {"seconds": "some"}),
+        ("POST", "/clock/advance", {"seconds": -1}),
+        ("POST", "/clock/advance", {}),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -116,15 +121,32 @@ def test_imports_are_advanced_by_hand(api: Any, control: Any, row: RowMaker) -> 
     assert api.sandbox.import_seconds == 0.5
 
 
+def test_time_passes_at_once(api: Any, control: Any, row: RowMaker) -> None:
+    """What is under way shows, and the wall clock agrees."""
+    control("PUT", "/assumptions", read_delay_seconds=300)
+    api.send(row("10:15", "A", 1, 1))
+    assert api.trades() == []
+    before = datetime.fromisoformat(control("GET", "/clock")[1]["now"])
+    status, shown = control("POST", "/clock/advance", seconds=300)
+    assert (status, shown["ahead_seconds"]) == (200, 300)
+    passed = datetime.fromisoformat(shown["now"]) - before
+    assert passed >= timedelta(seconds=300)
+    assert len(api.trades()) == 1
+    date = parsedate_to_datetime(api.http.get("/trades").headers["date"])
+    assert date - before >= timedelta(seconds=299)
+
+
 def test_a_reset_forgets_everything(api: Any, control: Any, row: RowMaker) -> None:
     """Accounts, faults, counts, and switches of assumptions."""
     api.send(row("10:15", "A", 1, 1))
     control("PUT", "/assumptions", plan="free")
     control("POST", "/faults", name="hang", times=9)
+    control("POST", "/clock/advance", seconds=3600)
     assert control("POST", "/reset") == (200, {})
     assert api.trades() == []
     assert api.sandbox.assumptions.plan == "gold"
     assert control("GET", "/stats")[1]["total"] == 1
+    assert control("GET", "/clock")[1]["ahead_seconds"] == 0
 
 
 def test_the_index_says_what_there_is(control: Any) -> None:
@@ -259,6 +281,128 @@ def test_a_person_makes_and_deletes_trades(
     person = api.sandbox.person("me")
     person.delete_trade(person.create_trade("EMPTY"))
     assert [trade["symbol"] for trade in api.trades()] == ["ABC"]
+
+
+def test_a_person_enters_executions_in_a_trade(
+    api: Any, control: Any, traded: list[int], row: RowMaker
+) -> None:
+    """At any time and price; they are shown in order, and known."""
+    entered = [row("09:00", "XYZ", "2.5", "9.99"), row("16:00", "XYZ", "-2.5", 11)]
+    status, answer = control(
+        "POST",
+        "/person",
+        login="me",
+        do="add_executions",
+        args=[traded[0]],
+        executions=entered,
+    )
+    assert status == 200
+    executions = api.executions(traded[0])
+    assert [each["quantity"] for each in executions] == [2.5, 5, -5, -2.5]
+    assert [executions[0]["id"], executions[3]["id"]] == answer["result"]
+    assert api.send(*entered)["info"]["duplicate_count"] == 2
+    assert api.get(f"/trades/{traded[1]}")["exec_count"] == 2
+
+
+@pytest.mark.parametrize("at", ["2026-03-05T09:00:00-05:00", None])
+@pytest.mark.parametrize("quantity", [5, -5])
+def test_a_person_closes_a_position(
+    api: Any,
+    control: Any,
+    row: RowMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    at: str | None,
+    quantity: int,
+) -> None:
+    """Whatever is open of it, at any price, at any second or now; and not twice."""
+    api.send(
+        row("10:15", "XYZ", quantity, 10),
+        row("10:16", "XYZ", quantity / -5, 10),
+        row("10:17", "SPY", quantity, 1, option="JAN16 26 45 CALL"),
+    )
+    now = datetime.fromisoformat("2026-03-09T16:00:00-04:00")
+    monkeypatch.setattr(api.sandbox, "now", lambda: now)
+    person = api.sandbox.person("me")
+    for trade in api.trades():
+        closing = {"login": "me", "do": "close_position", "args": [trade["id"], "7.25"]}
+        closing |= {} if at is None else {"at": at}
+        status, answer = control("POST", "/person", **closing)
+        assert (status, len(answer["result"])) == (200, 1)
+        closed = api.get(f"/trades/{trade['id']}")
+        executions = api.executions(trade["id"])
+        assert closed["open"] is False
+        assert sum(each["quantity"] for each in executions) == 0
+        [by_hand] = [each for each in executions if each["id"] in answer["result"]]
+        assert by_hand["price"] == 7.25
+        assert datetime.fromisoformat(by_hand["datetime"]).isoformat() == (
+            at or now.isoformat()
+        )
+        assert control("POST", "/person", **closing)[0] == 400
+    with pytest.raises(KeyError):
+        person.close_position(999, 1)
+
+
+def test_an_exit_after_a_person_closed_is_a_position_of_its_own(
+    api: Any, traded: list[int], row: RowMaker
+) -> None:
+    """Which is what somebody who does not look first gets."""
+    api.send(row("12:00", "OPEN", 10, 100), account_tag="a")
+    [trade] = api.trades(symbol="OPEN")
+    person = api.sandbox.person("me")
+    person.close_position(trade["id"], 99, at="2026-03-05T12:30:00-05:00")
+    api.send(row("13:00", "OPEN", -10, 101), account_tag="a")
+    shown = [(t["side"], t["open"]) for t in api.trades(symbol="OPEN")]
+    assert shown == [("short", True), ("long", False)]
+
+
+def test_a_person_makes_a_position_smaller_and_the_exit_flips_it(
+    api: Any, row: RowMaker
+) -> None:
+    """By deleting a fill, by correcting one, or by selling a part by hand."""
+    person = api.sandbox.person("me")
+    for symbol in ("DELETED", "CORRECTED", "SOLD"):
+        api.send(row("12:00", symbol, 6, 100), row("12:01", symbol, 4, 100))
+        [trade] = api.trades(symbol=symbol)
+        first = api.executions(trade["id"])[0]["id"]
+        if symbol == "DELETED":
+            person.delete_execution(trade["id"], first)
+        elif symbol == "CORRECTED":
+            person.edit_execution(trade["id"], first, quantity=1)
+        else:
+            person.add_executions(trade["id"], [row("12:30", symbol, -5, 99)])
+        api.send(row("13:00", symbol, -10, 101))
+        sides = [(t["side"], t["open"]) for t in api.trades(symbol=symbol)]
+        assert sides == [("short", True), ("long", False)]
+
+
+@pytest.mark.parametrize(
+    ("action", "members"),
+    [
+        ("add_executions", {"executions": [{"quantity": "x", "price": 1}]}),
+        ("add_executions", {"executions": [{"quantity": 1}]}),
+        ("edit_execution", {"quantity": 0}),
+        ("edit_execution", {"quantity": "much"}),
+        ("edit_execution", {"price": "1,5"}),
+        ("edit_execution", {"at": "yesterday"}),
+        ("close_position", {"price": "x"}),
+        ("set_risk", {"risk": "high"}),
+    ],
+)
+def test_what_a_person_cannot_enter_changes_nothing(
+    api: Any, control: Any, row: RowMaker, action: str, members: dict[str, object]
+) -> None:
+    """400 with a reason, and the journal is as it was."""
+    api.send(row("10:15", "XYZ", 5, 10))
+    [trade] = api.trades()
+    before = api.executions(trade["id"])
+    args = [trade["id"], *([before[0]["id"]] if action == "edit_execution" else [])]
+    status, answer = control(
+        "POST", "/person", login="me", do=action, args=args, **members
+    )
+    assert status == 400
+    assert answer["error"]
+    assert api.executions(trade["id"]) == before
+    assert api.trades() == [trade]
 
 
 def test_a_person_reads_the_status_on_another_screen(api: Any, row: RowMaker) -> None:

@@ -294,7 +294,7 @@ def test_reads_may_lag_behind_a_finished_import(
     api.send(row("10:15", "THIRD", 1, 1))
     assert len(api.trades()) == 1
     account = sandbox.account("me")
-    later = account.seen_at(sandbox.clock() + 7200)
+    later = account.seen_at(sandbox.elapsed() + 7200)
     assert later.trades[old].notes == "mine"
     assert len(later.trades[old].parts) == 2
     assert len(later.trades) == 3
