@@ -65,7 +65,7 @@ MEMBER: Final = "member"
 PLAIN: Final = frozenset({str, float, int, bool, type(None)})
 # How objects that stand for a missing value show themselves: numpy's and Decimal's NaN,
 # pandas' NaT and NA.
-MISSING: Final = frozenset({"nan", "NaN", "NaT", "<NA>"})
+MISSING: Final = frozenset({"nan", "NaN", "sNaN", "NaT", "<NA>"})
 # How a missing value reads once somebody has made a text of it. In capitals it may be
 # a word: NAN and NA are tickers.
 UNSAID: Final = MISSING | {"None", "null"}
