@@ -224,18 +224,24 @@ def capture(trade: object) -> str:
         return f"[{','.join(piece_of(trade, name) for name in FIELDS)}]"
 
 
-def values_in(trade: object) -> list[object]:
-    """Return the fields of a trade of any make, Enum members with their names."""
-    return [written(value_in(trade, name)) for name in FIELDS]
-
-
-def value_in(trade: Any, name: str) -> object:
+def values_in(trade: Any) -> list[object]:
     """
-    Return one field of a trade of any make, None where it has none.
+    Return the fields of a trade of any make, Enum members with their names.
 
     What has keys is a mapping, as ``dict()`` has it: its items count, not its
     attributes. It is asked for nothing that it lacks, since some make that up.
     """
+    kind = type(trade)
+    if hasattr(kind, "keys"):
+        items = dict(trade.items() if hasattr(kind, "items") else trade)
+        values = [items.get(name) for name in FIELDS]
+    else:
+        values = [getattr(trade, name, None) for name in FIELDS]
+    return [value if type(value) in PLAIN else written(value) for value in values]
+
+
+def value_in(trade: Any, name: str) -> object:
+    """Return one field as :func:`values_in` does, whatever the others are."""
     if hasattr(type(trade), "keys"):
         return trade[name] if name in trade.keys() else None  # noqa: SIM118 - as above
     return getattr(trade, name, None)
