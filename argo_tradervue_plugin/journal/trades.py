@@ -231,9 +231,8 @@ def values_in(trade: Any) -> list[object]:
     What has keys is a mapping, as ``dict()`` has it: its items count, not its
     attributes. It is asked for nothing that it lacks, since some make that up.
     """
-    kind = type(trade)
-    if hasattr(kind, "keys"):
-        items = dict(trade.items() if hasattr(kind, "items") else trade)
+    if hasattr(type(trade), "keys"):
+        items = dict(trade.items())
         values = [items.get(name) for name in FIELDS]
     else:
         values = [getattr(trade, name, None) for name in FIELDS]

@@ -258,6 +258,14 @@ def test_number_is_the_same_in_every_spelling(name: str, whole: int) -> None:
         assert taken(**{name: value}) == taken(**{name: whole}), repr(value)
 
 
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("value", [0, 7, 20260305])
+def test_library_integer_is_an_integer(name: str, value: int) -> None:
+    """In every field: a number is an id, but no symbol, no side and no time."""
+    assert taken(**{name: np.int64(value)}) == taken(**{name: value})
+    assert taken(**{name: np.uint32(value)}) == taken(**{name: value})
+
+
 def test_short_float_is_read_as_it_is_shown() -> None:
     """Not with the digits that its binary fraction has in a longer one."""
     assert taken(entry_price=np.float32(187.2)).entry_price == Decimal("187.2")
