@@ -259,7 +259,7 @@ def test_no_object_stops_the_capture(name: str, value: object) -> None:
 )
 def test_text_that_is_no_capture_is_a_trade_without_an_id(payload: str) -> None:
     """A spool that was damaged costs its own line, which a person gets to see."""
-    snapshot = read(payload[:100_000])
+    snapshot = read(payload)
 
     with pytest.raises(TradeError, match=r"^trade=.*cannot be read"):
         snapshot.need("id")
@@ -601,19 +601,11 @@ def test_trade_without_a_name_says_so(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["id", "symbol"])
-@pytest.mark.parametrize("value", ["", "  ", "\n"], ids=repr)
-def test_blank_id_or_symbol_is_missing(name: str, value: str) -> None:
-    """Blanks name nothing."""
-    with pytest.raises(TradeError, match=f"^{name}=None: must not be missing"):
-        taken(**{name: value}).need(name)
-
-
-@pytest.mark.parametrize("name", ["id", "symbol"])
 @pytest.mark.parametrize(
     "value",
     [
         *("a\nb", "a\x00", "\ud800", "a\u202eb", ["x"], True, 1.5, {"id": "x"}),
-        *("nan", "NaN", "NaT", "<NA>", "None", "null"),
+        *("", "  ", "\n", "nan", "NaN", "NaT", "<NA>", "None", "null"),
     ],
     ids=ascii,
 )
