@@ -297,6 +297,8 @@ def identify(trade: object) -> tuple[str, str]:
     identity = f"{symbol}|{side}|{getattr(trade, 'entry_timestamp', None)}"
     trade_id = getattr(trade, "id", None)
     if not isinstance(trade_id, str) or not trade_id.strip():
+        trade_id = id_of(trade)  # a number, a UUID, or that of a mapping
+    if trade_id is None:
         facts = f"{trade_id!r}|{identity}|{getattr(trade, 'signal_id', None)}"
         digest = hashlib.sha256(facts.encode(errors="replace")).hexdigest()
         trade_id = f"unidentified-{digest[:16]}"
