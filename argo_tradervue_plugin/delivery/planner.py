@@ -343,6 +343,8 @@ def says_more(case: Case) -> bool:
     before, record = case.before, case.record
     if not there or before is None or before == record:
         return False
+    if before.entry is None and before.exit is None:
+        return False  # found in the journal by our notes, which stand there
     has_more = before.entry != record.entry or before.stop != record.stop
     return has_more or (Kind.EXIT in there and before.exit != record.exit)
 
