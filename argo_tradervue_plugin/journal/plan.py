@@ -142,6 +142,8 @@ def recorded(
         record = with_entry_at_exit(record, payload, trade, sent)
     else:
         record = with_entry(record, payload, trade, sent)
+    unknown = (*record.unknown, *trade.unknown)
+    record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
     if event is not None:
         record = with_exit(record, event, before, sent)
@@ -770,9 +772,7 @@ def is_closed_by(record: TradeRecord, sent: Sent, entered: Decimal) -> bool:
     return bool(sent.exits) and total(sent.exits.values()) >= entered
 
 
-def filled_at(
-    record: TradeRecord, entered_at: datetime, first: Execution
-) -> datetime:
+def filled_at(record: TradeRecord, entered_at: datetime, first: Execution) -> datetime:
     """
     Return when the rest of an order was filled: at its correction, if that fits.
 

@@ -82,7 +82,11 @@ def test_exit_of_more_than_was_entered_closes_what_is_open() -> None:
     story = Story().enter(quantity=10).send().leave(quantity=25)
     assert story.fills == [ENTRY, EXIT]
     [differs] = story.plan.differs
-    assert (differs.code, differs.host, differs.sent) == ("quantity_changed", "25", "10")
+    assert (differs.code, differs.host, differs.sent) == (
+        "quantity_changed",
+        "25",
+        "10",
+    )
 
 
 @pytest.mark.parametrize("is_sent", [False, True], ids=["waiting", "sent"])

@@ -35,7 +35,9 @@ SIGNS = [
         id="partial_fill was set",
     ),
     pytest.param(
-        {"quantity": 3}, {"quantity": 10, "partial_fill": True}, id="partial_fill is set"
+        {"quantity": 3},
+        {"quantity": 10, "partial_fill": True},
+        id="partial_fill is set",
     ),
     pytest.param({"quantity": 3}, {"filled_qty": 10}, id="no known fill"),
     pytest.param(
@@ -64,7 +66,12 @@ NO_SIGNS = [
     ),
     pytest.param(
         {"quantity": 10, "filled_qty": 10},
-        {"quantity": 100, "filled_qty": 100, "entry_price": 10.0, "updated_at": NEXT_DAY},
+        {
+            "quantity": 100,
+            "filled_qty": 100,
+            "entry_price": 10.0,
+            "updated_at": NEXT_DAY,
+        },
         id="a split that adjusts the price",
     ),
     pytest.param(
@@ -89,7 +96,11 @@ def test_more_without_a_sign_of_filling_is_shown_and_not_sent(
     story.correct(**then)
     assert story.due == []
     [differs] = story.plan.differs
-    assert (differs.code, differs.host, differs.sent) == ("quantity_changed", "100", "10")
+    assert (differs.code, differs.host, differs.sent) == (
+        "quantity_changed",
+        "100",
+        "10",
+    )
 
 
 def test_less_is_shown_and_not_sent() -> None:
