@@ -18,7 +18,7 @@ from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.journal.plan import Plan, Sent, plan, recorded
-from argo_tradervue_plugin.journal.reasons import reason, sentence
+from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     new_record,
@@ -55,6 +55,8 @@ DIFFERS: Final = frozenset(
 READ_BACK: Final = (State.LINKED, State.SYNCED)
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED)
 UNSENT: Final = (State.NEW, State.RECORDED, State.SKIPPED)
+# Reasons of a quarantine from which a trade is taken when it is recorded again.
+TRIED_AGAIN: Final = frozenset({None, "refused", "plan_skips", "fault", "entry_waits"})
 # What becomes of an exit whose entry does not get into the journal.
 FATES: Final = {
     State.BASIC: State.BASIC,
@@ -263,13 +265,15 @@ def park_exit(context: Context, writer: Writer, case: Case, stored: str) -> None
 
 def give_up_exits(context: Context, writer: Writer, case: Case) -> None:
     """Skip the exits of a trade that a person has discarded."""
+    entry = next((row for row in case.rows if row.kind is Kind.ENTRY), None)
+    why = reason("entry_waits", sentence(entry.reason if entry else "discarded"))
     for number in range(1, len(case.record.parts) + 1):
         writer.park(
             case.record.trade_id,
             Kind.EXIT,
             number,
             State.SKIPPED,
-            reason=reason("entry_waits", sentence("discarded")),
+            reason=why,
             now=context.clock(),
         )
 
@@ -321,9 +325,7 @@ def note_outcomes(writer: Writer, asked: Plan, trade_id: str, now: float) -> Non
 def note_news(writer: Writer, case: Case) -> None:
     """Let what stands in the journal learn what the host has recorded since."""
     rows, record = case.rows, case.record
-    if any(row.state in READ_BACK for row in rows):
-        writer.wants_notes(record.trade_id)
-    elif any(row.state is State.BASIC for row in rows):
+    if says_more(case):
         writer.wants_notes(record.trade_id)
     exits = [r for r in rows if r.kind is Kind.EXIT and r.is_fixed and r.execution]
     closing = max(exits, key=lambda row: row.part, default=None)
@@ -331,6 +333,18 @@ def note_news(writer: Writer, case: Case) -> None:
         if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
             is_news = record.commission != closing.execution.commission
             writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
+
+
+def says_more(case: Case) -> bool:
+    """Tell whether what stands in the journal for a trade has to say something new."""
+    there = {row.kind for row in case.rows if row.state in READ_BACK}
+    if any(row.state is State.BASIC for row in case.rows):
+        there = set(Kind)
+    before, record = case.before, case.record
+    if not there or before is None or before == record:
+        return False
+    has_more = before.entry != record.entry or before.stop != record.stop
+    return has_more or (Kind.EXIT in there and before.exit != record.exit)
 
 
 def enlist(
@@ -342,10 +356,7 @@ def enlist(
     opening, closing = executions[0], executions[-1]
     is_closed = not sum(execution.quantity for execution in executions)
     tag = slot_for(context, writer, opening, closing if is_closed else None)
-    if is_closed:
-        writer.close_trade(closing)
-    elif case.record.parts:
-        writer.reopen_trade(opening.trade_id)
+    note_span(writer, executions)
     entry = rows.get((opening.trade_id, Kind.ENTRY, 1))
     sends_entry = opening in due and needs(entry, opening)
     is_lost = entry is not None and entry.state in FATES and not sends_entry
@@ -353,7 +364,8 @@ def enlist(
         goes_along = sends_entry and execution.kind is Kind.EXIT
         if not (goes_along or needs(rows.get(execution.key), execution)):
             continue
-        put_down(context.outbox, writer, execution, tag, context.clock())
+        twin = bool(context.outbox.equals(execution))
+        writer.put(execution, account_tag=tag, twin=twin, now=context.clock())
         if is_lost and entry is not None and execution.kind is Kind.EXIT:
             # An exit never goes alone: it would open a position of the wrong side.
             why = reason("entry_waits", sentence(entry.reason))
@@ -362,10 +374,18 @@ def enlist(
 
 
 def needs(row: Row | None, execution: Execution) -> bool:
-    """Tell whether *execution* is news, or was held up by what has changed since."""
+    """
+    Tell whether *execution* is news, or is tried again now that its trade was recorded.
+
+    What Tradervue refused is: what is wrong may have been corrected. Not what waits
+    for a person to look at the journal.
+    """
     if row is None or row.execution != execution:
         return True
-    return row.state in (State.NEW, State.SKIPPED)
+    was_refused = row.state is State.BASIC or (
+        row.state is State.QUARANTINED and code_of(row.reason) in TRIED_AGAIN
+    )
+    return was_refused or row.state in (State.NEW, State.SKIPPED)
 
 
 def keep_open(context: Context, writer: Writer, trade_id: str) -> None:
@@ -387,20 +407,33 @@ def keep_open(context: Context, writer: Writer, trade_id: str) -> None:
             tag = slot_for(context, writer, entries[0], exits[-1] if exits else None)
             for execution in executions:
                 put_down(context.outbox, writer, execution, tag, context.clock())
-            if exits:
-                writer.close_trade(exits[-1])
 
 
 def put_down(
     outbox: Outbox, writer: Writer, execution: Execution, tag: str, now: float
 ) -> bool:
     """
-    Note what is to be sent; return whether it is news.
+    Note what is to be sent, and until when its trade keeps its slot.
 
-    It is a twin where another execution looks just like it.
+    Returns whether it is news. It is a twin where another execution looks just like it.
     """
     twin = bool(outbox.equals(execution))
-    return writer.put(execution, account_tag=tag, twin=twin, now=now)
+    is_new = writer.put(execution, account_tag=tag, twin=twin, now=now)
+    if execution.kind is Kind.EXIT:
+        rows = outbox.of_trades([execution.trade_id])[execution.trade_id]
+        note_span(writer, [row.execution for row in rows if row.execution])
+    return is_new
+
+
+def note_span(writer: Writer, executions: Sequence[Execution]) -> None:
+    """Note from when the slot of the trade of *executions* is free again, if ever."""
+    exits = [each for each in executions if each.kind is Kind.EXIT]
+    if not exits:
+        return
+    if sum(each.quantity for each in executions):
+        writer.reopen_trade(exits[0].trade_id)
+    else:
+        writer.close_trade(max(exits, key=lambda each: each.executed_at))
 
 
 def slot_for(

@@ -210,9 +210,6 @@ def with_entry(
         flag=flag,
         sizes=with_size(record.sizes, trade),
     )
-    if record.parts and skip_code(record) is None and skip_code(news) is not None:
-        # What was closed was filled: an order's flag says nothing of it any more.
-        return record
     return attrs.evolve(news, grown_at=growth_time(record, news, trade, sent))
 
 

@@ -6,6 +6,7 @@ what it means, and not by how its fields were written.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +16,11 @@ import attrs
 from cattrs.preconf.json import JsonConverter, make_converter
 
 from argo_tradervue_plugin.journal.executions import EventKind, Execution
-from argo_tradervue_plugin.journal.trades import TradeSnapshot, same_moment
+from argo_tradervue_plugin.journal.trades import (
+    TradeSnapshot,
+    canonical_id,
+    same_moment,
+)
 from argo_tradervue_plugin.tradervue.models import Side
 
 __all__ = [
@@ -26,6 +31,7 @@ __all__ = [
     "as_text",
     "found_record",
     "from_text",
+    "host_id_in",
     "identity_of_record",
     "name_for",
     "new_record",
@@ -37,6 +43,8 @@ __all__ = [
 
 # What an index of any engine takes, and what our marker in the notes shows whole.
 LONGEST_ID: Final = 80
+# How another trade of one id is named: the id, hex digits, and a number if need be.
+OTHER: Final = re.compile(r"(.+)~[0-9a-f]{8}(?:\.[0-9]+)?", re.DOTALL)
 # What tells a trade from another one of the same id.
 IDENTITY: Final = (
     "symbol",
@@ -156,6 +164,13 @@ def stored_id(host_id: str) -> str:
     return f"{host_id[: LONGEST_ID - 17]}~{digest(host_id)}"
 
 
+def host_id_in(trade_id: str) -> str:
+    """Return the host's id, as it is stored, by the id that a trade has here."""
+    other = OTHER.fullmatch(trade_id)
+    name = other[1] if other else trade_id
+    return stored_id(canonical_id(name) or name)
+
+
 def digest(text: str) -> str:
     """Return 16 hex digits that stand for *text*."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
@@ -204,6 +219,11 @@ def owner_of(
     return max(fitting, key=lambda r: likeness(snapshot, r), default=None)
 
 
+def same_text(one: str, other: str) -> bool:
+    """Return whether two ids of signals or orders are the same."""
+    return one == other or canonical_id(one) == canonical_id(other)
+
+
 def fits(
     kind: EventKind,
     snapshot: TradeSnapshot,
@@ -230,9 +250,9 @@ def fits(
     if kind is not EventKind.ENTRY:
         return True
     if None not in (snapshot.signal_id, record.signal_id):
-        return snapshot.signal_id == record.signal_id
+        return same_text(str(snapshot.signal_id), str(record.signal_id))
     return all(
-        None in (theirs, ours) or theirs == ours
+        theirs is None or ours is None or same_text(theirs, ours)
         for theirs, ours in (
             (snapshot.alpaca_order_id, record.alpaca_order_id),
             (snapshot.exchange_order_id, record.exchange_order_id),
@@ -258,7 +278,7 @@ def found_record(execution: Execution) -> TradeRecord:
     """Return the record of a trade that is known from the journal alone."""
     return TradeRecord(
         trade_id=execution.trade_id,
-        host_id=stored_id(execution.trade_id),
+        host_id=host_id_in(execution.trade_id),
         side=Side.LONG if execution.quantity > 0 else Side.SHORT,
         entered_at=execution.executed_at,
     )

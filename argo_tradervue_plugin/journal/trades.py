@@ -65,7 +65,7 @@ MEMBER: Final = "member"
 PLAIN: Final = frozenset({str, float, int, bool, type(None)})
 # How objects that stand for a missing value show themselves: numpy's and Decimal's NaN,
 # pandas' NaT and NA.
-MISSING: Final = frozenset({"nan", "NaN", "NaT", "<NA>"})
+MISSING: Final = frozenset({"nan", "NaN", "sNaN", "NaT", "<NA>"})
 # How a missing value reads once somebody has made a text of it. In capitals it may be
 # a word: NAN and NA are tickers.
 UNSAID: Final = MISSING | {"None", "null"}
@@ -224,18 +224,23 @@ def capture(trade: object) -> str:
         return f"[{','.join(piece_of(trade, name) for name in FIELDS)}]"
 
 
-def values_in(trade: object) -> list[object]:
-    """Return the fields of a trade of any make, Enum members with their names."""
-    return [written(value_in(trade, name)) for name in FIELDS]
-
-
-def value_in(trade: Any, name: str) -> object:
+def values_in(trade: Any) -> list[object]:
     """
-    Return one field of a trade of any make, None where it has none.
+    Return the fields of a trade of any make, Enum members with their names.
 
     What has keys is a mapping, as ``dict()`` has it: its items count, not its
     attributes. It is asked for nothing that it lacks, since some make that up.
     """
+    if hasattr(type(trade), "keys"):
+        items = dict(trade.items())
+        values = [items.get(name) for name in FIELDS]
+    else:
+        values = [getattr(trade, name, None) for name in FIELDS]
+    return [value if type(value) in PLAIN else written(value) for value in values]
+
+
+def value_in(trade: Any, name: str) -> object:
+    """Return one field as :func:`values_in` does, whatever the others are."""
     if hasattr(type(trade), "keys"):
         return trade[name] if name in trade.keys() else None  # noqa: SIM118 - as above
     return getattr(trade, name, None)
@@ -292,6 +297,8 @@ def identify(trade: object) -> tuple[str, str]:
     identity = f"{symbol}|{side}|{getattr(trade, 'entry_timestamp', None)}"
     trade_id = getattr(trade, "id", None)
     if not isinstance(trade_id, str) or not trade_id.strip():
+        trade_id = id_of(trade)  # a number, a UUID, or that of a mapping
+    if trade_id is None:
         facts = f"{trade_id!r}|{identity}|{getattr(trade, 'signal_id', None)}"
         digest = hashlib.sha256(facts.encode(errors="replace")).hexdigest()
         trade_id = f"unidentified-{digest[:16]}"
@@ -391,7 +398,7 @@ def read(payload: str) -> TradeSnapshot:
             else:
                 if found is not None:
                     values[name] = found
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
         fault = TradeError("trade", payload[:60], "cannot be read")
         return TradeSnapshot(faults={"id": fault})
     return TradeSnapshot(**values, faults=faults, unknown=tuple(unknown))
@@ -433,16 +440,16 @@ def shown_value(value: object) -> object:
     return value
 
 
-def identifier(value: object) -> str | None:
-    """Return an id as everybody compares it, None for a blank one."""
+def identifier(value: object) -> str:
+    """Return an id as everybody compares it."""
     if isinstance(value, Decimal) and is_whole(value):
         return f"{int(value)}"
     if not isinstance(value, str):
         raise Senseless("must be a text or a whole number")
     text = naming(value)
-    if text and (whole := WHOLE.fullmatch(text)):
+    if whole := WHOLE.fullmatch(text):
         return whole[1]
-    if text and (uuid := A_UUID.fullmatch(text)):
+    if uuid := A_UUID.fullmatch(text):
         return str(UUID(uuid[1]))
     return text
 
@@ -459,25 +466,24 @@ def is_whole(value: Decimal) -> bool:
     return value.adjusted() < LONGEST_NUMBER and value == value.to_integral_value()
 
 
-def ticker(value: object) -> str | None:
-    """Return a symbol in capitals, None for a blank one."""
+def ticker(value: object) -> str:
+    """Return a symbol in capitals."""
     if not isinstance(value, str):
         raise Senseless("must be a text")
-    text = naming(value)
-    return text and text.upper()
+    return naming(value).upper()
 
 
-def naming(value: str) -> str | None:
+def naming(value: str) -> str:
     """Return a text that names something, without blanks around it."""
     text = value.strip()
-    if text in UNSAID:
-        raise Senseless("must not be missing")
+    if not text or text in UNSAID:
+        raise Senseless("must not be empty")
     if not text.isprintable():
         raise Senseless("must be printable")
-    return text or None
+    return text
 
 
-def number(value: object) -> Decimal | None:
+def number(value: object) -> Decimal:
     """Return *value* as the decimal that a person would have written."""
     if isinstance(value, str):
         try:
@@ -495,18 +501,18 @@ def number(value: object) -> Decimal | None:
     return without_noise(value)
 
 
-def unsigned(value: object) -> Decimal | None:
+def unsigned(value: object) -> Decimal:
     """Return a number that cannot be below 0."""
     found = number(value)
-    if found is not None and found < 0:
+    if found < 0:
         raise Senseless("must not be negative")
     return found
 
 
-def percent(value: object) -> Decimal | None:
+def percent(value: object) -> Decimal:
     """Return a number from 0 to 100."""
     found = number(value)
-    if found is not None and not 0 <= found <= 100:  # noqa: PLR2004 - a percentage
+    if not 0 <= found <= 100:  # noqa: PLR2004 - a percentage
         raise Senseless("must be from 0 to 100")
     return found
 
@@ -595,11 +601,8 @@ def flag(value: object) -> bool:
         return value
     if isinstance(value, Decimal) and value in (0, 1):
         return bool(value)
-    if isinstance(value, str) and (found := FLAGS.get(value.strip().casefold())) in (
-        True,
-        False,
-    ):
-        return bool(found)
+    if isinstance(value, str) and (word := value.strip().casefold()) in FLAGS:
+        return FLAGS[word]
     raise Senseless("must be true or false")
 
 

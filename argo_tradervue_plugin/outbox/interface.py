@@ -148,9 +148,9 @@ class Row:
     seq: int
     trade_id: str
     kind: Kind
-    part: int
     execution: Execution | None
     state: State
+    part: int = 1
     account_tag: str = ""
     twin: bool = False
     import_id: int | None = None

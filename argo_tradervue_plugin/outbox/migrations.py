@@ -170,6 +170,8 @@ SQLITE: Final = (
     ALTER TABLE trades ADD COLUMN risk TEXT;
     UPDATE executions SET reason = 'deleted'
      WHERE reason = 'somebody deleted it in the journal';
+    -- What was refused is certainly not stored.
+    UPDATE executions SET import_id = NULL WHERE state = 'basic';
     ALTER TABLE imports ADD COLUMN waits_since REAL;
 
     CREATE TABLE fills (
@@ -407,6 +409,8 @@ POSTGRES: Final = (
     ALTER TABLE trades ADD COLUMN risk TEXT;
     UPDATE executions SET reason = 'deleted'
      WHERE reason = 'somebody deleted it in the journal';
+    -- What was refused is certainly not stored.
+    UPDATE executions SET import_id = NULL WHERE state = 'basic';
     ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
 
     CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at

@@ -7,27 +7,23 @@ trades gets a record by which its events are known.
 """
 
 import json
-import re
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
 
 from argo_tradervue_plugin.journal.executions import EventKind
 from argo_tradervue_plugin.journal.plan import Sent, recorded
 from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     as_text,
+    host_id_in,
     stored_id,
     with_identity,
 )
-from argo_tradervue_plugin.journal.trades import TradeSnapshot, canonical_id, read
+from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
 from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD
 from argo_tradervue_plugin.outbox.rows import Connection
 
 __all__ = ["make_records"]
-
-# How an older version named the second trade of one id: the id, and hex digits.
-SECOND: Final = re.compile(r"(.+)~[0-9a-f]{8}", re.DOTALL)
 
 MAKE = """
 INSERT INTO records (trade_id, host_id, recorded_at, facts, finished)
@@ -76,12 +72,8 @@ def record_of(trade_id: str, rows: list[tuple[str, str, str, float]]) -> TradeRe
 
 def host_id_of(trade_id: str, snapshots: list[TradeSnapshot]) -> str:
     """Return the host's id of a trade, which another one of that id may have too."""
-    for each in snapshots:
-        if each.id is not None:
-            return stored_id(each.id)
-    own = SECOND.fullmatch(trade_id)
-    name = own[1] if own else trade_id
-    return stored_id(canonical_id(name) or name)
+    ids = [each.id for each in snapshots if each.id is not None]
+    return stored_id(ids[0]) if ids else host_id_in(trade_id)
 
 
 def identified(trade_id: str, identity: str) -> TradeRecord:

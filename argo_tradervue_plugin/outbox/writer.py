@@ -11,8 +11,8 @@ from argo_tradervue_plugin.journal.records import (
     as_text,
     found_record,
     from_text,
+    host_id_in,
     identity_of_record,
-    stored_id,
 )
 from argo_tradervue_plugin.outbox.interface import Event, ImportRow, Row, State
 from argo_tradervue_plugin.outbox.rows import (
@@ -381,7 +381,7 @@ class SqlWriter:
             "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 execution.trade_id,
-                stored_id(execution.trade_id),
+                host_id_in(execution.trade_id),
                 now,
                 as_text(found_record(execution)),
             ),

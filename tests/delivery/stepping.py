@@ -216,7 +216,7 @@ class Forwarder:
 
     def reasons(self, trade: SimpleNamespace) -> dict[str, str | None]:
         """Return why a trade's executions are where they are, by kind."""
-        rows = self.outbox.of_trades([trade.id])[trade.id]
+        rows = self.outbox.of_trade(trade.id)
         return {str(row.kind): row.reason for row in rows}
 
     def path_of(self, trade: SimpleNamespace, kind: Kind) -> list[str]:

@@ -26,7 +26,7 @@ ID = "trade_20260305_153001_120042"
 TEXTS = [
     f.name
     for f in attrs.fields(TradeSnapshot)
-    if f.type == str | None or f.name == "symbol"
+    if f.type == str | None and f.name != "id"
 ]
 
 

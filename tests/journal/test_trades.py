@@ -1,4 +1,4 @@
-"""A host's trade is copied without fault-finding, and read with a fault named."""
+"""A host's trade is copied as it is, and read for what it means."""
 
 import enum
 import json
@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
@@ -17,16 +18,21 @@ from hypothesis import strategies as st
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.journal.trades import (
     FIELDS,
+    NEEDED,
     TradeSnapshot,
+    canonical_id,
     capture,
+    carries_exit,
+    id_of,
     identity_of,
     read,
+    same_moment,
     told_in,
 )
 from argo_tradervue_plugin.tradervue.models import Side
 from tests.argo.tracker import UnifiedPerformanceTracker
 
-TEXTS = [f.name for f in attrs.fields(TradeSnapshot) if f.type == str | None]
+TEXTS = [f.name for f in attrs.fields(TradeSnapshot) if f.type == str | None][2:]
 NUMBERS = [f.name for f in attrs.fields(TradeSnapshot) if f.type == Decimal | None]
 TIMES = [f.name for f in attrs.fields(TradeSnapshot) if f.type == datetime | None]
 FLAGS = [f.name for f in attrs.fields(TradeSnapshot) if f.type is bool]
@@ -43,11 +49,36 @@ def taken(**changes: Any) -> TradeSnapshot:
     return read(capture(trade(**changes)))
 
 
+def expect_no_sense(name: str, value: object, expected: str) -> str:
+    """
+    Check that *value* makes no sense in the field *name*, and costs nothing else.
+
+    An execution that needs it cannot be made, for the *expected* reason; what none
+    needs is unknown.
+    """
+    snapshot = taken(**{name: value})
+    nothing = getattr(TradeSnapshot(), name)  # None, or no
+    assert getattr(snapshot, name) is nothing
+    if name not in NEEDED:
+        assert snapshot == attrs.evolve(taken(), unknown=(name,))
+        return ""
+    assert (list(snapshot.faults), snapshot.unknown) == ([name], ())
+    with pytest.raises(TradeError, match=f"^{name}=.*{expected}") as caught:
+        snapshot.need(name)
+    return str(caught.value)
+
+
 class NumpyInt:
-    """As numpy's integers: no ``int``, but a text that shows one."""
+    """As numpy's integers: no ``int``, but it stands for one."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
 
     def __str__(self) -> str:
-        return "4385"
+        return f"{self.value}"
 
 
 class NumpyFloat(float):
@@ -76,6 +107,12 @@ class SignalType(str, enum.Enum):  # noqa: UP042 - as hosts of before 3.11 wrote
     LONG = "long"
 
 
+class Name(str):
+    """A text of a class of its own."""
+
+    __slots__ = ()
+
+
 class Broken:
     """An object that cannot even be shown."""
 
@@ -83,6 +120,11 @@ class Broken:
         raise RuntimeError("broken")
 
     __repr__ = __str__
+
+
+def shown(value: object) -> str:
+    """Return *value* for the id of a test, however broken it is."""
+    return "broken" if isinstance(value, Broken) else ascii(value)
 
 
 # Capture ----------------------------------------------------------------------------
@@ -154,7 +196,7 @@ def test_captured_text_has_the_values_in_an_order_that_stays() -> None:
         '["trade_1","AAPL","long",null,null,null'
     )
     names = dict(zip(FIELDS, FIELDS, strict=True))
-    assert json.loads(capture(SimpleNamespace(**names)))[:34] == [
+    assert json.loads(capture(SimpleNamespace(**names)))[:36] == [
         *("id", "symbol", "signal_type", "asset_class", "signal_id"),
         *("entry_price", "exit_price", "actual_entry_price", "actual_exit_price"),
         *("quantity", "filled_qty", "entry_timestamp", "exit_timestamp"),
@@ -163,6 +205,7 @@ def test_captured_text_has_the_values_in_an_order_that_stays() -> None:
         *("exit_reason", "exit_method", "signal_entry_price", "slippage_entry"),
         *("slippage_exit", "commission", "stop_price", "target_price"),
         *("expired", "cancelled", "partial_fill", "rejection_reason"),
+        *("created_at", "updated_at"),
     ]
 
 
@@ -170,10 +213,11 @@ def test_captured_text_has_the_values_in_an_order_that_stays() -> None:
     "payload",
     [
         '["trade_1", "AAPL", "long"]',
-        json.dumps(["trade_1", "AAPL", "long", *[None] * 31, "of a newer version"]),
+        json.dumps(["trade_1", "AAPL", "long", *[None] * 31]),
+        json.dumps(["trade_1", "AAPL", "long", *[None] * 33, "of a newer version"]),
         '{"id": "trade_1", "symbol": "AAPL", "signal_type": "long"}',
     ],
-    ids=["fewer", "more", "by name"],
+    ids=["fewer", "of 34 fields", "more", "by name"],
 )
 def test_texts_of_other_versions_are_read(payload: str) -> None:
     """What was captured before an update is forwarded after it, and the reverse."""
@@ -204,13 +248,37 @@ def test_newer_hosts_fields_are_not_looked_at() -> None:
 @pytest.mark.parametrize("value", [object(), Broken(), {1, 2}, b"x", [Broken()], {}])
 @pytest.mark.parametrize("name", ["symbol", "quantity", "entry_timestamp", "regime"])
 def test_no_object_stops_the_capture(name: str, value: object) -> None:
-    """The hook finds no fault; reading names the field."""
-    payload = capture(trade(**{name: value}))
+    """The hook finds no fault; reading names the field, and takes the others."""
+    assert told_in(capture(trade(**{name: value})))[name] is not None
 
-    assert told_in(payload)[name] is not None
-    if name not in {"regime", "symbol"}:
-        with pytest.raises(TradeError, match=f"^{name}="):
-            read(payload)
+    expect_no_sense(name, value, "must be")
+
+
+@pytest.mark.parametrize(
+    "payload", ["", "[", "5", "null", "true", "[" * 100_000, '["trade_1"'], ids=shown
+)
+def test_text_that_is_no_capture_is_a_trade_without_an_id(payload: str) -> None:
+    """A spool that was damaged costs its own line, which a person gets to see."""
+    snapshot = read(payload)
+
+    with pytest.raises(TradeError, match=r"^trade=.*cannot be read"):
+        snapshot.need("id")
+    assert attrs.evolve(snapshot, faults={}) == TradeSnapshot()
+
+
+def test_field_that_an_execution_needs_is_asked_for_by_name() -> None:
+    """Its value, or a fault that stays the same however often it is raised."""
+    snapshot = taken(quantity="many")
+
+    assert snapshot.need("symbol") == "AAPL"
+    with pytest.raises(TradeError, match=r"^entry_price=None: must not be missing"):
+        snapshot.need("entry_price")
+    depths = []
+    for _ in range(3):
+        with pytest.raises(TradeError, match=r"^quantity='many'") as caught:
+            snapshot.need("quantity")
+        depths.append(len(caught.traceback))
+    assert len(set(depths)) == 1
 
 
 @pytest.mark.parametrize("text", ["Grüße", "日本", "\x00", "\ud800", '"\\', "a\nb"])
@@ -246,8 +314,7 @@ def test_captured_text_is_plain_ascii(text: str) -> None:
         pytest.param(0, "0", id="zero"),
         pytest.param(0.0, "0", id="zero-float"),
         pytest.param(-0.0, "0", id="negative-zero"),
-        pytest.param(-12.5, "-12.5", id="negative"),
-        pytest.param(NumpyInt(), "4385", id="numpy-integer"),
+        pytest.param(NumpyInt(4385), "4385", id="numpy-integer"),
         pytest.param(NumpyFloat(187.2), "187.2", id="numpy-float"),
         pytest.param(Shares(50), "50", id="integer-subclass"),
         pytest.param(Decimal("187.20"), "187.2", id="decimal"),
@@ -283,13 +350,13 @@ def test_float_that_a_person_could_write_survives_exactly(
     """Up to fifteen digits, up to eight of them places: not one digit is lost."""
     written = Decimal(digits).scaleb(-places)
 
-    assert taken(entry_price=float(written)).entry_price == written
+    assert taken(commission=float(written)).commission == written
 
 
 @given(sensible_floats)
 def test_any_finite_float_is_read_close_to_what_it_is(value: float) -> None:
     """Rounding moves no number by more than its fifteenth digit or eighth place."""
-    found = taken(entry_price=value).entry_price
+    found = taken(commission=value).commission
 
     assert found is not None
     assert float(found) == pytest.approx(value, rel=1e-7, abs=1e-18)
@@ -301,10 +368,10 @@ def test_any_finite_float_is_read_close_to_what_it_is(value: float) -> None:
 @given(sensible_floats)
 def test_equal_numbers_are_written_equally(value: float) -> None:
     """A number with noise and the same without are one text, as the outbox compares."""
-    found = taken(entry_price=value).entry_price
+    found = taken(commission=value).commission
     assert found is not None
 
-    again = taken(entry_price=Decimal(f"{found:f}")).entry_price
+    again = taken(commission=Decimal(f"{found:f}")).commission
 
     assert again == found
     assert f"{again:f}" == f"{found:f}"
@@ -315,32 +382,52 @@ def test_equal_numbers_are_written_equally(value: float) -> None:
     [
         pytest.param("many", "'many'", id="word"),
         pytest.param("", "''", id="empty"),
+        pytest.param("1,000", "'1,000'", id="comma-of-thousands-or-decimals"),
+        pytest.param("$10", "'$10'", id="currency"),
         pytest.param(True, "True", id="boolean"),
         pytest.param([1], "[Decimal('1')]", id="list"),
         pytest.param({"a": 1}, "{'a': Decimal('1')}", id="object"),
-        pytest.param(float("nan"), "nan", id="nan"),
         pytest.param(float("inf"), "inf", id="infinity"),
         pytest.param(float("-inf"), "-inf", id="negative-infinity"),
-        pytest.param("NaN", "nan", id="nan-text"),
-        pytest.param("sNaN", "nan", id="signalling-nan"),
         pytest.param(Decimal("Infinity"), "inf", id="infinite-decimal"),
-        pytest.param(Decimal("sNaN"), "nan", id="signalling-decimal"),
+        pytest.param(Regime.BULL, "'BULL (BULL)'", id="enum"),
     ],
 )
 def test_what_is_no_number_is_named_with_its_value(value: object, shown: str) -> None:
     """The operator reads what stands in the field, and that it must be a number."""
-    with pytest.raises(TradeError, match=r"^quantity=") as caught:
-        taken(quantity=value)
+    expected = "must be a finite number" if "inf" in shown else "must be a number"
+    message = expect_no_sense("quantity", value, expected)
 
-    assert shown.lower() in str(caught.value).lower()
-    assert "number" in str(caught.value)
+    assert shown.lower() in message.lower()
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_every_number_is_named_by_its_field(name: str) -> None:
-    """The host's name of the field is the first word of the fault."""
-    with pytest.raises(TradeError, match=f"^{name}='many': must be a number"):
-        taken(**{name: "many"})
+@pytest.mark.parametrize("value", ["many", True, [1], float("inf"), 1.797e308, "1e19"])
+def test_every_number_is_named_by_its_field(name: str, value: object) -> None:
+    """It can stop the execution that needs it, and is unknown where none does."""
+    expect_no_sense(name, value, "must be")
+
+
+@pytest.mark.parametrize("name", [*NUMBERS, *TIMES, *TEXTS, *FLAGS])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, float("nan"), NumpyFloat("nan"), Decimal("NaN"), Decimal("sNaN")),
+        *("nan", "NaN", " NaN ", "NaT", "<NA>", "None", "null"),
+    ],
+    ids=repr,
+)
+def test_what_is_missing_is_no_fault(name: str, value: object) -> None:
+    """However a host, or a data frame that it went through, says that it is."""
+    assert taken(**{name: value}) == taken()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in (*NUMBERS, *TIMES, *FLAGS) if name not in NEEDED]
+)
+def test_empty_text_is_missing_where_no_execution_needs_it(name: str) -> None:
+    """As the host's own default of a time is; where one is needed, it is a fault."""
+    assert taken(**{name: " "}) == taken()
 
 
 @pytest.mark.parametrize(
@@ -348,8 +435,28 @@ def test_every_number_is_named_by_its_field(name: str) -> None:
 )
 def test_absurd_number_is_a_fault(value: object) -> None:
     """What no API text can hold is parked before it meets one."""
-    with pytest.raises(TradeError, match=r"^quantity=.*must be below 1e19"):
-        taken(quantity=value)
+    expect_no_sense("quantity", value, "must be below 1e19")
+
+
+UNSIGNED = [name for name in NUMBERS if name.endswith(("price", "qty", "quantity"))]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_only_what_can_be_negative_is(name: str) -> None:
+    """A rebate, a loss and slippage in one's favour are; prices and sizes are not."""
+    if name in UNSIGNED:
+        expect_no_sense(name, -0.5, "must not be negative")
+    elif name == "confidence":
+        expect_no_sense(name, -0.5, "")
+    else:
+        assert getattr(taken(**{name: -0.5}), name) == Decimal("-0.5")
+    assert getattr(taken(**{name: 0}), name) == 0
+
+
+@pytest.mark.parametrize(("value", "expected"), [(100, 100), (100.5, None)])
+def test_confidence_is_a_percentage(value: float, expected: int | None) -> None:
+    """What lies beyond it is unknown, and not shown to an investor."""
+    assert taken(confidence=value).confidence == expected
 
 
 # Times ------------------------------------------------------------------------------
@@ -373,6 +480,18 @@ def test_absurd_number_is_a_fault(value: object) -> None:
             (15, 30, 1, 0),
             id="aware-datetime",
         ),
+        pytest.param("20260305T153001", (15, 30, 1, 0), id="basic"),
+        pytest.param("20260305T103001.5-0500", (15, 30, 1, 500000), id="basic-offset"),
+        pytest.param("2026-W10-4T15:30:01", (15, 30, 1, 0), id="week"),
+        pytest.param("2026-03-05T15:30:01,12", (15, 30, 1, 120000), id="comma"),
+        pytest.param("2026-03-05t15:30:01z", (15, 30, 1, 0), id="small-letters"),
+        pytest.param(" 2026-03-05T15:30:01\n", (15, 30, 1, 0), id="blanks"),
+        pytest.param("2026-03-05T15:30", (15, 30, 0, 0), id="minutes"),
+        pytest.param("2026-03-05T21:00:01+05:30", (15, 30, 1, 0), id="half-hour"),
+        pytest.param(
+            "2026-03-05 15:30:01.123456789+00:00", (15, 30, 1, 123456), id="nanoseconds"
+        ),
+        pytest.param("20260305", (0, 0, 0, 0), id="basic-day"),
         pytest.param("2026-03-05", (0, 0, 0, 0), id="day"),
         pytest.param(date(2026, 3, 5), (0, 0, 0, 0), id="date"),
     ],
@@ -392,13 +511,21 @@ def test_time_is_aware_and_in_utc(
 @pytest.mark.parametrize("name", TIMES)
 @pytest.mark.parametrize(
     "value",
-    ["yesterday", "", "2026-02-30T00:00:00", 1772465400.5, True, [2026], "25:00"],
+    [
+        *("yesterday", "2026-02-30T00:00:00", "25:00", True, [2026]),
+        *(1772465400.5, 1772465400, 20260305, "1772465400", "202603051200000"),
+    ],
     ids=repr,
 )
 def test_what_is_no_time_is_named_with_its_value(name: str, value: object) -> None:
-    """No time is guessed."""
-    with pytest.raises(TradeError, match=f"^{name}=.*must be an ISO 8601 time"):
-        taken(**{name: value})
+    """No time is guessed: what a number counts, and from when, is not known."""
+    expect_no_sense(name, value, "must be an ISO 8601 time")
+
+
+@pytest.mark.parametrize("name", ["entry_timestamp", "exit_timestamp"])
+def test_empty_time_of_an_execution_is_named(name: str) -> None:
+    """It is there, and is no time."""
+    expect_no_sense(name, "", "must be an ISO 8601 time")
 
 
 @pytest.mark.parametrize(
@@ -413,77 +540,174 @@ def test_what_is_no_time_is_named_with_its_value(name: str, value: object) -> No
     ],
 )
 def test_time_beyond_any_trading_is_a_fault(value: str) -> None:
-    """What has no day in New York is told, and not met later by the delivery."""
-    with pytest.raises(TradeError, match=r"^entry_timestamp=.*from 1900 to 2199"):
-        taken(entry_timestamp=value)
+    """What has no day in New York is named, and not met later by the delivery."""
+    expect_no_sense("entry_timestamp", value, "from 1900 to 2199")
 
 
 # Texts, sides, flags ----------------------------------------------------------------
 
 
+LONG = ("long", "LONG", "l", "buy", "Buy", "BUY", "b", "BOT", "bought", "buy_to_open")
+SHORT = (
+    "short",
+    "s",
+    "S",
+    "sell",
+    "SELL",
+    "sold",
+    "SLD",
+    "ss",
+    "sell_short",
+    "SellShort",
+)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        pytest.param("long", Side.LONG, id="long"),
-        pytest.param("short", Side.SHORT, id="short"),
-        pytest.param(" Long ", Side.LONG, id="other-case"),
-        pytest.param(SignalType.LONG, Side.LONG, id="enum"),
+        *((word, Side.LONG) for word in LONG),
+        *((word, Side.SHORT) for word in SHORT),
+        *((" Long ", Side.LONG), ("Sell short\n", Side.SHORT), ("sto", Side.SHORT)),
+        *(("Side.LONG", Side.LONG), ("OrderSide.SELL", Side.SHORT)),
     ],
 )
-def test_side_is_long_or_short(value: object, expected: Side) -> None:
+def test_side_is_its_meaning(value: object, expected: Side) -> None:
     """However the host writes it."""
     assert taken(signal_type=value).signal_type is expected
 
 
-@pytest.mark.parametrize("value", ["buy", "", None, 1, True, ["long"]], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", 1, -1, True, ["long"], "1", "+1", "hold", "flat", "longshort", "nan"),
+        *("sell_to_close", "buy_to_cover", "cover", {"side": "long"}, Regime.BULL),
+    ],
+    ids=repr,
+)
 def test_other_sides_are_a_fault(value: object) -> None:
     """The wrong side would open a position of the wrong sign."""
-    with pytest.raises(TradeError, match=r"^signal_type=.*long or short"):
-        taken(signal_type=value)
+    expect_no_sense("signal_type", value, "long or short")
+
+
+@pytest.mark.parametrize("name", ["id", "symbol", "signal_type"])
+@pytest.mark.parametrize("value", [None, float("nan"), Decimal("NaN")], ids=repr)
+def test_trade_without_a_name_says_so(name: str, value: object) -> None:
+    """No data frame's missing value becomes an id, a symbol or a side."""
+    snapshot = taken(**{name: value})
+
+    assert not snapshot.faults
+    with pytest.raises(TradeError, match=f"^{name}=None: must not be missing"):
+        snapshot.need(name)
 
 
 @pytest.mark.parametrize("name", ["id", "symbol"])
-@pytest.mark.parametrize("value", [None, "", "  ", 7, "a\nb", "a\x00", ["x"]], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("a\nb", "a\x00", "\ud800", "a\u202eb", ["x"], True, 1.5, {"id": "x"}),
+        *("", "  ", "\n", "nan", "NaN", "NaT", "<NA>", "None", "null"),
+    ],
+    ids=ascii,
+)
 def test_id_and_symbol_say_something(name: str, value: object) -> None:
     """What everything else hangs on has to be one printable text."""
-    with pytest.raises(TradeError, match=f"^{name}="):
-        taken(**{name: value})
+    expect_no_sense(name, value, "must")
+
+
+@pytest.mark.parametrize("value", [7, 7.0, NumpyFloat(7)], ids=repr)
+def test_number_is_no_symbol(value: object) -> None:
+    """It was somebody's index."""
+    expect_no_sense("symbol", value, "must be a text")
+
+
+@pytest.mark.parametrize(
+    "symbol", ["NAN", "NA", "NAT", "NONE", "NULL", "TRUE", "BRK B"]
+)
+def test_symbol_that_reads_like_nothing_is_a_symbol(symbol: str) -> None:
+    """They are traded."""
+    assert taken(symbol=symbol).symbol == symbol
+
+
+@pytest.mark.parametrize("symbol", ["aapl", " AAPL ", "Aapl\n"], ids=repr)
+def test_symbol_ignores_case_and_blanks(symbol: str) -> None:
+    """One symbol is one, however it was typed."""
+    assert taken(symbol=symbol) == taken()
+
+
+def test_id_and_symbol_of_any_length_are_kept_whole() -> None:
+    """What becomes of them is for others to say."""
+    snapshot = taken(id="i" * 20_000, symbol="s" * 20_000)
+
+    assert (snapshot.id, snapshot.symbol) == ("i" * 20_000, "S" * 20_000)
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_other_texts_may_be_empty_or_short(name: str) -> None:
-    """Blanks around them say nothing."""
-    assert getattr(taken(**{name: ""}), name) == ""
+def test_other_texts_may_be_missing_or_short(name: str) -> None:
+    """Blanks around them say nothing, and blanks alone are none."""
+    assert getattr(taken(**{name: " "}), name) is None
     assert getattr(taken(**{name: "  a b "}), name) == "a b"
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(12345, "12345"), (Regime.BULL, "Regime.BULL"), (1.5, "1.5")],
-    ids=["number", "enum", "float"],
+    [(12345, "12345"), (12345.0, "12345"), (Regime.BULL, "BULL"), (1.5, "1.5")],
+    ids=["number", "whole-float", "enum", "float"],
 )
 def test_text_of_another_type_is_shown(value: object, expected: str) -> None:
     """An order id that is a number is a text all the same."""
     assert taken(alpaca_order_id=value).alpaca_order_id == expected
 
 
-@pytest.mark.parametrize("value", [True, ["a"], {"a": 1}], ids=repr)
+@pytest.mark.parametrize("value", [True, ["a"], {"a": 1}, b"a", object()], ids=repr)
 @pytest.mark.parametrize("name", TEXTS)
-def test_what_is_no_text_is_named(name: str, value: object) -> None:
-    """The field is named, with what stands in it."""
-    with pytest.raises(TradeError, match=f"^{name}=.*must be a text"):
-        taken(**{name: value})
+def test_what_is_no_text_is_unknown(name: str, value: object) -> None:
+    """No execution needs it: it stops none."""
+    expect_no_sense(name, value, "")
 
 
 @pytest.mark.parametrize("name", FLAGS)
-def test_flag_is_true_or_false(name: str) -> None:
-    """Null and missing are no; anything else is a fault."""
-    assert getattr(taken(**{name: True}), name) is True
-    assert getattr(taken(**{name: None}), name) is False
-    wrong: tuple[object, ...] = (1, "true", [], 0.0)
-    for value in wrong:
-        with pytest.raises(TradeError, match=f"^{name}=.*true or false"):
-            taken(**{name: value})
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((True, 1, 1.0, "true", "True", " TRUE ", "1", "1.0", "yes"), True),
+        ((False, 0, 0.0, None, "false", "False", "0", "0.0", "No", ""), False),
+    ],
+    ids=["yes", "no"],
+)
+def test_flag_is_set_or_not(
+    name: str, values: tuple[object, ...], expected: bool
+) -> None:
+    """Whatever a host, or a file that it was read from, makes of one."""
+    for value in values:
+        assert taken(**{name: value}) == taken(**{name: expected}), value
+        assert getattr(taken(**{name: value}), name) is expected
+
+
+@pytest.mark.parametrize("name", FLAGS)
+@pytest.mark.parametrize("value", [2, -1, 0.5, "maybe", [], [True], {}], ids=repr)
+def test_what_is_no_flag_is_unknown(name: str, value: object) -> None:
+    """And not set: an order that may have been cancelled is one that was filled."""
+    expect_no_sense(name, value, "")
+
+
+def test_faults_and_unknown_fields_are_all_named() -> None:
+    """One look says everything that is wrong."""
+    snapshot = taken(
+        commission="free", quantity=[], regime=True, exit_price=-1, expired="perhaps"
+    )
+
+    assert set(snapshot.faults) == {"quantity", "exit_price"}
+    assert snapshot.unknown == ("regime", "commission", "expired")
+    assert snapshot.symbol == "AAPL"
+
+
+def test_equal_captures_give_equal_snapshots() -> None:
+    """Faults count for what they say; whatever was forgotten is read again."""
+    one = taken(quantity="many")
+    read.cache_clear()
+
+    assert taken(quantity="many") == one
+    assert taken(quantity="a lot") != one
 
 
 json_values = st.recursive(
@@ -500,19 +724,130 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), json_values))
-def test_anything_captured_is_read_or_faulted(changes: dict[str, Any]) -> None:
-    """No value whatsoever raises anything but a TradeError: a bad trade is parked."""
-    payload = capture(trade(**changes))
-    faulted: set[str] = set()
-    try:
-        read(payload)
-    except TradeError as error:
-        faulted.add(error.field)
+def test_anything_captured_is_read(changes: dict[str, Any]) -> None:
+    """No value raises, and none has an effect on another field."""
+    snapshot = taken(**changes)
 
-    assert faulted <= set(changes)
+    assert {*snapshot.faults, *snapshot.unknown} <= set(changes)
+    for name in set(FIELDS) - set(changes):
+        assert getattr(snapshot, name) == getattr(taken(), name)
 
 
 # Identity ---------------------------------------------------------------------------
+
+AN_ID = UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
+
+
+@pytest.mark.parametrize(
+    ("expected", "spellings"),
+    [
+        ("trade_1", ("trade_1", " trade_1", "trade_1\n", Name("trade_1"))),
+        ("Trade_1", ("Trade_1",)),
+        ("4711", (4711, "4711", 4711.0, " 4711 ", Decimal("4711.0"), "4711.0")),
+        ("4711", (NumpyInt(4711), NumpyFloat(4711), Shares(4711), "4711.00")),
+        ("-7", (-7, "-7", -7.0)),
+        ("0", (0, "0", 0.0, -0.0)),
+        ("0042", ("0042",)),
+        ("+7", ("+7",)),
+        ("4711.5", ("4711.5",)),
+        ("1e5", ("1e5",)),
+        ("12345678901234567890", (12345678901234567890, "12345678901234567890")),
+        (f"{AN_ID.int}", (AN_ID.int, f"{AN_ID.int}")),
+        (f"{AN_ID}", (AN_ID, f"{AN_ID}", f"{AN_ID}".upper(), AN_ID.hex, AN_ID.urn)),
+        (f"{AN_ID}", (AN_ID.hex.upper(), f"{{{AN_ID}}}", f" {AN_ID} ")),
+        ("6F9619FF-8B86", ("6F9619FF-8B86",)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_id_is_one_however_it_is_written(
+    expected: str, spellings: tuple[object, ...]
+) -> None:
+    """Blanks, numbers and UUIDs; a text's case and its zeros count."""
+    for value in spellings:
+        assert canonical_id(value) == expected
+        assert canonical_id(canonical_id(value)) == expected
+        assert taken(id=value).need("id") == expected
+        assert id_of(trade(id=value)) == expected
+        assert id_of({"id": value}) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "", " ", float("nan"), float("inf"), 1.5, True, False, 1e300, 10**50),
+        *([4711], {"id": 1}, {}, b"4711", "None", "nan", "a\nb", object(), Broken()),
+    ],
+    ids=shown,
+)
+def test_what_is_no_id_is_none(value: object) -> None:
+    """Whoever asks gets no exception, and no id that would be another trade's."""
+    assert canonical_id(value) is None
+    assert id_of(trade(id=value)) is None
+    assert taken(id=value).id is None
+
+
+@pytest.mark.parametrize("thing", [None, 7, object(), {}, [], Broken()], ids=shown)
+def test_what_is_no_trade_has_no_id(thing: object) -> None:
+    """Nothing raises."""
+    assert id_of(thing) is None
+
+
+@given(st.text(), st.sampled_from(["", " ", "\t\n"]))
+def test_id_is_its_own_canonical_form(text: str, blanks: str) -> None:
+    """What is stored compares with what comes again."""
+    found = canonical_id(f"{blanks}{text}{blanks}")
+
+    assert found == canonical_id(text)
+    assert found is None or canonical_id(found) == found
+
+
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(123456, 123456, True, id="equal"),
+        pytest.param(0, 123456, True, id="cut-to-the-second"),
+        pytest.param(123000, 123456, True, id="cut-to-the-millisecond"),
+        pytest.param(123400, 123456, False, id="cut-to-no-unit"),
+        pytest.param(100000, 123456, False, id="cut-to-a-tenth"),
+        pytest.param(124000, 123456, False, id="rounded"),
+        pytest.param(123456, 123457, False, id="next-microsecond"),
+        pytest.param(0, 1_000_000, False, id="next-second"),
+        pytest.param(0, 1_000_001, False, id="cut-of-the-next-second"),
+        pytest.param(999999, 1_000_000, False, id="just-before"),
+    ],
+)
+def test_time_that_was_cut_is_the_one_that_it_was_cut_from(
+    one: int, other: int, expected: bool
+) -> None:
+    """In either order, and in any zone."""
+    first = NOON + timedelta(microseconds=one)
+    second = NOON + timedelta(microseconds=other)
+    abroad = second.astimezone(timezone(timedelta(hours=-5)))
+
+    for late in (second, abroad):
+        assert same_moment(first, late) is expected
+        assert same_moment(late, first) is expected
+
+
+def test_missing_time_equals_only_a_missing_one() -> None:
+    """It tells nothing that could be cut."""
+    assert same_moment(None, None)
+    assert not same_moment(None, NOON)
+    assert not same_moment(NOON, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("2026-03-05T15:30:00", True), (None, False), ("NaT", False), ("soon", False)],
+)
+def test_exit_is_carried_where_its_time_makes_sense(
+    value: object, expected: bool
+) -> None:
+    """A frame's missing value closes nothing."""
+    assert carries_exit(taken(exit_timestamp=value)) is expected
 
 
 def test_identity_is_the_hosts_id_and_what_never_changes() -> None:
