@@ -260,12 +260,18 @@ class Writer(Protocol):
         """Keep what the host has recorded of a trade."""
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """
         Note what *execution* consists of; its state becomes recorded.
 
-        Returns False, and changes nothing, where that execution may have been sent
+        *recorded_at* is when the host recorded it, by default now. Returns False, and changes nothing, where that execution may have been sent
         already, or a person gave it up: what stands in the journal stays.
         """
 
@@ -308,7 +314,7 @@ class Writer(Protocol):
         """Give back the slot of a trade of which nothing was sent."""
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
 
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
@@ -512,6 +518,12 @@ class Outbox(Protocol):
 
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
+
+    def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the executions of opposite trades that close these trades' positions."""
+
+    def opened_before(self, symbol: str, at: float) -> list[str]:
+        """Return the trades in *symbol* that were open at that time (Unix seconds)."""
 
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""

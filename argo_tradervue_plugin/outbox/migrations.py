@@ -194,11 +194,13 @@ SQLITE: Final = (
       due_at      REAL NOT NULL DEFAULT 0,
       reason      TEXT,
       updated_at  REAL NOT NULL DEFAULT 0,
+      closes      TEXT,
       UNIQUE (trade_id, kind, part)
     ) STRICT;
+    CREATE INDEX closing_others ON fills (closes) WHERE closes IS NOT NULL;
     INSERT INTO fills SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
       quantity, price, commission, executed_at, account_tag, twin, import_id,
-      journal_id, attempts, due_at, reason, updated_at FROM executions;
+      journal_id, attempts, due_at, reason, updated_at, NULL FROM executions;
     CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
       FROM executions;
     DROP TABLE executions;
@@ -418,6 +420,8 @@ POSTGRES: Final = (
     ALTER TABLE executions DROP COLUMN identity;
     ALTER TABLE executions DROP COLUMN payload;
     ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$
