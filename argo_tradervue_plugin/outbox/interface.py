@@ -285,7 +285,7 @@ class Writer(Protocol):
         reason: str,
         now: float,
     ) -> None:
-        """Set an execution aside that was not sent; makes the row where there is none."""
+        """Set an execution aside that was not sent; make its row if there is none."""
 
     def drop(self, rows: Iterable[Row]) -> None:
         """Remove executions that were never sent, and are not planned any more."""
@@ -299,7 +299,7 @@ class Writer(Protocol):
         now: float,
     ) -> list[str]:
         """
-        Replace the outcomes of a trade *among* these codes; return the codes of new ones.
+        Replace the outcomes of a trade *among* these codes; return those that are new.
 
         One that stays as it was keeps its time, and that it was accepted.
         """

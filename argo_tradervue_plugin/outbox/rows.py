@@ -29,7 +29,7 @@ x.commission, x.executed_at, x.closes
 # What begins with an entry, or closes what the journal was seen to hold whole (its own
 # trade's position, or that of another which it closes): an exit
 # alone would open a position of the wrong side. And nothing goes before an earlier exit
-# of its slot that cannot go with it: the journal would add it to what stands open there.
+# of its slot that cannot go with it: the journal would add it to what is open there.
 # The limit keeps PostgreSQL from comparing everything that waits with everything.
 ELIGIBLE: Final = """
 x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' AND x.closes IS NULL
