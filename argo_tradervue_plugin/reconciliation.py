@@ -190,11 +190,13 @@ class Reconciler:
             survey = self._survey(days, trades)
         report = self._report(survey)
         linked = self._keep_links(survey) | named
-        deleted = [m.trade_id for m in report.missing if m.state == DELETED]
+        deleted = {m.trade_id for m in report.missing if m.state == DELETED}
+        # What still stands there in part is left to a person: it would stand twice.
+        resent = deleted - ids_of(survey.found)
         for one in survey.host:
-            if resend_deleted and one.trade_id in deleted:
+            if resend_deleted and one.trade_id in resent:
                 self._send_again(one, survey.records[one.trade_id].trade)
-        stale = {m.trade_id for m in report.missing} - set(deleted)
+        stale = {m.trade_id for m in report.missing} - deleted
         stale |= {d.trade_id for d in report.different} | linked
         news = sorted(i for i in stale if survey.records[i].trade is not None)
         for trade_id in news:
@@ -204,7 +206,7 @@ class Reconciler:
         return Repair(
             recorded=len(news),
             linked=len(linked),
-            resent=len(deleted) if resend_deleted else 0,
+            resent=len(resent) if resend_deleted else 0,
         )
 
     def relink(self) -> int:
@@ -416,6 +418,8 @@ class Reconciler:
                 writer.close_trade(executions[-1])
             for execution in executions:
                 writer.adopt(execution, row.id, account_tag=account_tag, now=now)
+            if not notes.trade_ids_in(row.notes_excerpt):
+                writer.wants_notes(executions[0].trade_id)
 
     def _named_by(self, row: JournalTrade) -> str | None:
         """Return the one host trade that the notes of *row* name, None otherwise."""
