@@ -14,7 +14,13 @@ from argo_tradervue_plugin.journal.records import (
     host_id_in,
     identity_of_record,
 )
-from argo_tradervue_plugin.outbox.interface import Event, ImportRow, Row, State
+from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
+    Event,
+    ImportRow,
+    Row,
+    State,
+)
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
     IMPORT,
@@ -167,15 +173,37 @@ class SqlWriter:
             "INSERT INTO outcomes (trade_id, code, host, journal, since) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (trade_id, code) DO UPDATE SET "
             "host = excluded.host, journal = excluded.journal, "
-            "since = excluded.since, accepted = NULL",
+            "since = excluded.since",
             [(trade_id, code, *wanted[code], now) for code in news],
         )
+        if news:
+            self._withdraw(trade_id, 0)
         return news
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
         self._connection.execute(
-            "UPDATE outcomes SET accepted = ? WHERE trade_id = ?", (accepted, trade_id)
+            "INSERT INTO acceptances (trade_id, journal_id, host, journal, "
+            "accepted_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (trade_id, journal_id) DO UPDATE SET host = excluded.host, "
+            "journal = excluded.journal",
+            (
+                acceptance.trade_id or "",
+                acceptance.journal_id or 0,
+                acceptance.host,
+                acceptance.journal,
+                now,
+            ),
+        )
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
+        self._withdraw(acceptance.trade_id or "", acceptance.journal_id or 0)
+
+    def _withdraw(self, trade_id: str, journal_id: int) -> None:
+        self._connection.execute(
+            "DELETE FROM acceptances WHERE trade_id = ? AND journal_id = ?",
+            (trade_id, journal_id),
         )
 
     def _mark_equals(self, execution: Execution) -> None:
@@ -308,7 +336,9 @@ class SqlWriter:
         )
         is_first = (row.kind, row.part) == (Kind.ENTRY, 1)
         self._connection.execute(
+            # The risk is what we wrote there, and not into another journal trade.
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
+            "risk = CASE WHEN :first AND journal_id <> :id THEN NULL ELSE risk END, "
             "journal_id = CASE WHEN :first THEN :id "
             "ELSE coalesce(journal_id, :id) END WHERE trade_id = :trade",
             {"first": is_first, "id": journal_id, "trade": row.trade_id},
@@ -376,7 +406,8 @@ class SqlWriter:
             (now, trade_id),
         )
         self._connection.execute(
-            "UPDATE trades SET journal_id = NULL, annotate = FALSE WHERE trade_id = ?",
+            "UPDATE trades SET journal_id = NULL, annotate = FALSE, risk = NULL "
+            "WHERE trade_id = ?",
             (trade_id,),
         )
 
@@ -422,7 +453,7 @@ class SqlWriter:
         self._connection.executemany(
             "UPDATE records SET facts = ?, finished = TRUE WHERE trade_id = ?", facts
         )
-        for table in ("executions", "outcomes"):
+        for table in ("executions", "outcomes", "acceptances"):
             self._connection.executemany(
                 f"DELETE FROM {table} WHERE trade_id = ?", keys
             )
