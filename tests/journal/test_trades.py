@@ -876,7 +876,7 @@ def test_two_trades_of_one_id_are_told_apart(change: dict[str, str]) -> None:
     assert identity_of(one)[1] != identity_of(other)[1]
 
 
-@pytest.mark.parametrize("missing", [None, "", "  ", 7, b"x"], ids=shown)
+@pytest.mark.parametrize("missing", [None, "", "  ", b"x"], ids=shown)
 def test_trade_without_an_id_is_known_by_its_facts(missing: object) -> None:
     """It can be parked and shown, and its event does not double when it comes again."""
     one = identity_of(trade(id=missing))
