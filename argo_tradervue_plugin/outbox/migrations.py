@@ -172,7 +172,18 @@ SQLITE: Final = (
      WHERE reason = 'somebody deleted it in the journal';
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
-    ALTER TABLE imports ADD COLUMN waits_since REAL;
+    -- An import of which the journal does not show everything yet is looked for again,
+    -- for as long as it takes.
+    ALTER TABLE imports ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN due_at REAL NOT NULL DEFAULT 0;
+    CREATE INDEX waiting_imports ON imports (due_at) WHERE stage = 'waiting';
+
+    -- What holds for the sending as a whole, such as that Tradervue refuses all of it.
+    CREATE TABLE conditions (
+      name  TEXT PRIMARY KEY,
+      facts TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE fills (
       seq         INTEGER PRIMARY KEY,
@@ -194,11 +205,13 @@ SQLITE: Final = (
       due_at      REAL NOT NULL DEFAULT 0,
       reason      TEXT,
       updated_at  REAL NOT NULL DEFAULT 0,
+      unsure      INTEGER NOT NULL DEFAULT 0,
+      remark      TEXT,
       UNIQUE (trade_id, kind, part)
     ) STRICT;
     INSERT INTO fills SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
       quantity, price, commission, executed_at, account_tag, twin, import_id,
-      journal_id, attempts, due_at, reason, updated_at FROM executions;
+      journal_id, attempts, due_at, reason, updated_at, 0, NULL FROM executions;
     CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
       FROM executions;
     DROP TABLE executions;
@@ -411,13 +424,23 @@ POSTGRES: Final = (
      WHERE reason = 'somebody deleted it in the journal';
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
-    ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
+    ALTER TABLE imports ADD COLUMN size BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN looks BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN due_at DOUBLE PRECISION NOT NULL DEFAULT 0;
+    CREATE INDEX waiting_imports ON imports (due_at) WHERE stage = 'waiting';
+
+    CREATE TABLE conditions (
+      name  TEXT PRIMARY KEY,
+      facts TEXT NOT NULL
+    );
 
     CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
       FROM executions;
     ALTER TABLE executions DROP COLUMN identity;
     ALTER TABLE executions DROP COLUMN payload;
     ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions ADD COLUMN unsure BOOLEAN NOT NULL DEFAULT FALSE;
+    ALTER TABLE executions ADD COLUMN remark TEXT;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -674,6 +674,7 @@ def row(seq: int, trade_id: str, kind: Kind, attempts: int = 0) -> Row:
         seq=seq,
         trade_id=trade_id,
         kind=kind,
+        part=1,
         execution=None,
         state=State.RECORDED,
         attempts=attempts,
