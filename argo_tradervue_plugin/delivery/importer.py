@@ -92,6 +92,8 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     batch: set[int] = set()
     for trade in trades.values():
         together = [row for row in trade if row.attempts == tried]
+        if any(row.kind is Kind.ENTRY and row.attempts != tried for row in trade):
+            together = [row for row in together if row.kind is Kind.ENTRY]
         if not together:
             continue
         if batch and len(batch) + len(together) > most:
@@ -441,13 +443,14 @@ def blame(
     """
     refusal = Refusal.of(lane.outbox)
     guilty = named or (rows[0] if len(rows) == 1 else None)
-    if not is_unsure and is_about_all(refusal, reason, is_named=named is not None):
+    if named is None and not is_unsure and is_about_all(refusal, reason):
         pauses.pause(lane, rows, reason)
         return
     if guilty is not None:
         if not transitions.without_commission(lane, guilty):
             transitions.refuse(lane, guilty, reason)
-            pauses.suspect(lane, guilty, reason)
+            if named is None:
+                pauses.suspect(lane, guilty, reason)
         # Its exit, if there is one among them, has gone the same way.
         send_again(lane, transitions.still_due(lane, rows), is_unsure=is_unsure)
         return

@@ -87,7 +87,7 @@ def look_for(
 
     *is_counted*: equal ones are told apart by how many stand in the whole journal.
     """
-    missing = absorb(lane, rows, in_our_list(lane, rows))
+    missing = absorb(lane, rows, in_our_list(lane, rows)) if rows else []
     shown = len(rows) - len(missing)
     succeeded = told is not None and told.error is None
     if not missing or not (succeeded or is_counted) or shown >= (most or len(rows)):

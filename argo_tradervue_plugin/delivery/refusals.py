@@ -126,20 +126,17 @@ def fingerprint(settings: Settings) -> str:
     return sha256(repr(settings).encode()).hexdigest()[:16]
 
 
-def is_about_all(known: Refusal | None, text: str, *, is_named: bool) -> bool:
+def is_about_all(known: Refusal | None, text: str) -> bool:
     """
-    Tell whether a refusal is one of everything.
+    Tell whether a refusal that names no row is one of everything.
 
-    That a third trade is refused with the same words is enough; and words that speak
-    of the account are, where no row is named (*is_named*) and nothing was accepted in
-    spite of them.
+    Words that speak of the account are enough, unless something was accepted in spite
+    of them; and that a third trade is refused with the same words.
     """
-    if known is not None and known.text == text:
-        if known.is_paused or known.is_suspicious:
-            return True
-        if known.was_lifted:
-            return False
-    return not is_named and speaks_of_account(text)
+    if known is None or known.text != text:
+        return speaks_of_account(text)
+    is_settled = known.is_paused or known.is_suspicious
+    return is_settled or (speaks_of_account(text) and not known.was_lifted)
 
 
 def suspected(known: Refusal | None, text: str, row: Row) -> Refusal:

@@ -561,6 +561,9 @@ class Outbox(Protocol):
     def waiting(self) -> Waiting | None:
         """Return what the journal is to show, None where it shows everything."""
 
+    def waiting_of(self, trade_id: str) -> list[Row]:
+        """Return what of a trade the journal is to show."""
+
     def is_shown_after(self, import_id: int) -> bool:
         """
         Tell whether the journal has shown an import that was sent later.

@@ -179,6 +179,16 @@ class Reader:
         )
         return Waiting(executions=number, since=since) if number else None
 
+    def waiting_of(self, trade_id: str) -> list[Row]:
+        """Return what of a trade the journal is to show."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x JOIN imports i ON i.id = x.import_id "
+            "WHERE x.trade_id = ? AND x.state IN ('sent', 'imported') "
+            "AND i.stage = 'waiting' ORDER BY x.kind, x.part",
+            (trade_id,),
+        )
+        return [as_row(row) for row in rows]
+
     def is_shown_after(self, import_id: int) -> bool:
         """Tell whether the journal has shown an import that was sent later."""
         row = self._one(
