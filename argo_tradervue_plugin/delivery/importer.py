@@ -391,7 +391,7 @@ def carry_out(
                 why = stored("quota")
                 transitions.retry(lane, rows, due_at, why, is_attempt=False)
             case Verdict.BLAME if result is not None:
-                named = named_by(lane, known, result)
+                named = named_by(lane, known, result, among=rows)
                 is_unsure = may_be_stored(result)
                 blame(lane, rows, result.error or "", named, is_unsure=is_unsure)
             case _:
@@ -418,12 +418,15 @@ def give_up(
             transitions.park(lane, row, stored("not_shown", said))
 
 
-def named_by(lane: Lane, known: ImportRow, result: ImportResult) -> Row | None:
-    """Return the execution that made an import fail, None where none is named."""
+def named_by(
+    lane: Lane, known: ImportRow, result: ImportResult, *, among: Sequence[Row]
+) -> Row | None:
+    """Return which execution made an import fail, None where none of these is named."""
     sent = lane.outbox.of_import(known.id)
-    row = result.error_row
-    is_whole = known.size in (0, len(sent))  # otherwise the numbers are not those sent
-    return sent[row] if row is not None and 0 <= row < len(sent) and is_whole else None
+    if result.error_row is None or known.size not in (0, len(sent)):
+        return None  # after a crash in between the numbers are not those sent
+    named = {row.seq for row in sent[result.error_row : result.error_row + 1]}
+    return next((row for row in among if row.seq in named), None)
 
 
 def skipped_kinds(result: ImportResult) -> str:
