@@ -84,25 +84,35 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     came to nothing halves the next one with the same rows: one that Tradervue always
     fails on ends up alone, and holds up nobody.
     """
-    trades: dict[str, list[Row]] = {}
+    positions: dict[str, list[Row]] = {}
     for row in rows:
-        trades.setdefault(row.trade_id, []).append(row)
+        positions.setdefault(position_of(row), []).append(row)
     tried = rows[0].attempts
     most = max(1, largest >> tried)
     batch: set[int] = set()
-    for trade in trades.values():
-        together = [row for row in trade if row.attempts == tried]
-        if any(row.kind is Kind.ENTRY and row.attempts != tried for row in trade):
-            together = [row for row in together if row.kind is Kind.ENTRY]
+    for position in positions.values():
+        together = [row for row in position if row.attempts == tried]
+        entries = [row for row in together if opens(row)]
+        if any(opens(row) and row.attempts != tried for row in position):
+            together = entries  # what closes does not go without what opens
         if not together:
             continue
         if batch and len(batch) + len(together) > most:
             break
-        entries = [row for row in together if row.kind is Kind.ENTRY]
         # One that is too large for an import begins with its entry.
         some = together if len(together) <= most else (entries or together)[:most]
         batch |= {row.seq for row in some}
     return [row for row in rows if row.seq in batch]
+
+
+def position_of(row: Row) -> str:
+    """Return the trade whose position *row* opens or closes."""
+    return (row.execution and row.execution.closes) or row.trade_id
+
+
+def opens(row: Row) -> bool:
+    """Tell whether *row* opens a position, or adds to it."""
+    return row.kind is Kind.ENTRY and position_of(row) == row.trade_id
 
 
 def forward(lane: Lane, rows: Sequence[Row]) -> None:
