@@ -27,8 +27,8 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.plan import initial_risk, total
-from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, Row, State, TradeRow
