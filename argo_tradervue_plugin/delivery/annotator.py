@@ -26,7 +26,8 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.plan import initial_risk, total
+from argo_tradervue_plugin.journal.legs import total
+from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.reasons import reason as stored
 from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.records import TradeRecord
