@@ -11,7 +11,7 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import put_down
-from argo_tradervue_plugin.journal.reasons import reason, sentence
+from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -87,8 +87,13 @@ def enlist_anew(
     was no twin then: without this the journal would be believed to hold them already.
     """
     for row in rows:
-        if row.execution is not None and row.journal_id is None:
-            put_down(outbox, writer, row.execution, row.account_tag, now)
+        if row.execution is None or row.journal_id is not None:
+            continue
+        put_down(outbox, writer, row.execution, row.account_tag, now)
+        if code_of(row.reason) == "equal_exists":
+            # It is to stand there beside an equal one that is not ours.
+            tag = row.account_tag
+            writer.put(row.execution, account_tag=tag, twin=True, now=now)
 
 
 def discard(outbox: Outbox, trade_id: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery import annotator, linker
+from argo_tradervue_plugin.delivery import annotator, late, linker
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.delivery.schedule import (
@@ -87,7 +87,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         ApiError: nothing was sent and the rows are due again, or it is not known
             what became of them; then the import stays unsettled.
     """
-    rows = with_their_entries(lane, rows)
+    rows = late.sendable(lane, rows)
     if rows and rows[0].twin:
         # Tradervue will not refuse duplicates: what stands there is counted first.
         rows = linker.read_back(lane, rows, told=None)
@@ -129,35 +129,6 @@ def takes_anything(client: "TradervueClient") -> bool:
     except Refused:
         return False
     return True
-
-
-def with_their_entries(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
-    """
-    Return *rows* without the exits of trades that somebody deleted in the journal.
-
-    Alone in the journal such an exit would open a position of the wrong side.
-    """
-    here = {row.trade_id for row in rows if row.kind is Kind.ENTRY}
-    exits = [row.trade_id for row in rows if row.trade_id not in here]
-    entries = [
-        row
-        for known in lane.outbox.of_trades(exits).values()
-        for row in known
-        if row.kind is Kind.ENTRY
-    ]
-    gone = {row.trade_id for row in linker.without_trace(lane, entries)}
-    for trade_id in gone:
-        log.error(
-            "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
-            trade_id,
-            sentence(linker.DELETED),
-        )
-    known = lane.outbox.of_trades(gone)
-    with lane.write() as writer:
-        for some in known.values():
-            now = lane.clock()
-            writer.move(some, State.QUARANTINED, now=now, reason=linker.DELETED)
-    return [row for row in rows if row.trade_id not in gone]
 
 
 def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:

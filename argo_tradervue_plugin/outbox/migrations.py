@@ -167,6 +167,12 @@ SQLITE: Final = (
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
 
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     ALTER TABLE trades ADD COLUMN risk TEXT;
     UPDATE executions SET reason = 'deleted'
      WHERE reason = 'somebody deleted it in the journal';
@@ -404,6 +410,12 @@ POSTGRES: Final = (
       since    DOUBLE PRECISION NOT NULL,
       accepted TEXT,
       PRIMARY KEY (trade_id, code)
+    );
+
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at DOUBLE PRECISION NOT NULL
     );
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
