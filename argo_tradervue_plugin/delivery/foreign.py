@@ -19,19 +19,18 @@ from argo_tradervue_plugin.journal.standing import our_tags
 from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.tradervue.models import ImportResult, JournalTrade
 
-__all__ = ["DAY", "results_of", "set_equals_aside", "warn_of_strangers"]
+__all__ = ["DAY", "result_of", "set_equals_aside", "warn_of_strangers"]
 
 DAY: Final = 86_400.0  # seconds; what is said of the account is said once in them
 
 
-def results_of(lane: Lane, rows: Iterable[Row]) -> dict[int, ImportResult | None]:
-    """Return the result of the last import of each of *rows*; None: it is unknown."""
-    ids = {row.import_id for row in rows if row.import_id is not None}
-    found: dict[int, ImportResult | None] = dict.fromkeys(ids)
-    for import_id, known in lane.outbox.imports_of(ids).items():
-        result = json.loads(known.outcome or "{}").get("result")
-        found[import_id] = result and ImportResult(**result)
-    return found
+def result_of(lane: Lane, row: Row) -> ImportResult | None:
+    """Return what Tradervue said of the last import of *row*; None: nothing is known."""
+    if row.import_id is None:
+        return None
+    known = lane.outbox.imports_of([row.import_id]).get(row.import_id)
+    result = json.loads((known and known.outcome) or "{}").get("result")
+    return result and ImportResult(**result)
 
 
 def set_equals_aside(
@@ -44,8 +43,6 @@ def set_equals_aside(
     proves nothing: it closes that trade, and ours stays open.
     """
     kept, parked = list(found), set[int]()
-    if not lane.settings.account_tags:
-        return kept, parked  # netting is what the operator chose
     places = {f.key: f.journal_id for f in kept}
     for row in rows:
         where = places.get(row.key)
@@ -64,22 +61,27 @@ def is_foreign(lane: Lane, row: Row, where: int, entered: int | None) -> bool:
     """
     Tell whether an exit of ours cannot be what stands in journal trade *where*.
 
-    That trade is none of ours, the trade of the entry is, and ours was never sent, or
-    the outcome of its import is known.
+    That trade is none of ours, and ours was never sent, or Tradervue took it for a
+    duplicate at the first try, or must have stored it where the entry is.
     """
-    entries = lane.outbox.of_trades([row.trade_id])[row.trade_id]
-    places = {r.journal_id for r in entries if r.kind is Kind.ENTRY} | {entered}
-    if where in places or places == {None} or lane.outbox.claimed([where]):
+    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
+    homes = {r.journal_id for r in rows if r.kind is Kind.ENTRY} | {entered}
+    homes.discard(None)
+    if where in homes or not homes or lane.outbox.claimed([where]):
         return False
-    is_known = row.import_id is None or None not in results_of(lane, [row]).values()
-    if not is_known or (row.import_id is not None and row.attempts):
+    if carries_ours(lane, row, where):
         return False
-    home = next(place for place in places if place is not None)
-    return not carries_ours(lane, row, where) and carries_ours(lane, row, home)
+    if row.import_id is None:
+        return True
+    result = result_of(lane, row)
+    if row.attempts or result is None:
+        return False  # an import of unknown outcome may have held it
+    has_place = any(carries_ours(lane, row, home) for home in homes if home)
+    return bool(result.duplicate_count) or (lane.settings.account_tags and has_place)
 
 
 def carries_ours(lane: Lane, row: Row, journal_id: int) -> bool:
-    """Tell whether a journal trade has an account tag of ours."""
+    """Tell whether a journal trade has a tag that our imports give."""
     try:
         tags = lane.client.trade(journal_id).tags
     except NotFound:
@@ -96,8 +98,8 @@ def says_that_it_exists(lane: Lane, row: Row) -> bool:
     """
     if row.import_id is None:
         return code_of(row.reason) != "retried"
-    results = results_of(lane, [row]).values()
-    return any(result is not None and result.duplicate_count for result in results)
+    result = result_of(lane, row)
+    return result is not None and bool(result.duplicate_count)
 
 
 def park(lane: Lane, row: Row, where: int) -> None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from argo_tradervue_plugin.delivery.foreign import DAY, results_of
+from argo_tradervue_plugin.delivery.foreign import DAY, result_of
 from argo_tradervue_plugin.delivery.holdings import Holdings
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.guard import log
@@ -173,8 +173,8 @@ def note_tags(lane: Lane, rows: Sequence[Row], standing: JournalTrade) -> None:
 
 def is_stored(lane: Lane, row: Row) -> bool:
     """Tell whether an import of ours is known to have stored *row*."""
-    results = results_of(lane, [row]).values()
-    return any(r and r.error is None and not r.duplicate_count for r in results)
+    result = result_of(lane, row)
+    return bool(result and result.error is None and not result.duplicate_count)
 
 
 def tags_without_effect(lane: Lane, entry: Row) -> bool:

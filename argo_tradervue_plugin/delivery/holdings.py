@@ -12,7 +12,7 @@ import attrs
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import list_between
 from argo_tradervue_plugin.errors import NotFound
-from argo_tradervue_plugin.journal.executions import Execution
+from argo_tradervue_plugin.journal.executions import Execution, whole_second
 from argo_tradervue_plugin.journal.matching import is_same
 from argo_tradervue_plugin.journal.standing import Held, Standing, our_tags, told_apart
 from argo_tradervue_plugin.outbox.interface import Row
@@ -82,12 +82,13 @@ class Holdings:
         """
         here = [r for r in own if r.execution and r.journal_id == trade.id]
         plain = alone(trade, here)
-        if plain is not None:
+        claimants = self.lane.outbox.claimed([trade.id]).get(trade.id, set())
+        if plain is not None and claimants <= {own[0].trade_id}:
             return plain
         fills = self.executions(trade.id)
         unseen = [r for r in own if r.journal_id is None and r.import_id is not None]
         unseen += [r for r in due if r.import_id is None]
-        linked, strays = self._others(trade, own, fills)
+        linked, strays = self._others(trade, own, fills, claimants)
         first = told_apart(
             fills,
             own=executions_of(here),
@@ -107,13 +108,16 @@ class Holdings:
         )
 
     def _others(
-        self, trade: JournalTrade, own: Sequence[Row], fills: Iterable[JournalExecution]
+        self,
+        trade: JournalTrade,
+        own: Sequence[Row],
+        fills: Iterable[JournalExecution],
+        claimants: Iterable[str],
     ) -> tuple[list[Row], list[Row]]:
         """Return what of other trades of ours was read there, and what may be there."""
         outbox, trade_id = self.lane.outbox, own[0].trade_id
         symbol = next(row.execution.symbol for row in own if row.execution)
         others = outbox.sent_at(symbol, (fill.executed_at for fill in fills))
-        claimants = outbox.claimed([trade.id]).get(trade.id, set())
         others += [
             row
             for rows in outbox.of_trades(claimants).values()
@@ -155,6 +159,9 @@ def alone(trade: JournalTrade, here: Sequence[Row]) -> Standing | None:
         and trade.exec_count == 1
         and trade.side is side
         and trade.volume == abs(ours.quantity)
+        and trade.entry_price == ours.price
+        and trade.started_at is not None
+        and whole_second(trade.started_at) == ours.executed_at
     )
     return Standing(own=(Held(ours, as_shown(ours)),)) if is_alone else None
 
