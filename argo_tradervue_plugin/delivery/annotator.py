@@ -227,7 +227,7 @@ def log_synced(
     trade: TradeRow, kinds: Iterable[Kind], outcomes: Iterable[Outcome]
 ) -> None:
     """Log which legs of a trade are complete, or what keeps it from the tick."""
-    others = [outcome for outcome in outcomes if outcome.accepted is None]
+    others = [outcome for outcome in outcomes if not outcome.accepted]
     if others:
         log.warning(
             "tradervue.differs kind=%s symbol=%s trade=%s journal=%d code=%s: %s; it "
@@ -272,7 +272,12 @@ def change_for(
 ) -> TradeChange | None:
     """Return what has to change for a journal trade to carry our notes."""
     snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
-    block = notes.write(snapshot, facts_of(trade, rows))
+    facts = facts_of(trade, rows)
+    plan = notes.plan_in(standing.notes, trade.trade_id)
+    if facts.is_stop_at_close and plan is not None:
+        # Written when the plan was known, by an outbox that is lost.
+        facts = attrs.evolve(facts, stop=plan, is_stop_at_close=False)
+    block = notes.write(snapshot, facts)
     text = notes.with_block(standing.notes, trade.trade_id, block)
     # Once: who takes a trade back from the public later has decided that.
     is_first = not notes.trade_ids_in(standing.notes)

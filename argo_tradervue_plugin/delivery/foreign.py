@@ -25,7 +25,7 @@ DAY: Final = 86_400.0  # seconds; what is said of the account is said once in th
 
 
 def result_of(lane: Lane, row: Row) -> ImportResult | None:
-    """Return what Tradervue said of the last import of *row*; None: nothing is known."""
+    """Return what Tradervue said of the last import of *row*; None: it is unknown."""
     if row.import_id is None:
         return None
     known = lane.outbox.imports_of([row.import_id]).get(row.import_id)

@@ -73,7 +73,8 @@ def holds_only(standing: JournalTrade, rows: Iterable[Row]) -> bool:
 
 def scattered(rows: Iterable[Row]) -> list[str]:
     """Return in words where a trade stands that is in several journal trades."""
-    ids = sorted({row.journal_id for row in rows if row.journal_id is not None})
+    own = [row for row in rows if not (row.execution and row.execution.closes)]
+    ids = sorted({row.journal_id for row in own if row.journal_id is not None})
     if len(ids) < 2:  # noqa: PLR2004 - several
         return []
     return ["its executions are in journal trades " + " and ".join(map(str, ids))]
@@ -94,7 +95,15 @@ def neighbours(lane: Lane, rows: Sequence[Row], standing: JournalTrade) -> list[
             "are not ours"
         )
     own = executions_of(rows)
-    others = {i: e for i, some in trades.items() if (e := executions_of(some))}
+    # What closes each other, because the host means it so, is joined on purpose.
+    pairs = {execution.closes for execution in own}
+    others = {
+        trade_id: executions
+        for trade_id, some in trades.items()
+        if (executions := executions_of(some))
+        and trade_id not in pairs
+        and all(e.closes != rows[0].trade_id for e in executions)
+    }
     joined = sorted(i for i, each in others.items() if overlap(own, each))
     if joined:
         names = " and ".join(joined)

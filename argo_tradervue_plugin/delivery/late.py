@@ -5,7 +5,7 @@ An exit by itself opens a position of the wrong side where nothing is open any m
 people close, delete, merge and split what stands in their journal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from argo_tradervue_plugin.delivery import linker
@@ -25,6 +25,7 @@ from argo_tradervue_plugin.journal.standing import (
     Stands,
     Waits,
     answers,
+    opens,
 )
 from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.tradervue.models import JournalTrade
@@ -42,41 +43,67 @@ def sendable(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     Of the others it is decided what becomes of them: one goes under another account
     tag, one stands there already, one waits for a person.
     """
-    late = without_their_entries(lane, rows)
+    late, known = without_their_entries(lane, rows)
     if not late:
         return rows
-    known = lane.outbox.of_trades(late)
     holdings = Holdings(lane)
-    holdings.prepare([entry_of(some) for some in known.values()])
+    holdings.prepare([entry_of(known[trade_id]) for trade_id in late])
     gone: set[int] = set()
     for trade_id, due in late.items():
         for row, answer in decided(holdings, known[trade_id], due):
             if not (isinstance(answer, Send) and answer.account_tag == row.account_tag):
                 gone.add(row.seq)
-                act(lane, holdings, row, answer)
+                act(holdings, trade_id, row, answer)
     return [row for row in rows if row.seq not in gone]
 
 
-def without_their_entries(lane: Lane, rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Return what of *rows* adds to a trade that stands in the journal, by trade."""
+def target_of(row: Row) -> str:
+    """Return the trade whose position an execution opens or closes."""
+    return (row.execution and row.execution.closes) or row.trade_id
+
+
+def without_their_entries(
+    lane: Lane, rows: Sequence[Row]
+) -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
+    """
+    Return what of *rows* adds to a trade that stands in the journal, by that trade.
+
+    With it come all executions of these trades, and those of others that close them.
+    """
     going = {row.seq for row in rows}
-    trades = lane.outbox.of_trades(dict.fromkeys(row.trade_id for row in rows))
+    known = of_positions(lane, dict.fromkeys(map(target_of, rows)))
     standing = {
         trade_id
-        for trade_id, some in trades.items()
-        if any(row.kind is Kind.ENTRY and row.journal_id is not None for row in some)
-        and any(row.kind is Kind.ENTRY and row.seq not in going for row in some)
+        for trade_id, some in known.items()
+        if any(is_entry(row) and row.journal_id is not None for row in some)
+        and any(is_entry(row) and row.seq not in going for row in some)
     }
     late: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row.kind, row.part)):
-        if row.trade_id in standing:
-            late.setdefault(row.trade_id, []).append(row)
-    return late
+    for row in sorted(rows, key=lambda row: (not is_entry(row), row.kind, row.part)):
+        if target_of(row) in standing:
+            late.setdefault(target_of(row), []).append(row)
+    return late, known
+
+
+def of_positions(lane: Lane, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the executions of trades, and those of others that close them."""
+    ids = list(trade_ids)
+    closers = lane.outbox.closers_of(ids) if lane.settings.opposite_closes else {}
+    return {
+        trade_id: [row for row in rows if target_of(row) == trade_id]
+        + closers.get(trade_id, [])
+        for trade_id, rows in lane.outbox.of_trades(ids).items()
+    }
+
+
+def is_entry(row: Row) -> bool:
+    """Tell whether an execution opens a position of its trade, or adds to it."""
+    return row.execution is not None and opens(row.execution)
 
 
 def entry_of(rows: Sequence[Row]) -> Row:
     """Return the first entry of a trade that was read back."""
-    return next(r for r in rows if r.kind is Kind.ENTRY and r.journal_id is not None)
+    return next(row for row in rows if is_entry(row) and row.journal_id is not None)
 
 
 def decided(
@@ -88,7 +115,8 @@ def decided(
     lost = lost_ones(look, rows)
     # Executions keep, ids of trades do not: somebody may have merged or split some.
     if lost and len(linker.found_again(holdings.lane, lost)) < len(lost):
-        rows = holdings.lane.outbox.of_trades([rows[0].trade_id])[rows[0].trade_id]
+        trade_id = rows[0].trade_id
+        rows = of_positions(holdings.lane, [trade_id])[trade_id]
         look = look_at(holdings, rows, due)
     if look is None:
         return [(row, Missing()) for row in due]
@@ -100,7 +128,7 @@ def lost_ones(look: Look | None, rows: Sequence[Row]) -> list[Row]:
     """Return what of a trade is not where it was read back; None: nothing is."""
     if look is None:
         return [row for row in rows if row.journal_id is not None]
-    missing = {e.key for e in look.standing.missing if e.kind is Kind.ENTRY}
+    missing = {e.key for e in look.standing.missing if opens(e)}
     return [row for row in rows if row.key in missing]
 
 
@@ -120,7 +148,7 @@ def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look
             row.execution
             for row in rows
             if row.execution
-            and row.kind is Kind.EXIT
+            and not is_entry(row)
             and row.state in UNDER_WAY
             and row.key not in shown
             and row.seq not in waiting
@@ -160,9 +188,10 @@ def whole_ones(lane: Lane, standing: Standing, rows: Sequence[Row]) -> set[Key]:
     return {found.key for found in linker.anywhere(lane, some)} if some else set()
 
 
-def act(lane: Lane, holdings: Holdings, row: Row, answer: Answer) -> None:
-    """Do what was decided of an execution that is not sent as it is."""
-    journal_id = entry_of(lane.outbox.of_trade(row.trade_id)).journal_id
+def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
+    """Do what was decided of an execution in *trade_id* that is not sent as it is."""
+    lane = holdings.lane
+    journal_id = entry_of(of_positions(lane, [trade_id])[trade_id]).journal_id
     if isinstance(answer, Send):
         log.info(
             "tradervue.account_tag_changed kind=%s trade=%s journal=%s account_tag=%s: "
@@ -189,7 +218,7 @@ def act(lane: Lane, holdings: Holdings, row: Row, answer: Answer) -> None:
         is_open = trade is None or trade.open
         park(lane, row, reason(answer.code, answer.detail), is_open=is_open)
     else:
-        park_deleted(lane, row.trade_id)
+        park_deleted(lane, trade_id, row)
 
 
 def park(lane: Lane, row: Row, why: str, *, is_open: bool) -> None:
@@ -206,23 +235,20 @@ def park(lane: Lane, row: Row, why: str, *, is_open: bool) -> None:
         writer.move([row], State.QUARANTINED, now=lane.clock(), reason=why)
         if row.kind is Kind.ENTRY:
             replan(lane, writer, row.trade_id)
-        elif is_open:
-            keep_open(lane, writer, row.trade_id)
+        if is_open and not is_entry(row):
+            keep_open(lane, writer, target_of(row))
 
 
-def park_deleted(lane: Lane, trade_id: str) -> None:
-    """Leave a trade to a person that somebody deleted in the journal."""
-    rows = [
-        row
-        for row in lane.outbox.of_trades([trade_id])[trade_id]
-        if row.state not in GIVEN_UP
-    ]
-    if not rows:
-        return  # it went with another execution of the trade
-    log.error(
-        "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
-        trade_id,
-        sentence(linker.DELETED),
-    )
+def park_deleted(lane: Lane, trade_id: str, due: Row) -> None:
+    """Leave a trade that somebody deleted in the journal to a person, and *due*."""
+    rows = {row.seq: row for row in (*lane.outbox.of_trades([trade_id])[trade_id], due)}
+    some = [row for row in rows.values() if row.state not in GIVEN_UP]
+    if due.trade_id != trade_id or any(row.journal_id is not None for row in some):
+        # Else it was said with another execution of the trade.
+        log.error(
+            "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
+            trade_id,
+            sentence(linker.DELETED),
+        )
     with lane.write() as writer:
-        writer.move(rows, State.QUARANTINED, now=lane.clock(), reason=linker.DELETED)
+        writer.move(some, State.QUARANTINED, now=lane.clock(), reason=linker.DELETED)

@@ -4,11 +4,12 @@ Which trade of the outbox a host's object is, and what of it the outbox lacks.
 For callers outside the hooks: they ask for a trade that the host holds in its hands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import attrs
 
+from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.journal.plan import Sent, recorded
@@ -26,7 +27,7 @@ from argo_tradervue_plugin.journal.trades import (
     carries_exit,
     read,
 )
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox, State
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["HostObject", "lacking", "recognised"]
@@ -61,14 +62,20 @@ class HostObject:
     @property
     def record(self) -> TradeRecord:
         """Return the record of the trade as the host has it now."""
+        return self.recorded_after(Sent())[0]
+
+    def recorded_after(self, sent: Sent) -> tuple[TradeRecord, TradeError | None]:
+        """
+        Return the record with the object taken into it, given what was *sent*.
+
+        With it comes what of an exit makes no sense.
+        """
         known = self.known
         if known is not None and not self.is_finished:
-            record, _ = recorded(known, EventKind.CORRECTION, self.payload, Sent())
-            return record
+            return recorded(known, EventKind.CORRECTION, self.payload, sent)
         empty = TradeRecord(trade_id=self.trade_id, host_id=stored_id(self.trade_id))
         kind = EventKind.EXIT if carries_exit(self.snapshot) else EventKind.ENTRY
-        record, _ = recorded(empty, kind, self.payload, Sent())
-        return record
+        return recorded(empty, kind, self.payload, sent)
 
 
 def recognised(
@@ -118,17 +125,20 @@ def recognised(
 
 
 def lacking(
-    objects: Iterable[HostObject],
+    objects: Iterable[HostObject], states: Mapping[str, Mapping[Kind, State]]
 ) -> Iterator[tuple[HostObject, EventKind]]:
     """
     Yield the trades of which the outbox lacks something, with the event that says it.
 
-    An exit says all of a trade that an entry does.
+    An exit says all of a trade that an entry does. By the *states* of their legs it is
+    known which events wait to be planned: those are not recorded a second time.
     """
     for one in objects:
-        if one.is_finished:
-            continue
         is_closed = Kind.EXIT in one.kinds
+        leg = Kind.EXIT if is_closed else Kind.ENTRY
+        waits = states.get(one.trade_id, {}).get(leg) is State.NEW
+        if one.is_finished or waits:
+            continue
         if one.known is None:
             yield one, EventKind.EXIT if is_closed else EventKind.ENTRY
         elif one.payload != (one.known.exit if is_closed else one.known.entry):

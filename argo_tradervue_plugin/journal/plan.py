@@ -65,13 +65,16 @@ class Sent:
     The executions of a trade that may stand in the journal, by part.
 
     *parked* are further entry executions that wait for a person, *is_discarded* says
-    that a person decided that the trade is not sent.
+    that a person decided that the trade is not sent. *elsewhere* is how much of the
+    entry is not open under the trade's own account tag: what it has closed of opposite
+    trades, and they of it.
     """
 
     entries: Mapping[int, Execution] = attrs.field(factory=dict)
     exits: Mapping[int, Execution] = attrs.field(factory=dict)
     parked: Mapping[int, Execution] = attrs.field(factory=dict)
     is_discarded: bool = False
+    elsewhere: Decimal = Decimal(0)
 
 
 @attrs.frozen(kw_only=True)
@@ -142,6 +145,8 @@ def recorded(
         record = with_entry_at_exit(record, payload, trade, sent)
     else:
         record = with_entry(record, payload, trade, sent)
+    unknown = (*record.unknown, *trade.unknown)
+    record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
     if event is not None:
         record = with_exit(record, event, before, sent)
@@ -320,7 +325,7 @@ def with_exit(
 ) -> TradeRecord:
     """Return *record* with an exit event: what it closes, or why it closes nothing."""
     record = with_parts_sent(record, sent)
-    entered = total(entry_leg(record, sent, "").executions)
+    entered = total(entry_leg(record, sent, "").executions) - sent.elsewhere
     if not entered and not sent.entries:
         # Skipped, or without sense so far: planned once the entry is known.
         entered = size_known(record)
@@ -752,7 +757,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
         first,
         quantity=signed(size - stands, side, Kind.ENTRY),
         price=rest,
-        executed_at=filled_at(record, fixed[0].executed_at),
+        executed_at=filled_at(record, trade.need("entry_timestamp"), fixed[0]),
         part=max(sent.entries) + 1,
     )
     if sent.parked.get(further.part) == further:
@@ -767,21 +772,28 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
 
 def is_closed_by(record: TradeRecord, sent: Sent, entered: Decimal) -> bool:
     """Tell whether all that was *entered* has been closed, as sent."""
-    return bool(sent.exits) and total(sent.exits.values()) >= entered
+    closed = total(sent.exits.values()) + sent.elsewhere
+    return bool(closed) and closed >= entered
 
 
-def filled_at(record: TradeRecord, entered_at: datetime) -> datetime:
-    """Return when the rest of an order was filled: at its correction, if that fits."""
+def filled_at(record: TradeRecord, entered_at: datetime, first: Execution) -> datetime:
+    """
+    Return when the rest of an order was filled: at its correction, if that fits.
+
+    Otherwise at the time of the *first* fill, as it was sent.
+    """
     at = record.grown_at
-    if at is None or at < entered_at + timedelta(seconds=1):
-        return entered_at
     left_at = record.parts[0].at if record.parts else None
-    return entered_at if left_at is not None and at >= left_at else whole_second(at)
+    if at is None or at < entered_at + timedelta(seconds=1):
+        return first.executed_at
+    if left_at is not None and at >= left_at:
+        return first.executed_at
+    return whole_second(at)
 
 
 def exit_leg(record: TradeRecord, sent: Sent, symbol: str, entries: Leg) -> Leg:
     """Return the exit's executions: what was sent, and what is still to be closed."""
-    entered = entries.size
+    entered = max(entries.size - sent.elsewhere, Decimal(0))
     side = record.side or Side.LONG
     sizes = sizes_of(record, entered, sent)
     done: list[Execution] = []

@@ -33,6 +33,7 @@ __all__ = [
     "Stands",
     "Waits",
     "answers",
+    "opens",
     "our_tags",
     "overlap",
     "pause_between",
@@ -40,6 +41,11 @@ __all__ = [
 ]
 
 ZERO: Final = Decimal(0)
+
+
+def opens(execution: Execution) -> bool:
+    """Tell whether *execution* opens a position of its trade, or adds to it."""
+    return execution.kind is Kind.ENTRY and execution.closes is None
 
 
 @attrs.frozen
@@ -145,7 +151,7 @@ def _likeness(fill: JournalExecution, ours: Execution) -> int:
     )
 
 
-# Before an execution that goes without its entry -------------------------------------
+# Before an execution that goes without its entry -----------------------------------
 
 
 @attrs.frozen
@@ -182,8 +188,8 @@ class Look:
     A journal trade as it was just read, before something of ours is added to it.
 
     *tags* are the account tags of ours that it carries, None where account tags
-    separate nothing: then everything goes as it was planned. *unseen* are exits of the
-    trade that may be stored and do not show. *whole* are executions of which the other
+    separate nothing: then everything goes as it was planned. *unseen* is what closes
+    the trade, may be stored and does not show. *whole* are executions of which the other
     part was read in another journal trade.
     """
 
@@ -196,7 +202,7 @@ class Look:
     @property
     def entries(self) -> tuple[Held, ...]:
         """Return what stands there of the trade's entry."""
-        return tuple(h for h in self.standing.own if h.ours.kind is Kind.ENTRY)
+        return tuple(held for held in self.standing.own if opens(held.ours))
 
     @property
     def room(self) -> Decimal:
@@ -227,7 +233,8 @@ def answers(look: Look, due: Sequence[Execution], planned: str) -> list[Answer]:
     """
     Return what is to be done with each execution that is *due* in a journal trade.
 
-    They are of one trade, entries first, and were *planned* under that account tag.
+    They open or close the position of one trade, the former first, and were *planned*
+    under that account tag.
     """
     standing = {held.ours.key for held in look.standing.own}
     room = look.room
@@ -249,7 +256,7 @@ def _answer(
     look: Look, execution: Execution, room: Decimal, planned: str
 ) -> Send | Waits:
     size = abs(execution.quantity)
-    needed = size if execution.kind is Kind.EXIT else ZERO
+    needed = ZERO if opens(execution) else size
     if room <= 0 or needed > room:
         there = f"{max(room, ZERO):f} open in journal trade {look.journal_id}"
         return Waits("closed_in_journal", f"{there}, {size:f} to send")

@@ -29,6 +29,7 @@ from argo_tradervue_plugin.journal.trades import capture, identity_of
 __all__ = [
     "NOTHING_TOLD",
     "PENDING",
+    "Acceptance",
     "Event",
     "EventKind",
     "ImportRow",
@@ -201,8 +202,8 @@ class Outcome:
     """
     What a person should know of a trade beside its state.
 
-    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted* a
-    digest of what a person has accepted, None where nobody has.
+    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted*
+    says that a person has accepted the trade as it stands.
     """
 
     trade_id: str
@@ -210,7 +211,22 @@ class Outcome:
     host: str
     journal: str
     since: float
-    accepted: str | None = None
+    accepted: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Acceptance:
+    """
+    What a person has accepted as it is: a trade, or a journal trade of no host trade.
+
+    It holds while what the host has recorded and the executions in the journal have
+    these digests.
+    """
+
+    host: str
+    journal: str
+    trade_id: str | None = None
+    journal_id: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -260,12 +276,18 @@ class Writer(Protocol):
         """Keep what the host has recorded of a trade."""
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """
         Note what *execution* consists of; its state becomes recorded.
 
-        Returns False, and changes nothing, where that execution may have been sent
+        *recorded_at* is when the host recorded it, by default now. Returns False, and changes nothing, where that execution may have been sent
         already, or a person gave it up: what stands in the journal stays.
         """
 
@@ -279,7 +301,7 @@ class Writer(Protocol):
         reason: str,
         now: float,
     ) -> None:
-        """Set an execution aside that was not sent; makes the row where there is none."""
+        """Set an execution aside that was not sent; make its row if there is none."""
 
     def drop(self, rows: Iterable[Row]) -> None:
         """Remove executions that were never sent, and are not planned any more."""
@@ -293,13 +315,17 @@ class Writer(Protocol):
         now: float,
     ) -> list[str]:
         """
-        Replace the outcomes of a trade *among* these codes; return the codes of new ones.
+        Replace the outcomes of a trade *among* these codes; return those that are new.
 
-        One that stays as it was keeps its time, and that it was accepted.
+        One that stays as it was keeps its time. A new one withdraws what a person has
+        accepted of the trade.
         """
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
@@ -308,7 +334,7 @@ class Writer(Protocol):
         """Give back the slot of a trade of which nothing was sent."""
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
 
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
@@ -526,6 +552,12 @@ class Outbox(Protocol):
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
 
+    def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the executions of opposite trades that close these trades' positions."""
+
+    def opened_before(self, symbol: str, at: float) -> list[str]:
+        """Return the trades in *symbol* that were open at that time (Unix seconds)."""
+
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""
 
@@ -550,6 +582,9 @@ class Outbox(Protocol):
 
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
+
+    def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
+        """Return what people have accepted of these trades; by default, everything."""
 
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code that is not accepted."""

@@ -155,15 +155,13 @@ SQLITE: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX of_host ON records (host_id);
 
-    -- What a person should know of a trade beside its state. Accepted is a digest of
-    -- what was accepted: it holds while that stays.
+    -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
       trade_id TEXT NOT NULL,
       code     TEXT NOT NULL,
       host     TEXT NOT NULL,
       journal  TEXT NOT NULL,
       since    REAL NOT NULL,
-      accepted TEXT,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
 
@@ -173,14 +171,35 @@ SQLITE: Final = (
       said_at REAL NOT NULL
     ) STRICT, WITHOUT ROWID;
 
+    -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
+    -- of no host trade (an empty trade_id). It holds while both digests do.
+    CREATE TABLE acceptances (
+      trade_id    TEXT NOT NULL,
+      journal_id  INTEGER NOT NULL,
+      host        TEXT NOT NULL,
+      journal     TEXT NOT NULL,
+      accepted_at REAL NOT NULL,
+      PRIMARY KEY (trade_id, journal_id)
+    ) STRICT, WITHOUT ROWID;
+
     ALTER TABLE trades ADD COLUMN risk TEXT;
-    UPDATE executions SET reason = 'deleted'
-     WHERE reason = 'somebody deleted it in the journal';
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
     ALTER TABLE imports ADD COLUMN waits_since REAL;
 
-    CREATE TABLE fills (
+    -- What is recorded there is read by upgrade.py, which removes the table.
+    DROP TRIGGER state_changed;
+    DROP TRIGGER row_removed;
+    DROP INDEX due_executions;
+    DROP INDEX importable;
+    DROP INDEX under_way;
+    DROP INDEX waiting_for_a_person;
+    DROP INDEX equal_executions;
+    DROP INDEX of_import;
+    DROP INDEX executed;
+    DROP INDEX exits_to_send;
+    ALTER TABLE executions RENAME TO upgraded;
+    CREATE TABLE executions (
       seq         INTEGER PRIMARY KEY,
       trade_id    TEXT NOT NULL,
       kind        TEXT NOT NULL CHECK (kind IN ('entry', 'exit')),
@@ -200,15 +219,12 @@ SQLITE: Final = (
       due_at      REAL NOT NULL DEFAULT 0,
       reason      TEXT,
       updated_at  REAL NOT NULL DEFAULT 0,
+      closes      TEXT,
       UNIQUE (trade_id, kind, part)
     ) STRICT;
-    INSERT INTO fills SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
+    INSERT INTO executions SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
       quantity, price, commission, executed_at, account_tag, twin, import_id,
-      journal_id, attempts, due_at, reason, updated_at FROM executions;
-    CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
-      FROM executions;
-    DROP TABLE executions;
-    ALTER TABLE fills RENAME TO executions;
+      journal_id, attempts, due_at, reason, updated_at, NULL FROM upgraded;
 
     CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
     CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
@@ -223,6 +239,7 @@ SQLITE: Final = (
     CREATE INDEX executed ON executions (executed_at);
     CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
      WHERE state = 'recorded' AND kind = 'exit';
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     CREATE TRIGGER row_made AFTER INSERT ON executions
     WHEN NEW.state <> 'new'
     BEGIN
@@ -400,15 +417,13 @@ POSTGRES: Final = (
     );
     CREATE INDEX of_host ON records (host_id);
 
-    -- What a person should know of a trade beside its state. Accepted is a digest of
-    -- what was accepted: it holds while that stays.
+    -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
       trade_id TEXT COLLATE "C" NOT NULL,
       code     TEXT COLLATE "C" NOT NULL,
       host     TEXT NOT NULL,
       journal  TEXT NOT NULL,
       since    DOUBLE PRECISION NOT NULL,
-      accepted TEXT,
       PRIMARY KEY (trade_id, code)
     );
 
@@ -418,18 +433,31 @@ POSTGRES: Final = (
       said_at DOUBLE PRECISION NOT NULL
     );
 
+    -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
+    -- of no host trade (an empty trade_id). It holds while both digests do.
+    CREATE TABLE acceptances (
+      trade_id    TEXT COLLATE "C" NOT NULL,
+      journal_id  BIGINT NOT NULL,
+      host        TEXT NOT NULL,
+      journal     TEXT NOT NULL,
+      accepted_at DOUBLE PRECISION NOT NULL,
+      PRIMARY KEY (trade_id, journal_id)
+    );
+
     ALTER TABLE trades ADD COLUMN risk TEXT;
-    UPDATE executions SET reason = 'deleted'
-     WHERE reason = 'somebody deleted it in the journal';
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
     ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
 
-    CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
-      FROM executions;
+    -- What is recorded there is read by upgrade.py, which removes the table.
+    CREATE TABLE upgraded AS SELECT seq, trade_id, kind, payload, recorded_at, state,
+      import_id, journal_id, reason, quantity, executed_at FROM executions;
+    ALTER TABLE upgraded ADD PRIMARY KEY (trade_id, kind);
     ALTER TABLE executions DROP COLUMN identity;
     ALTER TABLE executions DROP COLUMN payload;
     ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -14,7 +14,13 @@ from argo_tradervue_plugin.journal.records import (
     host_id_in,
     identity_of_record,
 )
-from argo_tradervue_plugin.outbox.interface import Event, ImportRow, Row, State
+from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
+    Event,
+    ImportRow,
+    Row,
+    State,
+)
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
     IMPORT,
@@ -57,21 +63,27 @@ class SqlWriter:
         )
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """Note what *execution* consists of; its state becomes recorded."""
         changed = self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "symbol, quantity, price, commission, executed_at, account_tag, twin, "
-            "updated_at) VALUES (:trade, :kind, :part, :now, 'recorded', :symbol, "
+            "updated_at, closes) VALUES (:trade, :kind, :part, :recorded, 'recorded', :symbol, "
             ":quantity, :price, :commission, :at, :tag, "
-            f":twin OR {PAIRED}, :now) ON CONFLICT (trade_id, kind, part) "
+            f":twin OR {PAIRED}, :now, :closes) ON CONFLICT (trade_id, kind, part) "
             "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
             "quantity = excluded.quantity, price = excluded.price, "
             "commission = excluded.commission, executed_at = excluded.executed_at, "
             "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
-            "due_at = 0, attempts = 0, updated_at = excluded.updated_at "
-            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
+            "due_at = 0, attempts = 0, updated_at = excluded.updated_at, "
+            "closes = excluded.closes WHERE x.journal_id IS NULL AND x.import_id IS NULL "
             "AND x.state <> 'discarded' RETURNING seq",
             {
                 "trade": execution.trade_id,
@@ -89,6 +101,8 @@ class SqlWriter:
                 "tag": account_tag,
                 "twin": twin,
                 "now": now,
+                "recorded": now if recorded_at is None else recorded_at,
+                "closes": execution.closes,
             },
         ).fetchall()
         if twin:
@@ -159,15 +173,37 @@ class SqlWriter:
             "INSERT INTO outcomes (trade_id, code, host, journal, since) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (trade_id, code) DO UPDATE SET "
             "host = excluded.host, journal = excluded.journal, "
-            "since = excluded.since, accepted = NULL",
+            "since = excluded.since",
             [(trade_id, code, *wanted[code], now) for code in news],
         )
+        if news:
+            self._withdraw(trade_id, 0)
         return news
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
         self._connection.execute(
-            "UPDATE outcomes SET accepted = ? WHERE trade_id = ?", (accepted, trade_id)
+            "INSERT INTO acceptances (trade_id, journal_id, host, journal, "
+            "accepted_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (trade_id, journal_id) DO UPDATE SET host = excluded.host, "
+            "journal = excluded.journal",
+            (
+                acceptance.trade_id or "",
+                acceptance.journal_id or 0,
+                acceptance.host,
+                acceptance.journal,
+                now,
+            ),
+        )
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
+        self._withdraw(acceptance.trade_id or "", acceptance.journal_id or 0)
+
+    def _withdraw(self, trade_id: str, journal_id: int) -> None:
+        self._connection.execute(
+            "DELETE FROM acceptances WHERE trade_id = ? AND journal_id = ?",
+            (trade_id, journal_id),
         )
 
     def retag(self, rows: Iterable[Row], account_tag: str) -> None:
@@ -238,7 +274,7 @@ class SqlWriter:
         )
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
             (int(execution.executed_at.timestamp()), execution.trade_id),
@@ -319,7 +355,9 @@ class SqlWriter:
         )
         is_first = (row.kind, row.part) == (Kind.ENTRY, 1)
         self._connection.execute(
+            # The risk is what we wrote there, and not into another journal trade.
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
+            "risk = CASE WHEN :first AND journal_id <> :id THEN NULL ELSE risk END, "
             "journal_id = CASE WHEN :first THEN :id "
             "ELSE coalesce(journal_id, :id) END WHERE trade_id = :trade",
             {"first": is_first, "id": journal_id, "trade": row.trade_id},
@@ -387,7 +425,8 @@ class SqlWriter:
             (now, trade_id),
         )
         self._connection.execute(
-            "UPDATE trades SET journal_id = NULL, annotate = FALSE WHERE trade_id = ?",
+            "UPDATE trades SET journal_id = NULL, annotate = FALSE, risk = NULL "
+            "WHERE trade_id = ?",
             (trade_id,),
         )
 
@@ -433,7 +472,7 @@ class SqlWriter:
         self._connection.executemany(
             "UPDATE records SET facts = ?, finished = TRUE WHERE trade_id = ?", facts
         )
-        for table in ("executions", "outcomes"):
+        for table in ("executions", "outcomes", "acceptances"):
             self._connection.executemany(
                 f"DELETE FROM {table} WHERE trade_id = ?", keys
             )
