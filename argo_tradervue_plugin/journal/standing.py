@@ -151,7 +151,7 @@ def _likeness(fill: JournalExecution, ours: Execution) -> int:
     )
 
 
-# Before an execution that goes without its entry -----------------------------------
+# Before an execution that goes without its entry ------------------------------------
 
 
 @attrs.frozen
@@ -189,8 +189,8 @@ class Look:
 
     *tags* are the account tags of ours that it carries, None where account tags
     separate nothing: then everything goes as it was planned. *unseen* is what closes
-    the trade, may be stored and does not show. *whole* are executions of which the other
-    part was read in another journal trade.
+    the trade, may be stored and does not show. *whole* are executions of which the
+    other part was read in another journal trade.
     """
 
     journal_id: int
@@ -290,7 +290,7 @@ def our_tags(tags: Iterable[str], base: str, planned: str) -> tuple[str, ...]:
     return tuple(tag for tag in tags if tag == planned or slot_of(base, tag))
 
 
-# After it was read back ---------------------------------------------------------------
+# After it was read back ------------------------------------------------------------
 
 
 def overlap(one: Sequence[Execution], other: Sequence[Execution]) -> bool:

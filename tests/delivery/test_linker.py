@@ -396,7 +396,8 @@ def test_trades_that_a_person_merged_are_found(
     forwarder.enter(*trades)
     assert forwarder.run()
     ids = [int(row["id"]) for row in journal.trades()]
-    sandbox.person("argo").merge(*ids)
+    person = sandbox.person("argo")
+    person.tag(person.merge(*ids), "argo")
     forwarder.leave(*trades)
     forwarder.run(seconds=3000)
 
