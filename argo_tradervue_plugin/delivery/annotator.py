@@ -5,6 +5,7 @@ In a backfill a page of the list shows what nobody has touched yet, so that a tr
 costs one request; any other trade is read before it is written.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -12,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.grouping import note_grouping
+from argo_tradervue_plugin.delivery.grouping import JOINED, note_grouping
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import DELETED, found_again, list_between
 from argo_tradervue_plugin.delivery.schedule import FIRST_DELAY, delay_before
@@ -229,7 +230,10 @@ def log_synced(
     """Log which legs of a trade are complete, or what keeps it from the tick."""
     others = [outcome for outcome in outcomes if not outcome.accepted]
     if others:
-        log.warning(
+        # How it is grouped was said when it was read.
+        is_news = any(outcome.code not in JOINED for outcome in others)
+        log.log(
+            logging.WARNING if is_news else logging.INFO,
             "tradervue.differs kind=%s symbol=%s trade=%s journal=%d code=%s: %s; it "
             "is in the journal, and not as the host has it",
             ",".join(kinds),

@@ -24,6 +24,9 @@ __all__ = ["JOINED", "note_grouping", "tags_without_effect"]
 JOINED: Final = frozenset({"joined"})
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
 HOUR: Final = 3600.0
+# Hours after which a re-entry is continued by no account as it comes. Tradervue does
+# not publish its limit; some minutes were seen.
+SHORT: Final = 0.25
 
 
 def note_grouping(
@@ -51,15 +54,15 @@ def note_grouping(
         news = writer.set_outcomes(
             trade.trade_id, joined, among=JOINED, now=lane.clock()
         )
-    # What becomes synced now is logged with its outcomes.
-    is_logged = any(row.state is State.LINKED for row in rows)
     for each in joined:
-        if each.code in news and not is_logged:
+        if each.code in news:
             log.warning(
-                "tradervue.joined trade=%s journal=%s: %s; split or merge it in "
-                "Tradervue, or accept it",
+                "tradervue.joined symbol=%s trade=%s journal=%s code=%s: %s; split or "
+                "merge it in Tradervue, or accept it",
+                trade.symbol,
                 trade.trade_id,
                 trade.journal_id,
+                each.code,
                 each.sent,
             )
 
@@ -141,7 +144,7 @@ def note_continued(
 ) -> None:
     """Say that Tradervue took one trade of ours to be another's continuation."""
     hours = lane.settings.slot_cooldown_hours
-    if pause > hours * HOUR and not is_merged:
+    if pause > max(hours, SHORT) * HOUR and not is_merged:
         say(
             lane,
             logging.WARNING,

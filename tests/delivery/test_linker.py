@@ -337,7 +337,7 @@ def test_notes_that_are_refused_twice_are_left_to_a_person(
     assert forwarder.run(seconds=3000)
 
     assert set(forwarder.states(trade).values()) == {"quarantined"}
-    assert "not its notes" in str(forwarder.reasons(trade)["entry"])
+    assert str(forwarder.reasons(trade)["entry"]).startswith("notes_refused: ")
     assert forwarder.states(other) == {"entry": "synced"}
 
 
@@ -353,12 +353,12 @@ def test_notes_that_are_refused_once_are_tried_again(
     assert forwarder.counts() == {"synced": 2}
 
 
-@pytest.mark.parametrize("signal_type", ["long", "short"])
+@pytest.mark.parametrize(("signal_type", "stop"), [("long", 98.25), ("short", 102.0)])
 def test_flat_journal_of_both_sides(
-    forwarder: Forwarder, journal: JournalReader, signal_type: str
+    forwarder: Forwarder, journal: JournalReader, signal_type: str, stop: float
 ) -> None:
     """A short entry sells, its exit buys."""
-    trade = host_trade(1, signal_type=signal_type)
+    trade = host_trade(1, signal_type=signal_type, stop_price=stop)
     forwarder.enter(trade)
     assert forwarder.run()
     assert differences(journal, [vars(entered(trade))]) == []
