@@ -9,14 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from argo_tradervue_plugin.delivery import transitions
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.errors import NotFound
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind, whole_second
 from argo_tradervue_plugin.journal.matching import Found
-from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.journal.reasons import code_of, reason
 from argo_tradervue_plugin.journal.standing import our_tags
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.interface import Row
 from argo_tradervue_plugin.tradervue.models import ImportResult, JournalTrade
 
 __all__ = ["DAY", "result_of", "set_equals_aside", "warn_of_strangers"]
@@ -52,7 +53,8 @@ def set_equals_aside(
         if entered != where and is_foreign(lane, row, where, entered):
             kept = [f for f in kept if f.key != row.key]
             if says_that_it_exists(lane, row):
-                park(lane, row, where)
+                why = reason("equal_exists", f"journal trade {where}")
+                transitions.park(lane, row, why, is_unsent=True)
                 parked.add(row.seq)
     return kept, parked
 
@@ -62,7 +64,7 @@ def is_foreign(lane: Lane, row: Row, where: int, entered: int | None) -> bool:
     Tell whether an exit of ours cannot be what stands in journal trade *where*.
 
     That trade is none of ours, and ours was never sent, or Tradervue took it for a
-    duplicate at the first try, or must have stored it where the entry is.
+    duplicate of what no import of ours held, or must have stored it with its entry.
     """
     rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
     homes = {r.journal_id for r in rows if r.kind is Kind.ENTRY} | {entered}
@@ -74,7 +76,7 @@ def is_foreign(lane: Lane, row: Row, where: int, entered: int | None) -> bool:
     if row.import_id is None:
         return True
     result = result_of(lane, row)
-    if row.attempts or result is None:
+    if row.unsure or result is None:
         return False  # an import of unknown outcome may have held it
     has_place = any(carries_ours(lane, row, home) for home in homes if home)
     return bool(result.duplicate_count) or (lane.settings.account_tags and has_place)
@@ -100,23 +102,6 @@ def says_that_it_exists(lane: Lane, row: Row) -> bool:
         return code_of(row.reason) != "retried"
     result = result_of(lane, row)
     return result is not None and bool(result.duplicate_count)
-
-
-def park(lane: Lane, row: Row, where: int) -> None:
-    """Leave an exit to a person of which an equal one is in another journal trade."""
-    why = reason("equal_exists", f"journal trade {where}")
-    log.error(
-        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
-        "journal, then retry or discard it",
-        row.kind,
-        row.trade_id,
-        row.execution and row.execution.symbol,
-        sentence(why),
-    )
-    with lane.write() as writer:
-        now = lane.clock()
-        writer.move([row], State.QUARANTINED, now=now, reason=why, is_unsent=True)
-        writer.reopen_trade(row.trade_id)
 
 
 def warn_of_strangers(

@@ -25,12 +25,11 @@ from argo_tradervue_plugin.journal.standing import (
     Stands,
     Waits,
     answers,
-    opens,
 )
 from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
-__all__ = ["sendable"]
+__all__ = ["opens", "position_of", "sendable"]
 
 UNDER_WAY: Final = (State.SENT, State.IMPORTED)
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
@@ -57,9 +56,9 @@ def sendable(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     return [row for row in rows if row.seq not in gone]
 
 
-def target_of(row: Row) -> str:
+def position_of(row: Row) -> str:
     """Return the trade whose position an execution opens or closes."""
-    return (row.execution and row.execution.closes) or row.trade_id
+    return row.execution.position if row.execution else row.trade_id
 
 
 def without_their_entries(
@@ -71,17 +70,17 @@ def without_their_entries(
     With it come all executions of these trades, and those of others that close them.
     """
     going = {row.seq for row in rows}
-    known = of_positions(lane, dict.fromkeys(map(target_of, rows)))
+    known = of_positions(lane, dict.fromkeys(map(position_of, rows)))
     standing = {
         trade_id
         for trade_id, some in known.items()
-        if any(is_entry(row) and row.journal_id is not None for row in some)
-        and any(is_entry(row) and row.seq not in going for row in some)
+        if any(opens(row) and row.journal_id is not None for row in some)
+        and any(opens(row) and row.seq not in going for row in some)
     }
     late: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (not is_entry(row), row.kind, row.part)):
-        if target_of(row) in standing:
-            late.setdefault(target_of(row), []).append(row)
+    for row in sorted(rows, key=lambda row: (not opens(row), row.kind, row.part)):
+        if position_of(row) in standing:
+            late.setdefault(position_of(row), []).append(row)
     return late, known
 
 
@@ -90,20 +89,20 @@ def of_positions(lane: Lane, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
     ids = list(trade_ids)
     closers = lane.outbox.closers_of(ids) if lane.settings.opposite_closes else {}
     return {
-        trade_id: [row for row in rows if target_of(row) == trade_id]
+        trade_id: [row for row in rows if position_of(row) == trade_id]
         + closers.get(trade_id, [])
         for trade_id, rows in lane.outbox.of_trades(ids).items()
     }
 
 
-def is_entry(row: Row) -> bool:
+def opens(row: Row) -> bool:
     """Tell whether an execution opens a position of its trade, or adds to it."""
-    return row.execution is not None and opens(row.execution)
+    return row.execution is not None and row.execution.opens
 
 
 def entry_of(rows: Sequence[Row]) -> Row:
     """Return the first entry of a trade that was read back."""
-    return next(row for row in rows if is_entry(row) and row.journal_id is not None)
+    return next(row for row in rows if opens(row) and row.journal_id is not None)
 
 
 def decided(
@@ -128,7 +127,7 @@ def lost_ones(look: Look | None, rows: Sequence[Row]) -> list[Row]:
     """Return what of a trade is not where it was read back; None: nothing is."""
     if look is None:
         return [row for row in rows if row.journal_id is not None]
-    missing = {e.key for e in look.standing.missing if opens(e)}
+    missing = {e.key for e in look.standing.missing if e.opens}
     return [row for row in rows if row.key in missing]
 
 
@@ -148,7 +147,7 @@ def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look
             row.execution
             for row in rows
             if row.execution
-            and not is_entry(row)
+            and not opens(row)
             and row.state in UNDER_WAY
             and row.key not in shown
             and row.seq not in waiting
@@ -202,7 +201,7 @@ def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
             answer.account_tag,
         )
         with lane.write() as writer:
-            writer.retag([row], answer.account_tag)
+            writer.redirect([row], answer.account_tag)
     elif isinstance(answer, Stands) and journal_id is not None:
         log.info(
             "tradervue.entered_by_hand kind=%s trade=%s journal=%s: an equal execution "
@@ -235,8 +234,8 @@ def park(lane: Lane, row: Row, why: str, *, is_open: bool) -> None:
         writer.move([row], State.QUARANTINED, now=lane.clock(), reason=why)
         if row.kind is Kind.ENTRY:
             replan(lane, writer, row.trade_id)
-        if is_open and not is_entry(row):
-            keep_open(lane, writer, target_of(row))
+        if is_open and not opens(row):
+            keep_open(lane, writer, position_of(row))
 
 
 def park_deleted(lane: Lane, trade_id: str, due: Row) -> None:

@@ -16,7 +16,6 @@ import attrs
 from argo_tradervue_plugin.journal.executions import (
     Execution,
     Key,
-    Kind,
     whole_second,
 )
 from argo_tradervue_plugin.journal.matching import is_same
@@ -33,7 +32,6 @@ __all__ = [
     "Stands",
     "Waits",
     "answers",
-    "opens",
     "our_tags",
     "overlap",
     "pause_between",
@@ -41,11 +39,6 @@ __all__ = [
 ]
 
 ZERO: Final = Decimal(0)
-
-
-def opens(execution: Execution) -> bool:
-    """Tell whether *execution* opens a position of its trade, or adds to it."""
-    return execution.kind is Kind.ENTRY and execution.closes is None
 
 
 @attrs.frozen
@@ -202,7 +195,7 @@ class Look:
     @property
     def entries(self) -> tuple[Held, ...]:
         """Return what stands there of the trade's entry."""
-        return tuple(held for held in self.standing.own if opens(held.ours))
+        return tuple(held for held in self.standing.own if held.ours.opens)
 
     @property
     def room(self) -> Decimal:
@@ -256,7 +249,7 @@ def _answer(
     look: Look, execution: Execution, room: Decimal, planned: str
 ) -> Send | Waits:
     size = abs(execution.quantity)
-    needed = ZERO if opens(execution) else size
+    needed = ZERO if execution.opens else size
     if room <= 0 or needed > room:
         there = f"{max(room, ZERO):f} open in journal trade {look.journal_id}"
         return Waits("closed_in_journal", f"{there}, {size:f} to send")
