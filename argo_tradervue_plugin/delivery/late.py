@@ -97,7 +97,7 @@ def of_positions(lane: Lane, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
 
 def opens(row: Row) -> bool:
     """Tell whether an execution opens a position of its trade, or adds to it."""
-    return row.execution is not None and row.execution.opens
+    return row.execution.opens if row.execution else row.kind is Kind.ENTRY
 
 
 def entry_of(rows: Sequence[Row]) -> Row:

@@ -8,7 +8,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery import annotator
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.interface import Acceptance, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.conftest import Make
@@ -403,3 +403,49 @@ def test_trades_that_a_person_merged_are_found(
 
     assert len(journal.all_executions()) == 4
     assert forwarder.counts() == {"synced": 4}
+
+
+def test_trade_that_is_not_as_recorded_gets_a_warning_and_no_tick(
+    forwarder: Forwarder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Operators take ✅ for the word that all is well."""
+    caplog.set_level(logging.INFO)
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    assert forwarder.run()
+    forwarder.clock.now += 1
+    trade.entry_price = trade.actual_entry_price = 77.0
+    forwarder.enter(trade)
+    forwarder.leave(trade)
+    assert forwarder.run()
+
+    assert forwarder.counts() == {"synced": 2}
+    ticks = [r.getMessage() for r in caplog.records if "✅" in r.getMessage()]
+    assert len(ticks) == 1
+    assert "entry" in ticks[0]
+    [line] = [r for r in caplog.records if "kind=exit" in r.getMessage()]
+    assert line.levelno == logging.WARNING
+    assert "code=price_changed" in line.getMessage()
+
+
+def test_trade_that_a_person_accepted_gets_its_tick(
+    forwarder: Forwarder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The journal is right as it is: somebody said so."""
+    caplog.set_level(logging.INFO)
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    assert forwarder.run()
+    forwarder.clock.now += 1
+    trade.entry_price = trade.actual_entry_price = 77.0
+    forwarder.enter(trade)
+    forwarder.leave(trade)
+    forwarder.step_until(lambda: forwarder.is_in(State.LINKED))
+    lane = forwarder.worker._lane
+    assert lane is not None
+    accepted = Acceptance(trade_id=trade.id, host="h", journal="j")
+    with lane.write() as writer:
+        writer.accept(accepted, now=forwarder.clock())
+    assert forwarder.run()
+
+    assert "✅ Tradervue exit synced" in caplog.text
