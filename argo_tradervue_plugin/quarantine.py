@@ -18,6 +18,7 @@ from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 __all__ = ["discard", "list_parked", "retry"]
 
 PARKED: Final = (State.QUARANTINED, State.BASIC)
+TAKEN_FOR_OTHERS: Final = ("not_shown", "equal_exists")  # reason codes
 MOST_LISTED: Final = 10_000
 
 
@@ -68,8 +69,8 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         enlist_anew(outbox, writer, usable, now)
         # A person has looked: where it took something else for them, Tradervue would
         # refuse them as duplicates again.
-        unshown = [row for row in refused if code_of(row.reason) == "not_shown"]
-        writer.allow_twins(unshown)
+        unlike = [row for row in refused if code_of(row.reason) in TAKEN_FOR_OTHERS]
+        writer.allow_twins(unlike)
         writer.move(there, State.LINKED, now=now, reason=reason("retried"))
         writer.move(
             refused,
