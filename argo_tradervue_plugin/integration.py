@@ -244,7 +244,7 @@ class TradervueIntegration(HostCalls):
         }
         unsure = {i: k for i, k in trades.items() if i in changed or i not in complete}
         after = self._wait_for(unsure, patience)
-        outcomes = self._open_outcomes(unsure)
+        outcomes = self.differing(unsure)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
         counted["skipped"] = len(trades) - len(unsure)
         for trade_id in unsure:
@@ -256,8 +256,12 @@ class TradervueIntegration(HostCalls):
             counted[MEANING[came_to]] += 1
         return SyncStats(**counted)
 
-    def _open_outcomes(self, trade_ids: Iterable[str]) -> set[str]:
-        """Return which of these trades stand otherwise than the host recorded them."""
+    def differing(self, trade_ids: Iterable[str]) -> set[str]:
+        """
+        Return which of these trades stand otherwise than the host has recorded them.
+
+        Those that a person has accepted as they are do not count.
+        """
         found = self.outbox.outcomes_of(trade_ids)
         return {i for i, some in found.items() if any(not o.accepted for o in some)}
 
@@ -280,7 +284,7 @@ class TradervueIntegration(HostCalls):
             self._record(trade, EventKind.CORRECTION if is_known else EventKind.ENTRY)
         states = self._wait_for({one.trade_id: kinds}).get(one.trade_id, {})
         known = self.outbox.trade(one.trade_id)
-        if self._open_outcomes([one.trade_id]):
+        if self.differing([one.trade_id]):
             states = {}
         return states, (known.journal_id or known.basic_id) if known else None
 
@@ -351,6 +355,7 @@ class TradervueIntegration(HostCalls):
             "credentials_refused": told.is_refused,
             "holds_lease": self.worker.holds_lease,
             "counts": {str(state): counts[state] for state in State},
+            "outcomes": dict(self.outbox.outcome_counts()),
             "held_in_memory": len(self.held),
             "lost": self.held.lost,
             "kept_from_host": sum(i.count for i in incidents()),

@@ -11,7 +11,7 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import put_down
-from argo_tradervue_plugin.journal.reasons import reason, sentence
+from argo_tradervue_plugin.journal.reasons import next_step, reason, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -25,7 +25,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
     Return what waits for a person, oldest first.
 
     Each with ``trade``, ``kind``, ``state``, ``symbol``, ``journal`` (the trade in
-    Tradervue, or None) and ``why``.
+    Tradervue, or None), ``why`` and ``next``: what helps, empty where nothing does.
     """
     return [
         {
@@ -35,6 +35,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
             "symbol": row.execution.symbol if row.execution else None,
             "journal": row.journal_id,
             "why": sentence(row.reason),
+            "next": next_step(row.reason),
         }
         for row in outbox.parked(most)
     ]
