@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.planner import (
     DIFFERS,
     put_down,
@@ -155,6 +156,7 @@ class Reconciler:
         recent: Callable[[int], Iterable[object] | None],
     ) -> None:
         self._outbox = outbox
+        self._context = Context(outbox=outbox, settings=settings)
         self._settings = settings
         self._client = client
         self._recent = recent
@@ -624,7 +626,7 @@ class Reconciler:
         record = one.record
         if record.entry is None and record.exit is None:
             return known_from_journal(trade_id, rows)
-        asked = wanted(record, rows, self._settings)
+        asked = wanted(self._context, record, rows)
         if asked.fault is not None:
             raise asked.fault
         if asked.skipped is not None:
