@@ -353,8 +353,7 @@ class Reconciler:
         lost = {
             one.trade_id: total(one.legs[0])
             for one in survey.host
-            if one.trade_id not in survey.links
-            and self._outbox.record_of(one.trade_id) is None
+            if self._outbox.record_of(one.trade_id) is None
         }
         adopted = set()
         for row in survey.rows.values() if lost else ():

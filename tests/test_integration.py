@@ -297,6 +297,25 @@ def test_health_adds_up(
     assert abs(health["last_success_at"] - time.time()) < 60
 
 
+def test_health_counts_what_stands_otherwise_than_the_host_recorded_it(
+    integration: TradervueIntegration,
+) -> None:
+    """By code; such a trade is there, and a sync of it has failed."""
+    trade = entered(host_trade(1))
+    integration.record_entry(trade)
+    assert integration.flush(20)
+    assert integration.health()["outcomes"] == {}
+    other = entered(host_trade(1, actual_entry_price=100.5))
+
+    assert integration.sync_trade_entry(other) is not None
+    assert integration.sync_complete_trade(other) is False
+    assert integration.health()["outcomes"] == {"price_changed": 1}
+    integration.add_tracker(Tracker(other))
+    assert integration.reconciler.accept([trade.id], 3650) == ()
+    assert integration.health()["outcomes"] == {}
+    assert integration.differing([trade.id]) == set()
+
+
 def test_health_tells_what_an_operator_alerts_on(
     sandbox: Sandbox, integration: TradervueIntegration
 ) -> None:

@@ -474,7 +474,7 @@ def differences(
     if trade.commission is not None and not row.open:
         expected["commission"] = (to_cent(trade.commission), to_cent(row.commission))
     found = {field: pair for field, pair in expected.items() if pair[0] != pair[1]}
-    if fills is not None and not found.keys() - {"commission"}:
+    if fills is not None and found.keys() <= {"commission", "gross P&L"}:
         found |= fields_by_fill(trade.executions, fills)
     for field, (host, journal) in found.items():
         yield Difference(
