@@ -13,6 +13,7 @@ from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import is_url, without_password
+from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
@@ -103,6 +104,7 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
         "outcomes": dict(outbox.outcome_counts()),
         "oldest_pending_age": None if oldest is None else time.time() - oldest,
         "last_success_at": outbox.last_synced_at(),
+        **obstacles(outbox),
         "parked": [
             {name: one[name] for name in ("trade", "kind", "state", "why", "next")}
             for one in quarantine.list_parked(outbox, MOST_SHOWN)
@@ -128,6 +130,8 @@ def print_status(facts: Mapping[str, Any]) -> None:
     rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
     rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
     print_table(Console(), rows)
+    for line in as_lines(facts):
+        click.echo(line)
     for one in facts["parked"]:
         click.echo(parked_line(one))
     for one in facts["differing"]:

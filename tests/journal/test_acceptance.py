@@ -9,7 +9,8 @@ import pytest
 
 from argo_tradervue_plugin.journal.acceptance import host_digest, journal_digest
 from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.journal.plan import Sent, recorded
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import capture
 from argo_tradervue_plugin.tradervue.models import JournalExecution
