@@ -12,7 +12,12 @@ from typing import Final
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import put_down
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.journal.reasons import (
+    code_of,
+    next_step,
+    reason,
+    sentence,
+)
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -27,7 +32,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
     Return what waits for a person, oldest first.
 
     Each with ``trade``, ``kind``, ``state``, ``symbol``, ``journal`` (the trade in
-    Tradervue, or None) and ``why``.
+    Tradervue, or None), ``why`` and ``next``: what helps, empty where nothing does.
     """
     return [
         {
@@ -37,6 +42,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
             "symbol": row.execution.symbol if row.execution else None,
             "journal": row.journal_id,
             "why": sentence(row.reason),
+            "next": next_step(row.reason),
         }
         for row in outbox.parked(most)
     ]
