@@ -44,6 +44,7 @@ from argo_tradervue_plugin.tradervue.models import Side
 __all__ = [
     "Plan",
     "Sent",
+    "afresh",
     "initial_risk",
     "is_simulated",
     "legs",
@@ -194,6 +195,21 @@ def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
     for event in exits:
         record = with_exit(record, event, record, sent)
     return record
+
+
+def afresh(record: TradeRecord) -> TradeRecord:
+    """
+    Return *record* as if nothing of the trade had been sent yet.
+
+    What was sent kept later exit events from being taken; now they are. Events that
+    were recorded out of order are taken by their times where that leaves none out.
+    """
+    by_time = tuple(sorted(record.exits, key=lambda event: event.at))
+    news = with_exits_again(record, Sent())
+    if news.differs and by_time != record.exits:
+        ordered = with_exits_again(attrs.evolve(record, exits=by_time), Sent())
+        news = news if ordered.differs else ordered
+    return attrs.evolve(news, differs=())
 
 
 def with_entry(

@@ -167,6 +167,19 @@ SQLITE: Final = (
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
 
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT PRIMARY KEY,
+      stage          TEXT NOT NULL,
+      asked_at       REAL NOT NULL,
+      drops_comments INTEGER NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       INTEGER NOT NULL DEFAULT 0,
+      due_at         REAL NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+
     ALTER TABLE trades ADD COLUMN risk TEXT;
     UPDATE executions SET reason = 'deleted'
      WHERE reason = 'somebody deleted it in the journal';
@@ -404,6 +417,19 @@ POSTGRES: Final = (
       since    DOUBLE PRECISION NOT NULL,
       accepted TEXT,
       PRIMARY KEY (trade_id, code)
+    );
+
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT COLLATE "C" PRIMARY KEY,
+      stage          TEXT COLLATE "C" NOT NULL,
+      asked_at       DOUBLE PRECISION NOT NULL,
+      drops_comments BOOLEAN NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       BIGINT NOT NULL DEFAULT 0,
+      due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
     );
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
