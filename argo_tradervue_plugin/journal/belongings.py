@@ -5,7 +5,6 @@ The API moves notes, tags, the initial risk and whether a trade is shared; comme
 attachments it cannot.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final, Self
@@ -15,7 +14,7 @@ import attrs
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.tradervue.models import JournalTradeDetail
 
-__all__ = ["Belongings", "with_belongings"]
+__all__ = ["Belongings", "combined", "with_belongings"]
 
 CENT: Final = Decimal("0.01")
 
@@ -23,7 +22,7 @@ CENT: Final = Decimal("0.01")
 @attrs.frozen(kw_only=True)
 class Belongings:
     """
-    What people made of one or several journal trades.
+    What people made of a journal trade.
 
     *notes* stand outside our blocks, *tags* are not ours. *has_risk*: a person has set
     the initial risk to *risk*, or taken it away (None). *shared*: it is public.
@@ -38,41 +37,24 @@ class Belongings:
     @classmethod
     def of(
         cls,
-        trades: Iterable[JournalTradeDetail],
+        trade: JournalTradeDetail,
         *,
         is_ours: Callable[[str], bool],
-        risk: Decimal | None = None,
+        risk: Decimal | None,
     ) -> Self:
         """
-        Return what people made of *trades*, of which the first has the entry.
+        Return what people made of *trade*.
 
         *is_ours* tells of a tag, *risk* is the initial risk that we wrote.
         """
-        some = list(trades)
-        texts = dict.fromkeys(filter(None, (notes.people_wrote(t.notes) for t in some)))
-        standing = some[0].initial_risk if some else None
-        has_risk = bool(some) and not is_same_risk(standing, risk)
+        has_risk = not is_same_risk(trade.initial_risk, risk)
         return cls(
-            notes="\n\n".join(texts),
-            tags=notes.merge((), (t for s in some for t in s.tags if not is_ours(t))),
+            notes=notes.people_wrote(trade.notes),
+            tags=tuple(tag for tag in trade.tags if not is_ours(tag)),
             has_risk=has_risk,
-            risk=standing if has_risk else None,
-            shared=any(trade.shared for trade in some),
+            risk=trade.initial_risk if has_risk else None,
+            shared=trade.shared,
         )
-
-    def as_text(self) -> str:
-        """Return it as the outbox keeps it."""
-        facts = attrs.asdict(self)
-        facts["risk"] = None if self.risk is None else f"{self.risk:f}"
-        return json.dumps(facts)
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """Return what :meth:`as_text` wrote; nothing for an empty text."""
-        facts = json.loads(text or "{}")
-        risk = facts.pop("risk", None)
-        tags = tuple(facts.pop("tags", ()))
-        return cls(**facts, tags=tags, risk=None if risk is None else Decimal(risk))
 
 
 def is_same_risk(one: Decimal | None, other: Decimal | None) -> bool:
@@ -80,6 +62,19 @@ def is_same_risk(one: Decimal | None, other: Decimal | None) -> bool:
     if one is None or other is None:
         return one is other
     return one.quantize(CENT) == other.quantize(CENT)
+
+
+def combined(belongings: Iterable[Belongings]) -> Belongings:
+    """Return what people made of several journal trades that become one."""
+    some = list(belongings)
+    risk = next((each for each in some if each.has_risk), Belongings())
+    return Belongings(
+        notes="\n\n".join(dict.fromkeys(each.notes for each in some if each.notes)),
+        tags=notes.merge((), (tag for each in some for tag in each.tags)),
+        has_risk=risk.has_risk,
+        risk=risk.risk,
+        shared=any(each.shared for each in some),
+    )
 
 
 def with_belongings(

@@ -443,7 +443,7 @@ class Writer(Protocol):
         """Note that nothing of a resend is open any more."""
 
     def hold(self, rows: Iterable[Row], *, reason: str, now: float) -> None:
-        """Let executions wait, wherever they stand, until a resend has done its part."""
+        """Let executions wait, wherever they stand, while a trade is replaced."""
 
     def let_go(self, rows: Iterable[Row], *, now: float) -> None:
         """Let executions go on as before they were held."""

@@ -506,7 +506,7 @@ class SqlWriter:
         self._connection.execute("DELETE FROM resends WHERE trade_id = ?", (trade_id,))
 
     def hold(self, rows: Iterable[Row], *, reason: str, now: float) -> None:
-        """Let executions wait, wherever they stand, until a resend has done its part."""
+        """Let executions wait, wherever they stand, while a trade is replaced."""
         some = list(rows)
         self.move(
             some,

@@ -212,6 +212,24 @@ class TradervueClient:
             f"/trades/{trade_id:d}", JournalTradeDetail, f"trade {trade_id}"
         )
 
+    def copy_of(self, trade_id: int) -> dict[str, str]:
+        """
+        Return all that the API gives of one trade, each document as it came (JSON).
+
+        Raises:
+            NotFound: if the trade is not there (any more).
+        """
+        path = f"/trades/{trade_id:d}"
+        return {
+            "trade": self._session.text(path, f"trade {trade_id}"),
+            "executions": self._session.text(
+                f"{path}/executions", f"the executions of trade {trade_id}"
+            ),
+            "comments": self._session.text(
+                f"{path}/comments", f"the comments on trade {trade_id}"
+            ),
+        }
+
     def create_trade(self, trade: NewTrade) -> int:
         """
         Create a trade without executions, and return its id.

@@ -345,6 +345,17 @@ def read_one(content: bytes, kind: type[T]) -> T:
     return _structure(_load(content), kind)
 
 
+def read_text(content: bytes) -> str:
+    """
+    Return a document as it came, as a text.
+
+    Raises:
+        ValueError: if it is no JSON.
+    """
+    _load(content)
+    return content.decode()
+
+
 def read_id(content: bytes) -> int:
     """
     Return the id of the object that was created.

@@ -87,9 +87,7 @@ class Desk:
     ) -> None:
         """Record an event as a hook does."""
         at = self.now if now is None else now
-        self.outbox.record(
-            Recorded(trade_id, EventKind(kind), identity, payload, at)
-        )
+        self.outbox.record(Recorded(trade_id, EventKind(kind), identity, payload, at))
 
     def take_all(self) -> None:
         """Take everything out of the inbox."""
