@@ -149,7 +149,9 @@ class TradervueIntegration(HostCalls):
         told = self._recent_trades(days) if days else None
         if not told:
             return
-        events = list(lacking(recognised(self.outbox, self.settings, told)))
+        objects = recognised(self.outbox, self.settings, told)
+        states = self.outbox.states_of({one.trade_id for one in objects})
+        events = list(lacking(objects, states))
         for one, kind in events:
             self._record(one.trade, kind)
         missing = sum(one.known is None for one, _ in events)
@@ -232,7 +234,7 @@ class TradervueIntegration(HostCalls):
         trades = {one.trade_id: one.kinds for one in objects}
         before = self.outbox.states_of(trades)
         changed = set()
-        for one, kind in lacking(objects):
+        for one, kind in lacking(objects, before):
             self._record(one.trade, kind)
             changed.add(one.trade_id)
         complete = {

@@ -230,7 +230,7 @@ def test_trade_goes_from_the_hooks_into_the_journal(
     (found,) = trades_of(sandbox)
     assert found.symbol == "AAPL"
     assert found.notes.startswith(f"[argo {trade.id}]\r\n")
-    assert {"argo", "stock", "take-profit"} <= set(found.tags) | {found.account_tag}
+    assert {"argo", "stock", "take-profit"} <= set(found.tags) | set(found.account_tags)
     assert host.integration.health()["counts"]["synced"] == 2
 
 

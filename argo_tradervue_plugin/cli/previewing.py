@@ -99,7 +99,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     before = outbox.states_of(ids)
     lane = lane_of(outbox, settings)
     arrive(lane, [r for i in outbox.unsettled() for r in outbox.of_import(i.id)])
-    for one, kind in lacking(objects):
+    for one, kind in lacking(objects, before):
         outbox.record(Recorded.of(one.trade, kind, time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):
         make_sense(lane, events)

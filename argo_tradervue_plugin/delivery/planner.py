@@ -28,7 +28,7 @@ from argo_tradervue_plugin.journal.records import (
 )
 from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
-from argo_tradervue_plugin.journal.trades import TradeSnapshot, read
+from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
 from argo_tradervue_plugin.settings import Settings
 
@@ -161,17 +161,18 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
         case = cases[owner.trade_id]
         case.events.append(event)
         if owner.trade_id not in finished:
-            fold(lane, case, event, snapshot)
+            fold(lane, case, event)
     writer.take_out(e for case in cases.values() for e in case.events)
     for case in cases.values():
         if case.events and case.record != case.before:
             writer.keep(case.record, now=case.events[0].recorded_at)
         if case.events and (case.record != case.before or case.exit_fault):
             if case.record.trade_id not in finished:
+                say_unknown(case)
                 apply(lane, writer, case)
 
 
-def fold(lane: Lane, case: Case, event: Event, snapshot: TradeSnapshot) -> None:
+def fold(lane: Lane, case: Case, event: Event) -> None:
     """Take *event* into the record of its trade."""
     news, fault = recorded(
         case.record,
@@ -186,12 +187,18 @@ def fold(lane: Lane, case: Case, event: Event, snapshot: TradeSnapshot) -> None:
     elif news.exits != case.record.exits:
         case.exit_fault = None
     case.record = news
-    if snapshot.unknown and (case.before is None or not case.before.entry):
+
+
+def say_unknown(case: Case) -> None:
+    """Name the fields of a trade that make no sense, each once."""
+    before = case.before.unknown if case.before else ()
+    names = [name for name in case.record.unknown if name not in before]
+    if names:
         log.warning(
             "tradervue.unknown trade=%s fields=%s: they make no sense, and are left "
             "out",
             case.record.trade_id,
-            ",".join(snapshot.unknown),
+            ",".join(names),
         )
 
 
@@ -343,6 +350,8 @@ def says_more(case: Case) -> bool:
     before, record = case.before, case.record
     if not there or before is None or before == record:
         return False
+    if before.entry is None and before.exit is None:
+        return False  # found in the journal by our notes, which stand there
     has_more = before.entry != record.entry or before.stop != record.stop
     return has_more or (Kind.EXIT in there and before.exit != record.exit)
 

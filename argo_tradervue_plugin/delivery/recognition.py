@@ -4,7 +4,7 @@ Which trade of the outbox a host's object is, and what of it the outbox lacks.
 For callers outside the hooks: they ask for a trade that the host holds in its hands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import attrs
@@ -26,7 +26,7 @@ from argo_tradervue_plugin.journal.trades import (
     carries_exit,
     read,
 )
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox, State
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["HostObject", "lacking", "recognised"]
@@ -118,17 +118,20 @@ def recognised(
 
 
 def lacking(
-    objects: Iterable[HostObject],
+    objects: Iterable[HostObject], states: Mapping[str, Mapping[Kind, State]]
 ) -> Iterator[tuple[HostObject, EventKind]]:
     """
     Yield the trades of which the outbox lacks something, with the event that says it.
 
-    An exit says all of a trade that an entry does.
+    An exit says all of a trade that an entry does. By the *states* of their legs it is
+    known which events wait to be planned: those are not recorded a second time.
     """
     for one in objects:
-        if one.is_finished:
-            continue
         is_closed = Kind.EXIT in one.kinds
+        leg = Kind.EXIT if is_closed else Kind.ENTRY
+        waits = states.get(one.trade_id, {}).get(leg) is State.NEW
+        if one.is_finished or waits:
+            continue
         if one.known is None:
             yield one, EventKind.EXIT if is_closed else EventKind.ENTRY
         elif one.payload != (one.known.exit if is_closed else one.known.entry):

@@ -143,6 +143,8 @@ def recorded(
         record = with_entry_at_exit(record, payload, trade, sent)
     else:
         record = with_entry(record, payload, trade, sent)
+    unknown = (*record.unknown, *trade.unknown)
+    record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
     if event is not None:
         record = with_exit(record, event, before, sent)
@@ -768,7 +770,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
         first,
         quantity=signed(size - stands, side, Kind.ENTRY),
         price=rest,
-        executed_at=filled_at(record, fixed[0].executed_at),
+        executed_at=filled_at(record, trade.need("entry_timestamp"), fixed[0]),
         part=max(sent.entries) + 1,
     )
     if sent.parked.get(further.part) == further:
@@ -786,13 +788,19 @@ def is_closed_by(record: TradeRecord, sent: Sent, entered: Decimal) -> bool:
     return bool(sent.exits) and total(sent.exits.values()) >= entered
 
 
-def filled_at(record: TradeRecord, entered_at: datetime) -> datetime:
-    """Return when the rest of an order was filled: at its correction, if that fits."""
+def filled_at(record: TradeRecord, entered_at: datetime, first: Execution) -> datetime:
+    """
+    Return when the rest of an order was filled: at its correction, if that fits.
+
+    Otherwise at the time of the *first* fill, as it was sent.
+    """
     at = record.grown_at
-    if at is None or at < entered_at + timedelta(seconds=1):
-        return entered_at
     left_at = record.parts[0].at if record.parts else None
-    return entered_at if left_at is not None and at >= left_at else whole_second(at)
+    if at is None or at < entered_at + timedelta(seconds=1):
+        return first.executed_at
+    if left_at is not None and at >= left_at:
+        return first.executed_at
+    return whole_second(at)
 
 
 def exit_leg(record: TradeRecord, sent: Sent, symbol: str, entries: Leg) -> Leg:

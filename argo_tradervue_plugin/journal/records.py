@@ -107,7 +107,7 @@ class TradeRecord:
     the entry, without repetitions, the first one first. *flag* says why the order has
     no place in a journal, by the last event. *stop* is the first that is a plan.
     *exits* are the exit events as recorded, *parts* what is planned for them,
-    *differs* what of them was not taken.
+    *differs* what of them was not taken. *unknown* are fields that made no sense.
     """
 
     trade_id: str
@@ -133,6 +133,7 @@ class TradeRecord:
     parts: tuple[Part, ...] = ()
     differs: tuple[Difference, ...] = ()
     commission: Decimal | None = None
+    unknown: tuple[str, ...] = ()
     count: int = 1
 
 
