@@ -103,6 +103,8 @@ def discard(outbox: Outbox, trade_id: str) -> str:
             now=time.time(),
             reason=reason("discarded"),
         )
+        if all(row.journal_id is None for row in outbox.of_trade(trade_id)):
+            writer.end_resend(trade_id)
     return f"{trade_id}: discarded, it is not sent any more"
 
 

@@ -650,29 +650,32 @@ class Progress:
     """
     How far a resend is.
 
+    *step* says in a word or two what was done last, *reason* is a stored one.
     *is_over*: nothing more happens by itself; *is_done*: and it is as it should be.
-    *reason* is a stored one; *step* changes whenever something was done.
     """
 
-    is_over: bool
-    is_done: bool
+    step: str
+    is_over: bool = False
+    is_done: bool = False
     reason: str | None = None
-    step: str = ""
 
 
 def progress(outbox: Outbox, trade_id: str) -> Progress:
     """Return how far the resend of a trade is."""
     resend = outbox.resend_of(trade_id)
     if resend is None:
-        return Progress(is_over=True, is_done=True)
+        return Progress(step="sent again", is_over=True, is_done=True)
     if resend.stage is ResendStage.REFUSED:
-        return Progress(is_over=True, is_done=False, reason=resend.reason)
+        return Progress(step="refused", is_over=True, reason=resend.reason)
     rows = outbox.of_trade(trade_id)
     states = [row.state for row in rows]
     why = resend.reason or next((row.reason for row in rows if row.reason), None)
-    step = f"{resend.stage} {' '.join(states)}"
+    parts = (f"{row.kind} {row.state}" for row in rows)
+    is_sent = resend.stage is ResendStage.SENT
+    step = ", ".join((str(resend.stage), *(parts if is_sent else ())))
     is_open = resend.stage is not ResendStage.SENT or not states
     if is_open or any(state in PENDING for state in states):
-        return Progress(is_over=False, is_done=False, reason=why, step=step)
-    is_parked = any(state in PARKED for state in states)
-    return Progress(is_over=True, is_done=not is_parked, reason=why, step=step)
+        return Progress(step=step, reason=why)
+    if any(state in PARKED for state in states):
+        return Progress(step="waits for a person", is_over=True, reason=why)
+    return Progress(step="deleted", is_over=True, is_done=True, reason=why)

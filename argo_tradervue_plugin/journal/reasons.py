@@ -73,6 +73,14 @@ SENTENCES: Final = {
         "nothing of it was recorded, or it was not looked at yet",
         "look at the id; where it is new, wait until the host's trade was forwarded",
     ),
+    "several": (
+        "several trades of the host had this id: {}",
+        "give one of these instead",
+    ),
+    "gone_from_journal": (
+        "somebody deleted it in the journal",
+        "reconcile --repair --resend-deleted sends it again",
+    ),
     "forgotten": (
         "it was finished so long ago that the outbox has forgotten it",
         "correct it in Tradervue by hand",

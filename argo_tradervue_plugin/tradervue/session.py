@@ -74,7 +74,7 @@ class Session:
     def text(self, path: str, what: str) -> str:
         """Return the document at *path* as it came."""
         call = Call(method="GET", path=path, what=what, is_repeatable=True)
-        return self.read(call, wire.read_text)
+        return self.read(call, wire.read_document)
 
     def rows(
         self,

@@ -70,6 +70,7 @@ __all__ = [
     "journal_query",
     "make_converter",
     "page_query",
+    "read_document",
     "read_id",
     "read_import_status",
     "read_list",
@@ -345,7 +346,7 @@ def read_one(content: bytes, kind: type[T]) -> T:
     return _structure(_load(content), kind)
 
 
-def read_text(content: bytes) -> str:
+def read_document(content: bytes) -> str:
     """
     Return a document as it came, as a text.
 
