@@ -176,11 +176,11 @@ def survey(
     trade = outbox.trade(trade_id)
     asked = Plan() if record is None else planned(record, context.settings)
     found = Survey(trade_id=trade_id, rows=rows, plan=asked)
-    refusal = refusal_by_record(record, rows, asked) or refusal_by_state(
+    refusal = refusal_by_state(
         rows,
         has_overlay=outbox.is_overlay_open(trade_id),
         has_basic=trade is not None and trade.basic_id is not None,
-    )
+    ) or refusal_by_record(record, rows, asked)
     if refusal is not None or record is None or trade is None:
         return attrs.evolve(found, refusal=refusal or reason("not_recorded"))
     own = sent_in(rows)
@@ -243,7 +243,7 @@ def refusal_by_state(
         return reason("under_way", "its commission is being set")
     if has_basic:
         return reason("under_way", "its basic trade is being withdrawn")
-    if not any(row.journal_id is not None for row in rows):
+    if rows and not any(row.journal_id is not None for row in rows):
         states = ", ".join(dict.fromkeys(f"{row.kind} {row.state}" for row in rows))
         return reason("not_in_journal", states)
     return None
@@ -411,9 +411,9 @@ def carry_on(lane: Lane) -> bool:
         try:
             STEPS[resend.stage](lane, resend)
         except Rejected as error:
-            wait(lane, resend, reason("not_deleted", error))
+            wait_at_it(lane, resend.trade_id, reason("not_deleted", error))
         except (BadAnswer, ServerError, Unreachable):
-            wait(lane, resend, resend.reason)  # others go first now
+            wait_at_it(lane, resend.trade_id, None)  # others go first now
             raise
         return True
     return False
@@ -458,7 +458,7 @@ def clear(lane: Lane, resend: Resend) -> None:
     kept = attrs.evolve(
         kept,
         ids=tuple(each.trade.id for each in standing),
-        deleted=(*kept.deleted, *sorted(gone)),
+        deleted=(*kept.deleted, *sorted(gone - set(kept.deleted))),
         belongings={**kept.belongings, **belongings_now(lane, resend, rows, standing)},
     )
     with lane.write() as writer:
@@ -466,19 +466,22 @@ def clear(lane: Lane, resend: Resend) -> None:
         advance(writer, resend, stage, kept)
     if not standing:
         return
-    first = standing[0].trade.id
+    first, *rest = kept.ids
     try:
         lane.client.delete_trade(first)
     except Rejected as error:
         if kept.deleted:
             raise
         let_go(lane, rows, resend, reason("not_deleted", error))
-    else:
-        log.info(
-            "tradervue.deleted trade=%s journal=%d: it is sent again",
-            resend.trade_id,
-            first,
-        )
+        return
+    log.info(
+        "tradervue.deleted trade=%s journal=%d: it is sent again", resend.trade_id, first
+    )
+    deleted = tuple(dict.fromkeys((*kept.deleted, first)))
+    kept = attrs.evolve(kept, ids=tuple(rest), deleted=deleted)
+    with lane.write() as writer:
+        stage = ResendStage.CLEARING if rest else ResendStage.CHECKING
+        advance(writer, resend, stage, kept)
 
 
 def belongings_now(
@@ -502,7 +505,10 @@ def check(lane: Lane, resend: Resend) -> None:
     fills = fills_elsewhere(lane.client, own, ())
     shown += [journal_id for journal_id in kept.deleted if journal_id in fills]
     if shown:
-        wait(lane, resend, reason("still_shown", named(shown)))
+        # To delete what is gone does no harm; what was not deleted is, then.
+        again = attrs.evolve(kept, ids=tuple(dict.fromkeys(shown)))
+        back = attrs.evolve(resend, stage=ResendStage.CLEARING, kept=again.as_text())
+        wait(lane, back, reason("still_shown", named(shown)))
         return
     equals = [(f.journal_id, by_key[f.key]) for f in kept.equals if f.key in by_key]
     found = in_executions(own, fills, [*taken_by(lane.outbox, own), *equals])
@@ -575,22 +581,28 @@ STEPS: Final[Mapping[ResendStage, Callable[[Lane, Resend], None]]] = {
 
 
 def advance(writer: Writer, resend: Resend, stage: ResendStage, kept: Kept) -> None:
-    """Keep that a resend is at *stage*, where nothing has gone wrong yet."""
-    writer.keep_resend(
-        attrs.evolve(
-            resend,
-            stage=stage,
-            kept=kept.as_text(),
-            reason=None,
-            attempts=0,
-            due_at=0.0,
-        )
-    )
+    """
+    Keep that a resend is at *stage*.
+
+    Why it had to wait is forgotten once nothing stands in its way any more.
+    """
+    text = kept.as_text()
+    news = attrs.evolve(resend, stage=stage, kept=text, due_at=0.0)
+    if stage is ResendStage.SENT:
+        news = attrs.evolve(news, reason=None, attempts=0)
+    writer.keep_resend(news)
+
+
+def wait_at_it(lane: Lane, trade_id: str, why: str | None) -> None:
+    """Wait after a step that failed on its way, and may have kept something by then."""
+    resend = lane.outbox.resend_of(trade_id)
+    if resend is not None:
+        wait(lane, resend, why or resend.reason)
 
 
 def wait(lane: Lane, resend: Resend, why: str | None) -> None:
     """Take the same step again later, with growing pauses, for as long as it takes."""
-    if why != resend.reason:
+    if code_of(why) != code_of(resend.reason):
         log.warning(
             "tradervue.resend_waits trade=%s stage=%s reason=%s",
             resend.trade_id,
