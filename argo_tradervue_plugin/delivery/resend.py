@@ -180,6 +180,7 @@ def survey(
         rows,
         has_overlay=outbox.is_overlay_open(trade_id),
         has_basic=trade is not None and trade.basic_id is not None,
+        has_opposite=bool(outbox.closers_of([trade_id])[trade_id]),
     ) or refusal_by_record(record, rows, asked)
     if refusal is not None or record is None or trade is None:
         return attrs.evolve(found, refusal=refusal or reason("not_recorded"))
@@ -228,9 +229,15 @@ def refusal_by_record(
 
 
 def refusal_by_state(
-    rows: Collection[Row], *, has_overlay: bool = False, has_basic: bool = False
+    rows: Collection[Row],
+    *,
+    has_overlay: bool = False,
+    has_basic: bool = False,
+    has_opposite: bool = False,
 ) -> str | None:
     """Return why a trade that is in such states is not replaced now, or None."""
+    if has_opposite or any(row.execution and row.execution.closes for row in rows):
+        return reason("is_opposite")
     parked = next((row for row in rows if row.state in PARKED), None)
     if parked is not None:
         return reason("waits_for_person", sentence(parked.reason) or parked.state)

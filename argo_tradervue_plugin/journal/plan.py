@@ -66,13 +66,16 @@ class Sent:
     The executions of a trade that may stand in the journal, by part.
 
     *parked* are further entry executions that wait for a person, *is_discarded* says
-    that a person decided that the trade is not sent.
+    that a person decided that the trade is not sent. *elsewhere* is how much of the
+    entry is not open under the trade's own account tag: what it has closed of opposite
+    trades, and they of it.
     """
 
     entries: Mapping[int, Execution] = attrs.field(factory=dict)
     exits: Mapping[int, Execution] = attrs.field(factory=dict)
     parked: Mapping[int, Execution] = attrs.field(factory=dict)
     is_discarded: bool = False
+    elsewhere: Decimal = Decimal(0)
 
 
 @attrs.frozen(kw_only=True)
@@ -338,7 +341,7 @@ def with_exit(
 ) -> TradeRecord:
     """Return *record* with an exit event: what it closes, or why it closes nothing."""
     record = with_parts_sent(record, sent)
-    entered = total(entry_leg(record, sent, "").executions)
+    entered = total(entry_leg(record, sent, "").executions) - sent.elsewhere
     if not entered and not sent.entries:
         # Skipped, or without sense so far: planned once the entry is known.
         entered = size_known(record)
@@ -785,7 +788,8 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
 
 def is_closed_by(record: TradeRecord, sent: Sent, entered: Decimal) -> bool:
     """Tell whether all that was *entered* has been closed, as sent."""
-    return bool(sent.exits) and total(sent.exits.values()) >= entered
+    closed = total(sent.exits.values()) + sent.elsewhere
+    return bool(closed) and closed >= entered
 
 
 def filled_at(record: TradeRecord, entered_at: datetime, first: Execution) -> datetime:
@@ -805,7 +809,7 @@ def filled_at(record: TradeRecord, entered_at: datetime, first: Execution) -> da
 
 def exit_leg(record: TradeRecord, sent: Sent, symbol: str, entries: Leg) -> Leg:
     """Return the exit's executions: what was sent, and what is still to be closed."""
-    entered = entries.size
+    entered = max(entries.size - sent.elsewhere, Decimal(0))
     side = record.side or Side.LONG
     sizes = sizes_of(record, entered, sent)
     done: list[Execution] = []

@@ -24,6 +24,10 @@ SENTENCES: Final = {
         "id: must not be missing; recorded {} time(s)",
         "give the trade an id in the host, or discard it",
     ),
+    "closed_by_opposite": (
+        "a trade of the opposite side has closed the position: nothing is left to close",
+        "",
+    ),
     "entry_waits": ("its entry waits: {}", "see its entry"),
     "refused": ("{}", "correct the trade in the host, then retry, or discard it"),
     "plan_skips": (
@@ -100,6 +104,10 @@ SENTENCES: Final = {
     "under_way": (
         "it is under way: {}",
         "wait until that is done, then resend it",
+    ),
+    "is_opposite": (
+        "it and a trade of the opposite side close each other",
+        "correct it in Tradervue by hand, or accept it",
     ),
     "holds_others": (
         "its journal trade holds executions that are not its own: {}",

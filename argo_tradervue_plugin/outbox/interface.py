@@ -291,12 +291,18 @@ class Writer(Protocol):
         """Keep what the host has recorded of a trade."""
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """
         Note what *execution* consists of; its state becomes recorded.
 
-        Returns False, and changes nothing, where that execution may have been sent
+        *recorded_at* is when the host recorded it, by default now. Returns False, and changes nothing, where that execution may have been sent
         already, or a person gave it up: what stands in the journal stays.
         """
 
@@ -310,7 +316,7 @@ class Writer(Protocol):
         reason: str,
         now: float,
     ) -> None:
-        """Set an execution aside that was not sent; makes the row where there is none."""
+        """Set an execution aside that was not sent; make its row if there is none."""
 
     def drop(self, rows: Iterable[Row]) -> None:
         """Remove executions that were never sent, and are not planned any more."""
@@ -324,7 +330,7 @@ class Writer(Protocol):
         now: float,
     ) -> list[str]:
         """
-        Replace the outcomes of a trade *among* these codes; return the codes of new ones.
+        Replace the outcomes of a trade *among* these codes; return those that are new.
 
         One that stays as it was keeps its time, and that it was accepted.
         """
@@ -339,7 +345,7 @@ class Writer(Protocol):
         """Give back the slot of a trade of which nothing was sent."""
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
 
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
@@ -566,6 +572,12 @@ class Outbox(Protocol):
 
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
+
+    def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the executions of opposite trades that close these trades' positions."""
+
+    def opened_before(self, symbol: str, at: float) -> list[str]:
+        """Return the trades in *symbol* that were open at that time (Unix seconds)."""
 
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""

@@ -181,13 +181,23 @@ SQLITE: Final = (
     ) STRICT, WITHOUT ROWID;
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
-    UPDATE executions SET reason = 'deleted'
-     WHERE reason = 'somebody deleted it in the journal';
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
     ALTER TABLE imports ADD COLUMN waits_since REAL;
 
-    CREATE TABLE fills (
+    -- What is recorded there is read by upgrade.py, which removes the table.
+    DROP TRIGGER state_changed;
+    DROP TRIGGER row_removed;
+    DROP INDEX due_executions;
+    DROP INDEX importable;
+    DROP INDEX under_way;
+    DROP INDEX waiting_for_a_person;
+    DROP INDEX equal_executions;
+    DROP INDEX of_import;
+    DROP INDEX executed;
+    DROP INDEX exits_to_send;
+    ALTER TABLE executions RENAME TO upgraded;
+    CREATE TABLE executions (
       seq         INTEGER PRIMARY KEY,
       trade_id    TEXT NOT NULL,
       kind        TEXT NOT NULL CHECK (kind IN ('entry', 'exit')),
@@ -207,15 +217,12 @@ SQLITE: Final = (
       due_at      REAL NOT NULL DEFAULT 0,
       reason      TEXT,
       updated_at  REAL NOT NULL DEFAULT 0,
+      closes      TEXT,
       UNIQUE (trade_id, kind, part)
     ) STRICT;
-    INSERT INTO fills SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
+    INSERT INTO executions SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
       quantity, price, commission, executed_at, account_tag, twin, import_id,
-      journal_id, attempts, due_at, reason, updated_at FROM executions;
-    CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
-      FROM executions;
-    DROP TABLE executions;
-    ALTER TABLE fills RENAME TO executions;
+      journal_id, attempts, due_at, reason, updated_at, NULL FROM upgraded;
 
     CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
     CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
@@ -230,6 +237,7 @@ SQLITE: Final = (
     CREATE INDEX executed ON executions (executed_at);
     CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
      WHERE state = 'recorded' AND kind = 'exit';
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     CREATE TRIGGER row_made AFTER INSERT ON executions
     WHEN NEW.state <> 'new'
     BEGIN
@@ -433,17 +441,19 @@ POSTGRES: Final = (
     );
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
-    UPDATE executions SET reason = 'deleted'
-     WHERE reason = 'somebody deleted it in the journal';
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
     ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
 
-    CREATE TABLE upgraded AS SELECT trade_id, kind, identity, payload, recorded_at
-      FROM executions;
+    -- What is recorded there is read by upgrade.py, which removes the table.
+    CREATE TABLE upgraded AS SELECT seq, trade_id, kind, payload, recorded_at, state,
+      import_id, journal_id, reason, quantity, executed_at FROM executions;
+    ALTER TABLE upgraded ADD PRIMARY KEY (trade_id, kind);
     ALTER TABLE executions DROP COLUMN identity;
     ALTER TABLE executions DROP COLUMN payload;
     ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

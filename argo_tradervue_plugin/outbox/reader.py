@@ -136,14 +136,16 @@ class Reader:
         found = [as_row(row) for row in rows]
         entered = {row.trade_id for row in found if row.kind is Kind.ENTRY}
         for some in batches(entered):
+            marks = placeholders(some)
             rows = self._all(
-                f"SELECT {ROW} FROM executions x WHERE x.trade_id "
-                f"IN ({placeholders(some)}) AND x.kind = 'exit' "
-                "AND x.state = 'recorded' AND x.due_at <= ? AND x.twin = ?",
-                (*some, now, head[1]),
+                f"SELECT {ROW} FROM executions x WHERE (x.trade_id IN ({marks}) "
+                f"AND x.kind = 'exit' OR x.closes IN ({marks})) "
+                "AND x.state = 'recorded' AND x.due_at <= ? AND x.twin = ? "
+                "AND x.account_tag = ?",
+                (*some, *some, now, head[1], head[0]),
             )
             found += [as_row(row) for row in rows]
-        return sorted(found, key=in_order)
+        return sorted({row.seq: row for row in found}.values(), key=in_order)
 
     def next_due(self) -> float | None:
         """Return when the next execution or annotation is due."""
@@ -257,6 +259,30 @@ class Reader:
             for row in map(as_row, rows):
                 found[row.trade_id].append(row)
         return found
+
+    def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the executions of opposite trades that close these trades' positions."""
+        found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
+        for some in batches(found):
+            rows = self._all(
+                f"SELECT {ROW} FROM executions x WHERE closes "
+                f"IN ({placeholders(some)}) ORDER BY executed_at, seq",
+                some,
+            )
+            for row in map(as_row, rows):
+                if row.execution and row.execution.closes:
+                    found[row.execution.closes].append(row)
+        return found
+
+    def opened_before(self, symbol: str, at: float) -> list[str]:
+        """Return the trades in *symbol* that were open then, or since, oldest first."""
+        rows = self._all(
+            "SELECT trade_id FROM trades WHERE symbol = :symbol AND exit_at IS NULL "
+            "AND entry_at <= :at UNION ALL SELECT trade_id FROM trades "
+            "WHERE symbol = :symbol AND exit_at > :at AND entry_at <= :at",
+            {"symbol": symbol, "at": int(at)},
+        )
+        return [row[0] for row in rows]
 
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""

@@ -25,19 +25,21 @@ T = TypeVar("T")
 ROW: Final = """
 x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
 x.attempts, x.due_at, x.reason, x.part, x.updated_at, x.symbol, x.quantity, x.price,
-x.commission, x.executed_at
+x.commission, x.executed_at, x.closes
 """
 
-# What begins with an entry, or closes what the journal was seen to hold whole: an exit
+# What begins with an entry, or closes what the journal was seen to hold whole (its own
+# trade's position, or that of another which it closes): an exit
 # alone would open a position of the wrong side. And nothing goes before an earlier exit
-# of its slot that cannot go with it: the journal would add it to what stands open there.
+# of its slot that cannot go with it: the journal would add it to what is open there.
 # The limit keeps PostgreSQL from comparing everything that waits with everything.
 ELIGIBLE: Final = """
-x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR (EXISTS (
-  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
-     AND e.state IN ('linked', 'synced')) AND NOT EXISTS (
-  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
-     AND e.state IN ('recorded', 'sent', 'imported'))))
+x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' AND x.closes IS NULL
+OR (EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = coalesce(x.closes, x.trade_id)
+     AND e.kind = 'entry' AND e.state IN ('linked', 'synced')) AND NOT EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = coalesce(x.closes, x.trade_id)
+     AND e.kind = 'entry' AND e.state IN ('recorded', 'sent', 'imported'))))
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
@@ -155,7 +157,7 @@ def from_epoch(seconds: int) -> datetime:
 
 def as_row(values: Any) -> Row:
     """Return what :data:`ROW` selected."""
-    *facts, symbol, quantity, price, commission, executed_at = values
+    *facts, symbol, quantity, price, commission, executed_at, closes = values
     seq, trade_id, kind, state, tag, twin, import_id, journal_id = facts[:8]
     attempts, due_at, reason, part, updated_at = facts[8:]
     execution = None
@@ -169,6 +171,7 @@ def as_row(values: Any) -> Row:
             executed_at=from_epoch(executed_at),
             commission=None if commission is None else Decimal(commission),
             part=part,
+            closes=closes,
         )
     return Row(
         seq=seq,

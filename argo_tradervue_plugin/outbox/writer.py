@@ -73,24 +73,30 @@ class SqlWriter:
         )
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """Note what *execution* consists of; its state becomes recorded."""
         changed = self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "symbol, quantity, price, commission, executed_at, account_tag, twin, "
-            "due_at, updated_at) VALUES (:trade, :kind, :part, :now, 'recorded', "
-            ":symbol, :quantity, :price, :commission, :at, :tag, "
-            f":twin OR {PAIRED} OR {RESENT}, CASE WHEN {HELD} THEN {NEVER} ELSE 0 END, "
-            ":now) ON CONFLICT (trade_id, kind, part) "
+            "updated_at, closes, due_at) VALUES (:trade, :kind, :part, :recorded, "
+            "'recorded', :symbol, :quantity, :price, :commission, :at, :tag, "
+            f":twin OR {PAIRED} OR {RESENT}, :now, :closes, "
+            f"CASE WHEN {HELD} THEN {NEVER} ELSE 0 END) "
+            "ON CONFLICT (trade_id, kind, part) "
             "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
             "quantity = excluded.quantity, price = excluded.price, "
             "commission = excluded.commission, executed_at = excluded.executed_at, "
             "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
             "due_at = excluded.due_at, attempts = 0, "
-            "updated_at = excluded.updated_at "
-            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
-            "AND x.state <> 'discarded' RETURNING seq",
+            "updated_at = excluded.updated_at, closes = excluded.closes "
+            "WHERE x.journal_id IS NULL AND x.import_id IS NULL AND x.state <> 'discarded' RETURNING seq",
             {
                 "trade": execution.trade_id,
                 "kind": execution.kind,
@@ -107,6 +113,8 @@ class SqlWriter:
                 "tag": account_tag,
                 "twin": twin,
                 "now": now,
+                "recorded": now if recorded_at is None else recorded_at,
+                "closes": execution.closes,
             },
         ).fetchall()
         if twin:
@@ -237,7 +245,7 @@ class SqlWriter:
         )
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
             (int(execution.executed_at.timestamp()), execution.trade_id),

@@ -117,7 +117,7 @@ def test_writer_with_a_lost_lease_changes_nothing(desk: Desk) -> None:
     assert claim(desk.outbox, "another", gone=("here",))
 
     with pytest.raises(LeaseLost), desk.write() as writer:
-        writer.move([("t", ENTRY)], State.SENT, now=NOW)
+        writer.move([desk.row("t")], State.SENT, now=NOW)
     with pytest.raises(LeaseLost):
         desk.fold_all()
     assert desk.state("t") is State.RECORDED
@@ -130,13 +130,13 @@ def test_holder_of_the_same_name_with_an_old_token_changes_nothing(desk: Desk) -
     Desk(desk.outbox, holder="here")
 
     with pytest.raises(LeaseLost), desk.write() as writer:
-        writer.move([("t", ENTRY)], State.SENT, now=NOW)
+        writer.move([desk.row("t")], State.SENT, now=NOW)
     assert desk.state("t") is State.RECORDED
 
 
 def break_off(writer: Writer) -> None:
     """Change two things, and fail."""
-    writer.move([("t", ENTRY)], State.SENT, now=NOW)
+    writer.move([desk.row("t")], State.SENT, now=NOW)
     writer.set_basic("t", 7)
     raise ZeroDivisionError
 

@@ -241,7 +241,7 @@ def test_takeover_waits_for_a_writer_that_is_at_it(
     """Its lease is over, but not its transaction: that is committed, and the last."""
     desk.enlist(execution("t"))
     with desk.write() as writer:
-        writer.move([("t", ENTRY)], State.SENT, now=NOW)
+        writer.move([desk.row("t")], State.SENT, now=NOW)
         takeover = Elsewhere(lambda: claim(other, "another"))
         eventually(admin, WAITING, 1)
         assert not takeover.is_done
@@ -309,12 +309,12 @@ def test_person_waits_for_the_worker_that_is_at_it(
 
     def decide() -> None:
         with other.maintain() as writer:
-            writer.move([("t", ENTRY)], State.DISCARDED, now=NOW)
+            writer.move([desk.row("t")], State.DISCARDED, now=NOW)
 
     with desk.write() as writer:
         deciding = Elsewhere(decide)
         eventually(admin, WAITING, 1)
-        writer.move([("t", ENTRY)], State.SENT, now=NOW)
+        writer.move([desk.row("t")], State.SENT, now=NOW)
 
     assert deciding.wait().error is None
     told = [step.state for step in desk.outbox.history("t")]
@@ -424,7 +424,7 @@ def test_deadlock_ends_with_busy(
             nonlocal by_hand
             by_hand = Elsewhere(lambda: admin.execute("UPDATE lease SET expires_at=0"))
             eventually(look, WAITING, 1)
-            writer.move([("t", ENTRY)], State.SENT, now=NOW)
+            writer.move([desk.row("t")], State.SENT, now=NOW)
 
     by_hand: Elsewhere | None = None
     with pytest.raises(OutboxBusy, match="deadlock"):
@@ -521,7 +521,7 @@ def test_connection_that_ends_in_a_transaction_takes_it_along(
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([("t", ENTRY)], State.SENT, now=NOW)
+            writer.move([desk.row("t")], State.SENT, now=NOW)
             end(admin, pid)
             writer.set_basic("t", 7)
 
@@ -544,7 +544,7 @@ def test_reading_in_a_transaction_that_broke_is_not_done_elsewhere(
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([("t", ENTRY)], State.SENT, now=NOW)
+            writer.move([desk.row("t")], State.SENT, now=NOW)
             seen.append(desk.state("t"))
             end(admin, pid)
             with pytest.raises(OutboxError, match="cannot be read"):
@@ -580,7 +580,7 @@ def test_statement_that_failed_is_not_committed_over(desk: Desk) -> None:
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([("t", ENTRY)], State.SENT, now=NOW)
+            writer.move([desk.row("t")], State.SENT, now=NOW)
             with pytest.raises(OutboxError, match="nonsense"):
                 outbox._all("SELECT nonsense")
 
@@ -612,7 +612,7 @@ def test_server_that_restarts_in_mid_flight_costs_one_transaction(
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([("t", ENTRY)], State.SENT, now=NOW)
+            writer.move([desk.row("t")], State.SENT, now=NOW)
             postgres_server.stop(how)
             writer.set_basic("t", 7)
 
@@ -676,7 +676,7 @@ def test_child_does_not_disturb_the_transaction_of_its_parent(
         outbox.close()
 
     with desk.write() as writer:
-        writer.move([("t", ENTRY)], State.SENT, now=NOW)
+        writer.move([desk.row("t")], State.SENT, now=NOW)
         assert ended_well(in_a_fork(work))
         assert desk.state("t") is State.SENT
 
