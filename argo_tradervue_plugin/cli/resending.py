@@ -109,7 +109,8 @@ def shown(one: Survey) -> Iterator[str]:
             f"{len(each.fills)} executions"
         )
         for fill in each.fills:
-            yield f"           {fill_in_words(fill.quantity, fill.price)}, {fill.executed_at}"
+            said_of_it = fill_in_words(fill.quantity, fill.price)
+            yield f"           {said_of_it}, {fill.executed_at}"
     for execution in one.plan.executions:
         yield f"  sends    {in_words(execution)}"
     if not one.plan.executions:

@@ -236,24 +236,28 @@ def refusal_by_state(
     has_opposite: bool = False,
 ) -> str | None:
     """Return why a trade that is in such states is not replaced now, or None."""
-    if has_opposite or any(row.execution and row.execution.closes for row in rows):
-        return reason("is_opposite")
     parked = next((row for row in rows if row.state in PARKED), None)
-    if parked is not None:
-        return reason("waits_for_person", sentence(parked.reason) or parked.state)
-    for row in rows:
-        is_open = row.state in (State.NEW, State.SENT, State.IMPORTED)
-        is_unknown = row.state is State.RECORDED and row.import_id is not None
-        if is_open or (is_unknown and row.journal_id is None):
-            return reason("under_way", f"its {row.kind} is {row.state}")
-    if has_overlay:
-        return reason("under_way", "its commission is being set")
-    if has_basic:
-        return reason("under_way", "its basic trade is being withdrawn")
-    if rows and not any(row.journal_id is not None for row in rows):
-        states = ", ".join(dict.fromkeys(f"{row.kind} {row.state}" for row in rows))
-        return reason("not_in_journal", states)
-    return None
+    busy = next((row for row in rows if is_under_way(row)), None)
+    is_there = any(row.journal_id is not None for row in rows)
+    states = ", ".join(dict.fromkeys(f"{row.kind} {row.state}" for row in rows))
+    closes = any(row.execution and row.execution.closes for row in rows)
+    cases = (
+        (has_opposite or closes, "is_opposite", ""),
+        (parked, "waits_for_person", parked and sentence(parked.reason)),
+        (busy, "under_way", busy and f"its {busy.kind} is {busy.state}"),
+        (has_overlay, "under_way", "its commission is being set"),
+        (has_basic, "under_way", "its basic trade is being withdrawn"),
+        (rows and not is_there, "not_in_journal", states),
+    )
+    return next((reason(code, detail) for holds, code, detail in cases if holds), None)
+
+
+def is_under_way(row: Row) -> bool:
+    """Tell whether an import may store an execution any moment."""
+    is_unknown = row.import_id is not None and row.journal_id is None
+    return row.state in (State.NEW, State.SENT, State.IMPORTED) or (
+        row.state is State.RECORDED and is_unknown
+    )
 
 
 def refusal_by_journal(
@@ -360,7 +364,7 @@ def equals_in(
     fills: Mapping[int, Sequence[JournalExecution]],
     taken: Sequence[tuple[int, Execution]],
 ) -> list[Found]:
-    """Return everything in *fills* that looks like our *own*, beside what is *taken*."""
+    """Return all in *fills* that looks like our *own*, beside what is *taken*."""
     by_key = {execution.key: execution for execution in own}
     found: list[Found] = []
     while True:
@@ -482,7 +486,9 @@ def clear(lane: Lane, resend: Resend) -> None:
         let_go(lane, rows, resend, reason("not_deleted", error))
         return
     log.info(
-        "tradervue.deleted trade=%s journal=%d: it is sent again", resend.trade_id, first
+        "tradervue.deleted trade=%s journal=%d: it is sent again",
+        resend.trade_id,
+        first,
     )
     deleted = tuple(dict.fromkeys((*kept.deleted, first)))
     kept = attrs.evolve(kept, ids=tuple(rest), deleted=deleted)

@@ -96,7 +96,8 @@ class SqlWriter:
             "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
             "due_at = excluded.due_at, attempts = 0, "
             "updated_at = excluded.updated_at, closes = excluded.closes "
-            "WHERE x.journal_id IS NULL AND x.import_id IS NULL AND x.state <> 'discarded' RETURNING seq",
+            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
+            "AND x.state <> 'discarded' RETURNING seq",
             {
                 "trade": execution.trade_id,
                 "kind": execution.kind,

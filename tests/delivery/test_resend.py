@@ -531,9 +531,7 @@ def test_what_is_under_way_is_not_replaced(
     sandbox.inject("reset_before", method="POST", path="/imports", times=1)
     forwarder.step_until(lambda: forwarder.is_in(State.SENT))
     ask(forwarder, trade)
-    forwarder.step_until(
-        lambda: stage(forwarder, trade) in (ResendStage.REFUSED, None)
-    )
+    forwarder.step_until(lambda: stage(forwarder, trade) in (ResendStage.REFUSED, None))
     assert forwarder.run(LONG)
     assert differences(journal, [vars(trade)]) == []
 
