@@ -271,7 +271,12 @@ def change_for(
     """
     carried = with_belongings(standing, belongings) if belongings else standing
     snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
-    block = notes.write(snapshot, facts_of(trade, rows))
+    facts = facts_of(trade, rows)
+    plan = notes.plan_in(standing.notes, trade.trade_id)
+    if facts.is_stop_at_close and plan is not None:
+        # Written when the plan was known, by an outbox that is lost.
+        facts = attrs.evolve(facts, stop=plan, is_stop_at_close=False)
+    block = notes.write(snapshot, facts)
     text = notes.with_block(carried.notes, trade.trade_id, block)
     # Once: who takes a trade back from the public later has decided that.
     is_first = belongings is None and not notes.trade_ids_in(standing.notes)

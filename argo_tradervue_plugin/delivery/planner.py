@@ -6,7 +6,7 @@ here both are applied to the outbox.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -17,6 +17,7 @@ from argo_tradervue_plugin.delivery.lane import Context, Lane
 from argo_tradervue_plugin.delivery.opposites import elsewhere, is_alive, shared_out
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
+from argo_tradervue_plugin.journal.acceptance import host_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.journal.plan import Plan, Sent, plan, recorded
 from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
@@ -163,13 +164,22 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
         if owner.trade_id not in finished:
             fold(lane, case, event)
     writer.take_out(e for case in cases.values() for e in case.events)
+    withdraw_changed(lane, writer, cases)
     for case in cases.values():
         if case.events and case.record != case.before:
             writer.keep(case.record, now=case.events[0].recorded_at)
-        if case.events and (case.record != case.before or case.exit_fault):
-            if case.record.trade_id not in finished:
-                say_unknown(case)
-                apply(lane, writer, case)
+        is_news = case.events and (case.record != case.before or case.exit_fault)
+        if is_news and case.record.trade_id not in finished:
+            say_unknown(case)
+            apply(lane, writer, case)
+
+
+def withdraw_changed(lane: Lane, writer: Writer, cases: Mapping[str, Case]) -> None:
+    """Withdraw what a person has accepted, where the host has recorded it anew."""
+    for accepted in lane.outbox.acceptances(cases):
+        case = cases[accepted.trade_id or ""]
+        if host_digest(case.record) != accepted.host:
+            writer.withdraw(accepted)
 
 
 def fold(lane: Lane, case: Case, event: Event) -> None:

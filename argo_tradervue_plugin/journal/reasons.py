@@ -7,7 +7,7 @@ Tradervue's own words, a number. Sentences are made when they are shown.
 
 from typing import Final
 
-__all__ = ["code_of", "next_step", "reason", "sentence"]
+__all__ = ["code_of", "next_step", "outcome", "reason", "sentence"]
 
 # By code: the sentence, and what helps. "{}" is what belongs to it.
 SENTENCES: Final = {
@@ -156,6 +156,11 @@ def reason(code: str, detail: object = "") -> str:
     """Return what is stored for *code*."""
     text = str(detail)
     return f"{code}: {text}" if text else code
+
+
+def outcome(code: str, host: str, sent: str) -> str:
+    """Return the reason of an outcome: its code, and both sides in words."""
+    return reason(code, f"{host}, sent {sent}" if host and sent else host or sent)
 
 
 def code_of(stored: str | None) -> str | None:

@@ -29,6 +29,7 @@ from argo_tradervue_plugin.journal.trades import capture, identity_of
 __all__ = [
     "NOTHING_TOLD",
     "PENDING",
+    "Acceptance",
     "Event",
     "EventKind",
     "ImportRow",
@@ -213,8 +214,8 @@ class Outcome:
     """
     What a person should know of a trade beside its state.
 
-    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted* a
-    digest of what a person has accepted, None where nobody has.
+    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted*
+    says that a person has accepted the trade as it stands.
     """
 
     trade_id: str
@@ -222,7 +223,22 @@ class Outcome:
     host: str
     journal: str
     since: float
-    accepted: str | None = None
+    accepted: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Acceptance:
+    """
+    What a person has accepted as it is: a trade, or a journal trade of no host trade.
+
+    It holds while what the host has recorded and the executions in the journal have
+    these digests.
+    """
+
+    host: str
+    journal: str
+    trade_id: str | None = None
+    journal_id: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -332,11 +348,15 @@ class Writer(Protocol):
         """
         Replace the outcomes of a trade *among* these codes; return those that are new.
 
-        One that stays as it was keeps its time, and that it was accepted.
+        One that stays as it was keeps its time. A new one withdraws what a person has
+        accepted of the trade.
         """
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
@@ -603,6 +623,9 @@ class Outbox(Protocol):
 
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
+
+    def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
+        """Return what people have accepted of these trades; by default, everything."""
 
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code that is not accepted."""

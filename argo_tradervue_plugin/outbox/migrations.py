@@ -155,15 +155,13 @@ SQLITE: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX of_host ON records (host_id);
 
-    -- What a person should know of a trade beside its state. Accepted is a digest of
-    -- what was accepted: it holds while that stays.
+    -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
       trade_id TEXT NOT NULL,
       code     TEXT NOT NULL,
       host     TEXT NOT NULL,
       journal  TEXT NOT NULL,
       since    REAL NOT NULL,
-      accepted TEXT,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
 
@@ -178,6 +176,17 @@ SQLITE: Final = (
       reason         TEXT,
       attempts       INTEGER NOT NULL DEFAULT 0,
       due_at         REAL NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
+    -- of no host trade (an empty trade_id). It holds while both digests do.
+    CREATE TABLE acceptances (
+      trade_id    TEXT NOT NULL,
+      journal_id  INTEGER NOT NULL,
+      host        TEXT NOT NULL,
+      journal     TEXT NOT NULL,
+      accepted_at REAL NOT NULL,
+      PRIMARY KEY (trade_id, journal_id)
     ) STRICT, WITHOUT ROWID;
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
@@ -415,15 +424,13 @@ POSTGRES: Final = (
     );
     CREATE INDEX of_host ON records (host_id);
 
-    -- What a person should know of a trade beside its state. Accepted is a digest of
-    -- what was accepted: it holds while that stays.
+    -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
       trade_id TEXT COLLATE "C" NOT NULL,
       code     TEXT COLLATE "C" NOT NULL,
       host     TEXT NOT NULL,
       journal  TEXT NOT NULL,
       since    DOUBLE PRECISION NOT NULL,
-      accepted TEXT,
       PRIMARY KEY (trade_id, code)
     );
 
@@ -438,6 +445,17 @@ POSTGRES: Final = (
       reason         TEXT,
       attempts       BIGINT NOT NULL DEFAULT 0,
       due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
+    );
+
+    -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
+    -- of no host trade (an empty trade_id). It holds while both digests do.
+    CREATE TABLE acceptances (
+      trade_id    TEXT COLLATE "C" NOT NULL,
+      journal_id  BIGINT NOT NULL,
+      host        TEXT NOT NULL,
+      journal     TEXT NOT NULL,
+      accepted_at DOUBLE PRECISION NOT NULL,
+      PRIMARY KEY (trade_id, journal_id)
     );
 
     ALTER TABLE trades ADD COLUMN risk TEXT;

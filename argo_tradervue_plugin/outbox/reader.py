@@ -11,6 +11,7 @@ from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
     Event,
     ImportRow,
     Lease,
@@ -24,17 +25,20 @@ from argo_tradervue_plugin.outbox.interface import (
     TradeRow,
 )
 from argo_tradervue_plugin.outbox.rows import (
+    ACCEPTANCE,
     CLOSING,
     ELIGIBLE,
     FINISHED,
     IMPORT,
     NOTES_DUE,
     OUTCOME,
+    OUTCOMES,
     RESEND,
     RESEND_DUE,
     ROW,
     TRADE,
     Connection,
+    as_acceptance,
     as_import,
     as_outcome,
     as_overlay,
@@ -223,8 +227,8 @@ class Reader:
         found: dict[str, list[Outcome]] = {}
         for some in batches(trade_ids):
             rows = self._all(
-                f"SELECT {OUTCOME} FROM outcomes WHERE trade_id "
-                f"IN ({placeholders(some)}) ORDER BY trade_id, code",
+                f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE o.trade_id "
+                f"IN ({placeholders(some)}) ORDER BY o.trade_id, o.code",
                 some,
             )
             for row in rows:
@@ -234,8 +238,8 @@ class Reader:
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
         rows = self._all(
-            f"SELECT {OUTCOME} FROM outcomes WHERE accepted IS NULL "
-            "ORDER BY since, trade_id, code LIMIT ?",
+            f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            "ORDER BY o.since, o.trade_id, o.code LIMIT ?",
             (limit,),
         )
         return [as_outcome(row) for row in rows]
@@ -243,9 +247,25 @@ class Reader:
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code."""
         rows = self._all(
-            "SELECT code, count(*) FROM outcomes WHERE accepted IS NULL GROUP BY code"
+            f"SELECT o.code, count(*) FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            "GROUP BY o.code ORDER BY o.code"
         )
         return dict(rows)
+
+    def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
+        """Return what people have accepted of these trades; by default, everything."""
+        if trade_ids is None:
+            rows = self._all(f"SELECT {ACCEPTANCE} FROM acceptances")
+            return [as_acceptance(row) for row in rows]
+        return [
+            as_acceptance(row)
+            for some in batches(trade_ids)
+            for row in self._all(
+                f"SELECT {ACCEPTANCE} FROM acceptances WHERE journal_id = 0 "
+                f"AND trade_id IN ({placeholders(some)})",
+                some,
+            )
+        ]
 
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""

@@ -9,6 +9,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
+    Acceptance,
     ImportRow,
     ImportStage,
     Outcome,
@@ -53,7 +54,13 @@ SELECT seq FROM executions WHERE trade_id = ? AND kind = 'exit' AND symbol IS NO
 ORDER BY part DESC LIMIT 1
 """
 
-OUTCOME: Final = "trade_id, code, host, journal, since, accepted"
+OUTCOME: Final = "o.trade_id, o.code, o.host, o.journal, o.since, a.trade_id"
+# Outcomes, and with each whether its trade is accepted.
+OUTCOMES: Final = """
+outcomes o LEFT JOIN acceptances a ON a.trade_id = o.trade_id AND a.journal_id = 0
+"""
+
+ACCEPTANCE: Final = "trade_id, journal_id, host, journal"
 
 IMPORT: Final = "id, account_tag, allow_duplicates, stage, noted_at, outcome"
 
@@ -110,7 +117,8 @@ AND (x.state <> 'synced' OR EXISTS (
      AND t.exit_at IS NOT NULL))
 AND NOT EXISTS (
   SELECT 1 FROM outcomes o WHERE o.trade_id = x.trade_id AND x.seq > 0
-     AND o.accepted IS NULL)
+     AND NOT EXISTS (SELECT 1 FROM acceptances a
+       WHERE a.trade_id = o.trade_id AND a.journal_id = 0))
 AND NOT EXISTS (SELECT 1 FROM overlays o WHERE o.trade_id = x.trade_id AND x.seq > 0)
 AND NOT EXISTS (
   SELECT 1 FROM resends r WHERE r.trade_id = x.trade_id AND x.seq > 0
@@ -249,7 +257,18 @@ def as_outcome(values: Any) -> Outcome:
         host=host,
         journal=journal,
         since=since,
-        accepted=accepted,
+        accepted=accepted is not None,
+    )
+
+
+def as_acceptance(values: Any) -> Acceptance:
+    """Return what :data:`ACCEPTANCE` selected."""
+    trade_id, journal_id, host, journal = values
+    return Acceptance(
+        trade_id=trade_id or None,
+        journal_id=journal_id or None,
+        host=host,
+        journal=journal,
     )
 
 

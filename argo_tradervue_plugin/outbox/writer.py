@@ -15,6 +15,7 @@ from argo_tradervue_plugin.journal.records import (
     identity_of_record,
 )
 from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
     Event,
     ImportRow,
     Resend,
@@ -49,6 +50,10 @@ HELD: Final = """
 EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade
 AND r.stage IN ('clearing', 'checking'))
 """
+
+
+# What is known of a trade because something of it was sent.
+STARTED_OVER: Final = ("executions", "overlays", "outcomes", "acceptances", "trades")
 
 
 class SqlWriter:
@@ -186,15 +191,37 @@ class SqlWriter:
             "INSERT INTO outcomes (trade_id, code, host, journal, since) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (trade_id, code) DO UPDATE SET "
             "host = excluded.host, journal = excluded.journal, "
-            "since = excluded.since, accepted = NULL",
+            "since = excluded.since",
             [(trade_id, code, *wanted[code], now) for code in news],
         )
+        if news:
+            self._withdraw(trade_id, 0)
         return news
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
         self._connection.execute(
-            "UPDATE outcomes SET accepted = ? WHERE trade_id = ?", (accepted, trade_id)
+            "INSERT INTO acceptances (trade_id, journal_id, host, journal, "
+            "accepted_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (trade_id, journal_id) DO UPDATE SET host = excluded.host, "
+            "journal = excluded.journal",
+            (
+                acceptance.trade_id or "",
+                acceptance.journal_id or 0,
+                acceptance.host,
+                acceptance.journal,
+                now,
+            ),
+        )
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
+        self._withdraw(acceptance.trade_id or "", acceptance.journal_id or 0)
+
+    def _withdraw(self, trade_id: str, journal_id: int) -> None:
+        self._connection.execute(
+            "DELETE FROM acceptances WHERE trade_id = ? AND journal_id = ?",
+            (trade_id, journal_id),
         )
 
     def _mark_equals(self, execution: Execution) -> None:
@@ -327,7 +354,9 @@ class SqlWriter:
         )
         is_first = (row.kind, row.part) == (Kind.ENTRY, 1)
         self._connection.execute(
+            # The risk is what we wrote there, and not into another journal trade.
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
+            "risk = CASE WHEN :first AND journal_id <> :id THEN NULL ELSE risk END, "
             "journal_id = CASE WHEN :first THEN :id "
             "ELSE coalesce(journal_id, :id) END WHERE trade_id = :trade",
             {"first": is_first, "id": journal_id, "trade": row.trade_id},
@@ -395,7 +424,8 @@ class SqlWriter:
             (now, trade_id),
         )
         self._connection.execute(
-            "UPDATE trades SET journal_id = NULL, annotate = FALSE WHERE trade_id = ?",
+            "UPDATE trades SET journal_id = NULL, annotate = FALSE, risk = NULL "
+            "WHERE trade_id = ?",
             (trade_id,),
         )
 
@@ -441,7 +471,7 @@ class SqlWriter:
         self._connection.executemany(
             "UPDATE records SET facts = ?, finished = TRUE WHERE trade_id = ?", facts
         )
-        for table in ("executions", "outcomes", "resends"):
+        for table in ("executions", "outcomes", "acceptances", "resends"):
             self._connection.executemany(
                 f"DELETE FROM {table} WHERE trade_id = ?", keys
             )
@@ -541,7 +571,7 @@ class SqlWriter:
 
     def start_over(self, trade_id: str) -> None:
         """Forget what was sent of a trade of which nothing is in the journal."""
-        for table in ("executions", "overlays", "outcomes", "trades"):
+        for table in STARTED_OVER:
             self._connection.execute(
                 f"DELETE FROM {table} WHERE trade_id = ?", (trade_id,)
             )

@@ -65,9 +65,7 @@ def test_parts_that_were_recorded_out_of_order_are_all_there() -> None:
 def test_grown_leg_is_one_execution() -> None:
     """At the average that the host has."""
     story = Story().enter(filled_qty=3, partial_fill=True).send()
-    story.correct(
-        filled_qty=10, entry_price=101.0, updated_at="2026-03-05T15:10:00"
-    )
+    story.correct(filled_qty=10, entry_price=101.0, updated_at="2026-03-05T15:10:00")
     assert len(story.fills) == 2
     story.send()
     assert again(story).fills == [("15:00:00", "10", "101")]

@@ -139,9 +139,7 @@ def test_what_is_let_go_stands_where_it_stood(desk: Desk, outbox: Outbox) -> Non
     assert [row.trade_id for row in outbox.due(NOW, 10)] == ["t2"]
 
 
-def test_what_comes_while_it_is_deleted_is_held_too(
-    desk: Desk, outbox: Outbox
-) -> None:
+def test_what_comes_while_it_is_deleted_is_held_too(desk: Desk, outbox: Outbox) -> None:
     """More of an order was filled: it is not sent before the rest."""
     deliver(desk)
     ask(outbox)
