@@ -12,7 +12,9 @@ from rich.console import Console
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import is_url, without_password
+from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings
@@ -87,6 +89,10 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
                 {"trade": r.trade_id, "kind": r.kind, "state": r.state, "why": r.reason}
                 for r in parked
             ],
+            "resends": [
+                {"trade": trade_id, "step": now.step, "why": sentence(now.reason)}
+                for trade_id, now in pending(outbox, MOST_SHOWN).items()
+            ],
         }
         outbox.close()
     except TradervueError as error:
@@ -102,6 +108,8 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
     print_table(console, rows)
     for row in parked:
         click.echo(f"{row.state}: {row.trade_id} {row.kind}: {row.reason}")
+    for each in facts["resends"]:
+        click.echo(f"sent again: {each['trade']}: {each['step']}: {each['why']}")
 
 
 def check_everything(settings: Settings) -> None:

@@ -65,7 +65,15 @@ from argo_tradervue_plugin.tradervue.models import (
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Progress", "Standing", "Survey", "carry_on", "progress", "survey"]
+__all__ = [
+    "Progress",
+    "Standing",
+    "Survey",
+    "carry_on",
+    "pending",
+    "progress",
+    "survey",
+]
 
 HELD: Final = (State.RECORDED, State.LINKED, State.SYNCED)
 PARKED: Final = (State.QUARANTINED, State.BASIC)
@@ -704,3 +712,9 @@ def progress(outbox: Outbox, trade_id: str) -> Progress:
     if any(state in PARKED for state in states):
         return Progress(step="waits for a person", is_over=True, reason=why)
     return Progress(step="deleted", is_over=True, is_done=True, reason=why)
+
+
+def pending(outbox: Outbox, most: int) -> dict[str, Progress]:
+    """Return how far the resends are that are not at their end, by trade."""
+    found = {r.trade_id: progress(outbox, r.trade_id) for r in outbox.resends(most)}
+    return {trade_id: now for trade_id, now in found.items() if not now.is_over}
