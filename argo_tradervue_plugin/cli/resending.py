@@ -73,7 +73,10 @@ def resend(
                 integration.resends.ask(one.trade_id, drops_comments=drop_comments)
                 asked.append(one.trade_id)
             is_done = wait(integration, asked, patience)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort) as error:
+        is_end_of_input = isinstance(error.__context__, EOFError)
+        if isinstance(error, click.Abort) and is_end_of_input:
+            raise  # nobody was there to answer
         for trade_id in asked:
             click.echo(f"{short(trade_id)}: {GOES_ON}", err=True)
         raise SystemExit(INTERRUPTED) from None

@@ -593,7 +593,7 @@ def move_along(lane: Lane, resend: Resend) -> None:
         )
 
 
-STEPS: Final[Mapping[ResendStage, Callable[[Lane, Resend], None]]] = {
+STEPS: Final[dict[ResendStage, Callable[[Lane, Resend], None]]] = {
     ResendStage.ASKED: begin,
     ResendStage.CLEARING: clear,
     ResendStage.CHECKING: check,
