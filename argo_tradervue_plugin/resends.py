@@ -77,7 +77,15 @@ class Resends:
             ApiError: where the journal could not be read.
             OutboxError: where the file could not be written.
         """
-        copies = [self._client().copy_of(journal_id) for journal_id in journal_ids]
+        client = self._client()
+        copies = [
+            {
+                "trade": client.copy_of(journal_id, "trade"),
+                "executions": client.copy_of(journal_id, "executions"),
+                "comments": client.copy_of(journal_id, "comments"),
+            }
+            for journal_id in journal_ids
+        ]
         now = datetime.now(UTC)
         head = dumps({"trade": trade_id, "saved_at": now.isoformat()})
         # Each document as it came: no digit is lost, nor a member that we do not know.

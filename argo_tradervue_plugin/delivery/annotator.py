@@ -28,7 +28,7 @@ from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.plan import initial_risk, total
-from argo_tradervue_plugin.journal.reasons import code_of, sentence
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.reasons import reason as stored
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
@@ -305,9 +305,7 @@ def facts_of(trade: TradeRow, rows: Sequence[Row]) -> notes.Facts:
         stop=record.stop,
         is_stop_at_close=not record.was_seen_open and record.stop is not None,
         remarks=tuple(
-            sentence(row.reason) or ""
-            for row in rows
-            if code_of(row.reason) == "rebate"
+            sentence(row.remark) or "" for row in rows if row.remark is not None
         ),
     )
 

@@ -7,7 +7,7 @@ here both are applied to the outbox.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -28,13 +28,14 @@ from argo_tradervue_plugin.journal.records import (
     stored_id,
     unidentified,
 )
-from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
+from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_of, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
 
 __all__ = [
     "DIFFERS",
+    "fit_to_settings",
     "keep_open",
     "make_sense",
     "put_down",
@@ -53,6 +54,7 @@ DIFFERS: Final = frozenset(
         "time_changed",
     }
 )
+SLOTS: Final = "slots"  # the condition that says by which setting slots were given
 READ_BACK: Final = (State.LINKED, State.SYNCED)
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED)
 UNSENT: Final = (State.NEW, State.RECORDED, State.SKIPPED)
@@ -539,6 +541,41 @@ def note_span(
         writer.close_trade(attrs.evolve(executions[0], executed_at=last))
 
 
+def fit_to_settings(lane: Lane) -> None:
+    """
+    Give what was never sent a slot by the present settings, where those have changed.
+
+    What was sent stays under the account tag that it has.
+    """
+    settings = lane.settings
+    base = settings.account_tag if settings.account_tags else ""
+    if lane.outbox.condition(SLOTS) == base:
+        return
+    strange = [
+        row
+        for row in lane.outbox.unsent_entries()
+        if (slot_of(base, row.account_tag) is None if base else row.account_tag)
+    ]
+    for piece in lane.pieces(strange):
+        with lane.write() as writer:
+            for row in piece:
+                retag(lane, writer, row)
+    with lane.write() as writer:
+        writer.set_condition(SLOTS, base)
+
+
+def retag(context: Context, writer: Writer, entry: Row) -> None:
+    """Give the trade of *entry*, of which nothing was sent, another slot."""
+    rows = context.outbox.of_trades([entry.trade_id])[entry.trade_id]
+    executions = [row.execution for row in rows if row.execution]
+    is_closed = not sum(execution.quantity for execution in executions)
+    latest = max(execution.executed_at for execution in executions)
+    # In no slot meanwhile, so that it is not in its own way.
+    writer.retag(entry.trade_id, slot=0, account_tag="")
+    slot, tag = free_slot(context, executions[0], latest if is_closed else None)
+    writer.retag(entry.trade_id, slot=slot, account_tag=tag)
+
+
 def slot_for(
     context: Context, writer: Writer, opening: Execution, closing: Execution | None
 ) -> str:
@@ -546,17 +583,23 @@ def slot_for(
     known = context.outbox.account_tag_of(opening.trade_id)
     if known is not None:
         return known
-    cooldown = timedelta(hours=context.settings.slot_cooldown_hours)
-    start = opening.executed_at
-    end = None if closing is None else closing.executed_at
-    slot, tag = 1, ""
-    if context.settings.account_tags:
-        taken = context.outbox.spans(
-            opening.symbol,
-            (start - cooldown).timestamp(),
-            None if end is None else (end + cooldown).timestamp(),
-        )
-        slot = lowest_free_slot(start, end, taken, cooldown)
-        tag = slot_tag(context.settings.account_tag, slot)
+    slot, tag = free_slot(context, opening, closing.executed_at if closing else None)
     writer.open_trade(opening, slot=slot, account_tag=tag)
     return tag
+
+
+def free_slot(
+    context: Context, opening: Execution, end: datetime | None
+) -> tuple[int, str]:
+    """Return the lowest slot in which a trade is alone until *end*, and its tag."""
+    if not context.settings.account_tags:
+        return 1, ""
+    cooldown = timedelta(hours=context.settings.slot_cooldown_hours)
+    start = opening.executed_at
+    taken = context.outbox.spans(
+        opening.symbol,
+        (start - cooldown).timestamp(),
+        None if end is None else (end + cooldown).timestamp(),
+    )
+    slot = lowest_free_slot(start, end, taken, cooldown)
+    return slot, slot_tag(context.settings.account_tag, slot)

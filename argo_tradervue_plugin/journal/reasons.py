@@ -67,6 +67,15 @@ SENTENCES: Final = {
         "plan",
         "",
     ),
+    "twin_unknown": (
+        "the outcome of its import is unknown, and an equal execution makes it "
+        "impossible to find out",
+        "look at the journal, then retry or discard it",
+    ),
+    "rebate": (
+        "Tradervue refused the commission of {}: it was sent without",
+        "",
+    ),
     "imported_not_shown": ("imported, but not in the journal yet", ""),
     "fault": ("a fault of the plugin, please report it: {}", "retry, or discard it"),
     "retried": ("retried by a person", ""),

@@ -271,6 +271,8 @@ def likeness(snapshot: TradeSnapshot, record: TradeRecord) -> tuple[Any, ...]:
         snapshot.signal_id is not None and snapshot.signal_id == record.signal_id,
         None not in (snapshot.alpaca_order_id, record.alpaca_order_id)
         and snapshot.alpaca_order_id == record.alpaca_order_id,
+        snapshot.exit_timestamp is not None
+        and any(same_moment(snapshot.exit_timestamp, e.at) for e in record.exits),
         not record.exits,
     )
 

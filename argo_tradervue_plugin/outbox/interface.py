@@ -46,6 +46,7 @@ __all__ = [
     "State",
     "Step",
     "TradeRow",
+    "Waiting",
     "Writer",
     "outcome_of",
 ]
@@ -103,6 +104,7 @@ class ImportStage(StrEnum):
     NOTED = "noted"  # about to be sent, or sent: nobody knows whether it arrived
     ACCEPTED = "accepted"  # Tradervue has taken it: the next outcome is this import's
     FINISHED = "finished"  # Tradervue told the outcome
+    WAITING = "waiting"  # the journal does not show all of it yet
     SETTLED = "settled"  # every execution was read back or dealt with
 
 
@@ -155,7 +157,9 @@ class Row:
 
     *execution* is None where the host's trade made no sense. *journal_id* is the
     journal trade that holds it, *import_id* the last import that may have stored it:
-    None where certainly none has. *updated_at* is when it got its state.
+    None where certainly none has. *updated_at* is when it got its state. *unsure*
+    tells whether an import before the last may have stored it, whose outcome is
+    unknown or a failure; *remark* is a reason that our notes repeat.
     """
 
     seq: int
@@ -172,6 +176,8 @@ class Row:
     due_at: float = 0.0
     reason: str | None = None
     updated_at: float = 0.0
+    unsure: bool = False
+    remark: str | None = None
 
     @property
     def key(self) -> Key:
@@ -280,14 +286,30 @@ class Snapshot:
 
 @attrs.frozen(kw_only=True)
 class ImportRow:
-    """An import and its outcome as Tradervue told it (JSON), None while unknown."""
+    """
+    An import and its outcome as Tradervue told it (JSON), None while unknown.
+
+    *size* is how many executions were sent, *looks* how often the journal was searched
+    for them.
+    """
 
     id: int
     account_tag: str
     allow_duplicates: bool
     stage: ImportStage
     noted_at: float
+    finished_at: float | None = None
+    size: int = 0
+    looks: int = 0
     outcome: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """How many executions the journal is to show, and since when (Unix seconds)."""
+
+    executions: int
+    since: float
 
 
 @attrs.frozen(kw_only=True)
@@ -391,10 +413,29 @@ class Writer(Protocol):
         was wrong with the last one. *is_unsent*: certainly no import has stored them.
         """
 
+    def give_back(self, rows: Iterable[Row], *, now: float) -> None:
+        """
+        Make *rows* due again after an import that Tradervue has not processed.
+
+        What an earlier import may have stored stays so.
+        """
+
+    def doubt(self, rows: Iterable[Row]) -> None:
+        """Note that their last import may have stored *rows*, whatever it said."""
+
+    def leave_out_commission(self, row: Row, remark: str) -> None:
+        """Send *row* without its commission; our notes say *remark*."""
+
+    def allow_twins(self, rows: Iterable[Row]) -> None:
+        """Send *rows* with duplicates allowed, after counting what is there."""
+
+    def retag(self, trade_id: str, *, slot: int, account_tag: str) -> None:
+        """Give a trade of which nothing was sent another slot."""
+
     def note_import(
-        self, *, account_tag: str, allow_duplicates: bool, now: float
+        self, *, account_tag: str, allow_duplicates: bool, now: float, size: int = 0
     ) -> ImportRow:
-        """Write down an import before it is sent."""
+        """Note an import of *size* executions before it is sent."""
 
     def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
         """Note which executions an import consists of; their state becomes sent."""
@@ -405,8 +446,14 @@ class Writer(Protocol):
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
         """Store what Tradervue told of an import; reading it has cleared it there."""
 
+    def wait_for_import(self, import_id: int, *, due_at: float, now: float) -> None:
+        """Search the journal again at *due_at* for what an import has stored."""
+
     def settle_import(self, import_id: int) -> None:
         """Note that nothing of an import is open any more."""
+
+    def set_condition(self, name: str, facts: str | None) -> None:
+        """Keep what holds for the sending as a whole; None: nothing does any more."""
 
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
@@ -582,7 +629,39 @@ class Outbox(Protocol):
         """Return when the next execution or annotation is due; None: there is none."""
 
     def unsettled(self) -> list[ImportRow]:
-        """Return imports that are not settled, oldest first."""
+        """
+        Return imports whose outcome is to be dealt with, oldest first.
+
+        Not those that wait for the journal.
+        """
+
+    def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
+        """Return imports for which the journal is to be searched, oldest first."""
+
+    def waiting(self) -> Waiting | None:
+        """Return what the journal is to show, None where it shows everything."""
+
+    def waiting_of(self, trade_id: str) -> list[Row]:
+        """Return what of a trade the journal is to show."""
+
+    def is_shown_after(self, import_id: int) -> bool:
+        """
+        Tell whether the journal has shown an import that was sent later.
+
+        What an import before that one may have stored says nothing of it.
+        """
+
+    def last_finished_at(self) -> float | None:
+        """Return when an import finished last."""
+
+    def condition(self, name: str) -> str | None:
+        """Return what :meth:`Writer.set_condition` keeps."""
+
+    def unsent_entries(self) -> list[Row]:
+        """Return the first entries of which no import has stored anything, by time."""
+
+    def entries_to_send(self, now: float, limit: int) -> list[Row]:
+        """Return first entries that are due and were never sent, of any account tag."""
 
     def of_import(self, import_id: int) -> list[Row]:
         """Return the executions that went with an import, in the order sent."""

@@ -192,7 +192,18 @@ SQLITE: Final = (
     ALTER TABLE trades ADD COLUMN risk TEXT;
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
-    ALTER TABLE imports ADD COLUMN waits_since REAL;
+    -- An import of which the journal does not show everything yet is looked for again,
+    -- for as long as it takes.
+    ALTER TABLE imports ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN due_at REAL NOT NULL DEFAULT 0;
+    CREATE INDEX waiting_imports ON imports (due_at) WHERE stage = 'waiting';
+
+    -- What holds for the sending as a whole, such as that Tradervue refuses all of it.
+    CREATE TABLE conditions (
+      name  TEXT PRIMARY KEY,
+      facts TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     -- What is recorded there is read by upgrade.py, which removes the table.
     DROP TRIGGER state_changed;
@@ -226,12 +237,14 @@ SQLITE: Final = (
       due_at      REAL NOT NULL DEFAULT 0,
       reason      TEXT,
       updated_at  REAL NOT NULL DEFAULT 0,
+      unsure      INTEGER NOT NULL DEFAULT 0,
+      remark      TEXT,
       closes      TEXT,
       UNIQUE (trade_id, kind, part)
     ) STRICT;
     INSERT INTO executions SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
       quantity, price, commission, executed_at, account_tag, twin, import_id,
-      journal_id, attempts, due_at, reason, updated_at, NULL FROM upgraded;
+      journal_id, attempts, due_at, reason, updated_at, 0, NULL, NULL FROM upgraded;
 
     CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
     CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
@@ -461,7 +474,15 @@ POSTGRES: Final = (
     ALTER TABLE trades ADD COLUMN risk TEXT;
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
-    ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
+    ALTER TABLE imports ADD COLUMN size BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN looks BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN due_at DOUBLE PRECISION NOT NULL DEFAULT 0;
+    CREATE INDEX waiting_imports ON imports (due_at) WHERE stage = 'waiting';
+
+    CREATE TABLE conditions (
+      name  TEXT PRIMARY KEY,
+      facts TEXT NOT NULL
+    );
 
     -- What is recorded there is read by upgrade.py, which removes the table.
     CREATE TABLE upgraded AS SELECT seq, trade_id, kind, payload, recorded_at, state,
@@ -470,6 +491,8 @@ POSTGRES: Final = (
     ALTER TABLE executions DROP COLUMN identity;
     ALTER TABLE executions DROP COLUMN payload;
     ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions ADD COLUMN unsure BOOLEAN NOT NULL DEFAULT FALSE;
+    ALTER TABLE executions ADD COLUMN remark TEXT;
     ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
     CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;

@@ -23,6 +23,7 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     Step,
     TradeRow,
+    Waiting,
 )
 from argo_tradervue_plugin.outbox.rows import (
     ACCEPTANCE,
@@ -160,15 +161,88 @@ class Reader:
             ),
             self._one("SELECT min(due_at) FROM trades WHERE annotate"),
             self._one("SELECT min(due_at) FROM resends WHERE stage <> 'refused'"),
+            self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
         ]
         return min((t[0] for t in times if t and t[0] is not None), default=None)
 
     def unsettled(self) -> list[ImportRow]:
         """Return imports that are not settled, oldest first."""
         rows = self._all(
-            f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' ORDER BY id"
+            f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' "
+            "AND stage <> 'waiting' ORDER BY id"
         )
         return [as_import(row) for row in rows]
+
+    def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
+        """Return imports for which the journal is to be searched again."""
+        rows = self._all(
+            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' AND due_at <= ? "
+            "ORDER BY due_at, id LIMIT ?",
+            (now, limit),
+        )
+        return [as_import(row) for row in rows]
+
+    def waiting(self) -> Waiting | None:
+        """Return what the journal is to show, None where it shows everything."""
+        number, since = self._one(
+            "SELECT count(x.seq), min(i.finished_at) FROM imports i JOIN executions x "
+            "ON x.import_id = i.id WHERE i.stage = 'waiting' "
+            "AND x.state IN ('sent', 'imported')"
+        )
+        return Waiting(executions=number, since=since) if number else None
+
+    def waiting_of(self, trade_id: str) -> list[Row]:
+        """Return what of a trade the journal is to show."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x JOIN imports i ON i.id = x.import_id "
+            "WHERE x.trade_id = ? AND x.state IN ('sent', 'imported') "
+            "AND i.stage = 'waiting' ORDER BY x.kind, x.part",
+            (trade_id,),
+        )
+        return [as_row(row) for row in rows]
+
+    def is_shown_after(self, import_id: int) -> bool:
+        """Tell whether the journal has shown an import that was sent later."""
+        row = self._one(
+            "SELECT 1 FROM executions WHERE import_id > ? AND NOT unsure "
+            "AND state IN ('linked', 'synced') LIMIT 1",
+            (import_id,),
+        )
+        return row is not None
+
+    def last_finished_at(self) -> float | None:
+        """Return when an import finished last."""
+        row = self._one(
+            "SELECT finished_at FROM imports WHERE finished_at IS NOT NULL "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        return None if row is None else float(row[0])
+
+    def condition(self, name: str) -> str | None:
+        """Return what the writer keeps of that name."""
+        row = self._one("SELECT facts FROM conditions WHERE name = ?", (name,))
+        return None if row is None else str(row[0])
+
+    def unsent_entries(self) -> list[Row]:
+        """Return the first entries of which no import has ever consisted."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE state IN "
+            "('recorded', 'quarantined', 'basic') AND kind = 'entry' AND part = 1 "
+            "AND symbol IS NOT NULL AND closes IS NULL AND import_id IS NULL "
+            "AND journal_id IS NULL "
+            "ORDER BY executed_at, seq"
+        )
+        return [as_row(row) for row in rows]
+
+    def entries_to_send(self, now: float, limit: int) -> list[Row]:
+        """Return first entries that are due and were never sent, of any tag."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE {ELIGIBLE} AND x.kind = 'entry' "
+            "AND x.part = 1 AND x.import_id IS NULL ORDER BY x.due_at, x.seq "
+            "LIMIT :limit",
+            {"now": now, "limit": limit},
+        )
+        return [as_row(row) for row in rows]
 
     def of_import(self, import_id: int) -> list[Row]:
         """Return the executions that went with an import, in the order sent."""

@@ -26,7 +26,7 @@ T = TypeVar("T")
 ROW: Final = """
 x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
 x.attempts, x.due_at, x.reason, x.part, x.updated_at, x.symbol, x.quantity, x.price,
-x.commission, x.executed_at, x.closes
+x.commission, x.executed_at, x.unsure, x.remark, x.closes
 """
 
 # What begins with an entry, or closes what the journal was seen to hold whole (its own
@@ -44,7 +44,9 @@ OR (EXISTS (
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
-     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts)
+     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts
+          OR EXISTS (SELECT 1 FROM executions w WHERE w.trade_id = e.trade_id
+              AND w.kind = 'entry' AND w.state IN ('sent', 'imported')))
      LIMIT 1) IS NULL
 """
 
@@ -62,7 +64,9 @@ outcomes o LEFT JOIN acceptances a ON a.trade_id = o.trade_id AND a.journal_id =
 
 ACCEPTANCE: Final = "trade_id, journal_id, host, journal"
 
-IMPORT: Final = "id, account_tag, allow_duplicates, stage, noted_at, outcome"
+IMPORT: Final = """
+id, account_tag, allow_duplicates, stage, noted_at, finished_at, size, looks, outcome
+"""
 
 # A trade with what the host has recorded of it, and whether its exit stands in the
 # journal, or would if the trade were not refused.
@@ -165,7 +169,8 @@ def from_epoch(seconds: int) -> datetime:
 
 def as_row(values: Any) -> Row:
     """Return what :data:`ROW` selected."""
-    *facts, symbol, quantity, price, commission, executed_at, closes = values
+    *facts, symbol, quantity, price, commission, executed_at = values[:-3]
+    unsure, remark, closes = values[-3:]
     seq, trade_id, kind, state, tag, twin, import_id, journal_id = facts[:8]
     attempts, due_at, reason, part, updated_at = facts[8:]
     execution = None
@@ -196,6 +201,8 @@ def as_row(values: Any) -> Row:
         due_at=due_at,
         reason=reason,
         updated_at=updated_at,
+        unsure=bool(unsure),
+        remark=remark,
     )
 
 
@@ -274,12 +281,16 @@ def as_acceptance(values: Any) -> Acceptance:
 
 def as_import(values: Any) -> ImportRow:
     """Return what :data:`IMPORT` selected."""
-    import_id, tag, allow_duplicates, stage, noted_at, outcome = values
+    import_id, tag, allow_duplicates, stage, noted_at, *rest = values
+    finished_at, size, looks, outcome = rest
     return ImportRow(
         id=import_id,
         account_tag=tag,
         allow_duplicates=bool(allow_duplicates),
         stage=ImportStage(stage),
         noted_at=noted_at,
+        finished_at=finished_at,
+        size=size,
+        looks=looks,
         outcome=outcome,
     )

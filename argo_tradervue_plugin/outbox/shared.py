@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
 from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
@@ -19,6 +20,11 @@ RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
 """
+
+
+def known_by(trade_id: str) -> str:
+    """Return a host's id as the outbox keeps it."""
+    return stored_id(canonical_id(trade_id) or trade_id)
 
 
 class SharedOutbox(Reader):
@@ -123,7 +129,7 @@ class SharedOutbox(Reader):
 
     def take_over(self, events: Iterable[Recorded]) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
-        named = [(canonical_id(e.trade_id) or e.trade_id, *e[1:]) for e in events]
+        named = [(known_by(e.trade_id), *e[1:]) for e in events]
         with self._begun() as connection:
             connection.executemany(RECORD, named)
 
@@ -151,12 +157,12 @@ class SharedOutbox(Reader):
         waiting = [
             (trade_id, event.kind)
             for event in self._waiting()
-            if (trade_id := canonical_id(event.trade_id)) in wanted
+            if (trade_id := known_by(event.trade_id)) in wanted
             and event.kind is not EventKind.CORRECTION
         ]
         found = super().states_of(wanted)
         for trade_id, kind in waiting:
-            found.setdefault(str(trade_id), {})[leg_of(kind)] = State.NEW
+            found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
         return found
 
     def _check(self, connection: Connection, lease: Lease) -> None:

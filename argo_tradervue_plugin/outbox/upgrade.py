@@ -32,6 +32,7 @@ from argo_tradervue_plugin.journal.records import (
     with_identity,
 )
 from argo_tradervue_plugin.journal.trades import (
+    FIELDS,
     TradeSnapshot,
     canonical_id,
     read,
@@ -71,7 +72,7 @@ REASONS: Final = tuple(
         ("a fault of the plugin, please report it: (.+)", "fault"),
         ("the Tradervue plan does not take (.+)", "plan_skips"),
         (r"its entry is \w+: (.+)", "entry_waits"),
-        (r"([a-z_]+=.+: (?:must|cannot) .+)", "senseless"),
+        (r"([a-z_]+=.+: (?:must|cannot|is) .+)", "senseless"),
         ("(.+)", "refused"),
     )
 )
@@ -223,14 +224,23 @@ def changes_for(rows: Sequence[OldRow]) -> Iterator[tuple[str, Values]]:
 
 def changes_of_nameless(row: OldRow) -> Iterator[tuple[str, Values]]:
     """Yield what makes a case of its own of what has no id: its content names it."""
-    trade_id = unidentified(row.payload)
+    payload = padded(row.payload)
+    trade_id = unidentified(payload)
     is_missing = "id" not in row.snapshot.faults and row.state is State.QUARANTINED
     why = reason("no_id", 1) if is_missing else row.code
-    record = TradeRecord(trade_id=trade_id, host_id=trade_id, entry=row.payload)
+    record = TradeRecord(trade_id=trade_id, host_id=trade_id, entry=payload)
     yield KEEP, kept(record, row.recorded_at)
     yield RENAME, (trade_id, row.seq)
     yield RENAME_STEPS, (trade_id, row.trade_id, row.kind)
     yield EXPLAIN, (why, row.last_import, row.seq)
+
+
+def padded(payload: str) -> str:
+    """Return a captured trade with null for each field that is captured since."""
+    told = json.loads(payload)
+    if not isinstance(told, list):
+        return payload
+    return payload[:-1] + ",null" * (len(FIELDS) - len(told)) + "]"
 
 
 def kept(record: TradeRecord, at: float, *, is_finished: bool = False) -> Values:

@@ -298,7 +298,7 @@ class SqlWriter:
     ) -> None:
         """Change the state of executions, each step a row of the history."""
         tried = int(due_at is not None and is_attempt)
-        unsent = ", import_id = NULL" if is_unsent else ""
+        unsent = ", import_id = NULL, unsure = FALSE" if is_unsent else ""
         self._connection.executemany(
             "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
             f"due_at = coalesce(?, due_at), attempts = attempts + ?{unsent} "
@@ -306,14 +306,55 @@ class SqlWriter:
             [(state, reason, now, due_at, tried, row.seq) for row in rows],
         )
 
+    def give_back(self, rows: Iterable[Row], *, now: float) -> None:
+        """Make *rows* due again after an import that Tradervue has not processed."""
+        self._connection.executemany(
+            "UPDATE executions SET state = 'recorded', reason = NULL, updated_at = ?, "
+            "import_id = CASE WHEN unsure THEN import_id END WHERE seq = ?",
+            [(now, row.seq) for row in rows],
+        )
+
+    def doubt(self, rows: Iterable[Row]) -> None:
+        """Note that their last import may have stored *rows*, whatever it said."""
+        self._connection.executemany(
+            "UPDATE executions SET unsure = TRUE WHERE seq = ?",
+            [(row.seq,) for row in rows],
+        )
+
+    def leave_out_commission(self, row: Row, remark: str) -> None:
+        """Send *row* without its commission; our notes say *remark*."""
+        self._connection.execute(
+            "UPDATE executions SET commission = NULL, remark = ? WHERE seq = ?",
+            (remark, row.seq),
+        )
+
+    def allow_twins(self, rows: Iterable[Row]) -> None:
+        """Send *rows* with duplicates allowed, after counting what is there."""
+        self._connection.executemany(
+            "UPDATE executions SET twin = TRUE WHERE seq = ?",
+            [(row.seq,) for row in rows],
+        )
+
+    def retag(self, trade_id: str, *, slot: int, account_tag: str) -> None:
+        """Give a trade of which nothing was sent another slot."""
+        self._connection.execute(
+            "UPDATE trades SET slot = ?, account_tag = ? WHERE trade_id = ?",
+            (slot, account_tag, trade_id),
+        )
+        self._connection.execute(
+            "UPDATE executions SET account_tag = ? WHERE trade_id = ? "
+            "AND closes IS NULL",
+            (account_tag, trade_id),
+        )
+
     def note_import(
-        self, *, account_tag: str, allow_duplicates: bool, now: float
+        self, *, account_tag: str, allow_duplicates: bool, now: float, size: int = 0
     ) -> ImportRow:
-        """Write down an import before it is sent."""
+        """Note an import of *size* executions before it is sent."""
         row = self._connection.execute(
-            "INSERT INTO imports (account_tag, allow_duplicates, noted_at) "
-            f"VALUES (?, ?, ?) RETURNING {IMPORT}",
-            (account_tag, allow_duplicates, now),
+            "INSERT INTO imports (account_tag, allow_duplicates, noted_at, size) "
+            f"VALUES (?, ?, ?, ?) RETURNING {IMPORT}",
+            (account_tag, allow_duplicates, now, size),
         ).fetchone()
         return as_import(row)
 
@@ -339,10 +380,29 @@ class SqlWriter:
             (outcome, now, import_id),
         )
 
+    def wait_for_import(self, import_id: int, *, due_at: float, now: float) -> None:
+        """Search the journal again at *due_at* for what an import has stored."""
+        self._connection.execute(
+            "UPDATE imports SET stage = 'waiting', due_at = ?, looks = looks + 1, "
+            "finished_at = coalesce(finished_at, ?) WHERE id = ?",
+            (due_at, now, import_id),
+        )
+
     def settle_import(self, import_id: int) -> None:
         """Note that nothing of an import is open any more."""
         self._connection.execute(
             "UPDATE imports SET stage = 'settled' WHERE id = ?", (import_id,)
+        )
+
+    def set_condition(self, name: str, facts: str | None) -> None:
+        """Keep what holds for the sending as a whole; None: nothing does any more."""
+        if facts is None:
+            self._connection.execute("DELETE FROM conditions WHERE name = ?", (name,))
+            return
+        self._connection.execute(
+            "INSERT INTO conditions (name, facts) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET facts = excluded.facts",
+            (name, facts),
         )
 
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
@@ -417,8 +477,8 @@ class SqlWriter:
         """Send a trade again that somebody deleted in the journal."""
         self._connection.execute(
             "UPDATE executions SET state = 'recorded', journal_id = NULL, "
-            "import_id = NULL, attempts = 0, due_at = 0, updated_at = ?, "
-            "reason = 'resent' "
+            "import_id = NULL, unsure = FALSE, attempts = 0, due_at = 0, "
+            "updated_at = ?, reason = 'resent' "
             "WHERE trade_id = ? AND symbol IS NOT NULL "
             "AND state IN ('linked', 'synced', 'quarantined')",
             (now, trade_id),

@@ -212,23 +212,19 @@ class TradervueClient:
             f"/trades/{trade_id:d}", JournalTradeDetail, f"trade {trade_id}"
         )
 
-    def copy_of(self, trade_id: int) -> dict[str, str]:
+    def copy_of(
+        self, trade_id: int, kind: Literal["trade", "executions", "comments"]
+    ) -> str:
         """
-        Return all that the API gives of one trade, each document as it came (JSON).
+        Return what the API gives of one trade as it came: the text of a JSON document.
 
         Raises:
             NotFound: if the trade is not there (any more).
         """
         path = f"/trades/{trade_id:d}"
-        return {
-            "trade": self._session.text(path, f"trade {trade_id}"),
-            "executions": self._session.text(
-                f"{path}/executions", f"the executions of trade {trade_id}"
-            ),
-            "comments": self._session.text(
-                f"{path}/comments", f"the comments on trade {trade_id}"
-            ),
-        }
+        if kind == "trade":
+            return self._session.text(path, f"trade {trade_id}")
+        return self._session.text(f"{path}/{kind}", f"the {kind} of trade {trade_id}")
 
     def create_trade(self, trade: NewTrade) -> int:
         """

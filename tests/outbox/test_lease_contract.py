@@ -119,7 +119,7 @@ def test_writer_with_a_lost_lease_changes_nothing(desk: Desk) -> None:
     with pytest.raises(LeaseLost), desk.write() as writer:
         writer.move([desk.row("t")], State.SENT, now=NOW)
     with pytest.raises(LeaseLost):
-        desk.fold_all()
+        desk.take_all()
     assert desk.state("t") is State.RECORDED
     assert [event.trade_id for event in desk.outbox.inbox(10)] == ["u"]
 
@@ -134,7 +134,7 @@ def test_holder_of_the_same_name_with_an_old_token_changes_nothing(desk: Desk) -
     assert desk.state("t") is State.RECORDED
 
 
-def break_off(writer: Writer) -> None:
+def break_off(desk: Desk, writer: Writer) -> None:
     """Change two things, and fail."""
     writer.move([desk.row("t")], State.SENT, now=NOW)
     writer.set_basic("t", 7)
@@ -145,7 +145,7 @@ def test_transaction_that_fails_changes_nothing(desk: Desk) -> None:
     """All of it or none: the error passes, and the next transaction is fine."""
     desk.enlist(execution("t"), execution("u", at=1))
     with pytest.raises(ZeroDivisionError), desk.write() as writer:
-        break_off(writer)
+        break_off(desk, writer)
     assert desk.state("t") is State.RECORDED
 
     desk.move(State.SENT, ("u", ENTRY))

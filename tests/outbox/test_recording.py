@@ -1,24 +1,28 @@
-"""What hooks write, and how an event that comes again stays one."""
+"""What hooks write, and what the planner makes of it: records and executions."""
 
+from decimal import Decimal
+
+import attrs
 import pytest
 
+from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.journal.records import (
+    Difference,
+    ExitEvent,
+    Part,
+    TradeRecord,
+    stored_id,
+)
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
+from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.conftest import Open
-from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
-
-STATES_WITH_NOTHING_SENT = [
-    State.RECORDED,
-    State.SKIPPED,
-    State.QUARANTINED,
-    State.BASIC,
-    State.DISCARDED,
-]
+from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
 
 def test_event_is_there_for_everybody_once_record_returns(open_outbox: Open) -> None:
     """A second process sees the event as it was written, to the last character."""
     payload = '{"symbol":"ÄÖ\\u0000\'\\"%s","quantity":0.1}'
-    told = Recorded("trade_1", ENTRY, "AAPL|long|x", payload, NOW)
+    told = Recorded("trade_1", EventKind.ENTRY, "AAPL|long|x", payload, NOW)
     open_outbox().record(told)
 
     [event] = open_outbox().inbox(10)
@@ -40,114 +44,107 @@ def test_inbox_keeps_the_order_of_recording(desk: Desk) -> None:
     assert [event.trade_id for event in desk.outbox.inbox(2)] == ["c", "a"]
 
 
-def test_event_that_comes_again_changes_nothing(desk: Desk) -> None:
-    """The same trade, kind and payload is one execution, with one step of history."""
-    for _ in range(3):
-        desk.record("t", payload="same")
-    folded = desk.fold_all()
+def test_events_stay_in_the_inbox_until_they_are_taken_out(desk: Desk) -> None:
+    """Whatever an event means: it is there until the planner has dealt with it."""
+    for payload in ("first", "second", "first"):
+        desk.record("t", payload=payload)
+    first, *rest = desk.outbox.inbox(10)
+    with desk.write() as writer:
+        writer.take_out([first])
+    assert desk.outbox.inbox(10) == rest
 
-    assert folded == [("t", State.NEW), None, None]
+    desk.take_all()
     assert desk.outbox.inbox(10) == []
+    assert desk.outbox.counts()[State.NEW] == 0
 
 
-def test_entry_and_exit_of_a_trade_are_two_executions(desk: Desk) -> None:
-    """The kind is part of the key."""
-    desk.record("t", ENTRY)
-    desk.record("t", EXIT)
+def test_id_is_kept_as_everybody_compares_it(desk: Desk) -> None:
+    """Blanks around it say nothing, and a long one ends in its digest."""
+    desk.record("  t ")
+    desk.record("x" * 3000)
 
-    assert desk.fold_all() == [("t", State.NEW), ("t", State.NEW)]
-
-
-def test_later_payload_replaces_the_one_before(desk: Desk) -> None:
-    """What the host said last is what counts."""
-    desk.enlist(execution("t"))
-    desk.record("t", payload="corrected", identity="AAPL", now=NOW + 1)
-
-    assert desk.fold_all() == [("t", State.RECORDED)]
-    trade = desk.outbox.trade("t")
-    assert trade is not None
-    assert trade.payload == "corrected"
+    ids = [event.trade_id for event in desk.outbox.inbox(10)]
+    assert ids == ["t", stored_id("x" * 3000)]
+    assert desk.outbox.states_of(ids) == {key: {ENTRY: State.NEW} for key in ids}
 
 
-def test_what_is_recorded_last_counts_whatever_the_clock_says(desk: Desk) -> None:
-    """A clock that was set back makes no event older than the one before it."""
-    desk.enlist(execution("t"))
-    desk.record("t", payload="corrected", identity="AAPL", now=NOW - 3600)
+# Records ----------------------------------------------------------------------------
 
-    assert desk.fold_all() == [("t", State.RECORDED)]
-    trade = desk.outbox.trade("t")
-    assert trade is not None
-    assert trade.payload == "corrected"
-
-
-@pytest.mark.parametrize("state", STATES_WITH_NOTHING_SENT)
-def test_fold_tells_where_a_corrected_execution_stands(
-    desk: Desk, state: State
-) -> None:
-    """The planner decides by it whether a correction may still change anything."""
-    desk.enlist(execution("t"))
-    desk.move(state, ("t", ENTRY))
-    desk.record("t", payload="corrected", identity="AAPL", now=NOW + 1)
-
-    assert desk.fold_all() == [("t", state)]
+ENTERED = TradeRecord(
+    trade_id="t",
+    host_id="t",
+    symbol="BRK.B",
+    side=Side.SHORT,
+    created_at=START,
+    entered_at=START,
+    signal_id="Ä\u2028\0\ud800",
+    entry='["t"]',
+    sizes=((Decimal(10), None), (Decimal("1E+3"), Decimal("0.00012345"))),
+    stop=Decimal("98.25"),
+    exits=(ExitEvent(at=START, price=Decimal("64123.10"), quantity=Decimal(4)),),
+    parts=(Part(at=START, price=Decimal("64123.10"), size=Decimal(4)),),
+    differs=(Difference(code="exit_changed", host="7", sent="8"),),
+)
 
 
-def test_two_trades_of_one_id_stay_two(desk: Desk) -> None:
-    """Two processes can give one id to two trades within the same microsecond."""
-    desk.record("t", identity="AAPL|long|x")
-    desk.record("t", identity="MSFT|long|x", payload="other")
-    first, second = desk.fold_all()
+def test_record_comes_back_as_it_was_kept(desk: Desk) -> None:
+    """To the last digit and character, whatever a host writes into its fields."""
+    with desk.write() as writer:
+        writer.keep(ENTERED, now=NOW)
 
-    assert first == ("t", State.NEW)
-    assert second is not None
-    assert second[0] != "t"
-    assert second[0].startswith("t")
-    assert second[1] is State.NEW
+    assert desk.outbox.record_of("t") == ENTERED
+    assert desk.outbox.records_of(["t", "u"]) == {"t": [(ENTERED, False)]}
+    assert desk.outbox.record_of("u") is None
 
 
-def test_events_of_a_second_trade_of_one_id_find_each_other(desk: Desk) -> None:
-    """The id of its own is the same for entry, exit and whatever comes again."""
-    desk.record("t", ENTRY, identity="AAPL|long|x")
-    desk.record("t", ENTRY, identity="MSFT|long|x")
-    desk.record("t", EXIT, identity="AAPL|long|x")
-    desk.record("t", EXIT, identity="MSFT|long|x")
-    desk.record("t", ENTRY, identity="MSFT|long|x")
-    names = [told and told[0] for told in desk.fold_all()]
+def test_record_that_is_kept_again_replaces_the_one_before(desk: Desk) -> None:
+    """There is one record of a trade, which is as old as its first event."""
+    for at, exit_ in ((NOW, None), (NOW + 9, "left")):
+        with desk.write() as writer:
+            writer.keep(attrs.evolve(ENTERED, exit=exit_), now=at)
+    with desk.write() as writer:
+        writer.keep(attrs.evolve(ENTERED, trade_id="younger"), now=NOW + 1)
 
-    other = names[1]
-    assert names == ["t", other, "t", other, None]
+    found = desk.outbox.records_of(["t"])["t"]
+    assert [record.trade_id for record, _ in found] == ["t", "younger"]
+    assert found[0][0].exit == "left"
 
 
-def test_exit_of_a_second_trade_of_one_id_is_not_taken_for_the_firsts(
-    desk: Desk,
-) -> None:
-    """Also where it is closed before the first: its exit must not close that one."""
-    desk.record("t", ENTRY, identity="AAPL|long|x")
-    desk.record("t", ENTRY, identity="MSFT|long|x")
-    desk.record("t", EXIT, identity="MSFT|long|x")
-    desk.record("t", EXIT, identity="AAPL|long|x")
-    names = [told and told[0] for told in desk.fold_all()]
+def test_trades_of_one_id_are_asked_for_together(desk: Desk) -> None:
+    """Oldest first; and however many ids are asked for, each is answered."""
+    with desk.write() as writer:
+        for n in range(1000):
+            record = TradeRecord(trade_id=f"t{n}", host_id=f"h{n // 2}")
+            writer.keep(record, now=NOW - n)
 
-    other = names[1]
-    assert names == ["t", other, other, "t"]
+    found = desk.outbox.records_of(f"h{n}" for n in range(500))
+    assert len(found) == 500
+    ids = [[record.trade_id for record, _ in some] for some in found.values()]
+    assert sorted(ids)[:2] == [["t1", "t0"], ["t101", "t100"]]
+
+
+# Executions -------------------------------------------------------------------------
 
 
 def test_what_is_in_the_inbox_counts_as_new(outbox: Outbox) -> None:
     """A trade is pending from the moment that its hook returns."""
-    outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
+    outbox.record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
 
     assert outbox.states_of(["t", "unknown"]) == {"t": {ENTRY: State.NEW}}
     assert outbox.counts()[State.NEW] == 1
     assert outbox.oldest_pending_at() == NOW
 
 
-def test_news_of_a_known_execution_make_it_new(desk: Desk) -> None:
+@pytest.mark.parametrize("kind", [ENTRY, EXIT])
+def test_news_of_a_known_execution_make_it_new(desk: Desk, kind: Kind) -> None:
     """Whoever waits for it must not take what was decided before for the answer."""
-    desk.enlist(execution("t"))
-    desk.move(State.SKIPPED, ("t", ENTRY))
-    desk.record("t", payload="filled by now", identity="AAPL")
+    desk.enlist(execution("t"), execution("t", EXIT, at=5))
+    desk.move(State.SKIPPED, ("t", ENTRY), ("t", EXIT))
+    desk.record("t", kind, payload="filled by now")
 
-    assert desk.state("t") is State.NEW
+    assert desk.state("t", kind) is State.NEW
+    other = EXIT if kind is ENTRY else ENTRY
+    assert desk.state("t", other) is State.SKIPPED
 
 
 def test_enlisted_execution_comes_back_with_its_own_digits(desk: Desk) -> None:
@@ -176,50 +173,216 @@ def test_unknown_commission_stays_unknown(desk: Desk) -> None:
     assert [e and e.commission for e in known] == [None, 0]
 
 
-def test_exit_alone_makes_the_entry_that_no_hook_saw(desk: Desk) -> None:
-    """The exit's snapshot tells all about the trade; both stand to be sent."""
-    desk.record("t", EXIT, payload="whole trade")
-    desk.fold_all()
-    with desk.write() as writer:
-        writer.open_trade(execution("t"), slot=1, account_tag="argo")
-        for each in (execution("t"), execution("t", EXIT, at=5)):
-            assert writer.enlist(each, account_tag="argo", twin=False, now=NOW)
+PARTS = [
+    execution("t", quantity="3"),
+    attrs.evolve(execution("t", quantity="7", at=1, price="101.42857143"), part=2),
+    execution("t", EXIT, at=5, quantity="4"),
+    attrs.evolve(execution("t", EXIT, at=6, quantity="6"), part=2),
+]
 
-    assert desk.due() == [("t", ENTRY), ("t", EXIT)]
-    assert desk.outbox.counts()[State.RECORDED] == 2
+
+def test_leg_may_have_several_executions(desk: Desk) -> None:
+    """What was filled later, and an exit in parts: each is an execution of its own."""
+    desk.enlist(*PARTS)
+
+    assert [row.execution for row in desk.outbox.of_trade("t")] == PARTS
+    assert [row.execution for row in desk.outbox.due(NOW, 10)] == PARTS
+    assert desk.outbox.all_of_trades(["t", "u"]) == {
+        "t": desk.outbox.of_trade("t"),
+        "u": [],
+    }
+    assert desk.outbox.counts()[State.RECORDED] == 4
+
+
+def test_leg_is_as_far_as_the_part_that_is_worst_off(desk: Desk) -> None:
+    """Nobody reads that a leg is synced while a part of it is under way, or waits."""
+    desk.enlist(*PARTS)
+    rows = desk.outbox.of_trade("t")
+    for states, expected in (
+        ((State.SYNCED, State.RECORDED), State.RECORDED),
+        ((State.SYNCED, State.QUARANTINED), State.QUARANTINED),
+        ((State.LINKED, State.SYNCED), State.LINKED),
+        ((State.SYNCED, State.SYNCED), State.SYNCED),
+    ):
+        with desk.write() as writer:
+            for row, state in zip(rows, states, strict=False):
+                writer.move([row], state, now=NOW)
+        assert desk.state("t") is expected
+
+
+def put(desk: Desk, each: Execution, **changes: str) -> bool:
+    """Note *each* with *changes* once more; tell whether anything changed."""
+    changed = {name: Decimal(value) for name, value in changes.items()}
+    with desk.write() as writer:
+        return writer.put(
+            attrs.evolve(each, **changed), account_tag="argo", twin=False, now=NOW
+        )
 
 
 @pytest.mark.parametrize(
-    "state", [State.SENT, State.IMPORTED, State.LINKED, State.SYNCED, State.DISCARDED]
+    "state", [State.SENT, State.IMPORTED, State.LINKED, State.SYNCED]
 )
-def test_what_was_sent_or_discarded_is_not_enlisted_anew(
+def test_what_may_stand_in_the_journal_no_event_changes(
     desk: Desk, state: State
 ) -> None:
-    """What stands in the journal, or was decided by a person, no event changes."""
+    """Its import is what says so, whatever became of it afterwards."""
     desk.enlist(execution("t"))
-    desk.move(state, ("t", ENTRY))
-    with desk.write() as writer:
-        corrected = execution("t", price="7")
-        changed = writer.enlist(corrected, account_tag="x", twin=False, now=NOW)
+    desk.send(("t", ENTRY))
+    for each in (state, State.RECORDED, State.QUARANTINED):
+        desk.move(each, ("t", ENTRY))
 
-    assert not changed
-    assert desk.state("t") is state
-    assert desk.row("t").execution == execution("t")
+        assert not put(desk, execution("t"), price="7")
+        assert desk.state("t") is each
+        assert desk.row("t").execution == execution("t")
+        assert desk.row("t").is_fixed
+
+
+def test_what_was_found_in_the_journal_no_event_changes(desk: Desk) -> None:
+    """No import of this outbox has stored it, and there it is."""
+    desk.enlist(execution("t"))
+    desk.link(("t", ENTRY), to=7)
+
+    assert not put(desk, execution("t"), price="7")
+    assert desk.row("t").is_fixed
+
+
+def test_what_a_person_gave_up_no_event_changes(desk: Desk) -> None:
+    """Neither is it sent, nor is it set aside for another reason."""
+    desk.enlist(execution("t"))
+    desk.move(State.DISCARDED, ("t", ENTRY))
+    with desk.write() as writer:
+        writer.park("t", ENTRY, 1, State.SKIPPED, reason="cancelled", now=NOW)
+
+    assert not put(desk, execution("t"), price="7")
+    assert desk.state("t") is State.DISCARDED
+    assert desk.row("t").is_fixed
 
 
 @pytest.mark.parametrize("state", [State.SKIPPED, State.QUARANTINED, State.BASIC])
 def test_what_was_set_aside_can_be_enlisted_anew(desk: Desk, state: State) -> None:
-    """A later event makes it real; what was wrong before is forgotten."""
+    """A late fill, a corrected trade: what was decided is decided again."""
     desk.enlist(execution("t"))
-    desk.move(state, ("t", ENTRY), reason="wrong", due_at=NOW + 99)
-    with desk.write() as writer:
-        corrected = execution("t", price="7")
-        assert writer.enlist(corrected, account_tag="argo", twin=False, now=NOW)
+    desk.move(state, ("t", ENTRY), reason="old", due_at=NOW + 99)
 
+    assert put(desk, execution("t"), price="101")
     row = desk.row("t")
-    assert (row.state, row.reason, row.attempts) == (State.RECORDED, None, 0)
-    assert row.execution == corrected
-    assert desk.due() == [("t", ENTRY)]
+    assert (row.state, row.reason) == (State.RECORDED, None)
+    assert (row.attempts, row.due_at) == (0, 0)
+    assert row.execution == execution("t", price="101")
+
+
+def test_what_certainly_was_not_stored_can_be_planned_otherwise(desk: Desk) -> None:
+    """An import that Tradervue refused leaves nothing behind."""
+    desk.enlist(execution("t"))
+    desk.send(("t", ENTRY))
+    with desk.write() as writer:
+        writer.move([desk.row("t")], State.RECORDED, now=NOW, is_unsent=True)
+
+    assert not desk.row("t").is_fixed
+    assert put(desk, execution("t"), price="101")
+    assert desk.row("t").execution == execution("t", price="101")
+
+
+def test_what_makes_no_sense_is_set_aside_without_figures(desk: Desk) -> None:
+    """It waits for a person, and comes into its own once it makes sense."""
+    with desk.write() as writer:
+        writer.park("t", ENTRY, 1, State.QUARANTINED, reason="no_id", now=NOW)
+    [row] = desk.outbox.parked(10)
+    assert (row.key, row.execution, row.reason) == (("t", ENTRY, 1), None, "no_id")
+    assert [step.detail for step in desk.outbox.history("t")] == ["no_id"]
+    assert desk.outbox.of_trades(["t"]) == {"t": []}
+
+    assert put(desk, execution("t"))
+    assert desk.row("t").execution == execution("t")
+    assert desk.outbox.counts()[State.QUARANTINED] == 0
+
+
+def test_what_is_parked_again_gets_its_latest_reason(desk: Desk) -> None:
+    """One row of history while the state is the same."""
+    for why in ("cancelled", "expired"):
+        with desk.write() as writer:
+            writer.park("t", ENTRY, 1, State.SKIPPED, reason=why, now=NOW)
+
+    assert [row.reason for row in desk.outbox.of_trade("t")] == ["expired"]
+    assert len(desk.outbox.history("t")) == 1
+
+
+def test_what_is_not_planned_any_more_is_dropped(desk: Desk) -> None:
+    """But not what may have been sent: that stays, whatever the plan says."""
+    desk.enlist(*PARTS)
+    desk.send(("t", ENTRY))
+    with desk.write() as writer:
+        writer.drop(desk.outbox.of_trade("t"))
+
+    assert [row.key for row in desk.outbox.of_trade("t")] == [("t", ENTRY, 1)]
+    assert desk.outbox.counts()[State.RECORDED] == 0
+    assert desk.outbox.counts()[State.SENT] == 1
+
+
+# Outcomes ---------------------------------------------------------------------------
+
+PRICE = Difference(code="price_changed", host="101", sent="100.25")
+TIME = Difference(code="time_changed", host="15:00", sent="14:30")
+JOINED = Difference(code="joined", host="", sent="7")
+OURS = ("price_changed", "time_changed")
+
+
+def outcomes(desk: Desk, *differs: Difference, now: float = NOW) -> list[str]:
+    """Set the outcomes of a trade that planning decides about; return new ones."""
+    with desk.write() as writer:
+        return writer.set_outcomes("t", differs, among=OURS, now=now)
+
+
+def test_outcome_is_news_once(desk: Desk) -> None:
+    """While both sides stay as they are; another figure is another outcome."""
+    assert outcomes(desk, PRICE, TIME) == ["price_changed", "time_changed"]
+    assert outcomes(desk, PRICE, TIME, now=NOW + 9) == []
+    other = attrs.evolve(PRICE, host="102")
+    assert outcomes(desk, other, TIME, now=NOW + 9) == ["price_changed"]
+
+    found = desk.outbox.outcomes_of(["t", "u"])["t"]
+    assert [(o.code, o.host, o.journal, o.since) for o in found] == [
+        ("price_changed", "102", "100.25", NOW + 9),
+        ("time_changed", "15:00", "14:30", NOW),
+    ]
+
+
+def test_outcome_that_is_settled_goes_away(desk: Desk) -> None:
+    """Only those that are decided about: others are about something else."""
+    with desk.write() as writer:
+        writer.set_outcomes("t", [JOINED], among=["joined"], now=NOW)
+    outcomes(desk, PRICE)
+    assert desk.outbox.outcome_counts() == {"joined": 1, "price_changed": 1}
+
+    assert outcomes(desk) == []
+    assert desk.outbox.outcome_counts() == {"joined": 1}
+
+
+def test_outcome_that_was_accepted_counts_no_more(desk: Desk) -> None:
+    """Until it is another one, or nobody accepts it any more."""
+    outcomes(desk, PRICE)
+    with desk.write() as writer:
+        writer.accept_outcomes("t", "digest")
+    assert desk.outbox.outcomes(10) == []
+    assert desk.outbox.outcome_counts() == {}
+    assert desk.outbox.outcomes_of(["t"])["t"][0].accepted == "digest"
+
+    outcomes(desk, PRICE, now=NOW + 9)
+    assert desk.outbox.outcomes(10) == []
+    outcomes(desk, attrs.evolve(PRICE, host="102"), now=NOW + 9)
+    assert len(desk.outbox.outcomes(10)) == 1
+
+
+def test_oldest_outcome_is_listed_first(desk: Desk) -> None:
+    """As many as are asked for."""
+    for n, trade_id in enumerate(("c", "a", "b")):
+        with desk.write() as writer:
+            writer.set_outcomes(trade_id, [PRICE], among=OURS, now=NOW + n)
+
+    assert [o.trade_id for o in desk.outbox.outcomes(2)] == ["c", "a"]
+
+
+# Answers ----------------------------------------------------------------------------
 
 
 def test_correction_before_the_import_is_what_gets_sent(desk: Desk) -> None:
@@ -253,6 +416,14 @@ def test_nothing_recorded_is_nothing_anywhere(outbox: Outbox) -> None:
     assert outbox.history("t") == []
     assert outbox.states_of(["t"]) == {}
     assert outbox.entries_synced_after(0) == (0, [])
-    assert outbox.snapshots_in([1]) == {}
+    assert outbox.all_of_trades(["t"]) == {"t": []}
+    assert outbox.record_of("t") is None
+    assert outbox.records_of(["t"]) == {}
+    assert outbox.outcomes(10) == []
+    assert outbox.outcomes_of(["t"]) == {}
+    assert outbox.outcome_counts() == {}
+    assert outbox.risks_in([1]) == {}
+    assert outbox.snapshots_since(0) == []
+    assert outbox.overlays_of(["t"]) == {}
     assert outbox.imports_sent() == 0
     assert outbox.lease_free_at() == 0
