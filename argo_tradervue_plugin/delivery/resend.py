@@ -72,6 +72,7 @@ __all__ = [
     "carry_on",
     "pending",
     "progress",
+    "refusal_by_state",
     "survey",
 ]
 
