@@ -30,6 +30,7 @@ from argo_tradervue_plugin.errors import NotFound, TradeError
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.acceptance import host_digest, journal_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.journal.legs import total
 from argo_tradervue_plugin.journal.matching import (
     Expected,
     Found,
@@ -40,7 +41,7 @@ from argo_tradervue_plugin.journal.matching import (
     in_list,
     worth_reading,
 )
-from argo_tradervue_plugin.journal.plan import legs, total
+from argo_tradervue_plugin.journal.plan import legs
 from argo_tradervue_plugin.journal.reasons import code_of, sentence
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
 from argo_tradervue_plugin.journal.records import Difference, TradeRecord

@@ -27,9 +27,10 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.plan import initial_risk, total
-from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.journal.legs import total
+from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import (

@@ -19,8 +19,10 @@ from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.acceptance import host_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.plan import Plan, Sent, plan, recorded
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.plan import Plan, plan
 from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     new_record,

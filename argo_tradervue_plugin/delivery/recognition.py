@@ -12,7 +12,8 @@ import attrs
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
-from argo_tradervue_plugin.journal.plan import Sent, recorded
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     new_record,

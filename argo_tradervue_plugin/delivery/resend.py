@@ -33,14 +33,16 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.belongings import Belongings, combined
 from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.legs import Sent
 from argo_tradervue_plugin.journal.matching import (
     Found,
     in_executions,
     is_same,
     worth_reading,
 )
-from argo_tradervue_plugin.journal.plan import Plan, Sent, afresh, plan
+from argo_tradervue_plugin.journal.plan import Plan, plan
 from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.journal.recording import afresh
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.journal.symbols import in_journal

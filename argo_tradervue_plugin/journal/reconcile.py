@@ -18,7 +18,7 @@ import attrs
 
 from argo_tradervue_plugin.journal import records
 from argo_tradervue_plugin.journal.executions import Execution, Kind, whole_second
-from argo_tradervue_plugin.journal.plan import average, total
+from argo_tradervue_plugin.journal.legs import average, total
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.tradervue.models import (
     JournalExecution,

@@ -1,8 +1,9 @@
 """What the host has of a trade now, as if nothing of it had been sent yet."""
 
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.plan import Sent, afresh
-from tests.journal.story import Story, fills
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.recording import afresh
+from tests.journal.story import CLOSED, Story, fills
 
 
 def again(story: Story) -> Story:
@@ -102,3 +103,25 @@ def test_commission_stands_on_the_last_exit() -> None:
     exits = [e for e in again(story).plan.executions if e.kind is Kind.EXIT]
     assert [f"{e.commission}" for e in exits] == ["2.5"]
     assert fills(exits) == [("16:00:00", "-10", "110")]
+
+
+def test_entry_is_as_the_closed_trade_has_it() -> None:
+    """The host has corrected its price and time after the exit."""
+    story = Story().enter().leave().send()
+    story.correct(**CLOSED, entry_price=99.5, entry_timestamp="2026-03-05T14:59:00")
+    assert again(story).fills == [
+        ("14:59:00", "10", "99.5"),
+        ("16:00:00", "-10", "110"),
+    ]
+
+
+def test_size_of_an_exit_is_not_that_of_the_entry() -> None:
+    """A host may set what remains, or what was closed, at the exit."""
+    story = Story().enter().leave(quantity=4).send()
+    assert again(story).fills == story.fills
+
+
+def test_entry_that_makes_no_sense_at_the_exit_is_as_it_was() -> None:
+    """What stood in the journal made sense."""
+    story = Story().enter().leave(entry_price=0).send()
+    assert again(story).fills == story.fills
