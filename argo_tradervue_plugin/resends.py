@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from argo_tradervue_plugin.databases import is_url, spool_of
 from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.resend import (
+    Kept,
     Progress,
     Survey,
     progress,
@@ -109,15 +110,22 @@ class Resends:
             spool_of(place).parent if is_url(place) else Path(place).parent.expanduser()
         )
 
-    def ask(self, trade_id: str, *, drops_comments: bool = False) -> None:
+    def ask(
+        self, trade_id: str, journal_ids: Iterable[int], *, drops_comments: bool = False
+    ) -> None:
         """
         Ask for a trade to be replaced by whoever forwards, now or at the next start.
+
+        Only *journal_ids*, which were saved, are deleted for it.
 
         Raises:
             OutboxError: it could not be noted; nothing happens then.
         """
+        kept = Kept(ids=tuple(journal_ids)).as_text()
         with self._outbox.maintain() as writer:
-            writer.ask_resend(trade_id, drops_comments=drops_comments, now=time.time())
+            writer.ask_resend(
+                trade_id, drops_comments=drops_comments, now=time.time(), kept=kept
+            )
 
     def progress(self, trade_id: str) -> Progress:
         """Return how far it is."""

@@ -68,9 +68,10 @@ def resend(
                 click.echo("nothing was changed")
                 raise SystemExit(1)
             for one in wanted:
-                file = integration.resends.save(one.trade_id, ids_of(one.standing))
+                ids = ids_of(one.standing)
+                file = integration.resends.save(one.trade_id, ids)
                 click.echo(f"{short(one.trade_id)}: saved in {file}")
-                integration.resends.ask(one.trade_id, drops_comments=drop_comments)
+                integration.resends.ask(one.trade_id, ids, drops_comments=drop_comments)
                 asked.append(one.trade_id)
             is_done = wait(integration, asked, patience)
     except (KeyboardInterrupt, click.Abort) as error:

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
+    "Kept",
     "Progress",
     "Standing",
     "Survey",
@@ -446,11 +447,15 @@ def begin(lane: Lane, resend: Resend) -> None:
     found = survey(
         lane, lane.client, resend.trade_id, drops_comments=resend.drops_comments
     )
-    if found.refusal is not None:
-        refuse(lane, resend, found.refusal)
+    ids, asked = ids_of(found.rows), Kept.from_text(resend.kept).ids
+    refusal = found.refusal
+    if refusal is None and asked and not set(ids) <= set(asked):
+        refusal = reason("moved_elsewhere", named(set(ids) - set(asked)))
+    if refusal is not None:
+        refuse(lane, resend, refusal)
         return
     kept = Kept(
-        ids=tuple(ids_of(found.rows)),
+        ids=tuple(ids),
         equals=found.equals,
         belongings=found.belongings,
     )

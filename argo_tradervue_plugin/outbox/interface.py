@@ -506,7 +506,9 @@ class Writer(Protocol):
     def set_basic(self, trade_id: str, basic_id: int | None) -> None:
         """Note the trade without executions that stands for *trade_id*, or none."""
 
-    def ask_resend(self, trade_id: str, *, drops_comments: bool, now: float) -> None:
+    def ask_resend(
+        self, trade_id: str, *, drops_comments: bool, now: float, kept: str = ""
+    ) -> None:
         """Note that a person wants a trade sent again; one under way goes on."""
 
     def keep_resend(self, resend: Resend) -> None:

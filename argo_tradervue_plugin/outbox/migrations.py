@@ -177,6 +177,7 @@ SQLITE: Final = (
       attempts       INTEGER NOT NULL DEFAULT 0,
       due_at         REAL NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.
@@ -459,6 +460,7 @@ POSTGRES: Final = (
       attempts       BIGINT NOT NULL DEFAULT 0,
       due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
     );
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.

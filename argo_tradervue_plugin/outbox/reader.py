@@ -160,7 +160,10 @@ class Reader:
                 "ORDER BY due_at LIMIT 1"
             ),
             self._one("SELECT min(due_at) FROM trades WHERE annotate"),
-            self._one("SELECT min(due_at) FROM resends WHERE stage <> 'refused'"),
+            self._one(
+                "SELECT due_at FROM resends WHERE stage <> 'refused' "
+                "ORDER BY due_at LIMIT 1"
+            ),
             self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
         ]
         return min((t[0] for t in times if t and t[0] is not None), default=None)

@@ -102,7 +102,7 @@ r.due_at
 
 # The next step is up to whoever resends; what was sent goes its own way until then.
 RESEND_DUE: Final = f"""
-r.due_at <= :now AND (r.stage IN ('asked', 'clearing', 'checking')
+r.due_at <= :now AND r.stage <> 'refused' AND (r.stage IN ('asked', 'clearing', 'checking')
   OR (r.stage = 'sent' AND EXISTS (
       SELECT 1 FROM trades t WHERE t.trade_id = r.trade_id AND {READ_BACK})))
 """

@@ -574,15 +574,19 @@ class SqlWriter:
             "UPDATE trades SET basic_id = ? WHERE trade_id = ?", (basic_id, trade_id)
         )
 
-    def ask_resend(self, trade_id: str, *, drops_comments: bool, now: float) -> None:
+    def ask_resend(
+        self, trade_id: str, *, drops_comments: bool, now: float, kept: str = ""
+    ) -> None:
         """Note that a person wants a trade sent again; one under way goes on."""
         self._connection.execute(
-            "INSERT INTO resends AS r (trade_id, stage, asked_at, drops_comments) "
-            "VALUES (?, 'asked', ?, ?) ON CONFLICT (trade_id) DO UPDATE "
+            "INSERT INTO resends AS r "
+            "(trade_id, stage, asked_at, drops_comments, kept) "
+            "VALUES (?, 'asked', ?, ?, ?) ON CONFLICT (trade_id) DO UPDATE "
             "SET stage = 'asked', asked_at = excluded.asked_at, "
-            "drops_comments = excluded.drops_comments, kept = '', reason = NULL, "
-            "attempts = 0, due_at = 0 WHERE r.stage IN ('asked', 'refused')",
-            (trade_id, now, drops_comments),
+            "drops_comments = excluded.drops_comments, kept = excluded.kept, "
+            "reason = NULL, attempts = 0, due_at = 0 "
+            "WHERE r.stage IN ('asked', 'refused')",
+            (trade_id, now, drops_comments, kept),
         )
 
     def keep_resend(self, resend: Resend) -> None:

@@ -138,7 +138,7 @@ def assert_replaced_after_a_death(
     with TradervueIntegration(Settings.from_mapping(section)) as tradervue:
         if point in UNASKED:
             assert tradervue.outbox.resends(10) == []
-            tradervue.resends.ask(now.id)
+            tradervue.resends.ask(now.id, ())
         # Where nobody knows what became of its import, a later one tells.
         later = host_trade(2)
         tradervue.record_exit(later)

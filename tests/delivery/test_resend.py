@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from argo_tradervue_plugin.delivery.resend import (
+    Kept,
     Progress,
     progress,
     refusal_by_state,
@@ -925,3 +926,43 @@ def test_process_may_die_anywhere_in_it(
             assert place > 20
             return
     raise AssertionError("it never got through alive")
+
+
+def test_only_what_was_saved_is_deleted(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """It stands in another journal trade than the one that was looked at."""
+    trade = host_trade()
+    changed_exit(forwarder, trade)
+    old = journal.only()["id"]
+    with forwarder.outbox.maintain() as writer:
+        writer.ask_resend(
+            trade.id,
+            drops_comments=False,
+            now=forwarder.clock(),
+            kept=Kept(ids=(int(old) + 1,)).as_text(),
+        )
+    assert forwarder.run()
+    assert refusal(forwarder, trade) == "moved_elsewhere"
+    assert journal.only()["id"] == old
+
+
+def test_history_says_what_was_done(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Each execution was held, and went its way anew, with the reason."""
+    trade = host_trade()
+    changed_exit(forwarder, trade)
+    ask(forwarder, trade)
+    assert forwarder.run()
+    steps = forwarder.outbox.history(trade.id)
+    told = [s.detail for s in steps if s.detail]
+    assert told == ["resending", "resending", "resent", "resent"]
+    assert forwarder.path_of(trade, Kind.ENTRY)[-6:] == [
+        "recorded",
+        "recorded",
+        "sent",
+        "imported",
+        "linked",
+        "synced",
+    ]
