@@ -77,7 +77,7 @@ def resend(
     except (KeyboardInterrupt, click.Abort) as error:
         is_end_of_input = isinstance(error.__context__, EOFError)
         if isinstance(error, click.Abort) and is_end_of_input:
-            raise  # nobody was there to answer
+            raise  # there is no one to answer
         for trade_id in asked:
             click.echo(f"{short(trade_id)}: {GOES_ON}", err=True)
         raise SystemExit(INTERRUPTED) from None
@@ -143,7 +143,7 @@ def belongings_in_words(made: Belongings) -> str:
         risk = "none" if made.risk is None else f"{made.risk:f}"
         parts.append(f"the initial risk: {risk}")
     parts += ["that it is shared"] if made.shared else []
-    return one_line("; ".join(parts) or "nothing: nobody has written anything on it")
+    return one_line("; ".join(parts) or "nothing: no person has changed it")
 
 
 def wait(
@@ -172,8 +172,8 @@ def wait(
     trouble = integration.worker.health.last_error
     for trade_id in waiting:
         stored = integration.resends.progress(trade_id).reason
-        told = sentence(stored) or trouble or "another process forwards"
-        click.echo(f"{short(trade_id)}: pending: {told}; {GOES_ON}", err=True)
+        why = sentence(stored) or trouble or "another process forwards"
+        click.echo(f"{short(trade_id)}: pending: {why}; {GOES_ON}", err=True)
     return is_done and not waiting
 
 

@@ -5,6 +5,7 @@ In a backfill a page of the list shows what nobody has touched yet, so that a tr
 costs one request; any other trade is read before it is written.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -12,6 +13,7 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.grouping import JOINED, note_grouping
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import DELETED, found_again, list_between
 from argo_tradervue_plugin.delivery.schedule import FIRST_DELAY, delay_before
@@ -35,6 +37,7 @@ from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
+    Outcome,
     Row,
     State,
     TradeRow,
@@ -108,7 +111,9 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
         blank = untouched(lane, trades, tag or lane.settings.account_tag)
         looked_at = began = lane.clock()
         done: list[TradeRow] = []
-        rows = lane.outbox.of_trades(trade.trade_id for trade in trades)
+        ids = [trade.trade_id for trade in trades]
+        rows = lane.outbox.of_trades(ids)
+        outcomes = lane.outbox.outcomes_of(ids)
         try:
             for trade in trades:
                 # Two host trades in one journal trade: the second finds the first's
@@ -116,7 +121,9 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
                 row = blank.pop(trade.journal_id or 0, None)
                 is_fresh = lane.clock() - looked_at < FRESH
                 fills = rows[trade.trade_id]
-                if annotate_one(lane, trade, fills, row if is_fresh else None):
+                noted = outcomes.get(trade.trade_id, [])
+                blank_row = row if is_fresh else None
+                if annotate_one(lane, trade, fills, blank_row, noted):
                     done.append(with_risk(trade, fills))
                 if lane.clock() - began >= TOGETHER:
                     some, done = done, []
@@ -162,6 +169,7 @@ def annotate_one(
     trade: TradeRow,
     rows: Sequence[Row],
     known: JournalTradeDetail | None,
+    outcomes: Sequence[Outcome] = (),
     belongings: Belongings | None = None,
 ) -> bool:
     """
@@ -176,6 +184,7 @@ def annotate_one(
         change = change_for(trade, rows, standing, lane, belongings)
         if change is not None:
             lane.client.update_trade(trade.journal_id, change)
+        note_grouping(lane, trade, rows, standing, outcomes)
     except NotFound:
         here = [row for row in rows if row.journal_id == trade.journal_id]
         if found_again(lane, here):
@@ -208,18 +217,18 @@ def finish(
     also: Callable[[Writer], None] = lambda _: None,
 ) -> None:
     """
-    Note that *trades* are complete, and tell the operator what became synced.
+    Note that *trades* are complete, and log what became synced.
 
-    *also* is noted with it, all or nothing.
+    A trade with an outcome is not as the host recorded it, and gets no tick. *also* is
+    noted with it, all or nothing.
     """
     if not trades:
         return
     try:
         with lane.write() as writer:
             synced = [
-                (trade, kind)
+                (trade, writer.annotated(trade.trade_id, now=lane.clock()))
                 for trade in trades
-                for kind in writer.annotated(trade.trade_id, now=lane.clock())
             ]
             for trade in trades:
                 if trade.risk is not None:
@@ -231,7 +240,33 @@ def finish(
             for trade in trades:
                 writer.wants_notes(trade.trade_id)
         raise
-    for trade, kind in synced:
+    some = [(trade, kinds) for trade, kinds in synced if kinds]
+    outcomes = lane.outbox.outcomes_of(trade.trade_id for trade, _ in some)
+    for trade, kinds in some:
+        log_synced(trade, kinds, outcomes.get(trade.trade_id, ()))
+
+
+def log_synced(
+    trade: TradeRow, kinds: Iterable[Kind], outcomes: Iterable[Outcome]
+) -> None:
+    """Log which legs of a trade are complete, or what keeps it from the tick."""
+    others = [outcome for outcome in outcomes if not outcome.accepted]
+    if others:
+        # How it is grouped was said when it was read.
+        is_news = any(outcome.code not in JOINED for outcome in others)
+        log.log(
+            logging.WARNING if is_news else logging.INFO,
+            "tradervue.differs kind=%s symbol=%s trade=%s journal=%d code=%s: %s; it "
+            "is in the journal, and not as the host has it",
+            ",".join(kinds),
+            trade.symbol,
+            trade.trade_id,
+            trade.journal_id,
+            ",".join(outcome.code for outcome in others),
+            "; ".join(outcome.journal for outcome in others),
+        )
+        return
+    for kind in kinds:
         log.info(
             "✅ Tradervue %s synced symbol=%s trade=%s journal=%d",
             kind,

@@ -83,6 +83,7 @@ HELD: Final = (State.RECORDED, State.LINKED, State.SYNCED)
 PARKED: Final = (State.QUARANTINED, State.BASIC)
 IN_JOURNAL: Final = (State.LINKED, State.SYNCED)
 GIVEN_UP: Final = (State.SKIPPED, State.DISCARDED)
+EQUAL: Final = "an equal execution of another trade is on its way"
 MOST_NAMED: Final = 3  # journal trades that a reason names
 
 
@@ -197,6 +198,8 @@ def survey(
     if refusal is not None or record is None or trade is None:
         return attrs.evolve(found, refusal=refusal or reason("not_recorded"))
     own = sent_in(rows)
+    if has_equal_under_way(outbox, own):
+        return attrs.evolve(found, refusal=reason("under_way", EQUAL))
     standing = read_there(client, ids_of(rows))
     taken = taken_by(outbox, own)
     besides = {each.trade.id for each in standing}
@@ -269,6 +272,17 @@ def is_under_way(row: Row) -> bool:
     is_unknown = row.import_id is not None and row.journal_id is None
     return row.state in (State.NEW, State.SENT, State.IMPORTED) or (
         row.state is State.RECORDED and is_unknown
+    )
+
+
+def has_equal_under_way(outbox: Outbox, own: Iterable[Execution]) -> bool:
+    """
+    Tell whether an equal execution of another trade may show in the journal any moment.
+
+    No one could tell then which of the two it is.
+    """
+    return any(
+        is_under_way(row) for execution in own for row in outbox.equals(execution)
     )
 
 
@@ -530,6 +544,9 @@ def check(lane: Lane, resend: Resend) -> None:
     shown = [each.trade.id for each in read_there(lane.client, kept.deleted)]
     rows = lane.outbox.of_trade(resend.trade_id)
     own = sent_in(rows)
+    if has_equal_under_way(lane.outbox, own):
+        wait(lane, resend, reason("under_way", EQUAL))
+        return
     by_key = {execution.key: execution for execution in own}
     fills = fills_elsewhere(lane.client, own, ())
     shown += [journal_id for journal_id in kept.deleted if journal_id in fills]
@@ -582,7 +599,8 @@ def move_along(lane: Lane, resend: Resend) -> None:
     rows = lane.outbox.of_trades([resend.trade_id])[resend.trade_id]
     kept = Kept.from_text(resend.kept)
     theirs = combined(kept.belongings.values()) if resend.kept else None
-    if not annotate_one(lane, trade, rows, None, theirs):
+    outcomes = lane.outbox.outcomes_of([resend.trade_id]).get(resend.trade_id, [])
+    if not annotate_one(lane, trade, rows, None, outcomes, theirs):
         return
     is_over = all(row.state in (*IN_JOURNAL, *GIVEN_UP) for row in rows)
 
@@ -595,7 +613,7 @@ def move_along(lane: Lane, resend: Resend) -> None:
     finish(lane, [with_risk(trade, rows)], note)
     if is_over:
         log.info(
-            "tradervue.resent trade=%s journal=%s: it stands there as the host has it",
+            "tradervue.resent trade=%s journal=%s: replaced by what the host has",
             resend.trade_id,
             trade.journal_id,
         )

@@ -179,6 +179,12 @@ SQLITE: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
 
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.
     CREATE TABLE acceptances (
@@ -461,6 +467,12 @@ POSTGRES: Final = (
       due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
     );
     CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
+
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at DOUBLE PRECISION NOT NULL
+    );
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.

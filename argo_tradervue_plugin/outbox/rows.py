@@ -102,8 +102,8 @@ r.due_at
 
 # The next step is up to whoever resends; what was sent goes its own way until then.
 RESEND_DUE: Final = f"""
-r.due_at <= :now AND r.stage <> 'refused' AND (r.stage IN ('asked', 'clearing', 'checking')
-  OR (r.stage = 'sent' AND EXISTS (
+r.due_at <= :now AND r.stage <> 'refused'
+  AND (r.stage IN ('asked', 'clearing', 'checking') OR (r.stage = 'sent' AND EXISTS (
       SELECT 1 FROM trades t WHERE t.trade_id = r.trade_id AND {READ_BACK})))
 """
 
@@ -179,7 +179,7 @@ def as_row(values: Any) -> Row:
             trade_id=trade_id,
             kind=Kind(kind),
             symbol=symbol,
-            quantity=Decimal(quantity),
+            quantity=Decimal(quantity).normalize(),  # as the host's are read
             price=Decimal(price),
             executed_at=from_epoch(executed_at),
             commission=None if commission is None else Decimal(commission),

@@ -966,3 +966,21 @@ def test_history_says_what_was_done(
         "linked",
         "synced",
     ]
+
+
+def test_equal_execution_that_is_on_its_way_comes_first(
+    forwarder: Forwarder, journal: JournalReader, sandbox: Sandbox
+) -> None:
+    """It may show any moment, and no one could tell whose it is."""
+    one, two = host_trade(1, symbol="TWIN"), host_trade(2, symbol="TWIN")
+    deliver(forwarder, one)
+    sandbox.assume(read_delay_seconds=300, read_delay_form="each_import")
+    forwarder.enter(two)
+    forwarder.leave(two)
+    forwarder.step_until(lambda: forwarder.is_in(State.IMPORTED, 2))
+    ask(forwarder, one)
+    until(forwarder, one, ResendStage.REFUSED)
+    assert refusal(forwarder, one) == "under_way"
+    sandbox.pass_time(400)
+    assert forwarder.run(LONG)
+    assert differences(journal, map(vars, (one, two))) == []
