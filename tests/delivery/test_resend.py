@@ -984,3 +984,82 @@ def test_equal_execution_that_is_on_its_way_comes_first(
     sandbox.pass_time(400)
     assert forwarder.run(LONG)
     assert differences(journal, map(vars, (one, two))) == []
+
+
+def test_exit_in_parts_keeps_its_parts(
+    forwarder: Forwarder, journal: JournalReader, sandbox: Sandbox
+) -> None:
+    """All of it is deleted, and all of it is sent as the host recorded it."""
+    sandbox.assume(deleted_executions="remembered")
+    trade = host_trade()
+    first = corrected(
+        trade, quantity=4, filled_qty=4, exit_timestamp="2026-03-05T15:00:00"
+    )
+    last = corrected(trade, actual_exit_price=105.0, updated_at="2026-03-10T12:00:00")
+    forwarder.enter(trade)
+    assert forwarder.run()
+    for each in (first, last):
+        forwarder.leave(each)
+        assert forwarder.run()
+    before = journal.all_executions()
+    assert len(before) == 3
+    ask(forwarder, trade)
+    assert forwarder.run(LONG)
+    assert how_far(forwarder, trade).is_done
+    assert journal.all_executions() == before
+    assert forwarder.outbox.outcome_counts() == {}
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_without_account_tags_only_what_stands_alone_is_replaced(
+    make: Make, journal: JournalReader, is_alone: bool
+) -> None:
+    """Overlapping positions are one journal trade there, which holds them both."""
+    forwarder = make(account_tags=False)
+    trades = [host_trade(1), host_trade(2, filled_qty=20)]
+    if not is_alone:
+        trades[1].symbol = trades[0].symbol
+    now = changed_exit(forwarder, trades[0])
+    deliver(forwarder, trades[1])
+    before = {t["id"] for t in journal.trades()}
+    ask(forwarder, trades[0])
+    assert forwarder.run(LONG)
+    if is_alone:
+        assert differences(journal, map(vars, (now, trades[1]))) == []
+    else:
+        assert refusal(forwarder, trades[0]) in {"holds_others", "moved_elsewhere"}
+        assert {t["id"] for t in journal.trades()} == before
+
+
+def test_many_are_replaced_one_after_the_other(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Each by itself, and none is forgotten."""
+    trades = [host_trade(n, symbol=f"S{n % 3}") for n in range(1, 8)]
+    deliver(forwarder, *trades)
+    now = [corrected(trade, actual_exit_price=104.0) for trade in trades]
+    for each in now:
+        correct(forwarder, each)
+    ask(forwarder, *trades)
+    assert forwarder.run(LONG)
+    assert differences(journal, map(vars, now)) == []
+    assert forwarder.outbox.resends(10) == []
+
+
+def test_position_that_is_open_is_replaced_and_closed_later(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Its exit goes where its entry stands by then."""
+    trade = host_trade()
+    forwarder.enter(trade)
+    assert forwarder.run()
+    now = corrected(entered(trade), actual_entry_price=99.5, entry_price=99.5)
+    correct(forwarder, now)
+    ask(forwarder, trade)
+    assert forwarder.run()
+    assert journal.only()["entry_price"] == Decimal("99.5")
+    last = corrected(trade, actual_entry_price=99.5, updated_at="2026-03-10T12:00:00")
+    forwarder.leave(last)
+    assert forwarder.run()
+    assert differences(journal, [vars(last)]) == []
+    assert forwarder.outbox.outcome_counts() == {}
