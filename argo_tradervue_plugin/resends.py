@@ -127,6 +127,11 @@ class Resends:
                 trade_id, drops_comments=drops_comments, now=time.time(), kept=kept
             )
 
+    def is_open(self, trade_id: str) -> bool:
+        """Return whether a trade is being replaced, by an earlier request."""
+        known = self._outbox.resend_of(trade_id)
+        return known is not None and not self.progress(trade_id).is_over
+
     def progress(self, trade_id: str) -> Progress:
         """Return how far it is."""
         return progress(self._outbox, trade_id)

@@ -57,7 +57,10 @@ def resend(
     asked: list[str] = []
     try:
         with opened(settings_from(config)) as integration:
-            found = list(surveyed(integration, trades, drops_comments=drop_comments))
+            ids = list(identified(integration, trades))
+            asked += [i for i in ids if integration.resends.is_open(i)]
+            some = [i for i in ids if i not in asked]
+            found = list(surveyed(integration, some, drops_comments=drop_comments))
             wanted = [one for one in found if one.refusal is None]
             for one in wanted:
                 for line in shown(one):
@@ -68,10 +71,7 @@ def resend(
                 click.echo("nothing was changed")
                 raise SystemExit(1)
             for one in wanted:
-                ids = ids_of(one.standing)
-                file = integration.resends.save(one.trade_id, ids)
-                click.echo(f"{short(one.trade_id)}: saved in {file}")
-                integration.resends.ask(one.trade_id, ids, drops_comments=drop_comments)
+                save_and_ask(integration, one, drops_comments=drop_comments)
                 asked.append(one.trade_id)
             is_done = wait(integration, asked, patience)
     except (KeyboardInterrupt, click.Abort) as error:
@@ -84,23 +84,41 @@ def resend(
     raise SystemExit(0 if is_done and len(wanted) == len(found) else 1)
 
 
+def identified(
+    integration: TradervueIntegration, trades: Iterable[str]
+) -> Iterator[str]:
+    """Yield the outbox's id of each trade that a person names."""
+    for given in dict.fromkeys(trades):
+        ids = integration.resends.trades_of(given)
+        yield given if len(ids) != 1 else ids[0]
+
+
 def surveyed(
     integration: TradervueIntegration, trades: Iterable[str], *, drops_comments: bool
 ) -> Iterator[Survey]:
     """Look at each of *trades*, and say why one is refused."""
-    for given in dict.fromkeys(trades):
-        ids = integration.resends.trades_of(given)
-        if len(ids) > 1:
-            refusal = reason("several", ", ".join(ids))
-            one = Survey(trade_id=given, refusal=refusal)
+    for trade_id in trades:
+        several = integration.resends.trades_of(trade_id)
+        if len(several) > 1:
+            refusal = reason("several", ", ".join(several))
+            one = Survey(trade_id=trade_id, refusal=refusal)
         else:
-            trade_id = ids[0] if ids else given
             one = integration.resends.survey(trade_id, drops_comments=drops_comments)
         if one.refusal is None and not one.standing:
             one = Survey(trade_id=one.trade_id, refusal=reason("gone_from_journal"))
         if one.refusal is not None:
             click.echo(f"{short(one.trade_id)}: refused: {said(one.refusal)}", err=True)
         yield one
+
+
+def save_and_ask(
+    integration: TradervueIntegration, one: Survey, *, drops_comments: bool
+) -> None:
+    """Save what is to be deleted, and ask for it."""
+    ids = ids_of(one.standing)
+    file = integration.resends.save(one.trade_id, ids)
+    click.echo(f"{short(one.trade_id)}: saved in {file}")
+    integration.resends.ask(one.trade_id, ids, drops_comments=drops_comments)
 
 
 def shown(one: Survey) -> Iterator[str]:

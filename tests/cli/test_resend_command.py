@@ -337,3 +337,20 @@ def test_event_that_waits_is_taken_along(
     outbox.close()
     assert run("resend", changed.id, "--yes").exit_code == 0
     assert differences(journal, [vars(now)]) == []
+
+
+def test_asked_again_it_waits_for_the_same(
+    run: Run,
+    changed: SimpleNamespace,
+    journal: JournalReader,
+    sandbox: Sandbox,
+    tmp_path: Path,
+) -> None:
+    """What is deleted and not sent yet is neither shown nor saved once more."""
+    sandbox.assume(plan="free", quota=0, account_tag_on_free="tag")
+    assert run("resend", changed.id, "--yes", "--patience", "1").exit_code == 1
+    again = run("resend", changed.id, "--patience", "0.3")
+    assert again.exit_code == 1
+    assert "quota" in again.output
+    assert "deletes" not in again.output
+    assert len(saved_in(tmp_path)) == 1
