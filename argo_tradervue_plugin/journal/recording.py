@@ -7,6 +7,7 @@ Pure: :func:`recorded` folds an event into a record, given what of the trade was
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import attrs
 
@@ -47,10 +48,14 @@ from argo_tradervue_plugin.journal.trades import (
     carries_exit,
     read,
     same_moment,
+    with_fields_of,
 )
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["recorded"]
+__all__ = ["afresh", "recorded"]
+
+# What an exit event says of the entry, beside its size.
+ENTRY_FACTS: Final = ("entry_price", "actual_entry_price", "entry_timestamp")
 
 
 def recorded(
@@ -142,6 +147,34 @@ def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
     for event in exits:
         record = with_exit(record, event, record, sent)
     return record
+
+
+def afresh(record: TradeRecord) -> TradeRecord:
+    """
+    Return *record* as if nothing of the trade had been sent yet.
+
+    What was sent kept later events from being taken; now they are. Exits that were
+    recorded out of order are taken by their times where that leaves none out.
+    """
+    record = with_entry_as_closed(record)
+    by_time = tuple(sorted(record.exits, key=lambda event: event.at))
+    news = with_exits_again(record, Sent())
+    if news.differs and by_time != record.exits:
+        ordered = with_exits_again(attrs.evolve(record, exits=by_time), Sent())
+        news = news if ordered.differs else ordered
+    return attrs.evolve(news, differs=())
+
+
+def with_entry_as_closed(record: TradeRecord) -> TradeRecord:
+    """Return *record* with the entry's price and time as the last exit has them."""
+    if record.entry is None or record.exit is None:
+        return record
+    before, now = read(record.entry).updated_at, read(record.exit).updated_at
+    if before is not None and now is not None and before > now:
+        return record  # the entry was corrected since
+    entry = with_fields_of(record.entry, record.exit, ENTRY_FACTS)
+    is_sensible = fault_of_entry(read(entry), is_closed=record.entry_is_closed) is None
+    return attrs.evolve(record, entry=entry) if is_sensible else record
 
 
 def with_entry(

@@ -165,6 +165,20 @@ SQLITE: Final = (
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
 
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT PRIMARY KEY,
+      stage          TEXT NOT NULL,
+      asked_at       REAL NOT NULL,
+      drops_comments INTEGER NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       INTEGER NOT NULL DEFAULT 0,
+      due_at         REAL NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
+
     -- What was said of the account, and when, so that it is not said all the time.
     CREATE TABLE notices (
       code    TEXT PRIMARY KEY,
@@ -439,6 +453,20 @@ POSTGRES: Final = (
       since    DOUBLE PRECISION NOT NULL,
       PRIMARY KEY (trade_id, code)
     );
+
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT COLLATE "C" PRIMARY KEY,
+      stage          TEXT COLLATE "C" NOT NULL,
+      asked_at       DOUBLE PRECISION NOT NULL,
+      drops_comments BOOLEAN NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       BIGINT NOT NULL DEFAULT 0,
+      due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
+    );
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
 
     -- What was said of the account, and when, so that it is not said all the time.
     CREATE TABLE notices (

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Lease,
     Outcome,
     Overlay,
+    Resend,
     Row,
     Snapshot,
     State,
@@ -34,6 +35,8 @@ from argo_tradervue_plugin.outbox.rows import (
     NOTES_DUE,
     OUTCOME,
     OUTCOMES,
+    RESEND,
+    RESEND_DUE,
     ROW,
     TRADE,
     Connection,
@@ -41,6 +44,7 @@ from argo_tradervue_plugin.outbox.rows import (
     as_import,
     as_outcome,
     as_overlay,
+    as_resend,
     as_row,
     as_trade,
     batches,
@@ -52,6 +56,7 @@ from argo_tradervue_plugin.outbox.rows import (
 __all__ = ["Reader"]
 
 FAR: Final = 2**62  # Unix seconds; later than anything
+NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
 # What decides how a leg of several executions is: the one that is worst off.
 WORST: Final = (
     State.NEW,
@@ -156,6 +161,10 @@ class Reader:
                 "ORDER BY due_at LIMIT 1"
             ),
             self._one("SELECT min(due_at) FROM trades WHERE annotate"),
+            self._one(
+                "SELECT due_at FROM resends WHERE stage <> 'refused' "
+                "ORDER BY due_at LIMIT 1"
+            ),
             self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
         ]
         return min((t[0] for t in times if t and t[0] is not None), default=None)
@@ -537,6 +546,36 @@ class Reader:
             )
             found |= {o.row.trade_id: o for o in map(as_overlay, rows)}
         return found
+
+    def is_overlay_open(self, trade_id: str) -> bool:
+        """Return whether a commission has yet to be laid over, and was not given up."""
+        sql = "SELECT 1 FROM overlays WHERE trade_id = ? AND due_at < ?"
+        return self._one(sql, (trade_id, NEVER)) is not None
+
+    def resend_of(self, trade_id: str) -> Resend | None:
+        """Return how far the resend of a trade is; None: there is none open."""
+        row = self._one(
+            f"SELECT {RESEND} FROM resends r WHERE r.trade_id = ?", (trade_id,)
+        )
+        return row and as_resend(row)
+
+    def resends(self, limit: int) -> list[Resend]:
+        """Return the resends that are not at their end, oldest first."""
+        rows = self._all(
+            f"SELECT {RESEND} FROM resends r WHERE r.stage <> 'refused' "
+            "ORDER BY r.asked_at, r.trade_id LIMIT ?",
+            (limit,),
+        )
+        return [as_resend(row) for row in rows]
+
+    def resends_due(self, now: float, limit: int) -> list[Resend]:
+        """Return resends of which the next step is due, oldest first."""
+        rows = self._all(
+            f"SELECT {RESEND} FROM resends r WHERE {RESEND_DUE} "
+            "ORDER BY r.asked_at, r.trade_id LIMIT :limit",
+            {"now": now, "limit": limit},
+        )
+        return [as_resend(row) for row in rows]
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """Return the trades entered since then, as the host recorded them last."""

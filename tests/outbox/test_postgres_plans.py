@@ -13,7 +13,7 @@ from tests.outbox.server import Server
 TRADES: Final = 20_000
 MOST: Final = 2_000  # rows looked at for one answer; the tables have ten times as many
 # Tables that hold no more than what has just come in, or a row for each state.
-SMALL: Final = {"inbox", "counts", "overlays", "lease"}
+SMALL: Final = {"inbox", "counts", "overlays", "resends", "lease"}
 
 FILL: Final = """
 INSERT INTO trades

@@ -338,10 +338,13 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "finished_before": ("INTEGER PRIMARY KEY", "sqlite_autoindex_executions_1"),
     "overlays_due": (),
     "overlays_of": ("sqlite_autoindex_executions_1",),
+    "resends_due": ("due_resends",),
+    "resend_of": (),
+    "is_overlay_open": (),
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
 # Scans: tables that hold no more than what has just come in, or a row for each state.
-MAY_SORT = {"of_import", "overlays_due", "queued_behind"}
+MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "overlays_due", "states_of"}
 
 
