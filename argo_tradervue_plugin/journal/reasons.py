@@ -25,7 +25,7 @@ SENTENCES: Final = {
         "give the trade an id in the host, or discard it",
     ),
     "closed_by_opposite": (
-        "a trade of the opposite side has closed the position: nothing is left to close",
+        "a trade of the opposite side has closed the position: nothing is left",
         "",
     ),
     "entry_waits": ("its entry waits: {}", "see its entry"),
@@ -63,13 +63,17 @@ SENTENCES: Final = {
         "",
     ),
     "quota": (
-        "over the free plan's monthly quota: waits for the next month, or for another "
-        "plan",
+        (
+            "over the free plan's monthly quota: waits for the next month, or for another "
+            "plan"
+        ),
         "",
     ),
     "twin_unknown": (
-        "the outcome of its import is unknown, and an equal execution makes it "
-        "impossible to find out",
+        (
+            "the outcome of its import is unknown, and an equal execution makes it "
+            "impossible to find out"
+        ),
         "look at the journal, then retry or discard it",
     ),
     "rebate": (
@@ -168,8 +172,13 @@ def reason(code: str, detail: object = "") -> str:
 
 
 def outcome(code: str, host: str, sent: str) -> str:
-    """Return the reason of an outcome: its code, and both sides in words."""
-    return reason(code, f"{host}, sent {sent}" if host and sent else host or sent)
+    """
+    Return the reason of an outcome: its code, and both sides in words.
+
+    How the journal groups a trade has one side: what it stands with there.
+    """
+    is_one_sided = code == "joined" or not (host and sent)
+    return reason(code, sent or host if is_one_sided else f"{host}, sent {sent}")
 
 
 def code_of(stored: str | None) -> str | None:

@@ -91,8 +91,10 @@ def recorded(
         record = attrs.evolve(record, updated_at=trade.updated_at or record.updated_at)
     if is_exit:
         record = with_entry_at_exit(record, payload, trade, sent)
+        if not is_old:
+            record = with_quote_at_exit(record, before, payload, trade)
     else:
-        record = with_entry(record, payload, trade, sent)
+        record = with_quote(with_entry(record, payload, trade, sent), None, trade)
     unknown = (*record.unknown, *trade.unknown)
     record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
@@ -229,6 +231,52 @@ def with_entry_at_exit(
         )
         return news
     return record
+
+
+def with_quote_at_exit(
+    record: TradeRecord, before: TradeRecord, payload: str, trade: TradeSnapshot
+) -> TradeRecord:
+    """
+    Return *record* with what an exit event says of the entry's price and time.
+
+    Those of an earlier recording are another worker's old copy, and say nothing; but
+    for a repeated exit that was recorded later, which is a correction. Those of a size
+    that was not taken say nothing either: a split changes size and price.
+    """
+    try:
+        if size_entered(trade, is_closed=True) > size_known(record):
+            return record
+    except TradeError:
+        pass  # a size that makes no sense says nothing, as in the exit itself
+    event, _ = exit_event(trade)
+    is_later = (
+        event in before.exits
+        and trade.updated_at is not None
+        and before.updated_at is not None
+        and trade.updated_at > before.updated_at
+    )
+    if record.entry != payload and not is_later and quote_of(trade) in record.quotes:
+        return record
+    return with_quote(record, None if record.entry == payload else payload, trade)
+
+
+def with_quote(
+    record: TradeRecord, quote: str | None, trade: TradeSnapshot
+) -> TradeRecord:
+    """Return *record* with price and time of the entry as *trade* has them."""
+    now = quote_of(trade)
+    if now is None:
+        return record
+    quotes = (*(each for each in record.quotes if each != now), now)
+    return attrs.evolve(record, quote=quote, quotes=quotes)
+
+
+def quote_of(trade: TradeSnapshot) -> tuple[Decimal, datetime] | None:
+    """Return price and time of an entry, None where they make no sense."""
+    try:
+        return entry_price(trade), whole_second(trade.need("entry_timestamp"))
+    except TradeError:
+        return None
 
 
 def grows_at_exit(record: TradeRecord, trade: TradeSnapshot, sent: Sent) -> bool:
