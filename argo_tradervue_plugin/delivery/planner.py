@@ -37,11 +37,13 @@ from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Wr
 
 __all__ = [
     "DIFFERS",
+    "Case",
     "fit_to_settings",
     "keep_open",
     "make_sense",
     "put_down",
     "replan",
+    "sent_for",
     "sent_of",
     "wanted",
 ]

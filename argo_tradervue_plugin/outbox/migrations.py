@@ -165,6 +165,12 @@ SQLITE: Final = (
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
 
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.
     CREATE TABLE acceptances (
@@ -432,6 +438,12 @@ POSTGRES: Final = (
       journal  TEXT NOT NULL,
       since    DOUBLE PRECISION NOT NULL,
       PRIMARY KEY (trade_id, code)
+    );
+
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at DOUBLE PRECISION NOT NULL
     );
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade

@@ -234,8 +234,8 @@ def test_cool_down_keeps_neighbouring_trades_apart(
 def test_open_positions_stay_open(forwarder: Forwarder, journal: JournalReader) -> None:
     """What the host holds, the journal holds, however many in one symbol."""
     trades = [
-        host_trade(n, symbol="AAPL", signal_type="long" if n % 2 else "short")
-        for n in range(5)
+        host_trade(n, symbol="AAPL", signal_type=side, stop_price=stop)
+        for n, (side, stop) in enumerate([("short", 102.0), ("long", 98.25)] * 2)
     ]
     forwarder.enter(*trades)
     assert forwarder.run()

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from argo_tradervue_plugin.outbox.interface import Outbox
-from tests.outbox.desk import NOW, execution
+from tests.outbox.desk import NOW, START, execution
 
 __all__ = ["HOT", "ask"]
 
@@ -15,6 +15,9 @@ HOT: Final[dict[str, Any]] = {
     "of_import": (1,),
     "of_trades": (["t1", "t2"],),
     "equals": (execution("x"),),
+    "imports_of": ([1, 2],),
+    "noticed_at": ("continued",),
+    "sent_at": ("AAPL", [START]),
     "spans": ("AAPL", 0.0, None),
     "queued_behind": ("t1",),
     "trade": ("t1",),
