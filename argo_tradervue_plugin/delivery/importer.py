@@ -330,15 +330,16 @@ def sending_of(
 ) -> Sending:
     """Return what is known of an import before the journal is searched for it."""
     now = lane.clock()
-    finished_at = now if known.finished_at is None else known.finished_at
-    last = lane.outbox.last_finished_at()
+    # A clock that was set back makes nothing finish later than now.
+    finished_at = min(now, known.finished_at or now)
+    last = min(now, lane.outbox.last_finished_at() or 0.0)
     return Sending(
         size=known.size or len(sent),
         shown=sum(row.state in SHOWN for row in sent),
         result=result,
         now=now,
         finished_at=finished_at,
-        last_finished_at=max(finished_at, last or 0.0),
+        last_finished_at=max(finished_at, last),
         # What is read after this shows all that stood there by then.
         is_later_shown=lane.outbox.is_shown_after(known.id),
     )

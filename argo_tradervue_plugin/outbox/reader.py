@@ -57,6 +57,8 @@ __all__ = ["Reader"]
 
 FAR: Final = 2**62  # Unix seconds; later than anything
 NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
+# Seconds; more than the pause from one look at the journal to the next.
+LONGEST_PAUSE: Final = 1000.0
 # What decides how a leg of several executions is: the one that is worst off.
 WORST: Final = (
     State.NEW,
@@ -180,9 +182,10 @@ class Reader:
     def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
         """Return imports for which the journal is to be searched again."""
         rows = self._all(
-            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' AND due_at <= ? "
-            "ORDER BY due_at, id LIMIT ?",
-            (now, limit),
+            # What is due later than any pause was set before the clock was set back.
+            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' "
+            "AND (due_at <= ? OR due_at > ?) ORDER BY due_at, id LIMIT ?",
+            (now, now + LONGEST_PAUSE, limit),
         )
         return [as_import(row) for row in rows]
 
