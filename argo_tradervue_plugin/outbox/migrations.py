@@ -153,7 +153,7 @@ SQLITE: Final = (
       facts       TEXT NOT NULL,
       finished    INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX of_host ON records (host_id);
+    CREATE INDEX of_host ON records (host_id, recorded_at);
 
     -- What a person should know of a trade beside its state. Accepted is a digest of
     -- what was accepted: it holds while that stays.
@@ -166,6 +166,9 @@ SQLITE: Final = (
       accepted TEXT,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX open_outcomes ON outcomes (since, trade_id, code)
+     WHERE accepted IS NULL;
+    CREATE INDEX kinds_of_outcomes ON outcomes (code) WHERE accepted IS NULL;
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
     -- What was refused is certainly not stored.
@@ -398,7 +401,7 @@ POSTGRES: Final = (
       facts       TEXT NOT NULL,
       finished    BOOLEAN NOT NULL DEFAULT FALSE
     );
-    CREATE INDEX of_host ON records (host_id);
+    CREATE INDEX of_host ON records (host_id, recorded_at);
 
     -- What a person should know of a trade beside its state. Accepted is a digest of
     -- what was accepted: it holds while that stays.
@@ -411,6 +414,9 @@ POSTGRES: Final = (
       accepted TEXT,
       PRIMARY KEY (trade_id, code)
     );
+    CREATE INDEX open_outcomes ON outcomes (since, trade_id, code)
+     WHERE accepted IS NULL;
+    CREATE INDEX kinds_of_outcomes ON outcomes (code) WHERE accepted IS NULL;
 
     ALTER TABLE trades ADD COLUMN risk TEXT;
     -- What was refused is certainly not stored.

@@ -197,7 +197,7 @@ class Reader:
         for some in batches(host_ids):
             rows = self._all(
                 "SELECT host_id, facts, finished FROM records WHERE host_id "
-                f"IN ({placeholders(some)}) ORDER BY recorded_at, trade_id",
+                f"IN ({placeholders(some)}) ORDER BY host_id, recorded_at, trade_id",
                 some,
             )
             for host_id, facts, finished in rows:
