@@ -359,7 +359,8 @@ class Reader:
         """Return trades that are in the journal in full, and as a basic trade too."""
         rows = self._all(
             f"{TRADE} WHERE t.basic_id IS NOT NULL AND t.journal_id IS NOT NULL "
-            "AND NOT t.annotate"
+            # In their order, so that the index of the few is what leads.
+            "AND NOT t.annotate ORDER BY t.basic_id"
         )
         return [as_trade(row) for row in rows]
 
