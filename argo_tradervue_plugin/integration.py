@@ -24,6 +24,7 @@ from argo_tradervue_plugin.credentials import (
     CredentialsFinder,
     warn_of_stale_token,
 )
+from argo_tradervue_plugin.delivery.obstacles import obstacles
 from argo_tradervue_plugin.delivery.recognition import lacking, recognised
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
@@ -351,6 +352,7 @@ class TradervueIntegration(HostCalls):
             "credentials_refused": told.is_refused,
             "holds_lease": self.worker.holds_lease,
             "counts": {str(state): counts[state] for state in State},
+            **obstacles(self.outbox),
             "held_in_memory": len(self.held),
             "lost": self.held.lost,
             "kept_from_host": sum(i.count for i in incidents()),

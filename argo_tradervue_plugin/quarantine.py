@@ -11,7 +11,8 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import put_down
-from argo_tradervue_plugin.journal.reasons import reason, sentence
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
@@ -45,10 +46,12 @@ def retry(outbox: Outbox, trade_id: str) -> str:
     Try a parked trade again; return in words what happens now.
 
     What somebody deleted in the journal is sent again, what stands there gets its
-    notes, what was refused is sent once more. A trade that made no sense has to be
-    told anew by the host.
+    notes, what was refused is sent once more, and so is what the journal is to show.
+    A trade that made no sense has to be told anew by the host.
     """
     rows = parked_of(outbox, trade_id)
+    if not rows and send_waiting(outbox, trade_id):
+        return f"{trade_id}: what the journal does not show is sent again"
     if not rows:
         return f"{trade_id}: nothing of it waits for a person"
     usable = [row for row in rows if row.execution is not None]
@@ -63,6 +66,10 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         there = [row for row in usable if row.journal_id is not None]
         refused = [row for row in usable if row.journal_id is None]
         enlist_anew(outbox, writer, usable, now)
+        # A person has looked: where it took something else for them, Tradervue would
+        # refuse them as duplicates again.
+        unshown = [row for row in refused if code_of(row.reason) == "not_shown"]
+        writer.allow_twins(unshown)
         writer.move(there, State.LINKED, now=now, reason=reason("retried"))
         writer.move(
             refused,
@@ -75,6 +82,34 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         if there:
             writer.wants_notes(trade_id)
     return f"{trade_id}: it is tried again"
+
+
+def send_waiting(outbox: Outbox, trade_id: str) -> bool:
+    """
+    Send again what of a trade the journal is to show; tell whether there is any.
+
+    Duplicates are allowed, after counting, where a later import shows that the journal
+    has caught up. Otherwise Tradervue refuses what is there after all.
+    """
+    now = time.time()
+    with outbox.maintain() as writer:
+        rows = outbox.waiting_of(trade_id)
+        gone = [
+            row
+            for row in rows
+            if row.import_id is not None and outbox.is_shown_after(row.import_id)
+        ]
+        writer.allow_twins(gone)
+        writer.doubt(rows)
+        writer.move(
+            rows,
+            State.RECORDED,
+            now=now,
+            reason=reason("retried"),
+            due_at=0.0,
+            is_attempt=False,
+        )
+    return bool(rows)
 
 
 def enlist_anew(
@@ -92,17 +127,27 @@ def enlist_anew(
 
 
 def discard(outbox: Outbox, trade_id: str) -> str:
-    """Give up a parked trade for good; return in words what that means."""
-    rows = parked_of(outbox, trade_id)
-    if not rows:
-        return f"{trade_id}: nothing of it waits for a person"
+    """
+    Give up a parked trade for good; return in words what that means.
+
+    What the journal is to show is not waited for any more, and its exit is not sent.
+    """
+    now = time.time()
     with outbox.maintain() as writer:
+        rows = parked_of(outbox, trade_id) or outbox.waiting_of(trade_id)
+        if not rows:
+            return f"{trade_id}: nothing of it waits for a person"
         writer.move(
             rows,
             State.DISCARDED,
-            now=time.time(),
+            now=now,
             reason=reason("discarded"),
         )
+        if any(row.kind is Kind.ENTRY and row.part == 1 for row in rows):
+            why = reason("entry_waits", sentence("discarded"))
+            for row in outbox.of_trade(trade_id):
+                if row.state is State.RECORDED and not row.is_fixed:
+                    writer.park(*row.key, State.SKIPPED, reason=why, now=now)
     return f"{trade_id}: discarded, it is not sent any more"
 
 

@@ -204,6 +204,11 @@ class Settings:
         "or `send`",
         _one_of("skip", "send"),
     )
+    opposite_closes: bool = setting(
+        False,
+        "whether a trade of the opposite side closes what is open in its symbol, as "
+        "with a stock Argo whose SELL is recorded as a new short; needs account tags",
+    )
     stops_move: bool = setting(
         False,
         "whether the host moves its stops: then a trade that was first seen closed "
@@ -283,6 +288,12 @@ class Settings:
             except ValueError as error:
                 shown = _shown(name, section[name])
                 problems.append(f"{SECTION}.{name} is {shown}, but must be {error}")
+        if values.get("opposite_closes") and values.get("account_tags") is False:
+            problems.append(
+                f"{SECTION}.opposite_closes is true, but must be false while "
+                f"{SECTION}.account_tags is false: without account tags Tradervue "
+                "itself closes what is open"
+            )
         if problems:
             raise ConfigError(problems)
         return cls(**values)

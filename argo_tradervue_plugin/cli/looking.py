@@ -12,6 +12,7 @@ from rich.console import Console
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import is_url, without_password
+from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import section_of
@@ -83,6 +84,7 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
             "counts": counts,
             "oldest_pending_age": None if oldest is None else time.time() - oldest,
             "last_success_at": outbox.last_synced_at(),
+            **obstacles(outbox),
             "parked": [
                 {"trade": r.trade_id, "kind": r.kind, "state": r.state, "why": r.reason}
                 for r in parked
@@ -100,6 +102,8 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
     rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
     rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
     print_table(console, rows)
+    for line in as_lines(facts):
+        click.echo(line)
     for row in parked:
         click.echo(f"{row.state}: {row.trade_id} {row.kind}: {row.reason}")
 

@@ -26,9 +26,10 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.plan import initial_risk, total
-from argo_tradervue_plugin.journal.reasons import code_of, sentence
+from argo_tradervue_plugin.journal.legs import total
+from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, Row, State, TradeRow
@@ -233,7 +234,12 @@ def change_for(
 ) -> TradeChange | None:
     """Return what has to change for a journal trade to carry our notes."""
     snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
-    block = notes.write(snapshot, facts_of(trade, rows))
+    facts = facts_of(trade, rows)
+    plan = notes.plan_in(standing.notes, trade.trade_id)
+    if facts.is_stop_at_close and plan is not None:
+        # Written when the plan was known, by an outbox that is lost.
+        facts = attrs.evolve(facts, stop=plan, is_stop_at_close=False)
+    block = notes.write(snapshot, facts)
     text = notes.with_block(standing.notes, trade.trade_id, block)
     # Once: who takes a trade back from the public later has decided that.
     is_first = not notes.trade_ids_in(standing.notes)
@@ -258,9 +264,7 @@ def facts_of(trade: TradeRow, rows: Sequence[Row]) -> notes.Facts:
         stop=record.stop,
         is_stop_at_close=not record.was_seen_open and record.stop is not None,
         remarks=tuple(
-            sentence(row.reason) or ""
-            for row in rows
-            if code_of(row.reason) == "rebate"
+            sentence(row.remark) or "" for row in rows if row.remark is not None
         ),
     )
 

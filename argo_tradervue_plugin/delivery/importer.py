@@ -3,18 +3,26 @@ One import, from the note in the outbox to its outcome.
 
 The note is written before anything is sent, and the outcome is stored before anything
 else is done with it, because reading it has cleared it at Tradervue. Whatever the
-outcome says, only what :mod:`.linker` reads back counts.
+outcome says, only what :mod:`.linker` reads back counts; what becomes of the rest,
+:mod:`.decide` says.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery import annotator, linker
+from argo_tradervue_plugin.delivery import annotator, linker, pauses, transitions
+from argo_tradervue_plugin.delivery.decide import (
+    Sending,
+    Verdict,
+    may_be_stored,
+    next_look,
+    verdict,
+)
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import keep_open, replan
+from argo_tradervue_plugin.delivery.refusals import Refusal, is_about_all
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
     delays,
@@ -44,12 +52,28 @@ from argo_tradervue_plugin.tradervue.models import (
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["batch_of", "forward", "halves", "settle"]
+__all__ = ["batch_of", "forward", "halves", "search_again", "send_due", "settle"]
 
 LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
 # These say that there is no such thing as an import at base_url, and nothing of rows.
 WRONG_ADDRESS: Final = frozenset({404, 405, 410})
-MOST_ATTEMPTS: Final = 5  # imports that succeeded without an execution showing up
+UNDER_WAY: Final = (State.SENT, State.IMPORTED)
+SHOWN: Final = (State.LINKED, State.SYNCED)
+
+
+def send_due(lane: Lane) -> bool:
+    """Send what is due, as far as one import takes it; return whether there was any."""
+    size = lane.settings.import_size
+    refusal = pauses.standing(lane)
+    rows: Sequence[Row] | None = None
+    if refusal is not None:
+        rows = pauses.trial(lane, refusal)
+    if rows is None:
+        due = lane.outbox.due(lane.clock(), size)
+        rows = batch_of(due, size) if due else []
+    if rows:
+        forward(lane, rows)
+    return bool(rows)
 
 
 def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
@@ -60,23 +84,35 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     came to nothing halves the next one with the same rows: one that Tradervue always
     fails on ends up alone, and holds up nobody.
     """
-    trades: dict[str, list[Row]] = {}
+    positions: dict[str, list[Row]] = {}
     for row in rows:
-        trades.setdefault(row.trade_id, []).append(row)
+        positions.setdefault(position_of(row), []).append(row)
     tried = rows[0].attempts
     most = max(1, largest >> tried)
     batch: set[int] = set()
-    for trade in trades.values():
-        together = [row for row in trade if row.attempts == tried]
+    for position in positions.values():
+        together = [row for row in position if row.attempts == tried]
+        entries = [row for row in together if opens(row)]
+        if any(opens(row) and row.attempts != tried for row in position):
+            together = entries  # what closes does not go without what opens
         if not together:
             continue
         if batch and len(batch) + len(together) > most:
             break
-        entries = [row for row in together if row.kind is Kind.ENTRY]
         # One that is too large for an import begins with its entry.
         some = together if len(together) <= most else (entries or together)[:most]
         batch |= {row.seq for row in some}
     return [row for row in rows if row.seq in batch]
+
+
+def position_of(row: Row) -> str:
+    """Return the trade whose position *row* opens or closes."""
+    return (row.execution and row.execution.closes) or row.trade_id
+
+
+def opens(row: Row) -> bool:
+    """Tell whether *row* opens a position, or adds to it."""
+    return row.kind is Kind.ENTRY and position_of(row) == row.trade_id
 
 
 def forward(lane: Lane, rows: Sequence[Row]) -> None:
@@ -108,7 +144,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         if error.status in WRONG_ADDRESS or not takes_anything(client):
             give_back(lane, noted.id, rows)
             raise
-        blame(lane, rows, str(error), None)
+        blame(lane, rows, str(error), None, is_unsure=False)
         with lane.write() as writer:
             writer.settle_import(noted.id)
     else:
@@ -166,6 +202,7 @@ def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
         noted = writer.note_import(
             account_tag=rows[0].account_tag,
             allow_duplicates=rows[0].twin,
+            size=len(rows),
             now=lane.clock(),
         )
     for piece in lane.pieces(rows):
@@ -214,16 +251,16 @@ def settle(lane: Lane, known: ImportRow) -> None:
             # somebody else's import: only the journal tells.
             result = None
         store(lane, known, state, result)
-    rows = [
-        row
-        for row in lane.outbox.of_import(known.id)
-        if row.state in (State.SENT, State.IMPORTED)
-    ]
-    missing = linker.read_back(lane, rows, told=result)
-    if missing:
-        judge(lane, missing, result)
-    with lane.write() as writer:
-        writer.settle_import(known.id)
+        known = attrs.evolve(known, finished_at=lane.clock())
+    conclude(lane, known, result)
+
+
+def search_again(lane: Lane) -> bool:
+    """Search the journal for what it did not show; return whether any is due."""
+    due = lane.outbox.waiting_imports(lane.clock(), 1)
+    for known in due:
+        conclude(lane, known, stored_result(known))
+    return bool(due)
 
 
 def store(
@@ -233,7 +270,11 @@ def store(
     told = json.dumps({"state": state, "result": result and attrs.asdict(result)})
     with lane.write() as writer:
         writer.finish_import(known.id, told, now=lane.clock())
-    if result is None or result.error is not None:
+    if result is None:
+        return
+    if may_be_stored(result):
+        pauses.accept(lane)
+    if result.error is not None:
         return
     sent = [row for row in lane.outbox.of_import(known.id) if row.state is State.SENT]
     for piece in lane.pieces(sent):
@@ -277,39 +318,125 @@ def stored_result(known: ImportRow) -> ImportResult | None:
     return result and ImportResult(**result)
 
 
-def judge(lane: Lane, missing: Sequence[Row], result: ImportResult | None) -> None:
-    """Decide what becomes of executions that an import left out of the journal."""
-    if result is None:
-        # The outcome is unknown and the journal does not hold them: sent again, with
-        # duplicates refused or counted, nothing can stand twice.
-        attempt = missing[0].attempts + 1
-        first, longest = delays(lane.settings.first_poll)
-        delay = delay_before(attempt, first=first, longest=longest)
-        due_at = lane.clock() + delay
-        retry(lane, missing, due_at, stored("outcome_unknown"))
-    elif result.error is not None:
-        blame(lane, missing, result.error, named_by(lane, missing, result))
-    elif result.overquota_count:
-        retry(
-            lane,
-            missing,
-            quota_again(lane.clock()),
-            stored("quota"),
-            is_attempt=False,
+def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
+    """
+    Search the journal for what an import has sent, and deal with what it does not show.
+
+    What is stored, or may be, is searched for again when it is due, for as long as it
+    takes; nothing else waits for it meanwhile.
+    """
+    sent = lane.outbox.of_import(known.id)
+    rows = [row for row in sent if row.state in UNDER_WAY]
+    sending = sending_of(lane, known, result, sent)
+    missing = linker.read_back(
+        lane,
+        rows,
+        told=result,
+        looks=known.looks,
+        most=sending.can_show - sending.shown,
+    )
+    shown = sending.shown + len(rows) - len(missing)
+    sending = attrs.evolve(sending, shown=shown, now=lane.clock())
+    if shown and result is None:
+        pauses.accept(lane)
+    verdicts: dict[Verdict, list[Row]] = {}
+    for row in missing:
+        found = verdict(
+            sending,
+            is_twin=row.twin,
+            is_unsure=row.unsure,
+            has_equal=bool(row.execution and lane.outbox.equals(row.execution)),
         )
-    elif skipped := skipped_kinds(result):
-        for row in missing:
-            if still_due(lane, [row]):
-                refuse(lane, row, f"the Tradervue plan does not take {skipped}")
-    else:
-        look_again(lane, missing, result)
+        verdicts.setdefault(found, []).append(row)
+    waits = Verdict.WAIT in verdicts
+    carry_out(lane, known, result, verdicts)
+    with lane.write() as writer:
+        if waits:
+            due_at = next_look(sending, known.looks, poll=lane.settings.first_poll)
+            writer.wait_for_import(known.id, due_at=due_at, now=lane.clock())
+        else:
+            writer.settle_import(known.id)
 
 
-def named_by(lane: Lane, missing: Sequence[Row], result: ImportResult) -> Row | None:
-    """Return the execution that made an import fail, None where none is named."""
-    sent = lane.outbox.of_import(missing[0].import_id or 0)
-    row = result.error_row
-    return sent[row] if row is not None and 0 <= row < len(sent) else None
+def sending_of(
+    lane: Lane, known: ImportRow, result: ImportResult | None, sent: Sequence[Row]
+) -> Sending:
+    """Return what is known of an import before the journal is searched for it."""
+    now = lane.clock()
+    finished_at = now if known.finished_at is None else known.finished_at
+    last = lane.outbox.last_finished_at()
+    return Sending(
+        size=known.size or len(sent),
+        shown=sum(row.state in SHOWN for row in sent),
+        result=result,
+        now=now,
+        finished_at=finished_at,
+        last_finished_at=max(finished_at, last or 0.0),
+        # What is read after this shows all that stood there by then.
+        is_later_shown=lane.outbox.is_shown_after(known.id),
+    )
+
+
+def carry_out(
+    lane: Lane,
+    known: ImportRow,
+    result: ImportResult | None,
+    verdicts: Mapping[Verdict, Sequence[Row]],
+) -> None:
+    """Do what was decided about executions that the journal does not show."""
+    for found, rows in verdicts.items():
+        match found:
+            case Verdict.WAIT:
+                continue
+            case Verdict.SEND:
+                # Sent again with duplicates refused or counted, nothing can double.
+                attempt = rows[0].attempts + 1
+                first, longest = delays(lane.settings.first_poll)
+                delay = delay_before(attempt, first=first, longest=longest)
+                due_at = lane.clock() + delay
+                why = stored("outcome_unknown")
+                transitions.retry(lane, rows, due_at, why, is_unsure=True)
+            case Verdict.QUOTA:
+                due_at = quota_again(lane.clock())
+                why = stored("quota")
+                transitions.retry(lane, rows, due_at, why, is_attempt=False)
+            case Verdict.BLAME if result is not None:
+                named = named_by(lane, known, result, among=rows)
+                is_unsure = may_be_stored(result)
+                blame(lane, rows, result.error or "", named, is_unsure=is_unsure)
+            case _:
+                give_up(lane, result, found, rows)
+
+
+def give_up(
+    lane: Lane, result: ImportResult | None, found: Verdict, rows: Sequence[Row]
+) -> None:
+    """Leave *rows* to a person, or show them without executions."""
+    for row in rows:
+        if not transitions.still_due(lane, [row]):
+            continue  # it went with its entry
+        if result is None or found is Verdict.UNKNOWN:
+            transitions.park(lane, row, stored("twin_unknown"))
+        elif found is Verdict.REFUSE:
+            kinds = skipped_kinds(result)
+            transitions.refuse(lane, row, f"the Tradervue plan does not take {kinds}")
+        else:
+            said = (
+                f"its import succeeded with {result.exec_count} executions and "
+                f"{result.duplicate_count} duplicates"
+            )
+            transitions.park(lane, row, stored("not_shown", said))
+
+
+def named_by(
+    lane: Lane, known: ImportRow, result: ImportResult, *, among: Sequence[Row]
+) -> Row | None:
+    """Return which execution made an import fail, None where none of these is named."""
+    sent = lane.outbox.of_import(known.id)
+    if result.error_row is None or known.size not in (0, len(sent)):
+        return None  # after a crash in between the numbers are not those sent
+    named = {row.seq for row in sent[result.error_row : result.error_row + 1]}
+    return next((row for row in among if row.seq in named), None)
 
 
 def skipped_kinds(result: ImportResult) -> str:
@@ -318,49 +445,48 @@ def skipped_kinds(result: ImportResult) -> str:
     return " and ".join(kind for kind in kinds if getattr(result, f"skipped_{kind}"))
 
 
-def look_again(lane: Lane, missing: Sequence[Row], result: ImportResult) -> None:
-    """Send again what a success left out, and leave it to a person after a while."""
-    due_at: dict[int, float] = {}  # by attempt: an entry goes with its exit again
-    for row in missing:
-        if not still_due(lane, [row]):
-            continue  # it went with its entry
-        attempt = row.attempts + 1
-        if attempt >= MOST_ATTEMPTS:
-            park(
-                lane,
-                row,
-                stored(
-                    "not_shown",
-                    f"{attempt} imports succeeded, and the last reported "
-                    f"{result.duplicate_count} duplicates",
-                ),
-            )
-            continue
-        if attempt not in due_at:
-            delay = delay_before(attempt, first=2 * lane.settings.first_poll)
-            due_at[attempt] = lane.clock() + delay
-        retry(lane, [row], due_at[attempt], stored("imported_not_shown"))
-
-
-def blame(lane: Lane, rows: Sequence[Row], reason: str, named: Row | None) -> None:
+def blame(
+    lane: Lane, rows: Sequence[Row], reason: str, named: Row | None, *, is_unsure: bool
+) -> None:
     """
     Refuse the execution that made an import fail, and send the others again.
 
-    Where Tradervue *named* none, halves are sent until one stands alone.
+    Where Tradervue *named* none, halves are sent until one stands alone, unless the
+    refusal is one of everything. *is_unsure*: the import may have stored some of them.
     """
+    refusal = Refusal.of(lane.outbox)
     guilty = named or (rows[0] if len(rows) == 1 else None)
+    if named is None and not is_unsure and is_about_all(refusal, reason):
+        pauses.pause(lane, rows, reason)
+        return
     if guilty is not None:
-        refuse(lane, guilty, reason)
+        if not transitions.without_commission(lane, guilty):
+            transitions.refuse(lane, guilty, reason)
+            if named is None:
+                pauses.suspect(lane, guilty, reason)
         # Its exit, if there is one among them, has gone the same way.
-        retry(lane, still_due(lane, rows), None, None)
+        send_again(lane, transitions.still_due(lane, rows), is_unsure=is_unsure)
         return
     for part in halves(rows):
-        current = still_due(lane, part)
+        current = transitions.still_due(lane, part)
         alone = [row for row in current if is_alone(lane, row, current)]
-        retry(lane, alone, None, None)  # they go when their entry was read back
+        if pauses.standing(lane) is not None:
+            alone = current  # first it is found out whether everything is refused
+        send_again(lane, alone, is_unsure=is_unsure)  # or once their entry is there
         together = [row for row in current if row not in alone]
         if together:
+            if is_unsure:
+                with lane.write() as writer:
+                    writer.doubt(together)
             forward(lane, together)
+
+
+def send_again(lane: Lane, rows: Sequence[Row], *, is_unsure: bool) -> None:
+    """Make *rows* of a failed import due at once, as if they had not been tried."""
+    if is_unsure:
+        transitions.retry(lane, rows, None, None, is_unsure=True)
+    else:
+        transitions.give_back(lane, rows)
 
 
 def halves(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
@@ -381,113 +507,12 @@ def is_alone(lane: Lane, row: Row, others: Sequence[Row]) -> bool:
     return (
         row.kind is Kind.EXIT
         and row.trade_id not in entered
-        and not is_there(lane, row)
+        and not transitions.is_there(lane, row)
     )
-
-
-def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:
-    """Return those of *rows* that nothing has been decided about, entries first."""
-    now = {
-        row.seq: row
-        for found in lane.outbox.of_trades({row.trade_id for row in rows}).values()
-        for row in found
-    }
-    open_states = (State.RECORDED, State.SENT, State.IMPORTED)
-    known = [now[row.seq] for row in rows if row.seq in now]
-    return [row for row in known if row.state in open_states]
-
-
-def refuse(lane: Lane, row: Row, reason: str) -> None:
-    """
-    Note that Tradervue will never take *row*.
-
-    Without its entry a trade has no place among the journal's trades: a basic one
-    shows it. Without its exit it stands there open, and a person has to look.
-    """
-    if is_there(lane, row):
-        park(lane, row, stored("refused", reason), is_unsent=True)
-        return
-    log.error(
-        "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: it is shown as a "
-        "basic trade",
-        row.kind,
-        row.trade_id,
-        row.execution and row.execution.symbol,
-        reason,
-    )
-    move_trade(lane, row, State.BASIC, stored("refused", reason), is_unsent=True)
-
-
-def park(lane: Lane, row: Row, reason: str, *, is_unsent: bool = False) -> None:
-    """Leave *row* to a person, and with an entry its exit."""
-    log.error(
-        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
-        "journal, then retry or discard it",
-        row.kind,
-        row.trade_id,
-        row.execution and row.execution.symbol,
-        sentence(reason),
-    )
-    if row.kind is Kind.ENTRY and not is_there(lane, row):
-        move_trade(lane, row, State.QUARANTINED, reason, is_unsent=is_unsent)
-        return
-    with lane.write() as writer:
-        writer.move(
-            [row],
-            State.QUARANTINED,
-            now=lane.clock(),
-            reason=reason,
-            is_unsent=is_unsent,
-        )
-        if row.kind is Kind.EXIT:
-            keep_open(lane, writer, row.trade_id)
-        else:  # the exit closes what there is without it
-            replan(lane, writer, row.trade_id)
-
-
-def move_trade(
-    lane: Lane, row: Row, state: State, reason: str, *, is_unsent: bool = False
-) -> None:
-    """Move every execution of a trade that is not in the journal to *state*."""
-    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
-    lost = [r for r in rows if r.journal_id is None]
-    with lane.write() as writer:
-        writer.move(lost, state, now=lane.clock(), reason=reason, is_unsent=is_unsent)
-        if state is State.BASIC:
-            writer.wants_notes(row.trade_id)
-
-
-def is_there(lane: Lane, row: Row) -> bool:
-    """Tell whether an entry of the trade of *row* was read back."""
-    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
-    return any(r.kind is Kind.ENTRY and r.journal_id is not None for r in rows)
-
-
-def retry(
-    lane: Lane,
-    rows: Sequence[Row],
-    due_at: float | None,
-    reason: str | None,
-    *,
-    is_attempt: bool = True,
-    is_unsent: bool = False,
-) -> None:
-    """Make *rows* due again; *due_at* None is at once, and counts as no attempt."""
-    for piece in lane.pieces(rows):
-        with lane.write() as writer:
-            writer.move(
-                piece,
-                State.RECORDED,
-                now=lane.clock(),
-                reason=reason,
-                due_at=due_at,
-                is_attempt=is_attempt,
-                is_unsent=is_unsent,
-            )
 
 
 def give_back(lane: Lane, import_id: int, rows: Sequence[Row]) -> None:
     """Take back an import of which Tradervue has processed nothing."""
-    retry(lane, rows, None, None, is_unsent=True)
+    transitions.give_back(lane, rows)
     with lane.write() as writer:
         writer.settle_import(import_id)

@@ -39,6 +39,7 @@ class Lane(Context):
     connect: Callable[[], "TradervueClient"]
     stopping: threading.Event
     give_way: Callable[[], None] = lambda: None
+    pauses: Callable[[float], None] | None = None  # instead of waiting
 
     @property
     def client(self) -> "TradervueClient":
@@ -85,7 +86,10 @@ class Lane(Context):
 
     def pause(self, seconds: float) -> bool:
         """Wait; return False at once when the worker is to stop."""
-        return not self.stopping.wait(seconds)
+        if self.pauses is None:
+            return not self.stopping.wait(seconds)
+        self.pauses(seconds)
+        return not self.stopping.is_set()
 
     def tag_of(self, row: Row) -> str:
         """Return the tag by which the trade of *row* is listed in the journal."""

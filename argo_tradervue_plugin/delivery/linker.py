@@ -8,13 +8,11 @@ are only asked for where a trade holds something else than one host trade.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.schedule import (
-    EASTERN,
-    polls,
-)
+from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import (
     NotFound,
 )
@@ -30,6 +28,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Row,
     State,
 )
+from argo_tradervue_plugin.outbox.rows import in_order
 from argo_tradervue_plugin.tradervue.models import (
     ImportResult,
     JournalTrade,
@@ -44,38 +43,85 @@ __all__ = [
     "without_trace",
 ]
 
-# Looks after an import that succeeded, before something missing is believed missing.
-LOOKS: Final = 4
 DELETED: Final = "deleted"  # the reason code
 SENT: Final = (State.SENT, State.IMPORTED, State.LINKED, State.SYNCED)
 
 
 def read_back(
-    lane: Lane, rows: Sequence[Row], *, told: ImportResult | None
+    lane: Lane,
+    rows: Sequence[Row],
+    *,
+    told: ImportResult | None,
+    looks: int = 0,
+    most: int | None = None,
 ) -> list[Row]:
     """
     Link those of *rows* that stand in the journal; return those that do not.
 
-    *told* is what Tradervue said of their import, None where nobody knows. Where it
-    succeeded, what is missing is looked for again, and in everybody's trades: a
-    person may have entered it before, or Tradervue have grouped it otherwise.
+    *told* is what Tradervue said of their import, None where nobody knows, *looks* how
+    often they were looked for before, *most* how many can stand there at all. Where the
+    import succeeded, what is missing is looked for in everybody's trades: a person may
+    have entered it before, or Tradervue have grouped it otherwise.
     """
-    missing = list(rows)
-    twins = any(row.twin for row in rows)
+    if not any(row.twin for row in rows):
+        return look_for(lane, rows, told=told, looks=looks, most=most)
+    # Equal executions take what stands there in the order in which they were sent.
+    missing: set[int] = set()
+    for _, group in groupby(in_turn(lane, rows), key=lambda row: row.account_tag):
+        left = look_for(lane, list(group), told=told, looks=looks, is_counted=True)
+        missing |= {row.seq for row in left}
+    return [row for row in rows if row.seq in missing]
+
+
+def look_for(
+    lane: Lane,
+    rows: Sequence[Row],
+    *,
+    told: ImportResult | None,
+    looks: int,
+    most: int | None = None,
+    is_counted: bool = False,
+) -> list[Row]:
+    """
+    Look once for *rows* of one account tag; return those that do not show.
+
+    *is_counted*: equal ones are told apart by how many stand in the whole journal.
+    """
+    missing = absorb(lane, rows, in_our_list(lane, rows)) if rows else []
+    shown = len(rows) - len(missing)
     succeeded = told is not None and told.error is None
-    # What may have been sent before shows in the journal after a while. A twin that
-    # is overlooked would be sent again, and stand there twice.
-    patient = succeeded or (twins and any(row.import_id is not None for row in rows))
-    for look, delay in zip(range(LOOKS), polls(lane.settings.first_poll), strict=False):
-        if not missing or (look and not (patient and lane.pause(delay))):
-            break
-        missing = absorb(lane, missing, in_our_list(lane, missing))
-        # Of what was left out most is nowhere: it is worth one search, not four. But
-        # which it is shows as late as anything else.
-        is_worth_it = look == LOOKS - 1 or told is None or not told.left_out
-        if missing and (succeeded or twins) and is_worth_it:
-            missing = absorb(lane, missing, anywhere(lane, missing))
-    return missing
+    if not missing or not (succeeded or is_counted) or shown >= (most or len(rows)):
+        return missing
+    if not shown and not is_counted:
+        # A journal that lags shows nothing: that is found out by one of the symbols.
+        symbols = sorted({row.execution.symbol for row in missing if row.execution})
+        symbol = symbols[looks % len(symbols)]
+        some = [r for r in missing if r.execution and r.execution.symbol == symbol]
+        left = absorb(lane, some, anywhere(lane, some))
+        if len(left) == len(some):
+            return missing
+        found = {row.seq for row in some} - {row.seq for row in left}
+        missing = [row for row in missing if row.seq not in found]
+    return absorb(lane, missing, anywhere(lane, missing)) if missing else []
+
+
+def in_turn(lane: Lane, rows: Sequence[Row]) -> list[Row]:
+    """
+    Return *rows*, and what equals one of them and is under way, in the order of claim.
+
+    What an import has stored comes before what it may have stored, and that before
+    what is about to be sent; an earlier import comes before a later one.
+    """
+    certainty = (State.IMPORTED, State.SENT, State.RECORDED)
+    found = {row.seq: row for row in rows}
+    for row in rows:
+        for other in lane.outbox.equals(row.execution) if row.execution else ():
+            if other.journal_id is None and other.state in certainty[:2]:
+                found.setdefault(other.seq, other)
+    return sorted(
+        found.values(),
+        key=lambda r: (certainty.index(r.state), r.import_id or 0, in_order(r)),
+    )
 
 
 def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]:

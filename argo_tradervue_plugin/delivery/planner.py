@@ -6,19 +6,23 @@ here both are applied to the outbox.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Context, Lane
+from argo_tradervue_plugin.delivery.opposites import elsewhere, is_alive, shared_out
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
+from argo_tradervue_plugin.journal.acceptance import host_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.plan import Plan, Sent, plan, recorded
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.plan import Plan, plan
 from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     new_record,
@@ -26,14 +30,14 @@ from argo_tradervue_plugin.journal.records import (
     stored_id,
     unidentified,
 )
-from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_tag
+from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_of, slot_tag
 from argo_tradervue_plugin.journal.symbols import in_journal
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = [
     "DIFFERS",
+    "fit_to_settings",
     "keep_open",
     "make_sense",
     "put_down",
@@ -52,6 +56,7 @@ DIFFERS: Final = frozenset(
         "time_changed",
     }
 )
+SLOTS: Final = "slots"  # the condition that says by which setting slots were given
 READ_BACK: Final = (State.LINKED, State.SYNCED)
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED)
 UNSENT: Final = (State.NEW, State.RECORDED, State.SKIPPED)
@@ -163,13 +168,22 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
         if owner.trade_id not in finished:
             fold(lane, case, event)
     writer.take_out(e for case in cases.values() for e in case.events)
+    withdraw_changed(lane, writer, cases)
     for case in cases.values():
         if case.events and case.record != case.before:
             writer.keep(case.record, now=case.events[0].recorded_at)
-        if case.events and (case.record != case.before or case.exit_fault):
-            if case.record.trade_id not in finished:
-                say_unknown(case)
-                apply(lane, writer, case)
+        is_news = case.events and (case.record != case.before or case.exit_fault)
+        if is_news and case.record.trade_id not in finished:
+            say_unknown(case)
+            apply(lane, writer, case)
+
+
+def withdraw_changed(lane: Lane, writer: Writer, cases: Mapping[str, Case]) -> None:
+    """Withdraw what a person has accepted, where the host has recorded it anew."""
+    for accepted in lane.outbox.acceptances(cases):
+        case = cases[accepted.trade_id or ""]
+        if host_digest(case.record) != accepted.host:
+            writer.withdraw(accepted)
 
 
 def fold(lane: Lane, case: Case, event: Event) -> None:
@@ -178,7 +192,7 @@ def fold(lane: Lane, case: Case, event: Event) -> None:
         case.record,
         event.kind,
         event.payload,
-        sent_of(case.rows),
+        sent_for(lane, case),
         stops_move=lane.settings.stops_move,
     )
     is_exit = event.kind is EventKind.EXIT
@@ -221,14 +235,38 @@ def sent_of(rows: Iterable[Row]) -> Sent:
     return Sent(entries=entries, exits=exits, parked=parked, is_discarded=is_discarded)
 
 
-def wanted(record: TradeRecord, rows: Iterable[Row], settings: Settings) -> Plan:
+def sent_for(context: Context, case: Case) -> Sent:
+    """Return what of a trade may stand in the journal, and what of it elsewhere."""
+    sent = sent_of(case.rows)
+    if not context.settings.opposite_closes:
+        return sent
+    trade_id = case.record.trade_id
+    own = [row.execution for row in case.rows if row.execution and is_alive(row)]
+    closers = context.outbox.closers_of([trade_id])[trade_id]
+    return attrs.evolve(sent, elsewhere=elsewhere(own, closers))
+
+
+def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
     """Return what *record* asks for, given what stands of it in the outbox."""
-    return plan(
+    settings = context.settings
+    ask = partial(
+        plan,
         record,
-        sent_of(rows),
         journal_name=partial(in_journal, names=settings.symbols),
         sends_simulated=settings.simulated == "send",
     )
+    sent = sent_of(rows)
+    asked = ask(sent)
+    if not settings.opposite_closes or not asked.executions:
+        return asked
+    # First it is settled what the entry closes of others, then what is left to close.
+    outbox, trade_id = context.outbox, record.trade_id
+    closers = outbox.closers_of([trade_id])[trade_id]
+    shared = shared_out(outbox, asked.executions, rows)
+    entries = [e for e in shared if e.kind is Kind.ENTRY]
+    again = ask(attrs.evolve(sent, elsewhere=elsewhere(entries, closers)))
+    exits = [e for e in again.executions if e.kind is Kind.EXIT]
+    return attrs.evolve(again, executions=(*entries, *exits))
 
 
 def replan(context: Context, writer: Writer, trade_id: str) -> None:
@@ -242,7 +280,7 @@ def replan(context: Context, writer: Writer, trade_id: str) -> None:
 def apply(context: Context, writer: Writer, case: Case) -> None:
     """Put into the outbox what the record of a trade asks for."""
     record = case.record
-    asked = wanted(record, case.rows, context.settings)
+    asked = wanted(context, record, case.rows)
     if asked.skipped is not None:
         set_aside(context, writer, case, State.SKIPPED, asked.skipped)
     elif asked.fault is not None:
@@ -252,12 +290,38 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
     elif asked.executions:
         settle_parts(writer, case, asked)
         enlist(context, writer, case, asked.executions)
+        skip_closed_elsewhere(context, writer, case, asked)
     else:
         give_up_exits(context, writer, case)
     if case.exit_fault is not None and not asked.skipped:
         park_exit(context, writer, case, reason("senseless", case.exit_fault))
     note_outcomes(writer, asked, record.trade_id, context.clock())
     note_news(writer, case)
+    closes = {e.closes: e for e in asked.executions if e.closes}
+    standing = [row.execution for row in case.rows if row.execution]
+    before = {e.closes: e for e in standing if e.closes}
+    for other in (closes | before).keys():
+        if other is not None and closes.get(other) != before.get(other):
+            replan(context, writer, other)  # less of it is open now, or more
+
+
+def skip_closed_elsewhere(
+    context: Context, writer: Writer, case: Case, asked: Plan
+) -> None:
+    """Say of an exit for which nothing is left to close what has closed it."""
+    planned = {e.part for e in asked.executions if e.kind is Kind.EXIT}
+    if not context.settings.opposite_closes:
+        return
+    for number in range(1, len(case.record.parts) + 1):
+        if number not in planned:
+            writer.park(
+                case.record.trade_id,
+                Kind.EXIT,
+                number,
+                State.SKIPPED,
+                reason=reason("closed_by_opposite"),
+                now=context.clock(),
+            )
 
 
 def park_exit(context: Context, writer: Writer, case: Case, stored: str) -> None:
@@ -362,10 +426,11 @@ def enlist(
     """Enlist the *executions* of a trade that were not sent, in a slot of its own."""
     rows = {row.key: row for row in case.rows}
     due = [e for e in executions if e.key not in rows or not rows[e.key].is_fixed]
-    opening, closing = executions[0], executions[-1]
-    is_closed = not sum(execution.quantity for execution in executions)
+    own = [execution for execution in executions if not execution.closes]
+    opening, closing = (own or executions)[0], executions[-1]
+    is_closed = not sum(execution.quantity for execution in own)
     tag = slot_for(context, writer, opening, closing if is_closed else None)
-    note_span(writer, executions)
+    note_span(writer, executions, closers_of(context, opening.trade_id))
     entry = rows.get((opening.trade_id, Kind.ENTRY, 1))
     sends_entry = opening in due and needs(entry, opening)
     is_lost = entry is not None and entry.state in FATES and not sends_entry
@@ -373,13 +438,33 @@ def enlist(
         goes_along = sends_entry and execution.kind is Kind.EXIT
         if not (goes_along or needs(rows.get(execution.key), execution)):
             continue
-        twin = bool(context.outbox.equals(execution))
-        writer.put(execution, account_tag=tag, twin=twin, now=context.clock())
+        writer.put(
+            execution,
+            account_tag=tag_of(context, execution, tag),
+            twin=bool(context.outbox.equals(execution)),
+            now=context.clock(),
+            recorded_at=case.events[-1].recorded_at if case.events else None,
+        )
         if is_lost and entry is not None and execution.kind is Kind.EXIT:
             # An exit never goes alone: it would open a position of the wrong side.
             why = reason("entry_waits", sentence(entry.reason))
             state = FATES[entry.state]
             writer.park(*execution.key, state, reason=why, now=context.clock())
+
+
+def tag_of(context: Context, execution: Execution, own: str) -> str:
+    """Return the account tag of an execution: that of the position that it closes."""
+    if execution.closes is None:
+        return own
+    return context.outbox.account_tag_of(execution.closes) or own
+
+
+def closers_of(context: Context, trade_id: str) -> list[Execution]:
+    """Return what opposite trades close of a trade."""
+    if not context.settings.opposite_closes:
+        return []
+    rows = context.outbox.closers_of([trade_id])[trade_id]
+    return [row.execution for row in rows if row.execution and is_alive(row)]
 
 
 def needs(row: Row | None, execution: Execution) -> bool:
@@ -434,15 +519,63 @@ def put_down(
     return is_new
 
 
-def note_span(writer: Writer, executions: Sequence[Execution]) -> None:
-    """Note from when the slot of the trade of *executions* is free again, if ever."""
-    exits = [each for each in executions if each.kind is Kind.EXIT]
-    if not exits:
+def note_span(
+    writer: Writer,
+    executions: Sequence[Execution],
+    closers: Sequence[Execution] = (),
+) -> None:
+    """
+    Note from when the slot of the trade of *executions* is free again, if ever.
+
+    *closers* are what opposite trades close of it.
+    """
+    own = [each for each in executions if not each.closes]
+    ends = [
+        each for each in (*own, *closers) if each not in own or each.kind is Kind.EXIT
+    ]
+    if own and not ends:
         return
-    if sum(each.quantity for each in executions):
-        writer.reopen_trade(exits[0].trade_id)
+    trade_id = executions[0].trade_id
+    if sum(each.quantity for each in (*own, *closers)):
+        writer.reopen_trade(trade_id)
     else:
-        writer.close_trade(max(exits, key=lambda each: each.executed_at))
+        last = max(each.executed_at for each in ends or executions)
+        writer.close_trade(attrs.evolve(executions[0], executed_at=last))
+
+
+def fit_to_settings(lane: Lane) -> None:
+    """
+    Give what was never sent a slot by the present settings, where those have changed.
+
+    What was sent stays under the account tag that it has.
+    """
+    settings = lane.settings
+    base = settings.account_tag if settings.account_tags else ""
+    if lane.outbox.condition(SLOTS) == base:
+        return
+    strange = [
+        row
+        for row in lane.outbox.unsent_entries()
+        if (slot_of(base, row.account_tag) is None if base else row.account_tag)
+    ]
+    for piece in lane.pieces(strange):
+        with lane.write() as writer:
+            for row in piece:
+                retag(lane, writer, row)
+    with lane.write() as writer:
+        writer.set_condition(SLOTS, base)
+
+
+def retag(context: Context, writer: Writer, entry: Row) -> None:
+    """Give the trade of *entry*, of which nothing was sent, another slot."""
+    rows = context.outbox.of_trades([entry.trade_id])[entry.trade_id]
+    executions = [row.execution for row in rows if row.execution]
+    is_closed = not sum(execution.quantity for execution in executions)
+    latest = max(execution.executed_at for execution in executions)
+    # In no slot meanwhile, so that it is not in its own way.
+    writer.retag(entry.trade_id, slot=0, account_tag="")
+    slot, tag = free_slot(context, executions[0], latest if is_closed else None)
+    writer.retag(entry.trade_id, slot=slot, account_tag=tag)
 
 
 def slot_for(
@@ -452,17 +585,23 @@ def slot_for(
     known = context.outbox.account_tag_of(opening.trade_id)
     if known is not None:
         return known
-    cooldown = timedelta(hours=context.settings.slot_cooldown_hours)
-    start = opening.executed_at
-    end = None if closing is None else closing.executed_at
-    slot, tag = 1, ""
-    if context.settings.account_tags:
-        taken = context.outbox.spans(
-            opening.symbol,
-            (start - cooldown).timestamp(),
-            None if end is None else (end + cooldown).timestamp(),
-        )
-        slot = lowest_free_slot(start, end, taken, cooldown)
-        tag = slot_tag(context.settings.account_tag, slot)
+    slot, tag = free_slot(context, opening, closing.executed_at if closing else None)
     writer.open_trade(opening, slot=slot, account_tag=tag)
     return tag
+
+
+def free_slot(
+    context: Context, opening: Execution, end: datetime | None
+) -> tuple[int, str]:
+    """Return the lowest slot in which a trade is alone until *end*, and its tag."""
+    if not context.settings.account_tags:
+        return 1, ""
+    cooldown = timedelta(hours=context.settings.slot_cooldown_hours)
+    start = opening.executed_at
+    taken = context.outbox.spans(
+        opening.symbol,
+        (start - cooldown).timestamp(),
+        None if end is None else (end + cooldown).timestamp(),
+    )
+    slot = lowest_free_slot(start, end, taken, cooldown)
+    return slot, slot_tag(context.settings.account_tag, slot)

@@ -9,9 +9,11 @@ from functools import partial
 
 import attrs
 
+from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
-from argo_tradervue_plugin.journal.plan import Sent, recorded
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     new_record,
@@ -61,14 +63,20 @@ class HostObject:
     @property
     def record(self) -> TradeRecord:
         """Return the record of the trade as the host has it now."""
+        return self.recorded_after(Sent())[0]
+
+    def recorded_after(self, sent: Sent) -> tuple[TradeRecord, TradeError | None]:
+        """
+        Return the record with the object taken into it, given what was *sent*.
+
+        With it comes what of an exit makes no sense.
+        """
         known = self.known
         if known is not None and not self.is_finished:
-            record, _ = recorded(known, EventKind.CORRECTION, self.payload, Sent())
-            return record
+            return recorded(known, EventKind.CORRECTION, self.payload, sent)
         empty = TradeRecord(trade_id=self.trade_id, host_id=stored_id(self.trade_id))
         kind = EventKind.EXIT if carries_exit(self.snapshot) else EventKind.ENTRY
-        record, _ = recorded(empty, kind, self.payload, Sent())
-        return record
+        return recorded(empty, kind, self.payload, sent)
 
 
 def recognised(

@@ -18,7 +18,7 @@ from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay
 from argo_tradervue_plugin.delivery.health import Circuit, Health
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
-from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.errors import (
     ApiError,
@@ -58,7 +58,7 @@ class Worker:
     *connect* makes a client for the credentials found, with the function to call
     before each request. *catch_up* records what the host has stored and the outbox
     does not know: called once, and again when an event was lost. *clock* returns Unix
-    seconds.
+    seconds, *pause* lets some pass where nobody need be waited for.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Worker:
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         catch_up: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
+        pause: Callable[[float], None] | None = None,
     ) -> None:
         self.health = Health()
         self._outbox = outbox
@@ -81,6 +82,7 @@ class Worker:
         self._catch_up = catch_up
         self._caught_up: int | None = None  # events that were lost by then
         self._clock = clock
+        self._pause = pause
         self._used: Credentials | None = None
         self._refused: Credentials | None = None
         self._client: TradervueClient | None = None
@@ -252,15 +254,12 @@ class Worker:
         unsettled = self._outbox.unsettled()
         for known in unsettled:
             importer.settle(lane, known)
-        if unsettled:
+        if unsettled or importer.search_again(lane):
             return True
         # Notes follow soon, so that a person sees the journal complete, and what was
         # read of it is still true.
         if self._outbox.annotations_due(now) <= NOTES_WAITING:
-            size = self._settings.import_size
-            rows = self._outbox.due(now, size)
-            if rows:
-                importer.forward(lane, importer.batch_of(rows, size))
+            if importer.send_due(lane):
                 return True
         return (
             annotator.annotate(lane)
@@ -287,7 +286,9 @@ class Worker:
             stopping=self._stopping,
             give_way=self._give_way,
             clock=self._clock,
+            pauses=self._pause,
         )
+        fit_to_settings(self._lane)
         return self._lane
 
     def _connected(self) -> "TradervueClient":

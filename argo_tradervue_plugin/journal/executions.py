@@ -58,7 +58,8 @@ class Execution:
 
     *quantity* is signed (positive buys), *price* in dollars, *executed_at* aware and
     cut to the second, as Tradervue keeps it. *commission* None is unknown. *part*
-    counts the executions of a leg from 1.
+    counts the executions of a leg from 1. *closes* is the trade of the opposite side
+    whose position it closes, None where it belongs to its own alone.
     """
 
     trade_id: str
@@ -69,6 +70,7 @@ class Execution:
     executed_at: datetime
     commission: Decimal | None = None
     part: int = 1
+    closes: str | None = None
 
     @property
     def key(self) -> Key:

@@ -8,7 +8,7 @@ equal fills need two to stand there.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain, combinations
@@ -26,6 +26,8 @@ from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrad
 __all__ = [
     "Expected",
     "Found",
+    "Pool",
+    "executions_in",
     "executions_of",
     "in_executions",
     "in_list",
@@ -183,6 +185,37 @@ def executions_of(trade_id: str, row: JournalTrade) -> tuple[Execution, ...]:
     return entry, closing
 
 
+def executions_in(
+    trade_id: str, fills: Sequence[JournalExecution]
+) -> tuple[Execution, ...]:
+    """
+    Return *fills*, all those of one journal trade, as the executions of *trade_id*.
+
+    Those of the side that opened it are the entry's. Parts are counted in the order of
+    their times, as the journal has them where those are equal.
+    """
+    ordered = sorted(fills, key=lambda fill: whole_second(fill.executed_at))
+    counted = dict.fromkeys(Kind, 0)
+    found = []
+    for fill in ordered:
+        opens = (fill.quantity > 0) is (ordered[0].quantity > 0)
+        kind = Kind.ENTRY if opens else Kind.EXIT
+        counted[kind] += 1
+        found.append(
+            Execution(
+                trade_id=trade_id,
+                kind=kind,
+                symbol=fill.symbol,
+                quantity=fill.quantity,
+                price=fill.price,
+                executed_at=whole_second(fill.executed_at.astimezone(UTC)),
+                commission=fill.commission if kind is Kind.EXIT else None,
+                part=counted[kind],
+            )
+        )
+    return tuple(sorted(found, key=lambda e: (e.kind, e.part)))
+
+
 def worth_reading(
     missing: Iterable[Execution], rows: Iterable[JournalTrade]
 ) -> list[int]:
@@ -257,6 +290,28 @@ class Pool:
         An execution that crosses zero closes one trade and opens the next: each of
         the two shows a part of it. An entry then stands in the trade that it opened.
         """
+        proof = self._proof(ours, journal_id)
+        return None if not proof else self._use(ours, proof)
+
+    def take_from(self, ours: Execution) -> frozenset[int]:
+        """Use up what proves *ours*; return all the journal trades that show of it."""
+        proof = self._proof(ours, None)
+        if proof:
+            self._use(ours, proof)
+        return frozenset(part.journal_id for part in proof)
+
+    def left_in(self) -> set[int]:
+        """Return the journal trades in which executions are left that prove nothing."""
+        return {part.journal_id for parts in self._parts.values() for part in parts}
+
+    def _use(self, ours: Execution, proof: tuple[Part, ...]) -> int:
+        parts = self._parts[_place(ours.symbol, ours.executed_at, ours.price)]
+        for part in proof:
+            parts.remove(part)
+        return _where(ours, proof)
+
+    def _proof(self, ours: Execution, journal_id: int | None) -> tuple[Part, ...]:
+        """Return what proves *ours* (in *journal_id*, if given); mostly one."""
         parts = self._parts[_place(ours.symbol, ours.executed_at, ours.price)]
         opens_last = sorted(parts, key=lambda part: part.opens)
         halves = (
@@ -265,13 +320,10 @@ class Pool:
             if pair[0].quantity * pair[1].quantity > 0 and pair[1].opens
         )
         for proof in chain(((part,) for part in parts), halves):
-            where = proof[-1 if ours.kind is Kind.ENTRY else 0].journal_id
             total = sum(part.quantity for part in proof)
-            if total == ours.quantity and journal_id in (None, where):
-                for part in proof:
-                    parts.remove(part)
-                return where
-        return None
+            if total == ours.quantity and journal_id in (None, _where(ours, proof)):
+                return proof
+        return ()
 
 
 def is_same(fill: JournalExecution, ours: Execution) -> bool:
@@ -279,6 +331,11 @@ def is_same(fill: JournalExecution, ours: Execution) -> bool:
     theirs = _place(fill.symbol, fill.executed_at, fill.price), fill.quantity
     place = _place(ours.symbol, ours.executed_at, ours.price)
     return theirs == (place, ours.quantity)
+
+
+def _where(ours: Execution, proof: tuple[Part, ...]) -> int:
+    """Return in which journal trade *ours* stands by *proof*."""
+    return proof[-1 if ours.kind is Kind.ENTRY else 0].journal_id
 
 
 def _opening(symbol: str, at: datetime) -> tuple[str, datetime]:

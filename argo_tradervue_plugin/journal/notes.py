@@ -20,6 +20,8 @@ __all__ = [
     "Facts",
     "merge",
     "people_wrote",
+    "plan_in",
+    "size_in",
     "tags_of",
     "trade_ids_in",
     "with_block",
@@ -36,6 +38,8 @@ BLOCK: Final = re.compile(
     rf"{re.escape(END)}$",
     re.MULTILINE,
 )
+POSITION: Final = re.compile(r"^Position: (?:.* )?(\d+(?:\.\d+)?)(?:,|$)", re.MULTILINE)
+PLAN: Final = re.compile(r"^Plan: stop (\d+(?:\.\d+)?)(?:,|$)", re.MULTILINE)
 LONGEST_TAG: Final = 30
 
 
@@ -151,6 +155,24 @@ def with_block(notes: str, trade_id: str, block: str) -> str:
     else:
         text = block
     return text.replace("\n", "\r\n")
+
+
+def size_in(notes: str, trade_id: str) -> Decimal | None:
+    """Return the size entered that our block for a trade names, or None."""
+    return number_in(notes, trade_id, POSITION)
+
+
+def plan_in(notes: str, trade_id: str) -> Decimal | None:
+    """Return the stop of the plan that our block for a trade names, or None."""
+    return number_in(notes, trade_id, PLAN)
+
+
+def number_in(notes: str, trade_id: str, line: re.Pattern[str]) -> Decimal | None:
+    """Return the number on a *line* of our block for a trade, or None."""
+    own, text = marker(trade_id), notes.replace("\r\n", "\n")
+    block = next((found[0] for found in BLOCK.finditer(text) if found[1] == own), "")
+    said = line.search(block)
+    return Decimal(said[1]) if said else None
 
 
 def people_wrote(notes: str) -> str:

@@ -7,7 +7,7 @@ Tradervue's own words, a number. Sentences are made when they are shown.
 
 from typing import Final
 
-__all__ = ["code_of", "next_step", "reason", "sentence"]
+__all__ = ["code_of", "next_step", "outcome", "reason", "sentence"]
 
 # By code: the sentence, and what helps. "{}" is what belongs to it.
 SENTENCES: Final = {
@@ -23,6 +23,10 @@ SENTENCES: Final = {
     "no_id": (
         "id: must not be missing; recorded {} time(s)",
         "give the trade an id in the host, or discard it",
+    ),
+    "closed_by_opposite": (
+        "a trade of the opposite side has closed the position: nothing is left to close",
+        "",
     ),
     "entry_waits": ("its entry waits: {}", "see its entry"),
     "refused": ("{}", "correct the trade in the host, then retry, or discard it"),
@@ -63,6 +67,15 @@ SENTENCES: Final = {
         "plan",
         "",
     ),
+    "twin_unknown": (
+        "the outcome of its import is unknown, and an equal execution makes it "
+        "impossible to find out",
+        "look at the journal, then retry or discard it",
+    ),
+    "rebate": (
+        "Tradervue refused the commission of {}: it was sent without",
+        "",
+    ),
     "imported_not_shown": ("imported, but not in the journal yet", ""),
     "fault": ("a fault of the plugin, please report it: {}", "retry, or discard it"),
     "retried": ("retried by a person", ""),
@@ -100,6 +113,11 @@ def reason(code: str, detail: object = "") -> str:
     """Return what is stored for *code*."""
     text = str(detail)
     return f"{code}: {text}" if text else code
+
+
+def outcome(code: str, host: str, sent: str) -> str:
+    """Return the reason of an outcome: its code, and both sides in words."""
+    return reason(code, f"{host}, sent {sent}" if host and sent else host or sent)
 
 
 def code_of(stored: str | None) -> str | None:

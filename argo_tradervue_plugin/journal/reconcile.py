@@ -4,22 +4,43 @@ Does the journal say what Argo did? A comparison trade by trade, to the cent.
 Pure: it is given what the host has, what the journal shows and which links are known,
 and returns what is the same, what differs and what stands on one side only. The
 difference between the two totals is then the sum of what the list says.
+
+What a person has accepted is in a list of its own, and no difference any more.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.journal import records
 from argo_tradervue_plugin.journal.executions import Execution, Kind, whole_second
-from argo_tradervue_plugin.tradervue.models import JournalTrade, Side
+from argo_tradervue_plugin.journal.legs import average, total
+from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
+from argo_tradervue_plugin.tradervue.models import (
+    JournalExecution,
+    JournalTrade,
+    Side,
+)
 
-__all__ = ["Difference", "HostTrade", "Missing", "Report", "Totals", "reconcile"]
+__all__ = [
+    "Accepted",
+    "Difference",
+    "HostTrade",
+    "Missing",
+    "Outcome",
+    "Report",
+    "Totals",
+    "reconcile",
+]
 
 CENT: Final = Decimal("0.01")
+PLACES: Final = Decimal("0.00000001")
+# What a part of the difference between the totals comes from.
+CAUSES: Final = ("missing", "different", "shared", "unknown", "accepted")
 
 
 @attrs.frozen(kw_only=True)
@@ -27,17 +48,28 @@ class HostTrade:
     """
     What the journal should show for one host trade.
 
-    *commission* is the round trip's in dollars, None where the host does not know it.
-    *state* and *reason* are how far its delivery is, for what is missing.
+    *entry*, *exit* and *further* are the executions that should stand there: those that
+    were sent, and those that are planned. *recorded* are those that the host would be
+    sent as by now, where that is something else. *commission* is the round trip's in
+    dollars, None where the host does not know it.
+
+    *state* and *reason* are how far its delivery is, for what is missing. *outcomes*
+    are what a person should know of it; *is_accepted* says that they know, and leave it
+    as it is. *places* are the journal trades in which each of its executions stands
+    exactly once, where it does not matter how the journal groups them; empty otherwise.
     """
 
     trade_id: str
     entry: Execution
     exit: Execution | None = None
     further: tuple[Execution, ...] = ()
+    recorded: tuple[Execution, ...] = ()
     commission: Decimal | None = None
     state: str = "unknown"
     reason: str | None = None
+    outcomes: tuple[records.Difference, ...] = ()
+    is_accepted: bool = False
+    places: frozenset[int] = frozenset()
 
     @property
     def executions(self) -> tuple[Execution, ...]:
@@ -46,9 +78,23 @@ class HostTrade:
         return first + self.further
 
     @property
+    def is_plain(self) -> bool:
+        """Tell whether a row of a list shows all of it: one in, one out or none."""
+        whole = self.exit is None or self.exit.quantity == -self.entry.quantity
+        return whole and not self.further
+
+    @property
+    def legs(self) -> tuple[tuple[Execution, ...], tuple[Execution, ...]]:
+        """Return entry and exit as the host has them by now."""
+        some = self.recorded or self.executions
+        entries = tuple(e for e in some if e.kind is Kind.ENTRY)
+        return entries, tuple(e for e in some if e.kind is Kind.EXIT)
+
+    @property
     def is_open(self) -> bool:
         """Tell whether a part of the position is still open."""
-        return bool(sum(e.quantity for e in self.executions))
+        entries, exits = self.legs
+        return bool(sum(e.quantity for e in (*entries, *exits)))
 
     @property
     def gross_pl(self) -> Decimal:
@@ -58,7 +104,8 @@ class HostTrade:
         Of a position that is closed in part, the first that was entered is closed
         first, as in the journal.
         """
-        return realised(self.executions)
+        entries, exits = self.legs
+        return realised((*entries, *exits))
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +131,37 @@ class Difference:
 
 
 @attrs.frozen(kw_only=True)
+class Outcome:
+    """
+    What a person should know of a trade beside its state, and what helps.
+
+    *code* is stable, *sentence* and *next_step* are for the person; *host* and *sent*
+    are both sides in words. *journal_id* is None where the trade stands nowhere.
+    """
+
+    trade_id: str
+    journal_id: int | None
+    code: str
+    host: str
+    sent: str
+    sentence: str
+    next_step: str
+
+
+@attrs.frozen(kw_only=True)
+class Accepted:
+    """
+    What a person has accepted as it is.
+
+    A host trade and where it stands, None: it does not; or a journal trade that is of
+    no host trade.
+    """
+
+    trade_id: str | None
+    journal_id: int | None
+
+
+@attrs.frozen(kw_only=True)
 class Totals:
     """Sums over the trades of one side; dollars."""
 
@@ -103,14 +181,16 @@ class Totals:
 @attrs.frozen(kw_only=True)
 class Report:
     """
-    The outcome; every host trade and every journal trade is in exactly one list, but
-    for our basic trades: they hold no executions, and stand for what is missing.
+    What a comparison came to. Every host trade and every journal trade is in exactly
+    one list, but for our basic trades: they hold no executions, and stand for what is
+    missing. *outcomes* stand beside the lists; a trade with one is not matched.
 
     *matched* pairs a host trade with its journal trade. *different* names each field
     that differs, *shared* the journal trades in which several host trades stand and
     cannot be told apart, *unknown_tagged* and *unknown_untagged* the journal trades
     that belong to no host trade, *duplicated* those that repeat a host trade's.
-    *unusable* are host trades that make no sense, with the reason.
+    *unusable* are host trades that make no sense, with the reason. *accepted* is what
+    would be in one of the other lists, if a person had not accepted it.
     """
 
     matched: tuple[tuple[str, int], ...]
@@ -124,6 +204,8 @@ class Report:
     journal: Totals
     explained: Mapping[str, Decimal]
     unusable: tuple[tuple[str, str], ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -135,6 +217,7 @@ class Report:
             or self.duplicated
             or self.unknown_tagged
             or self.unusable
+            or self.outcomes
         )
 
     @property
@@ -156,6 +239,8 @@ class Report:
             "unknown_tagged": list(self.unknown_tagged),
             "unknown_untagged": list(self.unknown_untagged),
             "unusable": [list(pair) for pair in self.unusable],
+            "outcomes": [attrs.asdict(each) for each in self.outcomes],
+            "accepted": [attrs.asdict(one) for one in self.accepted],
             "host": self.host.as_json(),
             "journal": self.journal.as_json(),
             "difference": f"{self.difference:f}",
@@ -169,41 +254,30 @@ def reconcile(
     links: Mapping[str, int],
     *,
     tags: Collection[str] = (),
+    fills: Mapping[int, Sequence[JournalExecution]] | None = None,
+    accepted: Collection[int] = (),
 ) -> Report:
     """
     Compare what the *host* did with what the *journal* shows.
 
     *links* leads from a host trade to its journal trade; a host trade without one is
     missing, whatever else looks like it. *tags* are our account tags: a journal trade
-    that has one and no host trade is ours and unknown. Basic trades (no executions)
-    are not counted in the totals.
+    that has one and no host trade is ours and unknown, unless it is in *accepted*.
+    *fills* are the executions of journal trades, for host trades that are not plain.
+    Basic trades (no executions) are not counted in the totals.
     """
     rows = {row.id: row for row in journal}
-    standing: defaultdict[int, list[HostTrade]] = defaultdict(list)
-    missing: list[HostTrade] = []
     trades = list(host)
-    for trade in trades:
-        journal_id = links.get(trade.trade_id)
-        if journal_id in rows and rows[journal_id].exec_count:
-            standing[journal_id].append(trade)
-        else:
-            missing.append(trade)
-    matched, different = [], []
-    shared: dict[int, tuple[str, ...]] = {}
-    explained = dict.fromkeys(("missing", "different", "shared", "unknown"), Decimal(0))
+    standing, missing = by_place(trades, rows, links)
+    verdict = Verdict()
     for journal_id, here in standing.items():
-        row = rows[journal_id]
-        off = (row.gross_pl or Decimal(0)) - sum(t.gross_pl for t in here)
-        if len(here) > 1:
-            shared[journal_id] = tuple(sorted(t.trade_id for t in here))
-            explained["shared"] += off
-            continue
-        found = list(differences(here[0], row))
-        different += found
-        explained["different"] += off
-        if not found:
-            matched.append((here[0].trade_id, journal_id))
-    others = [row for row in rows.values() if row.id not in standing]
+        verdict.judge(rows[journal_id], here, (fills or {}).get(journal_id))
+    verdict.note_missing(missing)
+    places = {i for t in trades for i in t.places if i in rows}
+    verdict.explained["shared"] += money(rows[i] for i in places - standing.keys())
+    others = [
+        row for row in rows.values() if row.id not in standing and row.id not in places
+    ]
     firsts = {facts(rows[i]): t[0].trade_id for i, t in standing.items() if len(t) == 1}
     copies = [
         (firsts[facts(row)], row.id)
@@ -219,20 +293,28 @@ def reconcile(
     untagged = [
         row.id for row in others if row.id not in repeated and not has_any(row, tags)
     ]
-    ours = [rows[i] for i in (*standing, *repeated)] + tagged
-    explained["missing"] = -sum((t.gross_pl for t in missing), Decimal(0))
-    explained["unknown"] = sum(
-        (rows[i].gross_pl or Decimal(0) for i in (*repeated, *(r.id for r in tagged))),
-        Decimal(0),
-    )
+    strangers = [rows[i] for i in repeated] + tagged
+    for row in strangers:
+        cause = "accepted" if row.id in accepted else "unknown"
+        verdict.explained[cause] += row.gross_pl or Decimal(0)
+        if row.id in accepted:
+            verdict.accepted.append(Accepted(trade_id=None, journal_id=row.id))
+    ours = [rows[i] for i in {*standing, *places}] + strangers
     return Report(
-        matched=tuple(matched),
-        missing=tuple(map(as_missing, missing)),
-        different=tuple(different),
-        shared=shared,
-        duplicated=tuple(copies),
-        unknown_tagged=tuple(row.id for row in tagged),
+        matched=tuple(verdict.matched),
+        missing=tuple(verdict.missing),
+        different=tuple(verdict.different),
+        shared=verdict.shared,
+        duplicated=tuple(pair for pair in copies if pair[1] not in accepted),
+        unknown_tagged=tuple(row.id for row in tagged if row.id not in accepted),
         unknown_untagged=tuple(untagged),
+        outcomes=tuple(
+            each
+            for trade in trades
+            if not trade.is_accepted
+            for each in outcomes_of(trade, links.get(trade.trade_id))
+        ),
+        accepted=tuple(verdict.accepted),
         host=Totals(
             trades=len(trades),
             gross_pl=sum((t.gross_pl for t in trades), Decimal(0)),
@@ -240,47 +322,219 @@ def reconcile(
         ),
         journal=Totals(
             trades=len(ours),
-            gross_pl=sum((row.gross_pl or Decimal(0) for row in ours), Decimal(0)),
+            gross_pl=money(ours),
             commission=sum((row.commission or Decimal(0) for row in ours), Decimal(0)),
         ),
-        explained=explained,
+        explained=verdict.explained,
     )
 
 
-def differences(trade: HostTrade, row: JournalTrade) -> Iterable[Difference]:
-    """Yield each field in which *row* is not what *trade* is."""
-    entry, closing = trade.entry, trade.exit
+def by_place(
+    trades: Iterable[HostTrade],
+    rows: Mapping[int, JournalTrade],
+    links: Mapping[str, int],
+) -> tuple[dict[int, list[HostTrade]], list[HostTrade]]:
+    """Return which *trades* stand in which journal trade, and which stand nowhere."""
+    standing: defaultdict[int, list[HostTrade]] = defaultdict(list)
+    missing: list[HostTrade] = []
+    for trade in trades:
+        journal_id = links.get(trade.trade_id)
+        row = None if journal_id is None else rows.get(journal_id)
+        if row is not None and row.exec_count:
+            standing[row.id].append(trade)
+        else:
+            missing.append(trade)
+    return dict(standing), missing
+
+
+@attrs.define
+class Verdict:
+    """In which list each host trade is, and what that explains of the difference."""
+
+    matched: list[tuple[str, int]] = attrs.field(factory=list)
+    missing: list[Missing] = attrs.field(factory=list)
+    different: list[Difference] = attrs.field(factory=list)
+    shared: dict[int, tuple[str, ...]] = attrs.field(factory=dict)
+    accepted: list[Accepted] = attrs.field(factory=list)
+    explained: dict[str, Decimal] = attrs.field(
+        factory=lambda: dict.fromkeys(CAUSES, Decimal(0))
+    )
+
+    def judge(
+        self,
+        row: JournalTrade,
+        here: Sequence[HostTrade],
+        fills: Sequence[JournalExecution] | None,
+    ) -> None:
+        """Judge the host trades that stand *here*, in the journal trade *row*."""
+        off = (row.gross_pl or Decimal(0)) - sum(t.gross_pl for t in here)
+        apart = [trade for trade in here if not trade.places]
+        for trade in here:
+            if trade.places:
+                self.note_same(trade, row.id)
+        cause = "shared" if len(here) > 1 else "different"
+        if len(apart) == 1:
+            found = list(differences(apart[0], row, fills))
+            if not found:
+                self.note_same(apart[0], row.id)
+            elif apart[0].is_accepted:
+                self.note_accepted(apart[0], row.id)
+                cause = "accepted"
+            else:
+                self.different += found
+        elif apart:
+            left = [trade for trade in apart if not trade.is_accepted]
+            for trade in apart:
+                if trade.is_accepted:
+                    self.note_accepted(trade, row.id)
+            if left:
+                self.shared[row.id] = tuple(sorted(t.trade_id for t in left))
+            else:
+                cause = "accepted"
+        self.explained[cause] += off
+
+    def note_same(self, trade: HostTrade, journal_id: int) -> None:
+        """Note that the journal shows *trade* as it was sent."""
+        if not trade.outcomes:
+            self.matched.append((trade.trade_id, journal_id))
+        elif trade.is_accepted:
+            self.note_accepted(trade, journal_id)
+
+    def note_accepted(self, trade: HostTrade, journal_id: int | None) -> None:
+        """Note that a person leaves *trade* as it is."""
+        self.accepted.append(Accepted(trade_id=trade.trade_id, journal_id=journal_id))
+
+    def note_missing(self, trades: Iterable[HostTrade]) -> None:
+        """Note that the journal does not show *trades*."""
+        for trade in trades:
+            if trade.is_accepted:
+                self.note_accepted(trade, None)
+            else:
+                self.missing.append(as_missing(trade))
+            cause = "accepted" if trade.is_accepted else "missing"
+            self.explained[cause] -= trade.gross_pl
+
+
+def outcomes_of(trade: HostTrade, journal_id: int | None) -> Iterable[Outcome]:
+    """Yield what a person should know of *trade*, in words."""
+    for each in trade.outcomes:
+        stored = outcome(each.code, each.host, each.sent)
+        yield Outcome(
+            trade_id=trade.trade_id,
+            journal_id=journal_id,
+            code=each.code,
+            host=each.host,
+            sent=each.sent,
+            sentence=sentence(stored) or "",
+            next_step=next_step(stored),
+        )
+
+
+def differences(
+    trade: HostTrade,
+    row: JournalTrade,
+    fills: Sequence[JournalExecution] | None = None,
+) -> Iterable[Difference]:
+    """
+    Yield each field in which *row* is not what *trade* is.
+
+    The list shows one price for a leg, and does not say of which of its *fills*: those
+    of a trade that is not plain are compared themselves.
+    """
+    entries, exits = trade.legs
     closed = not trade.is_open
     expected: dict[str, tuple[object, object]] = {
-        "symbol": (entry.symbol.upper(), row.symbol.upper()),
-        "side": (Side.LONG if entry.quantity > 0 else Side.SHORT, row.side),
+        "symbol": (trade.entry.symbol.upper(), row.symbol.upper()),
+        "side": (Side.LONG if trade.entry.quantity > 0 else Side.SHORT, row.side),
         "open": (trade.is_open, row.open),
         "executions": (len(trade.executions), row.exec_count),
-        "volume": (sum(abs(e.quantity) for e in trade.executions), row.volume),
-        "entry price": (entry.price, row.entry_price),
-        "entry time": (entry.executed_at, second_of(row.started_at)),
+        "volume": (total((*entries, *exits)), row.volume),
     }
-    if trade.further:  # which price such a trade shows is not documented
-        del expected["entry price"]
-    elif closing is not None and closed and not row.open:
-        expected["exit price"] = (closing.price, row.exit_price)
+    if trade.is_plain:
+        expected["entry price"] = (entries[0].price, row.entry_price)
+    else:
+        expected |= prices_by_leg(trade, fills or ())
+    expected["entry time"] = (entries[0].executed_at, second_of(row.started_at))
+    if trade.is_plain and exits and closed and not row.open:
+        expected["exit price"] = (exits[0].price, row.exit_price)
     if closed and not row.open:
-        last = max(e.executed_at for e in trade.executions)
+        last = max(e.executed_at for e in (*entries, *exits))
         expected |= {
             "exit time": (last, second_of(row.ended_at)),
             "gross P&L": (to_cent(trade.gross_pl), to_cent(row.gross_pl)),
         }
     if trade.commission is not None and not row.open:
         expected["commission"] = (to_cent(trade.commission), to_cent(row.commission))
-    for field, (host, journal) in expected.items():
-        if host != journal:
-            yield Difference(
-                trade_id=trade.trade_id,
-                journal_id=row.id,
-                field=field,
-                host=in_words(host),
-                journal=in_words(journal),
-            )
+    found = {field: pair for field, pair in expected.items() if pair[0] != pair[1]}
+    if fills is not None and not found.keys() - {"commission"}:
+        found |= fields_by_fill(trade.executions, fills)
+    for field, (host, journal) in found.items():
+        yield Difference(
+            trade_id=trade.trade_id,
+            journal_id=row.id,
+            field=field,
+            host=in_words(host),
+            journal=in_words(journal),
+        )
+
+
+def prices_by_leg(
+    trade: HostTrade, fills: Sequence[JournalExecution]
+) -> dict[str, tuple[object, object]]:
+    """
+    Return the average price of each leg, as the host has it and by the *fills* there.
+
+    Both are the same where they come to the same money, to the cent.
+    """
+    sign = 1 if trade.entry.quantity > 0 else -1
+    found: dict[str, tuple[object, object]] = {}
+    for name, leg, some in (
+        ("entry price", trade.legs[0], [f for f in fills if f.quantity * sign > 0]),
+        ("exit price", trade.legs[1], [f for f in fills if f.quantity * sign < 0]),
+    ):
+        if leg and some and total(leg) == sum(abs(f.quantity) for f in some):
+            host = average(leg, leg[0].price)
+            paid = sum((abs(f.quantity) * f.price for f in some), Decimal(0))
+            if abs(paid - total(leg) * host) >= CENT:
+                found[name] = (rounded(host), rounded(paid / total(leg)))
+    return found
+
+
+def rounded(price: Decimal) -> Decimal:
+    """Return an average price with as many places as an import takes."""
+    return price.quantize(PLACES)
+
+
+def fields_by_fill(
+    executions: Iterable[Execution], fills: Iterable[JournalExecution]
+) -> dict[str, tuple[object, object]]:
+    """Return in what *fills* are not the *executions* that should stand there."""
+    left = list(fills)
+    unlike = []
+    for execution in executions:
+        fact = fill_facts(execution)
+        one = next((f for f in left if fill_facts(f) == fact), None)
+        if one is None:
+            unlike.append(execution)
+        else:
+            left.remove(one)
+    found: dict[str, tuple[object, object]] = {}
+    for execution in unlike:
+        alike = [f for f in left if f.quantity * execution.quantity > 0]
+        if not alike:
+            continue  # the number of executions says so
+        one = min(alike, key=lambda f: abs(f.executed_at - execution.executed_at))
+        left.remove(one)
+        name = f"{execution.kind} {execution.part}"
+        found[f"{name} quantity"] = execution.quantity, one.quantity
+        found[f"{name} price"] = execution.price, one.price
+        found[f"{name} time"] = execution.executed_at, second_of(one.executed_at)
+    return {field: pair for field, pair in found.items() if pair[0] != pair[1]}
+
+
+def fill_facts(fill: Execution | JournalExecution) -> tuple[object, ...]:
+    """Return what makes two fills the same."""
+    return whole_second(fill.executed_at), fill.quantity, fill.price
 
 
 def realised(executions: Iterable[Execution]) -> Decimal:
@@ -301,6 +555,11 @@ def realised(executions: Iterable[Execution]) -> Decimal:
             if size != closed:
                 opened.appendleft((size - closed, price))
     return profit
+
+
+def money(rows: Iterable[JournalTrade]) -> Decimal:
+    """Return the gross profit of journal trades together, dollars."""
+    return sum((row.gross_pl or Decimal(0) for row in rows), Decimal(0))
 
 
 def facts(row: JournalTrade) -> tuple[object, ...]:
@@ -331,7 +590,7 @@ def second_of(moment: datetime | None) -> datetime | None:
 
 
 def to_cent(value: Decimal | None) -> Decimal:
-    """Return dollars rounded to the cent; what is not told is nothing."""
+    """Return dollars rounded to the cent; what is unknown is nothing."""
     return (value or Decimal(0)).quantize(CENT)
 
 

@@ -29,6 +29,7 @@ from argo_tradervue_plugin.journal.trades import capture, identity_of
 __all__ = [
     "NOTHING_TOLD",
     "PENDING",
+    "Acceptance",
     "Event",
     "EventKind",
     "ImportRow",
@@ -43,6 +44,7 @@ __all__ = [
     "State",
     "Step",
     "TradeRow",
+    "Waiting",
     "Writer",
     "outcome_of",
 ]
@@ -90,6 +92,7 @@ class ImportStage(StrEnum):
     NOTED = "noted"  # about to be sent, or sent: nobody knows whether it arrived
     ACCEPTED = "accepted"  # Tradervue has taken it: the next outcome is this import's
     FINISHED = "finished"  # Tradervue told the outcome
+    WAITING = "waiting"  # the journal does not show all of it yet
     SETTLED = "settled"  # every execution was read back or dealt with
 
 
@@ -142,7 +145,9 @@ class Row:
 
     *execution* is None where the host's trade made no sense. *journal_id* is the
     journal trade that holds it, *import_id* the last import that may have stored it:
-    None where certainly none has. *updated_at* is when it got its state.
+    None where certainly none has. *updated_at* is when it got its state. *unsure*
+    tells whether an import before the last may have stored it, whose outcome is
+    unknown or a failure; *remark* is a reason that our notes repeat.
     """
 
     seq: int
@@ -159,6 +164,8 @@ class Row:
     due_at: float = 0.0
     reason: str | None = None
     updated_at: float = 0.0
+    unsure: bool = False
+    remark: str | None = None
 
     @property
     def key(self) -> Key:
@@ -201,8 +208,8 @@ class Outcome:
     """
     What a person should know of a trade beside its state.
 
-    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted* a
-    digest of what a person has accepted, None where nobody has.
+    *host* and *journal* are both sides in words, *since* is Unix seconds, *accepted*
+    says that a person has accepted the trade as it stands.
     """
 
     trade_id: str
@@ -210,7 +217,22 @@ class Outcome:
     host: str
     journal: str
     since: float
-    accepted: str | None = None
+    accepted: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Acceptance:
+    """
+    What a person has accepted as it is: a trade, or a journal trade of no host trade.
+
+    It holds while what the host has recorded and the executions in the journal have
+    these digests.
+    """
+
+    host: str
+    journal: str
+    trade_id: str | None = None
+    journal_id: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -233,14 +255,30 @@ class Snapshot:
 
 @attrs.frozen(kw_only=True)
 class ImportRow:
-    """An import and its outcome as Tradervue told it (JSON), None while unknown."""
+    """
+    An import and its outcome as Tradervue told it (JSON), None while unknown.
+
+    *size* is how many executions were sent, *looks* how often the journal was searched
+    for them.
+    """
 
     id: int
     account_tag: str
     allow_duplicates: bool
     stage: ImportStage
     noted_at: float
+    finished_at: float | None = None
+    size: int = 0
+    looks: int = 0
     outcome: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """How many executions the journal is to show, and since when (Unix seconds)."""
+
+    executions: int
+    since: float
 
 
 @attrs.frozen(kw_only=True)
@@ -260,12 +298,18 @@ class Writer(Protocol):
         """Keep what the host has recorded of a trade."""
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """
         Note what *execution* consists of; its state becomes recorded.
 
-        Returns False, and changes nothing, where that execution may have been sent
+        *recorded_at* is when the host recorded it, by default now. Returns False, and changes nothing, where that execution may have been sent
         already, or a person gave it up: what stands in the journal stays.
         """
 
@@ -295,11 +339,15 @@ class Writer(Protocol):
         """
         Replace the outcomes of a trade *among* these codes; return those that are new.
 
-        One that stays as it was keeps its time, and that it was accepted.
+        One that stays as it was keeps its time. A new one withdraws what a person has
+        accepted of the trade.
         """
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
 
     def open_trade(self, execution: Execution, *, slot: int, account_tag: str) -> None:
         """Keep the slot for the trade of an entry; does nothing for a known trade."""
@@ -308,7 +356,7 @@ class Writer(Protocol):
         """Give back the slot of a trade of which nothing was sent."""
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
 
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
@@ -334,10 +382,29 @@ class Writer(Protocol):
         was wrong with the last one. *is_unsent*: certainly no import has stored them.
         """
 
+    def give_back(self, rows: Iterable[Row], *, now: float) -> None:
+        """
+        Make *rows* due again after an import that Tradervue has not processed.
+
+        What an earlier import may have stored stays so.
+        """
+
+    def doubt(self, rows: Iterable[Row]) -> None:
+        """Note that their last import may have stored *rows*, whatever it said."""
+
+    def leave_out_commission(self, row: Row, remark: str) -> None:
+        """Send *row* without its commission; our notes say *remark*."""
+
+    def allow_twins(self, rows: Iterable[Row]) -> None:
+        """Send *rows* with duplicates allowed, after counting what is there."""
+
+    def retag(self, trade_id: str, *, slot: int, account_tag: str) -> None:
+        """Give a trade of which nothing was sent another slot."""
+
     def note_import(
-        self, *, account_tag: str, allow_duplicates: bool, now: float
+        self, *, account_tag: str, allow_duplicates: bool, now: float, size: int = 0
     ) -> ImportRow:
-        """Write down an import before it is sent."""
+        """Note an import of *size* executions before it is sent."""
 
     def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
         """Note which executions an import consists of; their state becomes sent."""
@@ -348,8 +415,14 @@ class Writer(Protocol):
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
         """Store what Tradervue told of an import; reading it has cleared it there."""
 
+    def wait_for_import(self, import_id: int, *, due_at: float, now: float) -> None:
+        """Search the journal again at *due_at* for what an import has stored."""
+
     def settle_import(self, import_id: int) -> None:
         """Note that nothing of an import is open any more."""
+
+    def set_condition(self, name: str, facts: str | None) -> None:
+        """Keep what holds for the sending as a whole; None: nothing does any more."""
 
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
@@ -502,7 +575,39 @@ class Outbox(Protocol):
         """Return when the next execution or annotation is due; None: there is none."""
 
     def unsettled(self) -> list[ImportRow]:
-        """Return imports that are not settled, oldest first."""
+        """
+        Return imports whose outcome is to be dealt with, oldest first.
+
+        Not those that wait for the journal.
+        """
+
+    def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
+        """Return imports for which the journal is to be searched, oldest first."""
+
+    def waiting(self) -> Waiting | None:
+        """Return what the journal is to show, None where it shows everything."""
+
+    def waiting_of(self, trade_id: str) -> list[Row]:
+        """Return what of a trade the journal is to show."""
+
+    def is_shown_after(self, import_id: int) -> bool:
+        """
+        Tell whether the journal has shown an import that was sent later.
+
+        What an import before that one may have stored says nothing of it.
+        """
+
+    def last_finished_at(self) -> float | None:
+        """Return when an import finished last."""
+
+    def condition(self, name: str) -> str | None:
+        """Return what :meth:`Writer.set_condition` keeps."""
+
+    def unsent_entries(self) -> list[Row]:
+        """Return the first entries of which no import has stored anything, by time."""
+
+    def entries_to_send(self, now: float, limit: int) -> list[Row]:
+        """Return first entries that are due and were never sent, of any account tag."""
 
     def of_import(self, import_id: int) -> list[Row]:
         """Return the executions that went with an import, in the order sent."""
@@ -512,6 +617,12 @@ class Outbox(Protocol):
 
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
+
+    def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the executions of opposite trades that close these trades' positions."""
+
+    def opened_before(self, symbol: str, at: float) -> list[str]:
+        """Return the trades in *symbol* that were open at that time (Unix seconds)."""
 
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""
@@ -537,6 +648,9 @@ class Outbox(Protocol):
 
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
+
+    def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
+        """Return what people have accepted of these trades; by default, everything."""
 
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code that is not accepted."""

@@ -155,25 +155,45 @@ SQLITE: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX of_host ON records (host_id, recorded_at);
 
-    -- What a person should know of a trade beside its state. Accepted is a digest of
-    -- what was accepted: it holds while that stays.
+    -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
       trade_id TEXT NOT NULL,
       code     TEXT NOT NULL,
       host     TEXT NOT NULL,
       journal  TEXT NOT NULL,
       since    REAL NOT NULL,
-      accepted TEXT,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX open_outcomes ON outcomes (since, trade_id, code)
      WHERE accepted IS NULL;
     CREATE INDEX kinds_of_outcomes ON outcomes (code) WHERE accepted IS NULL;
 
+    -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
+    -- of no host trade (an empty trade_id). It holds while both digests do.
+    CREATE TABLE acceptances (
+      trade_id    TEXT NOT NULL,
+      journal_id  INTEGER NOT NULL,
+      host        TEXT NOT NULL,
+      journal     TEXT NOT NULL,
+      accepted_at REAL NOT NULL,
+      PRIMARY KEY (trade_id, journal_id)
+    ) STRICT, WITHOUT ROWID;
+
     ALTER TABLE trades ADD COLUMN risk TEXT;
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
-    ALTER TABLE imports ADD COLUMN waits_since REAL;
+    -- An import of which the journal does not show everything yet is looked for again,
+    -- for as long as it takes.
+    ALTER TABLE imports ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN due_at REAL NOT NULL DEFAULT 0;
+    CREATE INDEX waiting_imports ON imports (due_at) WHERE stage = 'waiting';
+
+    -- What holds for the sending as a whole, such as that Tradervue refuses all of it.
+    CREATE TABLE conditions (
+      name  TEXT PRIMARY KEY,
+      facts TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     -- What is recorded there is read by upgrade.py, which removes the table.
     DROP TRIGGER state_changed;
@@ -207,11 +227,14 @@ SQLITE: Final = (
       due_at      REAL NOT NULL DEFAULT 0,
       reason      TEXT,
       updated_at  REAL NOT NULL DEFAULT 0,
+      unsure      INTEGER NOT NULL DEFAULT 0,
+      remark      TEXT,
+      closes      TEXT,
       UNIQUE (trade_id, kind, part)
     ) STRICT;
     INSERT INTO executions SELECT seq, trade_id, kind, 1, recorded_at, state, symbol,
       quantity, price, commission, executed_at, account_tag, twin, import_id,
-      journal_id, attempts, due_at, reason, updated_at FROM upgraded;
+      journal_id, attempts, due_at, reason, updated_at, 0, NULL, NULL FROM upgraded;
 
     CREATE INDEX due_executions ON executions (due_at, seq) WHERE state = 'recorded';
     CREATE INDEX importable ON executions (account_tag, twin, executed_at, kind, seq)
@@ -226,6 +249,7 @@ SQLITE: Final = (
     CREATE INDEX executed ON executions (executed_at);
     CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
      WHERE state = 'recorded' AND kind = 'exit';
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     CREATE TRIGGER row_made AFTER INSERT ON executions
     WHEN NEW.state <> 'new'
     BEGIN
@@ -403,25 +427,42 @@ POSTGRES: Final = (
     );
     CREATE INDEX of_host ON records (host_id, recorded_at);
 
-    -- What a person should know of a trade beside its state. Accepted is a digest of
-    -- what was accepted: it holds while that stays.
+    -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
       trade_id TEXT COLLATE "C" NOT NULL,
       code     TEXT COLLATE "C" NOT NULL,
       host     TEXT NOT NULL,
       journal  TEXT NOT NULL,
       since    DOUBLE PRECISION NOT NULL,
-      accepted TEXT,
       PRIMARY KEY (trade_id, code)
     );
     CREATE INDEX open_outcomes ON outcomes (since, trade_id, code)
      WHERE accepted IS NULL;
     CREATE INDEX kinds_of_outcomes ON outcomes (code) WHERE accepted IS NULL;
 
+    -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
+    -- of no host trade (an empty trade_id). It holds while both digests do.
+    CREATE TABLE acceptances (
+      trade_id    TEXT COLLATE "C" NOT NULL,
+      journal_id  BIGINT NOT NULL,
+      host        TEXT NOT NULL,
+      journal     TEXT NOT NULL,
+      accepted_at DOUBLE PRECISION NOT NULL,
+      PRIMARY KEY (trade_id, journal_id)
+    );
+
     ALTER TABLE trades ADD COLUMN risk TEXT;
     -- What was refused is certainly not stored.
     UPDATE executions SET import_id = NULL WHERE state = 'basic';
-    ALTER TABLE imports ADD COLUMN waits_since DOUBLE PRECISION;
+    ALTER TABLE imports ADD COLUMN size BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN looks BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE imports ADD COLUMN due_at DOUBLE PRECISION NOT NULL DEFAULT 0;
+    CREATE INDEX waiting_imports ON imports (due_at) WHERE stage = 'waiting';
+
+    CREATE TABLE conditions (
+      name  TEXT PRIMARY KEY,
+      facts TEXT NOT NULL
+    );
 
     -- What is recorded there is read by upgrade.py, which removes the table.
     CREATE TABLE upgraded AS SELECT seq, trade_id, kind, payload, recorded_at, state,
@@ -430,6 +471,10 @@ POSTGRES: Final = (
     ALTER TABLE executions DROP COLUMN identity;
     ALTER TABLE executions DROP COLUMN payload;
     ALTER TABLE executions ADD COLUMN part BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE executions ADD COLUMN unsure BOOLEAN NOT NULL DEFAULT FALSE;
+    ALTER TABLE executions ADD COLUMN remark TEXT;
+    ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
+    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

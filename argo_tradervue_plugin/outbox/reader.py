@@ -11,6 +11,7 @@ from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
     Event,
     ImportRow,
     Lease,
@@ -21,17 +22,21 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     Step,
     TradeRow,
+    Waiting,
 )
 from argo_tradervue_plugin.outbox.rows import (
+    ACCEPTANCE,
     CLOSING,
     ELIGIBLE,
     FINISHED,
     IMPORT,
     NOTES_DUE,
     OUTCOME,
+    OUTCOMES,
     ROW,
     TRADE,
     Connection,
+    as_acceptance,
     as_import,
     as_outcome,
     as_overlay,
@@ -131,14 +136,16 @@ class Reader:
         found = [as_row(row) for row in rows]
         entered = {row.trade_id for row in found if row.kind is Kind.ENTRY}
         for some in batches(entered):
+            marks = placeholders(some)
             rows = self._all(
-                f"SELECT {ROW} FROM executions x WHERE x.trade_id "
-                f"IN ({placeholders(some)}) AND x.kind = 'exit' "
-                "AND x.state = 'recorded' AND x.due_at <= ? AND x.twin = ?",
-                (*some, now, head[1]),
+                f"SELECT {ROW} FROM executions x WHERE (x.trade_id IN ({marks}) "
+                f"AND x.kind = 'exit' OR x.closes IN ({marks})) "
+                "AND x.state = 'recorded' AND x.due_at <= ? AND x.twin = ? "
+                "AND x.account_tag = ?",
+                (*some, *some, now, head[1], head[0]),
             )
             found += [as_row(row) for row in rows]
-        return sorted(found, key=in_order)
+        return sorted({row.seq: row for row in found}.values(), key=in_order)
 
     def next_due(self) -> float | None:
         """Return when the next execution or annotation is due."""
@@ -148,15 +155,88 @@ class Reader:
                 "ORDER BY due_at LIMIT 1"
             ),
             self._one("SELECT min(due_at) FROM trades WHERE annotate"),
+            self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
         ]
         return min((t[0] for t in times if t and t[0] is not None), default=None)
 
     def unsettled(self) -> list[ImportRow]:
         """Return imports that are not settled, oldest first."""
         rows = self._all(
-            f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' ORDER BY id"
+            f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' "
+            "AND stage <> 'waiting' ORDER BY id"
         )
         return [as_import(row) for row in rows]
+
+    def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
+        """Return imports for which the journal is to be searched again."""
+        rows = self._all(
+            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' AND due_at <= ? "
+            "ORDER BY due_at, id LIMIT ?",
+            (now, limit),
+        )
+        return [as_import(row) for row in rows]
+
+    def waiting(self) -> Waiting | None:
+        """Return what the journal is to show, None where it shows everything."""
+        number, since = self._one(
+            "SELECT count(x.seq), min(i.finished_at) FROM imports i JOIN executions x "
+            "ON x.import_id = i.id WHERE i.stage = 'waiting' "
+            "AND x.state IN ('sent', 'imported')"
+        )
+        return Waiting(executions=number, since=since) if number else None
+
+    def waiting_of(self, trade_id: str) -> list[Row]:
+        """Return what of a trade the journal is to show."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x JOIN imports i ON i.id = x.import_id "
+            "WHERE x.trade_id = ? AND x.state IN ('sent', 'imported') "
+            "AND i.stage = 'waiting' ORDER BY x.kind, x.part",
+            (trade_id,),
+        )
+        return [as_row(row) for row in rows]
+
+    def is_shown_after(self, import_id: int) -> bool:
+        """Tell whether the journal has shown an import that was sent later."""
+        row = self._one(
+            "SELECT 1 FROM executions WHERE import_id > ? AND NOT unsure "
+            "AND state IN ('linked', 'synced') LIMIT 1",
+            (import_id,),
+        )
+        return row is not None
+
+    def last_finished_at(self) -> float | None:
+        """Return when an import finished last."""
+        row = self._one(
+            "SELECT finished_at FROM imports WHERE finished_at IS NOT NULL "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        return None if row is None else float(row[0])
+
+    def condition(self, name: str) -> str | None:
+        """Return what the writer keeps of that name."""
+        row = self._one("SELECT facts FROM conditions WHERE name = ?", (name,))
+        return None if row is None else str(row[0])
+
+    def unsent_entries(self) -> list[Row]:
+        """Return the first entries of which no import has ever consisted."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE state IN "
+            "('recorded', 'quarantined', 'basic') AND kind = 'entry' AND part = 1 "
+            "AND symbol IS NOT NULL AND closes IS NULL AND import_id IS NULL "
+            "AND journal_id IS NULL "
+            "ORDER BY executed_at, seq"
+        )
+        return [as_row(row) for row in rows]
+
+    def entries_to_send(self, now: float, limit: int) -> list[Row]:
+        """Return first entries that are due and were never sent, of any tag."""
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE {ELIGIBLE} AND x.kind = 'entry' "
+            "AND x.part = 1 AND x.import_id IS NULL ORDER BY x.due_at, x.seq "
+            "LIMIT :limit",
+            {"now": now, "limit": limit},
+        )
+        return [as_row(row) for row in rows]
 
     def of_import(self, import_id: int) -> list[Row]:
         """Return the executions that went with an import, in the order sent."""
@@ -215,8 +295,8 @@ class Reader:
         found: dict[str, list[Outcome]] = {}
         for some in batches(trade_ids):
             rows = self._all(
-                f"SELECT {OUTCOME} FROM outcomes WHERE trade_id "
-                f"IN ({placeholders(some)}) ORDER BY trade_id, code",
+                f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE o.trade_id "
+                f"IN ({placeholders(some)}) ORDER BY o.trade_id, o.code",
                 some,
             )
             for row in rows:
@@ -226,8 +306,8 @@ class Reader:
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
         rows = self._all(
-            f"SELECT {OUTCOME} FROM outcomes WHERE accepted IS NULL "
-            "ORDER BY since, trade_id, code LIMIT ?",
+            f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            "ORDER BY o.since, o.trade_id, o.code LIMIT ?",
             (limit,),
         )
         return [as_outcome(row) for row in rows]
@@ -235,9 +315,25 @@ class Reader:
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code."""
         rows = self._all(
-            "SELECT code, count(*) FROM outcomes WHERE accepted IS NULL GROUP BY code"
+            f"SELECT o.code, count(*) FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            "GROUP BY o.code ORDER BY o.code"
         )
         return dict(rows)
+
+    def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
+        """Return what people have accepted of these trades; by default, everything."""
+        if trade_ids is None:
+            rows = self._all(f"SELECT {ACCEPTANCE} FROM acceptances")
+            return [as_acceptance(row) for row in rows]
+        return [
+            as_acceptance(row)
+            for some in batches(trade_ids)
+            for row in self._all(
+                f"SELECT {ACCEPTANCE} FROM acceptances WHERE journal_id = 0 "
+                f"AND trade_id IN ({placeholders(some)})",
+                some,
+            )
+        ]
 
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
@@ -251,6 +347,30 @@ class Reader:
             for row in map(as_row, rows):
                 found[row.trade_id].append(row)
         return found
+
+    def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Return the executions of opposite trades that close these trades' positions."""
+        found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
+        for some in batches(found):
+            rows = self._all(
+                f"SELECT {ROW} FROM executions x WHERE closes "
+                f"IN ({placeholders(some)}) ORDER BY executed_at, seq",
+                some,
+            )
+            for row in map(as_row, rows):
+                if row.execution and row.execution.closes:
+                    found[row.execution.closes].append(row)
+        return found
+
+    def opened_before(self, symbol: str, at: float) -> list[str]:
+        """Return the trades in *symbol* that were open then, or since, oldest first."""
+        rows = self._all(
+            "SELECT trade_id FROM trades WHERE symbol = :symbol AND exit_at IS NULL "
+            "AND entry_at <= :at UNION ALL SELECT trade_id FROM trades "
+            "WHERE symbol = :symbol AND exit_at > :at AND entry_at <= :at",
+            {"symbol": symbol, "at": int(at)},
+        )
+        return [row[0] for row in rows]
 
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""

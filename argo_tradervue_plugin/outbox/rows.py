@@ -9,6 +9,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
+    Acceptance,
     ImportRow,
     ImportStage,
     Outcome,
@@ -23,23 +24,27 @@ T = TypeVar("T")
 ROW: Final = """
 x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
 x.attempts, x.due_at, x.reason, x.part, x.updated_at, x.symbol, x.quantity, x.price,
-x.commission, x.executed_at
+x.commission, x.executed_at, x.unsure, x.remark, x.closes
 """
 
-# What begins with an entry, or closes what the journal was seen to hold whole: an exit
+# What begins with an entry, or closes what the journal was seen to hold whole (its own
+# trade's position, or that of another which it closes): an exit
 # alone would open a position of the wrong side. And nothing goes before an earlier exit
 # of its slot that cannot go with it: the journal would add it to what is open there.
 # The limit keeps PostgreSQL from comparing everything that waits with everything.
 ELIGIBLE: Final = """
-x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' OR (EXISTS (
-  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
-     AND e.state IN ('linked', 'synced')) AND NOT EXISTS (
-  SELECT 1 FROM executions e WHERE e.trade_id = x.trade_id AND e.kind = 'entry'
-     AND e.state IN ('recorded', 'sent', 'imported'))))
+x.state = 'recorded' AND x.due_at <= :now AND (x.kind = 'entry' AND x.closes IS NULL
+OR (EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = coalesce(x.closes, x.trade_id)
+     AND e.kind = 'entry' AND e.state IN ('linked', 'synced')) AND NOT EXISTS (
+  SELECT 1 FROM executions e WHERE e.trade_id = coalesce(x.closes, x.trade_id)
+     AND e.kind = 'entry' AND e.state IN ('recorded', 'sent', 'imported'))))
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
-     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts)
+     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts
+          OR EXISTS (SELECT 1 FROM executions w WHERE w.trade_id = e.trade_id
+              AND w.kind = 'entry' AND w.state IN ('sent', 'imported')))
      LIMIT 1) IS NULL
 """
 
@@ -49,9 +54,17 @@ SELECT seq FROM executions WHERE trade_id = ? AND kind = 'exit' AND symbol IS NO
 ORDER BY part DESC LIMIT 1
 """
 
-OUTCOME: Final = "trade_id, code, host, journal, since, accepted"
+OUTCOME: Final = "o.trade_id, o.code, o.host, o.journal, o.since, a.trade_id"
+# Outcomes, and with each whether its trade is accepted.
+OUTCOMES: Final = """
+outcomes o LEFT JOIN acceptances a ON a.trade_id = o.trade_id AND a.journal_id = 0
+"""
 
-IMPORT: Final = "id, account_tag, allow_duplicates, stage, noted_at, outcome"
+ACCEPTANCE: Final = "trade_id, journal_id, host, journal"
+
+IMPORT: Final = """
+id, account_tag, allow_duplicates, stage, noted_at, finished_at, size, looks, outcome
+"""
 
 # A trade with what the host has recorded of it, and whether its exit stands in the
 # journal, or would if the trade were not refused.
@@ -87,7 +100,8 @@ AND (x.state <> 'synced' OR EXISTS (
      AND t.exit_at IS NOT NULL))
 AND NOT EXISTS (
   SELECT 1 FROM outcomes o WHERE o.trade_id = x.trade_id AND x.seq > 0
-     AND o.accepted IS NULL)
+     AND NOT EXISTS (SELECT 1 FROM acceptances a
+       WHERE a.trade_id = o.trade_id AND a.journal_id = 0))
 AND NOT EXISTS (SELECT 1 FROM overlays o WHERE o.trade_id = x.trade_id AND x.seq > 0)
 AND NOT EXISTS (
   SELECT 1 FROM trades t WHERE t.trade_id = x.trade_id AND x.seq > 0
@@ -131,7 +145,8 @@ def from_epoch(seconds: int) -> datetime:
 
 def as_row(values: Any) -> Row:
     """Return what :data:`ROW` selected."""
-    *facts, symbol, quantity, price, commission, executed_at = values
+    *facts, symbol, quantity, price, commission, executed_at = values[:-3]
+    unsure, remark, closes = values[-3:]
     seq, trade_id, kind, state, tag, twin, import_id, journal_id = facts[:8]
     attempts, due_at, reason, part, updated_at = facts[8:]
     execution = None
@@ -145,6 +160,7 @@ def as_row(values: Any) -> Row:
             executed_at=from_epoch(executed_at),
             commission=None if commission is None else Decimal(commission),
             part=part,
+            closes=closes,
         )
     return Row(
         seq=seq,
@@ -161,6 +177,8 @@ def as_row(values: Any) -> Row:
         due_at=due_at,
         reason=reason,
         updated_at=updated_at,
+        unsure=bool(unsure),
+        remark=remark,
     )
 
 
@@ -206,18 +224,33 @@ def as_outcome(values: Any) -> Outcome:
         host=host,
         journal=journal,
         since=since,
-        accepted=accepted,
+        accepted=accepted is not None,
+    )
+
+
+def as_acceptance(values: Any) -> Acceptance:
+    """Return what :data:`ACCEPTANCE` selected."""
+    trade_id, journal_id, host, journal = values
+    return Acceptance(
+        trade_id=trade_id or None,
+        journal_id=journal_id or None,
+        host=host,
+        journal=journal,
     )
 
 
 def as_import(values: Any) -> ImportRow:
     """Return what :data:`IMPORT` selected."""
-    import_id, tag, allow_duplicates, stage, noted_at, outcome = values
+    import_id, tag, allow_duplicates, stage, noted_at, *rest = values
+    finished_at, size, looks, outcome = rest
     return ImportRow(
         id=import_id,
         account_tag=tag,
         allow_duplicates=bool(allow_duplicates),
         stage=ImportStage(stage),
         noted_at=noted_at,
+        finished_at=finished_at,
+        size=size,
+        looks=looks,
         outcome=outcome,
     )

@@ -21,8 +21,9 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
-from argo_tradervue_plugin.journal.plan import Sent, recorded
+from argo_tradervue_plugin.journal.legs import Sent
 from argo_tradervue_plugin.journal.reasons import reason
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import (
     ExitEvent,
     TradeRecord,

@@ -14,7 +14,13 @@ from argo_tradervue_plugin.journal.records import (
     host_id_in,
     identity_of_record,
 )
-from argo_tradervue_plugin.outbox.interface import Event, ImportRow, Row, State
+from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
+    Event,
+    ImportRow,
+    Row,
+    State,
+)
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
     IMPORT,
@@ -57,21 +63,27 @@ class SqlWriter:
         )
 
     def put(
-        self, execution: Execution, *, account_tag: str, twin: bool, now: float
+        self,
+        execution: Execution,
+        *,
+        account_tag: str,
+        twin: bool,
+        now: float,
+        recorded_at: float | None = None,
     ) -> bool:
         """Note what *execution* consists of; its state becomes recorded."""
         changed = self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "symbol, quantity, price, commission, executed_at, account_tag, twin, "
-            "updated_at) VALUES (:trade, :kind, :part, :now, 'recorded', :symbol, "
+            "updated_at, closes) VALUES (:trade, :kind, :part, :recorded, 'recorded', :symbol, "
             ":quantity, :price, :commission, :at, :tag, "
-            f":twin OR {PAIRED}, :now) ON CONFLICT (trade_id, kind, part) "
+            f":twin OR {PAIRED}, :now, :closes) ON CONFLICT (trade_id, kind, part) "
             "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
             "quantity = excluded.quantity, price = excluded.price, "
             "commission = excluded.commission, executed_at = excluded.executed_at, "
             "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
-            "due_at = 0, attempts = 0, updated_at = excluded.updated_at "
-            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
+            "due_at = 0, attempts = 0, updated_at = excluded.updated_at, "
+            "closes = excluded.closes WHERE x.journal_id IS NULL AND x.import_id IS NULL "
             "AND x.state <> 'discarded' RETURNING seq",
             {
                 "trade": execution.trade_id,
@@ -89,6 +101,8 @@ class SqlWriter:
                 "tag": account_tag,
                 "twin": twin,
                 "now": now,
+                "recorded": now if recorded_at is None else recorded_at,
+                "closes": execution.closes,
             },
         ).fetchall()
         if twin:
@@ -159,15 +173,37 @@ class SqlWriter:
             "INSERT INTO outcomes (trade_id, code, host, journal, since) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (trade_id, code) DO UPDATE SET "
             "host = excluded.host, journal = excluded.journal, "
-            "since = excluded.since, accepted = NULL",
+            "since = excluded.since",
             [(trade_id, code, *wanted[code], now) for code in news],
         )
+        if news:
+            self._withdraw(trade_id, 0)
         return news
 
-    def accept_outcomes(self, trade_id: str, accepted: str | None) -> None:
-        """Note that a person has accepted a trade's outcomes, or None: no more."""
+    def accept(self, acceptance: Acceptance, *, now: float) -> None:
+        """Note what a person has accepted, in place of what they accepted before."""
         self._connection.execute(
-            "UPDATE outcomes SET accepted = ? WHERE trade_id = ?", (accepted, trade_id)
+            "INSERT INTO acceptances (trade_id, journal_id, host, journal, "
+            "accepted_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (trade_id, journal_id) DO UPDATE SET host = excluded.host, "
+            "journal = excluded.journal",
+            (
+                acceptance.trade_id or "",
+                acceptance.journal_id or 0,
+                acceptance.host,
+                acceptance.journal,
+                now,
+            ),
+        )
+
+    def withdraw(self, acceptance: Acceptance) -> None:
+        """Note that what was accepted is not as it was any more."""
+        self._withdraw(acceptance.trade_id or "", acceptance.journal_id or 0)
+
+    def _withdraw(self, trade_id: str, journal_id: int) -> None:
+        self._connection.execute(
+            "DELETE FROM acceptances WHERE trade_id = ? AND journal_id = ?",
+            (trade_id, journal_id),
         )
 
     def _mark_equals(self, execution: Execution) -> None:
@@ -219,7 +255,7 @@ class SqlWriter:
         )
 
     def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of an exit's trade is free again."""
+        """Note the time from which the slot of the trade of *execution* is free."""
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
             (int(execution.executed_at.timestamp()), execution.trade_id),
@@ -244,7 +280,7 @@ class SqlWriter:
     ) -> None:
         """Change the state of executions, each step a row of the history."""
         tried = int(due_at is not None and is_attempt)
-        unsent = ", import_id = NULL" if is_unsent else ""
+        unsent = ", import_id = NULL, unsure = FALSE" if is_unsent else ""
         self._connection.executemany(
             "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
             f"due_at = coalesce(?, due_at), attempts = attempts + ?{unsent} "
@@ -252,14 +288,55 @@ class SqlWriter:
             [(state, reason, now, due_at, tried, row.seq) for row in rows],
         )
 
+    def give_back(self, rows: Iterable[Row], *, now: float) -> None:
+        """Make *rows* due again after an import that Tradervue has not processed."""
+        self._connection.executemany(
+            "UPDATE executions SET state = 'recorded', reason = NULL, updated_at = ?, "
+            "import_id = CASE WHEN unsure THEN import_id END WHERE seq = ?",
+            [(now, row.seq) for row in rows],
+        )
+
+    def doubt(self, rows: Iterable[Row]) -> None:
+        """Note that their last import may have stored *rows*, whatever it said."""
+        self._connection.executemany(
+            "UPDATE executions SET unsure = TRUE WHERE seq = ?",
+            [(row.seq,) for row in rows],
+        )
+
+    def leave_out_commission(self, row: Row, remark: str) -> None:
+        """Send *row* without its commission; our notes say *remark*."""
+        self._connection.execute(
+            "UPDATE executions SET commission = NULL, remark = ? WHERE seq = ?",
+            (remark, row.seq),
+        )
+
+    def allow_twins(self, rows: Iterable[Row]) -> None:
+        """Send *rows* with duplicates allowed, after counting what is there."""
+        self._connection.executemany(
+            "UPDATE executions SET twin = TRUE WHERE seq = ?",
+            [(row.seq,) for row in rows],
+        )
+
+    def retag(self, trade_id: str, *, slot: int, account_tag: str) -> None:
+        """Give a trade of which nothing was sent another slot."""
+        self._connection.execute(
+            "UPDATE trades SET slot = ?, account_tag = ? WHERE trade_id = ?",
+            (slot, account_tag, trade_id),
+        )
+        self._connection.execute(
+            "UPDATE executions SET account_tag = ? WHERE trade_id = ? "
+            "AND closes IS NULL",
+            (account_tag, trade_id),
+        )
+
     def note_import(
-        self, *, account_tag: str, allow_duplicates: bool, now: float
+        self, *, account_tag: str, allow_duplicates: bool, now: float, size: int = 0
     ) -> ImportRow:
-        """Write down an import before it is sent."""
+        """Note an import of *size* executions before it is sent."""
         row = self._connection.execute(
-            "INSERT INTO imports (account_tag, allow_duplicates, noted_at) "
-            f"VALUES (?, ?, ?) RETURNING {IMPORT}",
-            (account_tag, allow_duplicates, now),
+            "INSERT INTO imports (account_tag, allow_duplicates, noted_at, size) "
+            f"VALUES (?, ?, ?, ?) RETURNING {IMPORT}",
+            (account_tag, allow_duplicates, now, size),
         ).fetchone()
         return as_import(row)
 
@@ -285,10 +362,29 @@ class SqlWriter:
             (outcome, now, import_id),
         )
 
+    def wait_for_import(self, import_id: int, *, due_at: float, now: float) -> None:
+        """Search the journal again at *due_at* for what an import has stored."""
+        self._connection.execute(
+            "UPDATE imports SET stage = 'waiting', due_at = ?, looks = looks + 1, "
+            "finished_at = coalesce(finished_at, ?) WHERE id = ?",
+            (due_at, now, import_id),
+        )
+
     def settle_import(self, import_id: int) -> None:
         """Note that nothing of an import is open any more."""
         self._connection.execute(
             "UPDATE imports SET stage = 'settled' WHERE id = ?", (import_id,)
+        )
+
+    def set_condition(self, name: str, facts: str | None) -> None:
+        """Keep what holds for the sending as a whole; None: nothing does any more."""
+        if facts is None:
+            self._connection.execute("DELETE FROM conditions WHERE name = ?", (name,))
+            return
+        self._connection.execute(
+            "INSERT INTO conditions (name, facts) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET facts = excluded.facts",
+            (name, facts),
         )
 
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
@@ -300,7 +396,9 @@ class SqlWriter:
         )
         is_first = (row.kind, row.part) == (Kind.ENTRY, 1)
         self._connection.execute(
+            # The risk is what we wrote there, and not into another journal trade.
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
+            "risk = CASE WHEN :first AND journal_id <> :id THEN NULL ELSE risk END, "
             "journal_id = CASE WHEN :first THEN :id "
             "ELSE coalesce(journal_id, :id) END WHERE trade_id = :trade",
             {"first": is_first, "id": journal_id, "trade": row.trade_id},
@@ -361,14 +459,15 @@ class SqlWriter:
         """Send a trade again that somebody deleted in the journal."""
         self._connection.execute(
             "UPDATE executions SET state = 'recorded', journal_id = NULL, "
-            "import_id = NULL, attempts = 0, due_at = 0, updated_at = ?, "
-            "reason = 'resent' "
+            "import_id = NULL, unsure = FALSE, attempts = 0, due_at = 0, "
+            "updated_at = ?, reason = 'resent' "
             "WHERE trade_id = ? AND symbol IS NOT NULL "
             "AND state IN ('linked', 'synced', 'quarantined')",
             (now, trade_id),
         )
         self._connection.execute(
-            "UPDATE trades SET journal_id = NULL, annotate = FALSE WHERE trade_id = ?",
+            "UPDATE trades SET journal_id = NULL, annotate = FALSE, risk = NULL "
+            "WHERE trade_id = ?",
             (trade_id,),
         )
 
@@ -414,7 +513,7 @@ class SqlWriter:
         self._connection.executemany(
             "UPDATE records SET facts = ?, finished = TRUE WHERE trade_id = ?", facts
         )
-        for table in ("executions", "outcomes"):
+        for table in ("executions", "outcomes", "acceptances"):
             self._connection.executemany(
                 f"DELETE FROM {table} WHERE trade_id = ?", keys
             )

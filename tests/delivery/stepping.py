@@ -96,7 +96,8 @@ class Forwarder:
     """
     An outbox and its worker; nothing happens but by :meth:`step` and :meth:`run`.
 
-    Pauses of the client are left out, pauses of the worker pass on *clock*.
+    Pauses of the client are left out, pauses of the worker pass on *clock*: at once,
+    and in the sandbox as well, where *in_step* is true.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Forwarder:
         *,
         outbox: Outbox | None = None,
         clock: Clock | None = None,
+        in_step: bool = False,
         **settings: object,
     ) -> None:
         told: dict[str, Any] = {
@@ -122,6 +124,7 @@ class Forwarder:
         self.path = path
         self.outbox = SqliteOutbox(path) if outbox is None else outbox
         self.clock = clock or Clock()
+        self.in_step = in_step
         self.held = HeldEvents()
         self.clients: list[TradervueClient] = []
         self.worker = self.new_worker()
@@ -135,12 +138,19 @@ class Forwarder:
             credentials=CredentialsFinder(self.settings),
             connect=self.connect,
             clock=self.clock,
+            pause=self.let_pass if self.in_step else None,
         )
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass, for the worker and, in step, for the sandbox."""
+        self.clock.now += seconds
+        if self.in_step:
+            self.sandbox.pass_time(seconds)
 
     def succeed(self) -> None:
         """Let the worker be gone, and another follow once its lease has expired."""
         self.worker = self.new_worker()
-        self.clock.now = max(self.clock.now, self.outbox.lease_free_at())
+        self.let_pass(max(0.0, self.outbox.lease_free_at() - self.clock()))
 
     def connect(
         self, credentials: Credentials, before: Callable[[], None] | None
@@ -182,7 +192,7 @@ class Forwarder:
     def step(self) -> float:
         """Do one step; let the time pass that the worker wants to wait."""
         wait = self.worker.step(self.clock())
-        self.clock.now += wait
+        self.let_pass(wait)
         return wait
 
     def run(self, seconds: float = 60.0) -> bool:

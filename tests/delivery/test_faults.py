@@ -129,16 +129,24 @@ def test_lost_request_is_sent_again(
 def test_twin_with_a_lost_answer_is_counted_before_it_is_sent_again(
     make: Make, sandbox: Sandbox, journal: JournalReader, fault: str, delay: str
 ) -> None:
-    """Its import allows duplicates: only the journal keeps it from standing twice."""
+    """
+    Its import allows duplicates: only the journal keeps it from standing twice.
+
+    Whether the journal has caught up, the import of a later trade tells.
+    """
     forwarder = make(poll_seconds=0.005)
     sandbox.assume(read_delay_seconds=delay)
     sandbox.inject(fault, method="POST", path="/imports", times=3)
     trades = [host_trade(n, symbol="TWIN") for n in (1, 2, 3)]
     record(forwarder, trades)
+    is_done = forwarder.run(seconds=30)
+    assert is_done is (fault == "reset_after")
+    trades.append(host_trade(4))
+    record(forwarder, trades[3:])
 
     assert forwarder.run(seconds=LONG)
-    assert forwarder.counts() == {"synced": 6}
-    assert len(journal.all_executions()) == 6
+    assert forwarder.counts() == {"synced": 8}
+    assert len(journal.all_executions()) == 8
     assert differences(journal, map(vars, trades)) == []
 
 

@@ -9,7 +9,9 @@ import attrs
 
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.plan import Plan, Sent, plan, recorded
+from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.plan import Plan, plan
+from argo_tradervue_plugin.journal.recording import recorded
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import capture
 

@@ -154,8 +154,12 @@ def unlike(
         commission = Decimal(str(trade["commission"] or 0))
         facts_told["commission"] = (standing["commission"], commission)
     if trade.get("stop_price") is not None:
-        distance = abs(expected[0][3] - Decimal(str(trade["stop_price"])))
-        facts_told["initial_risk"] = (standing["initial_risk"], distance * size)
+        # A stop on the winning side is no plan.
+        loss = (expected[0][3] - Decimal(str(trade["stop_price"]))) * expected[0][2]
+        facts_told["initial_risk"] = (
+            standing["initial_risk"],
+            loss if loss > 0 else None,
+        )
     for name, (is_, wanted) in facts_told.items():
         if is_ != wanted:
             yield f"{name} is {is_}, expected {wanted}"

@@ -1,0 +1,107 @@
+"""Which positions a trade of the opposite side finds open, and what it closes of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.opposites import Position, share_out
+from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
+
+__all__ = ["elsewhere", "is_alive", "opposite_positions", "shared_out"]
+
+GONE: Final = (State.QUARANTINED, State.BASIC, State.SKIPPED, State.DISCARDED)
+
+
+def is_alive(row: Row) -> bool:
+    """Tell whether an execution stands in the journal, or is on its way there."""
+    return row.state not in GONE or row.journal_id is not None
+
+
+def opposite_positions(
+    outbox: Outbox, opening: Execution, *, but: str
+) -> list[Position]:
+    """
+    Return what is open in the symbol of *opening*, at its time, on the other side.
+
+    Oldest first; the trade *but* is left out.
+    """
+    at = opening.executed_at
+    known = [
+        i for i in outbox.opened_before(opening.symbol, at.timestamp()) if i != but
+    ]
+    rows, closers = outbox.of_trades(known), outbox.closers_of(known)
+    found = []
+    for trade_id in sorted(known, key=lambda i: entered_at(rows[i])):
+        tag = outbox.account_tag_of(trade_id) or ""
+        others = [row for row in closers[trade_id] if row.trade_id != but]
+        left = open_at(rows[trade_id], others, at)
+        if left * opening.quantity < 0:
+            found.append(Position(trade_id=trade_id, account_tag=tag, open=left))
+    return found
+
+
+def entered_at(rows: Iterable[Row]) -> tuple[datetime, int]:
+    """Return by what positions are sorted: when they were entered, and in what order."""
+    return min(
+        (row.execution.executed_at, row.seq)
+        for row in rows
+        if row.execution and row.kind is Kind.ENTRY
+    )
+
+
+def open_at(rows: Iterable[Row], closers: Iterable[Row], at: datetime) -> Decimal:
+    """
+    Return how much of a position was open then.
+
+    What may have been sent counts in any case; an exit that was not sent, and is later,
+    closes what is left by then.
+    """
+    left = Decimal(0)
+    for row in (*rows, *closers):
+        execution = row.execution
+        if execution is None or not is_alive(row):
+            continue
+        if execution.closes is not None and execution.trade_id in {
+            r.trade_id for r in rows
+        }:
+            continue  # it closed another position, and opened none of its own
+        is_later = execution.executed_at > at
+        if not (row.kind is Kind.EXIT and is_later and not row.is_fixed):
+            left += execution.quantity
+    return left
+
+
+def shared_out(
+    outbox: Outbox, executions: Sequence[Execution], rows: Iterable[Row]
+) -> list[Execution]:
+    """
+    Return *executions* of one trade with those of its entry shared out.
+
+    What may have been sent stays as it is.
+    """
+    fixed = {row.key for row in rows if row.is_fixed}
+    found: list[Execution] = []
+    for execution in executions:
+        if execution.kind is Kind.EXIT or execution.key in fixed:
+            found.append(execution)
+            continue
+        others = opposite_positions(outbox, execution, but=execution.trade_id)
+        found += share_out(execution, others, first_part=execution.part)
+    return found
+
+
+def elsewhere(executions: Iterable[Execution], closers: Iterable[Row]) -> Decimal:
+    """
+    Return how much of an entry is not open under its own account tag, unsigned.
+
+    That is what it has closed of others, and what others have closed of it.
+    """
+    own = sum((abs(e.quantity) for e in executions if e.closes), Decimal(0))
+    taken = (
+        abs(row.execution.quantity)
+        for row in closers
+        if row.execution and is_alive(row)
+    )
+    return own + sum(taken, Decimal(0))

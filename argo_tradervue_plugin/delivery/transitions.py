@@ -1,0 +1,161 @@
+"""
+The changes of state that a delivery makes, each written under the lease.
+
+Whoever decides says what becomes of an execution; here it is stored, and a person is
+informed where one has to act.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from argo_tradervue_plugin.delivery.lane import Lane
+from argo_tradervue_plugin.delivery.planner import keep_open, replan
+from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.outbox.interface import Row, State
+
+__all__ = [
+    "give_back",
+    "is_there",
+    "park",
+    "refuse",
+    "retry",
+    "still_due",
+    "without_commission",
+]
+
+OPEN: Final = (State.RECORDED, State.SENT, State.IMPORTED)
+
+
+def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:
+    """Return those of *rows* that nothing has been decided about, entries first."""
+    now = {
+        row.seq: row
+        for found in lane.outbox.of_trades({row.trade_id for row in rows}).values()
+        for row in found
+    }
+    known = [now[row.seq] for row in rows if row.seq in now]
+    return [row for row in known if row.state in OPEN]
+
+
+def is_there(lane: Lane, row: Row) -> bool:
+    """Tell whether an entry of the trade of *row* was read back."""
+    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
+    return any(r.kind is Kind.ENTRY and r.journal_id is not None for r in rows)
+
+
+def retry(
+    lane: Lane,
+    rows: Sequence[Row],
+    due_at: float | None,
+    reason: str | None,
+    *,
+    is_attempt: bool = True,
+    is_unsure: bool = False,
+) -> None:
+    """
+    Make *rows* due again; *due_at* None is at once, and counts as no attempt.
+
+    *is_unsure*: their import may have stored them, whatever it said.
+    """
+    for piece in lane.pieces(rows):
+        with lane.write() as writer:
+            writer.move(
+                piece,
+                State.RECORDED,
+                now=lane.clock(),
+                reason=reason,
+                due_at=due_at,
+                is_attempt=is_attempt,
+            )
+            if is_unsure:
+                writer.doubt(piece)
+
+
+def give_back(lane: Lane, rows: Sequence[Row]) -> None:
+    """Make *rows* due again of which their import has stored nothing."""
+    for piece in lane.pieces(rows):
+        with lane.write() as writer:
+            writer.give_back(piece, now=lane.clock())
+
+
+def without_commission(lane: Lane, row: Row) -> bool:
+    """
+    Let *row* go without its rebate; return False where it has none.
+
+    Tradervue may refuse a commission below zero: the execution counts for more.
+    """
+    commission = row.execution.commission if row.execution else None
+    if commission is None or commission >= 0:
+        return False
+    log.warning(
+        "tradervue.rebate_refused kind=%s trade=%s commission=%s: it is sent without",
+        row.kind,
+        row.trade_id,
+        commission,
+    )
+    with lane.write() as writer:
+        writer.leave_out_commission(row, stored("rebate", f"{commission:f}"))
+    return True
+
+
+def refuse(lane: Lane, row: Row, reason: str) -> None:
+    """
+    Note that Tradervue will never take *row*.
+
+    Without its entry a trade has no place among the journal's trades: a basic one
+    shows it. Without its exit it stays open there, and a person has to look.
+    """
+    if is_there(lane, row):
+        park(lane, row, stored("refused", reason), is_unsent=True)
+        return
+    log.error(
+        "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: it is shown as a "
+        "basic trade",
+        row.kind,
+        row.trade_id,
+        row.execution and row.execution.symbol,
+        reason,
+    )
+    move_trade(lane, row, State.BASIC, stored("refused", reason), is_unsent=True)
+
+
+def park(lane: Lane, row: Row, reason: str, *, is_unsent: bool = False) -> None:
+    """Leave *row* to a person, and with an entry its exit."""
+    log.error(
+        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
+        "journal, then retry or discard it",
+        row.kind,
+        row.trade_id,
+        row.execution and row.execution.symbol,
+        sentence(reason),
+    )
+    if row.kind is Kind.ENTRY and not is_there(lane, row):
+        move_trade(lane, row, State.QUARANTINED, reason, is_unsent=is_unsent)
+        return
+    with lane.write() as writer:
+        writer.move(
+            [row],
+            State.QUARANTINED,
+            now=lane.clock(),
+            reason=reason,
+            is_unsent=is_unsent,
+        )
+        if row.kind is Kind.EXIT:
+            keep_open(lane, writer, row.trade_id)
+        else:  # the exit closes what there is without it
+            replan(lane, writer, row.trade_id)
+
+
+def move_trade(
+    lane: Lane, row: Row, state: State, reason: str, *, is_unsent: bool = False
+) -> None:
+    """Move every execution of a trade that is not in the journal to *state*."""
+    rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
+    lost = [r for r in rows if r.journal_id is None]
+    with lane.write() as writer:
+        writer.move(lost, state, now=lane.clock(), reason=reason, is_unsent=is_unsent)
+        if state is State.BASIC:
+            writer.wants_notes(row.trade_id)

@@ -1,0 +1,434 @@
+"""
+What an event adds to the record of its trade.
+
+Pure: :func:`recorded` folds an event into a record, given what of the trade was sent.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.journal.eligibility import (
+    fault_of,
+    fault_of_entry,
+    flag_of,
+    size_known,
+    skip_code,
+)
+from argo_tradervue_plugin.journal.executions import (
+    EventKind,
+    entry_price,
+    exit_price,
+    size_entered,
+    whole_second,
+)
+from argo_tradervue_plugin.journal.legs import (
+    Sent,
+    average,
+    difference,
+    entry_leg,
+    has_sign,
+    in_words,
+    sizes_of,
+    total,
+)
+from argo_tradervue_plugin.journal.records import (
+    Difference,
+    ExitEvent,
+    Part,
+    TradeRecord,
+    with_identity,
+)
+from argo_tradervue_plugin.journal.trades import (
+    TradeSnapshot,
+    carries_exit,
+    read,
+    same_moment,
+)
+from argo_tradervue_plugin.tradervue.models import Side
+
+__all__ = ["recorded"]
+
+
+def recorded(
+    record: TradeRecord,
+    kind: EventKind,
+    payload: str,
+    sent: Sent,
+    *,
+    stops_move: bool = False,
+) -> tuple[TradeRecord, TradeError | None]:
+    """
+    Return *record* with an event of *kind* taken into it.
+
+    With it comes what of an exit makes no sense, which is then not taken. An old copy
+    (its ``updated_at`` lies before that of a recording that was taken) changes
+    nothing, but that an exit is taken which is missing.
+    """
+    trade = read(payload)
+    is_exit = kind is EventKind.EXIT or (
+        kind is EventKind.CORRECTION and carries_exit(trade)
+    )
+    is_old = (
+        trade.updated_at is not None
+        and record.updated_at is not None
+        and trade.updated_at < record.updated_at
+    )
+    if is_old and not (is_exit and is_missing(record, trade)):
+        return record, None
+    event, fault = exit_event(trade) if is_exit else (None, None)
+    before = record
+    record = with_identity(record, kind, trade)
+    if not is_old:
+        record = attrs.evolve(record, updated_at=trade.updated_at or record.updated_at)
+    if is_exit:
+        record = with_entry_at_exit(record, payload, trade, sent)
+    else:
+        record = with_entry(record, payload, trade, sent)
+    unknown = (*record.unknown, *trade.unknown)
+    record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
+    record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
+    if event is not None:
+        record = with_exit(record, event, before, sent)
+        commission = trade.commission
+        record = attrs.evolve(
+            record,
+            exit=payload,
+            commission=record.commission if commission is None else commission,
+        )
+    elif not is_exit and not sent.exits and is_known_now(before, record):
+        record = with_exits_again(record, sent)
+    return record, fault
+
+
+def is_missing(record: TradeRecord, trade: TradeSnapshot) -> bool:
+    """Tell whether no exit at the time of that of *trade* was recorded."""
+    return not any(same_moment(e.at, trade.exit_timestamp) for e in record.exits)
+
+
+def exit_event(
+    trade: TradeSnapshot,
+) -> tuple[ExitEvent, None] | tuple[None, TradeError]:
+    """
+    Return the exit of *trade* as recorded, or what of its price or time makes no sense.
+
+    A size that makes no sense says nothing.
+    """
+    entered_at = trade.entry_timestamp
+    try:
+        at: datetime = trade.need("exit_timestamp")
+        if entered_at is not None and whole_second(at) < whole_second(entered_at):
+            expected = "must not be before the entry"
+            return None, TradeError("exit_timestamp", at.isoformat(), expected)
+        price = exit_price(trade)
+    except TradeError as error:
+        return None, error
+    quantity, filled = trade.quantity, trade.filled_qty
+    return ExitEvent(at=at, price=price, quantity=quantity, filled=filled), None
+
+
+def is_known_now(before: TradeRecord, now: TradeRecord) -> bool:
+    """Tell whether the entry's size, not known so far, is known by an event."""
+    return bool(now.exits) and not size_known(before) and bool(size_known(now))
+
+
+def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
+    """Return *record* with its exits planned anew, for an entry of another size."""
+    exits = record.exits
+    record = attrs.evolve(record, exits=(), parts=(), differs=())
+    for event in exits:
+        record = with_exit(record, event, record, sent)
+    return record
+
+
+def with_entry(
+    record: TradeRecord, payload: str, trade: TradeSnapshot, sent: Sent
+) -> TradeRecord:
+    """Return *record* with a recording of the entry."""
+    flag = flag_of(trade)
+    news = attrs.evolve(
+        record,
+        entry=payload,
+        entry_is_closed=False,
+        was_seen_open=record.was_seen_open or not carries_exit(trade),
+        was_partial=record.was_partial or trade.partial_fill,
+        flag=flag,
+        sizes=with_size(record.sizes, trade),
+    )
+    return attrs.evolve(news, grown_at=growth_time(record, news, trade, sent))
+
+
+def with_entry_at_exit(
+    record: TradeRecord, payload: str, trade: TradeSnapshot, sent: Sent
+) -> TradeRecord:
+    """
+    Return *record* with what an exit event says of the entry.
+
+    A trade that was first seen closed is known from it. The size of any other only
+    grows by it, and only with a sign of filling.
+    """
+    if is_first_seen_closed(record) and not sent.entries:
+        if record.parts and not same_moment(record.parts[-1].at, trade.exit_timestamp):
+            return record  # a later part of the exit says nothing of the entry
+        return attrs.evolve(
+            record,
+            entry=payload,
+            entry_is_closed=True,
+            was_partial=record.was_partial or trade.partial_fill,
+            flag=None,
+            sizes=((trade.quantity, trade.filled_qty),),
+        )
+    was_skipped = skip_code(record) is not None
+    record = attrs.evolve(
+        record,
+        was_partial=record.was_partial or trade.partial_fill,
+        flag=flag_of(trade) if was_skipped else record.flag,
+    )
+    if fault_of(record) is not None and fault_of_entry(trade) is None:
+        # The entry made no sense so far, and does here.
+        return attrs.evolve(record, entry=payload)
+    if grows_at_exit(record, trade, sent):
+        news = attrs.evolve(
+            record, entry=payload, sizes=with_size(record.sizes, trade), grown_at=None
+        )
+        return news
+    return record
+
+
+def grows_at_exit(record: TradeRecord, trade: TradeSnapshot, sent: Sent) -> bool:
+    """Tell whether an exit event says that more of the entry was filled."""
+    try:
+        before = size_entered(read(record.entry or ""))
+        now = size_entered(trade)
+    except TradeError:
+        return False
+    before = max(before, total(sent.entries.values()))
+    return now > before and has_sign(record, trade, before=before, now=now)
+
+
+def with_size(
+    sizes: tuple[tuple[Decimal | None, Decimal | None], ...], trade: TradeSnapshot
+) -> tuple[tuple[Decimal | None, Decimal | None], ...]:
+    """Return *sizes* with those of *trade*, as the last; the first stays the first."""
+    size = trade.quantity, trade.filled_qty
+    rest = tuple(each for each in sizes[1:] if each != size)
+    if not sizes:
+        return (size,)
+    return sizes[:1] + rest + (() if not rest and sizes[0] == size else (size,))
+
+
+def growth_time(
+    before: TradeRecord, now: TradeRecord, trade: TradeSnapshot, sent: Sent
+) -> datetime | None:
+    """Return when the entry has grown last, by the host; None: at its own time."""
+    if not sent.entries:
+        return None
+    try:
+        grew = size_entered(trade) > size_entered(read(before.entry or ""))
+    except TradeError:
+        return now.grown_at
+    return trade.updated_at if grew else now.grown_at
+
+
+def with_stop(
+    record: TradeRecord, trade: TradeSnapshot, *, is_exit: bool, stops_move: bool
+) -> TradeRecord:
+    """
+    Return *record* with the first stop that is a plan.
+
+    A plan was recorded before the exit, and lies on the losing side of the entry. Of
+    a trade that was first seen closed the stop at the close is all that is known,
+    where stops do not move.
+    """
+    is_first_seen_closed = not record.was_seen_open and not stops_move
+    if (
+        record.stop is not None
+        or record.parts
+        or (is_exit and not is_first_seen_closed)
+    ):
+        return record
+    if carries_exit(trade) and not is_first_seen_closed:
+        return record
+    side = record.side
+    try:
+        entry = entry_price(trade)
+    except TradeError:
+        return record
+    stop = trade.stop_price
+    if not stop or side is None or (stop < entry) is not (side is Side.LONG):
+        return record
+    return record if stop == entry else attrs.evolve(record, stop=stop)
+
+
+def with_exit(
+    record: TradeRecord, event: ExitEvent, before: TradeRecord, sent: Sent
+) -> TradeRecord:
+    """Return *record* with an exit event: what it closes, or why it closes nothing."""
+    record = with_parts_sent(record, sent)
+    entered = total(entry_leg(record, sent, "").executions) - sent.elsewhere
+    if not entered and not sent.entries:
+        # Skipped, or without sense so far: planned once the entry is known.
+        entered = size_known(record)
+    own = own_size(event, before.sizes or record.sizes)
+    parts, differs = next_parts(record, event, own, entered, sent)
+    exits = record.exits if event in record.exits else (*record.exits, event)
+    return attrs.evolve(record, exits=exits, parts=parts, differs=differs)
+
+
+def with_parts_sent(record: TradeRecord, sent: Sent) -> TradeRecord:
+    """Return *record* with parts for exits that were found in the journal alone."""
+    found = tuple(
+        Part(at=e.executed_at, price=e.price, size=abs(e.quantity))
+        for number, e in sorted(sent.exits.items())
+        if number > len(record.parts)
+    )
+    return attrs.evolve(record, parts=record.parts + found) if found else record
+
+
+def is_first_seen_closed(record: TradeRecord) -> bool:
+    """Tell whether no event without an exit was recorded of the trade."""
+    return not record.was_seen_open
+
+
+def own_size(
+    event: ExitEvent, sizes: Sequence[tuple[Decimal | None, Decimal | None]]
+) -> Decimal | None:
+    """
+    Return how much an exit event says that it closes, None: everything.
+
+    A figure that stands as in the entry's last recording says nothing of the exit, nor
+    do both together as they stood in an earlier one: another worker's old copy. Of
+    those that do, the smaller counts.
+    """
+    if (event.quantity, event.filled) in sizes:
+        return None
+    ordered, filled = sizes[-1] if sizes else (None, None)
+    figures = [
+        figure
+        for figure, at_entry in ((event.quantity, ordered), (event.filled, filled))
+        if figure is not None and figure > 0 and figure != at_entry
+    ]
+    return min(figures, default=None)
+
+
+def next_parts(
+    record: TradeRecord,
+    event: ExitEvent,
+    own: Decimal | None,
+    entered: Decimal,
+    sent: Sent,
+) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
+    """Return the parts of the exit with *event*, and what of it was not taken."""
+    parts = record.parts
+    closes_all = own is None or own >= entered
+    too_much = over(own, entered)
+    part = Part(at=event.at, price=event.price, size=None if closes_all else own)
+    if not parts:
+        return (part,), too_much
+    sizes = sizes_of(record, entered, sent)
+    left = entered - sum(sizes)
+    last = parts[-1]
+    if len(parts) == 1 and not sent.exits and left <= 0 and closes_all:
+        return (part,), too_much
+    if event in record.exits:
+        at_last = same_moment(event.at, last.at)
+        is_as_sent = at_last and repeats(record, event, sent)
+        return parts, () if is_as_sent else record.differs
+    if same_moment(event.at, last.at):
+        return at_the_same_time(record, event, own, entered, sent)
+    if event.at < last.at:
+        return parts, (difference("time_changed", event.at, last.at),)
+    if left <= 0:
+        now = f"{event.price:f} at {in_words(event.at)}"
+        return parts, (Difference(code="exit_changed", host=now, sent="closed before"),)
+    if own is not None and own <= left:
+        return (*parts, part), ()
+    if own is None or own == entered:
+        whole = Part(at=event.at, price=event.price, completes="all")
+        return (*parts, whole), ()
+    rest = Part(at=event.at, price=event.price)
+    return (*parts, rest), (difference("quantity_changed", own, left),)
+
+
+def over(own: Decimal | None, entered: Decimal) -> tuple[Difference, ...]:
+    """Return the outcome of an exit that says more than what was entered."""
+    if own is None or own <= entered or not entered:
+        return ()
+    return (difference("quantity_changed", own, entered),)
+
+
+def repeats(record: TradeRecord, event: ExitEvent, sent: Sent) -> bool:
+    """Tell whether *event* is what was sent last, or is to be."""
+    last = record.parts[-1]
+    execution = sent.exits.get(len(record.parts))
+    return event.price == (last.price if execution is None else execution.price) or (
+        bool(last.completes) and event.price == last.price
+    )
+
+
+def at_the_same_time(
+    record: TradeRecord,
+    event: ExitEvent,
+    own: Decimal | None,
+    entered: Decimal,
+    sent: Sent,
+) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
+    """Return the parts with an exit event at the time of the last one."""
+    parts, last = record.parts, record.parts[-1]
+    sizes = sizes_of(record, entered, sent)
+    left = entered - sum(sizes)
+    together = sum(
+        (
+            size
+            for part, size in zip(parts, sizes, strict=True)
+            if same_moment(part.at, last.at)
+        ),
+        Decimal(0),
+    )
+    now = together + left if own is None else own
+    if now > together and left > 0:
+        if len(parts) not in sent.exits and not last.completes:
+            return at_last(parts, event, now, together + left)
+        most = min(now, together + left)
+        grown = Part(at=last.at, price=event.price, size=most, completes="exit")
+        return (*parts, grown), over(now, most)
+    if len(parts) not in sent.exits:
+        return at_last(parts, event, now, together + left)
+    return parts, tuple(
+        difference(code, host, was)
+        for code, host, was in (
+            ("quantity_changed", now, together),
+            ("price_changed", event.price, leg_price(record, sent, event.price)),
+        )
+        if host != was
+    )
+
+
+def at_last(
+    parts: tuple[Part, ...], event: ExitEvent, size: Decimal, most: Decimal
+) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
+    """Return *parts* with the last one, which was not sent, as it is recorded now."""
+    is_all = size >= most
+    part = Part(at=event.at, price=event.price, size=None if is_all else size)
+    return (*parts[:-1], part), ()
+
+
+def leg_price(record: TradeRecord, sent: Sent, host: Decimal) -> Decimal:
+    """
+    Return the price of what was closed at the time of the last part.
+
+    It is *host* itself where both come to the same money.
+    """
+    last = record.parts[-1]
+    numbers = [
+        number
+        for number, part in enumerate(record.parts, start=1)
+        if same_moment(part.at, last.at)
+    ]
+    if last.completes == "all":
+        numbers = list(range(1, len(record.parts) + 1))
+    fills = [sent.exits[number] for number in numbers if number in sent.exits]
+    return average(fills, host)
