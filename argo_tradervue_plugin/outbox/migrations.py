@@ -164,9 +164,8 @@ SQLITE: Final = (
       since    REAL NOT NULL,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX open_outcomes ON outcomes (since, trade_id, code)
-     WHERE accepted IS NULL;
-    CREATE INDEX kinds_of_outcomes ON outcomes (code) WHERE accepted IS NULL;
+    CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
+    CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.
@@ -436,9 +435,8 @@ POSTGRES: Final = (
       since    DOUBLE PRECISION NOT NULL,
       PRIMARY KEY (trade_id, code)
     );
-    CREATE INDEX open_outcomes ON outcomes (since, trade_id, code)
-     WHERE accepted IS NULL;
-    CREATE INDEX kinds_of_outcomes ON outcomes (code) WHERE accepted IS NULL;
+    CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
+    CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.

@@ -93,7 +93,9 @@ KEEP: Final = """
 INSERT INTO records (trade_id, host_id, recorded_at, facts, finished)
 VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
-EXPLAIN: Final = "UPDATE executions SET reason = ?, import_id = ? WHERE seq = ?"
+EXPLAIN: Final = """
+UPDATE executions SET reason = ?, import_id = ?, unsure = ? WHERE seq = ?
+"""
 RENAME: Final = "UPDATE executions SET trade_id = ? WHERE seq = ?"
 RENAME_STEPS: Final = "UPDATE history SET trade_id = ? WHERE trade_id = ? AND kind = ?"
 REMOVE: Final = "DELETE FROM executions WHERE seq = ?"
@@ -149,6 +151,12 @@ class OldRow:
             self.state is State.QUARANTINED and code not in PERHAPS_SENT
         )
         return None if is_refused and self.journal_id is None else self.import_id
+
+    @property
+    def is_unsure(self) -> bool:
+        """Tell whether its last import may have stored it, whatever that said."""
+        waits = self.state in (State.RECORDED, State.QUARANTINED)
+        return waits and self.last_import is not None and self.journal_id is None
 
     @property
     def is_unsent(self) -> bool:
@@ -219,8 +227,9 @@ def changes_for(rows: Sequence[OldRow]) -> Iterator[tuple[str, Values]]:
     if named:
         yield KEEP, kept(record_of(named), min(row.recorded_at for row in named))
     for row in named:
-        if (row.code, row.last_import) != (row.reason, row.import_id):
-            yield EXPLAIN, (row.code, row.last_import, row.seq)
+        news = row.code, row.last_import, row.is_unsure
+        if news != (row.reason, row.import_id, False):
+            yield EXPLAIN, (*news, row.seq)
 
 
 def changes_of_nameless(row: OldRow) -> Iterator[tuple[str, Values]]:
@@ -233,7 +242,7 @@ def changes_of_nameless(row: OldRow) -> Iterator[tuple[str, Values]]:
     yield KEEP, kept(record, row.recorded_at)
     yield RENAME, (trade_id, row.seq)
     yield RENAME_STEPS, (trade_id, row.trade_id, row.kind)
-    yield EXPLAIN, (why, row.last_import, row.seq)
+    yield EXPLAIN, (why, row.last_import, False, row.seq)
 
 
 def padded(payload: str) -> str:
