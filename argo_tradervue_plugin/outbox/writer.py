@@ -75,16 +75,16 @@ class SqlWriter:
         changed = self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "symbol, quantity, price, commission, executed_at, account_tag, twin, "
-            "updated_at, closes) VALUES (:trade, :kind, :part, :recorded, 'recorded', :symbol, "
-            ":quantity, :price, :commission, :at, :tag, "
+            "updated_at, closes) VALUES (:trade, :kind, :part, :recorded, 'recorded', "
+            ":symbol, :quantity, :price, :commission, :at, :tag, "
             f":twin OR {PAIRED}, :now, :closes) ON CONFLICT (trade_id, kind, part) "
             "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
             "quantity = excluded.quantity, price = excluded.price, "
             "commission = excluded.commission, executed_at = excluded.executed_at, "
             "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
             "due_at = 0, attempts = 0, updated_at = excluded.updated_at, "
-            "closes = excluded.closes WHERE x.journal_id IS NULL AND x.import_id IS NULL "
-            "AND x.state <> 'discarded' RETURNING seq",
+            "closes = excluded.closes WHERE x.journal_id IS NULL "
+            "AND x.import_id IS NULL AND x.state <> 'discarded' RETURNING seq",
             {
                 "trade": execution.trade_id,
                 "kind": execution.kind,

@@ -12,7 +12,15 @@ from tests.outbox.server import Server
 
 TRADES: Final = 20_000
 MOST: Final = 2_000  # rows looked at for one answer; the tables have ten times as many
-LARGE: Final = ("executions", "trades", "history", "imports", "records", "outcomes")
+LARGE: Final = (
+    "executions",
+    "trades",
+    "history",
+    "imports",
+    "records",
+    "outcomes",
+    "acceptances",
+)
 # Tables that hold no more than what has just come in, or a row for each state.
 SMALL: Final = {"inbox", "counts", "overlays", "lease"}
 
@@ -34,14 +42,15 @@ INSERT INTO records (trade_id, host_id, recorded_at, facts)
 SELECT 't' || n, 't' || n / 2, n,
        '{"trade_id":"t' || n || '","host_id":"t' || n / 2 || '"}'
   FROM generate_series(1, :trades) n;
-INSERT INTO outcomes (trade_id, code, host, journal, since, accepted)
-SELECT 't' || n, 'joined', '', '', n, CASE WHEN n % 100 = 0 THEN NULL ELSE 'yes' END
-  FROM generate_series(1, :trades) n;
+INSERT INTO outcomes (trade_id, code, host, journal, since)
+SELECT 't' || n, 'joined', '', '', n FROM generate_series(1, :trades, 20) n;
+INSERT INTO acceptances (trade_id, journal_id, host, journal, accepted_at)
+SELECT 't' || n, 0, '', '', n FROM generate_series(1, :trades, 40) n;
 INSERT INTO history (trade_id, kind, at, state)
 SELECT 't' || n, kind, 1, 'synced'
   FROM generate_series(1, :trades) n, unnest(ARRAY['entry', 'exit']) kind;
-INSERT INTO imports (account_tag, allow_duplicates, noted_at, stage)
-SELECT 'argo', FALSE, 1, CASE WHEN n = 7 THEN 'noted' ELSE 'settled' END
+INSERT INTO imports (account_tag, allow_duplicates, noted_at, finished_at, stage)
+SELECT 'argo', FALSE, 1, 2, CASE WHEN n = 7 THEN 'noted' ELSE 'settled' END
   FROM generate_series(1, :trades) n;
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 SELECT 'n' || n, 'entry', 'i', '{}', 1 FROM generate_series(1, 20) n;

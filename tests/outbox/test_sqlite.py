@@ -323,7 +323,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "is_shown_after": ("of_import",),
     "last_finished_at": (),
     "condition": ("PRIMARY KEY",),
-    "unsent_entries": (),
+    "unsent_entries": ("waiting_for_a_person",),
     "entries_to_send": ("due_executions", "exits_to_send"),
     "closers_of": ("closing_others",),
     "opened_before": ("slots",),
@@ -360,9 +360,17 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "overlays_of": ("sqlite_autoindex_executions_1",),
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
-# Scans: tables that hold no more than what has just come in, or a row for each state.
+# Scans: tables that hold no more than what has just come in, or a row for each state;
+# and imports, from the last one back to the first that has finished.
 MAY_SORT = {"of_import", "overlays_due", "queued_behind"}
-MAY_SCAN = {"inbox", "counts", "oldest_pending_at", "overlays_due", "states_of"}
+MAY_SCAN = {
+    "counts",
+    "inbox",
+    "last_finished_at",
+    "oldest_pending_at",
+    "overlays_due",
+    "states_of",
+}
 
 
 def plans_of(outbox: SqliteOutbox, method: str) -> list[str]:
