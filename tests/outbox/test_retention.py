@@ -8,7 +8,7 @@ import pytest
 
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import Difference, TradeRecord
-from argo_tradervue_plugin.outbox.interface import Outbox, State
+from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox, State
 from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
@@ -92,9 +92,11 @@ def test_outcome_that_nobody_accepted_keeps_its_trade(desk: Desk) -> None:
     assert forget(desk) == []
 
     with desk.write() as writer:
-        writer.accept_outcomes("t1", "digest")
+        accepted = Acceptance(trade_id="t1", host="1", journal="2")
+        writer.accept(accepted, now=NOW)
     assert forget(desk) == ["t1"]
     assert desk.outbox.outcomes_of(["t1"]) == {}
+    assert desk.outbox.acceptances() == []
 
 
 def still_open(desk: Desk) -> None:
