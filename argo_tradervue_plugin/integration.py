@@ -155,9 +155,9 @@ class TradervueIntegration(HostCalls):
         events = list(lacking(objects, states))
         for one, kind in events:
             self._record(one.trade, kind)
-        missing = sum(one.known is None for one, _ in events)
+        missing = sum(len(one.kinds) for one, _ in events if one.known is None)
         if missing:
-            log.info("tradervue.caught_up trades=%d: the outbox lacked them", missing)
+            log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything recorded is in its final state; tell whether it is."""
@@ -234,18 +234,19 @@ class TradervueIntegration(HostCalls):
         objects = recognised(self.outbox, self.settings, wanted)
         trades = {one.trade_id: one.kinds for one in objects}
         before = self.outbox.states_of(trades)
-        changed = set()
+        changed: dict[str, EventKind] = {}
         for one, kind in lacking(objects, before):
             self._record(one.trade, kind)
-            changed.add(one.trade_id)
+            changed[one.trade_id] = kind
         complete = {
             trade_id
             for trade_id, kinds in trades.items()
             if all(before.get(trade_id, {}).get(k) is State.SYNCED for k in kinds)
         }
         unsure = {i: k for i, k in trades.items() if i in changed or i not in complete}
-        after = self._wait_for(unsure, patience)
-        outcomes = self._open_outcomes(unsure)
+        is_correcting = EventKind.CORRECTION in changed.values()
+        after = self._wait_for(unsure, patience, is_correcting=is_correcting)
+        outcomes = self.differing(unsure)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
         counted["skipped"] = len(trades) - len(unsure)
         for trade_id in unsure:
@@ -257,8 +258,12 @@ class TradervueIntegration(HostCalls):
             counted[MEANING[came_to]] += 1
         return SyncStats(**counted)
 
-    def _open_outcomes(self, trade_ids: Iterable[str]) -> set[str]:
-        """Return which of these trades stand otherwise than the host recorded them."""
+    def differing(self, trade_ids: Iterable[str]) -> set[str]:
+        """
+        Return which of these trades stand otherwise than the host has recorded them.
+
+        Those that a person has accepted as they are do not count.
+        """
         found = self.outbox.outcomes_of(trade_ids)
         return {i for i, some in found.items() if any(not o.accepted for o in some)}
 
@@ -273,20 +278,25 @@ class TradervueIntegration(HostCalls):
         state is that of a trade which stands otherwise than the host recorded it.
         """
         [one] = recognised(self.outbox, self.settings, [trade])
-        if Kind.EXIT in kinds:
-            self._record(trade, EventKind.EXIT)  # which tells of the entry as well
-        else:
-            is_closed = Kind.EXIT in one.kinds
-            is_known = one.known is not None or is_closed
-            self._record(trade, EventKind.CORRECTION if is_known else EventKind.ENTRY)
-        states = self._wait_for({one.trade_id: kinds}).get(one.trade_id, {})
+        kind = EventKind.EXIT  # which says all of the entry as well
+        if Kind.EXIT not in kinds:
+            is_known = one.known is not None or Kind.EXIT in one.kinds
+            kind = EventKind.CORRECTION if is_known else EventKind.ENTRY
+        self._record(trade, kind)
+        is_correcting = kind is EventKind.CORRECTION
+        found = self._wait_for({one.trade_id: kinds}, is_correcting=is_correcting)
+        states = found.get(one.trade_id, {})
         known = self.outbox.trade(one.trade_id)
-        if self._open_outcomes([one.trade_id]):
+        if self.differing([one.trade_id]):
             states = {}
         return states, (known.journal_id or known.basic_id) if known else None
 
     def _wait_for(
-        self, wanted: Mapping[str, Iterable[Kind]], patience: float | None = None
+        self,
+        wanted: Mapping[str, Iterable[Kind]],
+        patience: float | None = None,
+        *,
+        is_correcting: bool = False,
     ) -> dict[str, dict[Kind, State]]:
         """
         Wait until nothing of these trades is pending, or the time is up.
@@ -298,8 +308,10 @@ class TradervueIntegration(HostCalls):
         before: dict[str, dict[Kind, State]] = {}
         self.worker.wake()
         while True:
+            # A correction says nothing of an execution before it is planned.
+            waits = is_correcting and self.outbox.counts()[State.NEW] > 0
             states = self.outbox.states_of(wanted)
-            pending = any(
+            pending = waits or any(
                 states.get(trade_id, {}).get(kind, State.NEW) in PENDING
                 for trade_id, kinds in wanted.items()
                 for kind in kinds
@@ -352,6 +364,7 @@ class TradervueIntegration(HostCalls):
             "credentials_refused": told.is_refused,
             "holds_lease": self.worker.holds_lease,
             "counts": {str(state): counts[state] for state in State},
+            "outcomes": dict(self.outbox.outcome_counts()),
             **obstacles(self.outbox),
             "held_in_memory": len(self.held),
             "lost": self.held.lost,

@@ -12,12 +12,18 @@ from typing import Final
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import put_down
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.journal.reasons import (
+    code_of,
+    next_step,
+    reason,
+    sentence,
+)
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
 
 __all__ = ["discard", "list_parked", "retry"]
 
 PARKED: Final = (State.QUARANTINED, State.BASIC)
+TAKEN_FOR_OTHERS: Final = ("not_shown", "equal_exists")  # reason codes
 MOST_LISTED: Final = 10_000
 
 
@@ -26,7 +32,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
     Return what waits for a person, oldest first.
 
     Each with ``trade``, ``kind``, ``state``, ``symbol``, ``journal`` (the trade in
-    Tradervue, or None) and ``why``.
+    Tradervue, or None), ``why`` and ``next``: what helps, empty where nothing does.
     """
     return [
         {
@@ -36,6 +42,7 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
             "symbol": row.execution.symbol if row.execution else None,
             "journal": row.journal_id,
             "why": sentence(row.reason),
+            "next": next_step(row.reason),
         }
         for row in outbox.parked(most)
     ]
@@ -68,8 +75,8 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         enlist_anew(outbox, writer, usable, now)
         # A person has looked: where it took something else for them, Tradervue would
         # refuse them as duplicates again.
-        unshown = [row for row in refused if code_of(row.reason) == "not_shown"]
-        writer.allow_twins(unshown)
+        unlike = [row for row in refused if code_of(row.reason) in TAKEN_FOR_OTHERS]
+        writer.allow_twins(unlike)
         writer.move(there, State.LINKED, now=now, reason=reason("retried"))
         writer.move(
             refused,

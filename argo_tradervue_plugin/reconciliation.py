@@ -20,8 +20,9 @@ import attrs
 from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.planner import (
     DIFFERS,
+    Case,
     put_down,
-    sent_of,
+    sent_for,
     wanted,
 )
 from argo_tradervue_plugin.delivery.recognition import recognised
@@ -30,7 +31,7 @@ from argo_tradervue_plugin.errors import NotFound, TradeError
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.acceptance import host_digest, journal_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.legs import total
+from argo_tradervue_plugin.journal.legs import Sent, total
 from argo_tradervue_plugin.journal.matching import (
     Expected,
     Found,
@@ -353,8 +354,7 @@ class Reconciler:
         lost = {
             one.trade_id: total(one.legs[0])
             for one in survey.host
-            if one.trade_id not in survey.links
-            and self._outbox.record_of(one.trade_id) is None
+            if self._outbox.record_of(one.trade_id) is None
         }
         adopted = set()
         for row in survey.rows.values() if lost else ():
@@ -528,9 +528,7 @@ class Reconciler:
             for f in found
             if f.kind is Kind.ENTRY and f.part == 1
         }
-        places: Mapping[str, frozenset[int]] = {}
-        if not self._settings.account_tags:
-            places = self._places(host, links, rows, reading)
+        places = self._places(self._netted(host), links, rows, reading)
         gone = known.keys() - links.keys()
         survey = Survey(
             records=records,
@@ -574,7 +572,11 @@ class Reconciler:
         rows = self._outbox.all_of_trades(one.trade_id for one in objects)
         found = {}
         for one in objects:
-            record, fault = one.recorded_after(sent_of(rows[one.trade_id]))
+            sent = Sent()
+            if one.known is not None:
+                case = Case(one.known, rows[one.trade_id], one.known)
+                sent = sent_for(self._context, case)
+            record, fault = one.recorded_after(sent)
             if one.snapshot.id is None:
                 fault = fault_of_id(one.snapshot)
             found[one.trade_id] = HostRecord(
@@ -717,9 +719,20 @@ class Reconciler:
         ours = {i for i in read if self._is_ours(rows[i])}
         return found + in_executions(missing, read, taken, ours)
 
+    def _netted(self, host: Sequence[HostTrade]) -> list[HostTrade]:
+        """Return the trades of which it does not matter how the journal groups them."""
+        if not self._settings.account_tags:
+            return list(host)
+        if not self._settings.opposite_closes:
+            return []
+        closers = self._outbox.closers_of(one.trade_id for one in host)
+        pairs = {i for i, rows in closers.items() if rows}
+        pairs |= {e.trade_id for one in host for e in one.executions if e.closes}
+        return [one for one in host if one.trade_id in pairs]
+
     def _places(
         self,
-        host: Iterable[HostTrade],
+        netted: Sequence[HostTrade],
         links: Mapping[str, int],
         rows: Mapping[int, JournalTrade],
         reading: Reading,
@@ -732,10 +745,12 @@ class Reconciler:
         """
         apart = [
             one
-            for one in host
+            for one in netted
             if one.trade_id not in links
             or not in_list([self._expected(one)], [rows[links[one.trade_id]]])
         ]
+        if not apart:
+            return {}
         by_trade = self._outbox.all_of_trades(one.trade_id for one in apart)
         near = {links[one.trade_id] for one in apart if one.trade_id in links}
         near |= {

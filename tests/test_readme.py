@@ -10,6 +10,8 @@ import pytest
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.delivery.planner import DIFFERS
+from argo_tradervue_plugin.journal.reasons import next_step
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.settings import Settings
 
@@ -84,6 +86,15 @@ def test_every_hook_is_documented(hook: str) -> None:
 def test_every_state_is_explained(state: State) -> None:
     """An operator who reads a state in the status finds what it means."""
     assert f"`{state}`" in section("How a trade gets there")
+
+
+@pytest.mark.parametrize("code", sorted(DIFFERS | {"joined"}))
+def test_every_outcome_is_explained(code: str) -> None:
+    """An operator who reads a code in the status finds what it means and what helps."""
+    text = section("How a trade gets there").partition("### Outcomes")[2]
+    [row] = [r for r in text.splitlines() if r.startswith(f"| `{code}` |")]
+    assert all(cell.strip() for cell in row.strip("|").split("|"))
+    assert next_step(code)
 
 
 @pytest.mark.parametrize("event", sorted(logged_events()))

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.cli.looking import (
     Unanswered,
     Wrong,
     check_everything,
+    parked_line,
     settings_from,
     show_status,
 )
@@ -183,8 +184,14 @@ config = click.option(
 @config
 @as_json
 def status(*, config: Path | None, as_json: bool) -> None:
-    """Show how far everything in the outbox is, and what waits for a person."""
-    show_status(settings_from(config), as_json=as_json)
+    """
+    Show how far everything in the outbox is, and what waits for a person.
+
+    Exit code: 1 when trades stand in the journal otherwise than the host recorded them
+    and nobody has accepted that, 0 when there are none.
+    """
+    is_settled = show_status(settings_from(config), as_json=as_json)
+    raise SystemExit(0 if is_settled else 1)
 
 
 @cli.command()
@@ -203,14 +210,14 @@ def quarantined() -> None:
 @config
 @as_json
 def list_quarantine(*, config: Path | None, as_json: bool) -> None:
-    """List what waits for a person, with the reason."""
+    """List what waits for a person, with the reason and what helps."""
     with reconciling.opened(settings_from(config)) as integration:
         parked = quarantine.list_parked(integration.outbox)
     if as_json:
         click.echo(json.dumps(parked))
         return
     for one in parked:
-        click.echo(f"{one['state']}: {one['trade']} {one['kind']}: {one['why']}")
+        click.echo(parked_line(one))
     if not parked:
         click.echo("nothing waits for a person")
 
@@ -259,6 +266,13 @@ trades_option = click.option(
     is_flag=True,
     help="With --repair: also what somebody deleted in the journal.",
 )
+@click.option(
+    "--accept",
+    "accepted",
+    metavar="JOURNAL_ID|TRADE",
+    multiple=True,
+    help="This is right as it stands in the journal; it can be given several times.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print the differences as CSV.")
 @as_json
 def reconcile(
@@ -268,14 +282,18 @@ def reconcile(
     trades: Path | None,
     repair: bool,
     resend_deleted: bool,
+    accepted: tuple[str, ...],
     as_csv: bool,
     as_json: bool,
 ) -> None:
     """
     Compare host and journal trade by trade, and say what is not the same.
 
-    Exit code: 0 when the journal says what the host did, 1 when it does not, 2 when
-    that could not be found out.
+    What is accepted counts as right, until the executions there or what the host has
+    recorded change.
+
+    Exit code: 0 when the journal says what the host did, or as a person accepted it; 1
+    when it does not, or an id is unknown; 2 when that could not be found out.
     """
     if resend_deleted and not repair:
         raise click.UsageError("--resend-deleted goes with --repair")
@@ -293,6 +311,8 @@ def reconcile(
                 err=True,
             )
             integration.flush(integration.settings.sync_timeout_seconds)
+        if accepted:
+            reconciling.accept(integration, accepted, days, known)
         report = integration.reconciler.compare(days, known)
     if as_csv:
         click.echo(reconciling.write_csv(report), nl=False)

@@ -9,11 +9,14 @@ from typing import Any
 import click
 from rich.console import Console
 
+from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import is_url, without_password
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
+from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
+from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings
@@ -24,6 +27,7 @@ __all__ = [
     "Unanswered",
     "Wrong",
     "check_everything",
+    "parked_line",
     "settings_from",
     "show_status",
 ]
@@ -69,43 +73,79 @@ def settings_from(config: Path | None) -> Settings:
         raise Problem("\n".join(error.problems)) from error
 
 
-def show_status(settings: Settings, *, as_json: bool) -> None:
-    """Print how far everything in the outbox is; changes nothing."""
+def show_status(settings: Settings, *, as_json: bool) -> bool:
+    """
+    Print how far everything in the outbox is; changes nothing.
+
+    Returns whether no trade has an outcome that nobody has accepted.
+    """
     place = without_password(settings.outbox)
     if not is_url(place) and not Path(place).expanduser().exists():
         raise Problem(f"there is no outbox at {place}: nothing was recorded yet")
     try:
         outbox = outbox_of(settings)
-        counts = {str(state): number for state, number in outbox.counts().items()}
-        oldest = outbox.oldest_pending_at()
-        parked = outbox.parked(MOST_SHOWN)
-        facts: dict[str, Any] = {
-            "outbox": place,
-            "counts": counts,
-            "oldest_pending_age": None if oldest is None else time.time() - oldest,
-            "last_success_at": outbox.last_synced_at(),
-            **obstacles(outbox),
-            "parked": [
-                {"trade": r.trade_id, "kind": r.kind, "state": r.state, "why": r.reason}
-                for r in parked
-            ],
-        }
+        facts = status_of(outbox, place)
         outbox.close()
     except TradervueError as error:
         raise Problem(str(error)) from error
     if as_json:
         click.echo(json.dumps(facts))
-        return
-    console = Console()
+    else:
+        print_status(facts)
+    return not facts["outcomes"]
+
+
+def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
+    """Return how far everything in the *outbox* at *place* is."""
+    oldest = outbox.oldest_pending_at()
+    return {
+        "outbox": place,
+        "counts": {str(state): number for state, number in outbox.counts().items()},
+        "outcomes": dict(outbox.outcome_counts()),
+        "oldest_pending_age": None if oldest is None else time.time() - oldest,
+        "last_success_at": outbox.last_synced_at(),
+        **obstacles(outbox),
+        "parked": [
+            {name: one[name] for name in ("trade", "kind", "state", "why", "next")}
+            for one in quarantine.list_parked(outbox, MOST_SHOWN)
+        ],
+        "differing": [
+            {
+                "trade": one.trade_id,
+                "code": one.code,
+                "why": sentence(stored := outcome(one.code, one.host, one.journal)),
+                "next": next_step(stored),
+                "since": one.since,
+            }
+            for one in outbox.outcomes(MOST_SHOWN)
+        ],
+    }
+
+
+def print_status(facts: Mapping[str, Any]) -> None:
+    """Print what :func:`status_of` returns for a person."""
     age, synced_at = facts["oldest_pending_age"], facts["last_success_at"]
-    rows: dict[str, object] = {"outbox": place, **counts}
+    rows: dict[str, object] = {"outbox": facts["outbox"], **facts["counts"]}
+    rows |= facts["outcomes"]
     rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
     rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
-    print_table(console, rows)
+    print_table(Console(), rows)
     for line in as_lines(facts):
         click.echo(line)
-    for row in parked:
-        click.echo(f"{row.state}: {row.trade_id} {row.kind}: {row.reason}")
+    for one in facts["parked"]:
+        click.echo(parked_line(one))
+    for one in facts["differing"]:
+        click.echo(f"{one['code']}: {one['trade']}: {with_next(one)}")
+
+
+def parked_line(one: Mapping[str, Any]) -> str:
+    """Return what is said of an execution that waits for a person."""
+    return f"{one['state']}: {one['trade']} {one['kind']}: {with_next(one)}"
+
+
+def with_next(one: Mapping[str, Any]) -> str:
+    """Return why something is as it is, and what helps where that is known."""
+    return f"{one['why']} ({one['next']})" if one["next"] else str(one["why"])
 
 
 def check_everything(settings: Settings) -> None:

@@ -21,7 +21,7 @@ from argo_tradervue_plugin.delivery.recognition import (
 )
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.journal.reasons import code_of, sentence
 from argo_tradervue_plugin.outbox.interface import (
     Recorded,
     Row,
@@ -167,9 +167,10 @@ def left_out(outbox: SqliteOutbox, ids: Iterable[str]) -> dict[str, str]:
         outcome = outcome_of(states.values())
         if outcome != "verified":
             steps = [s for s in outbox.history(trade_id) if s.state in PARKED]
+            # What waits for its entry says less than the entry itself.
+            steps.sort(key=lambda step: code_of(step.detail) != "entry_waits")
             detail = sentence(steps[-1].detail) if steps else None
-            why = f"{steps[-1].state}: {detail}" if steps else outcome
-            found[trade_id] = why
+            found[trade_id] = f"{steps[-1].state}: {detail}" if steps else outcome
     return found
 
 

@@ -20,15 +20,17 @@ from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.reconcile import Report, Totals
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["opened", "print_report", "rows_of", "trades_in", "write_csv"]
+__all__ = ["accept", "opened", "print_report", "rows_of", "trades_in", "write_csv"]
 
 # The API changes no execution; commissions it does, by an import of their own.
 ADVICE = (
-    "What differs in price, quantity or time nobody but a person can correct: edit the "
+    "What differs in price, quantity or time only a person can correct: edit the "
     "execution in Tradervue, or delete the trade there and run this with --repair "
-    "--resend-deleted, which sends it as the host has it now."
+    "--resend-deleted, which sends it as the host has it now, or accept it as it "
+    "stands there (--accept TRADE)."
 )
 COLUMNS = ("what", "trade", "journal", "field", "host", "journal value")
+MOST_STEPS = 10  # sentences with what helps; the rest stands in the table
 
 
 @contextmanager
@@ -56,6 +58,20 @@ def trades_in(file: Path | None) -> list[Any] | None:
         raise Wrong(str(error)) from error
 
 
+def accept(
+    integration: TradervueIntegration,
+    ids: tuple[str, ...],
+    days: int,
+    trades: list[Any] | None,
+) -> None:
+    """Accept *ids* as they stand in the journal; with an unknown one, none of them."""
+    unknown = integration.reconciler.accept(ids, days, trades)
+    if unknown:
+        names = ", ".join(unknown)
+        raise Problem(f"nothing was accepted: no trade and no journal trade: {names}")
+    click.echo(f"accepted: {', '.join(ids)}", err=True)
+
+
 def in_words(side: Totals) -> str:
     """Return the sums of one side for a person."""
     return f"{side.gross_pl:.2f} of {side.trades} trades"
@@ -76,6 +92,9 @@ def rows_of(report: Report) -> Iterator[tuple[str, ...]]:
         yield ("unknown, with our tag", "", str(journal_id), "", "", "")
     for trade_id, reason in report.unusable:
         yield ("unusable", trade_id, "", "", reason, "")
+    for one in report.outcomes:
+        journal = str(one.journal_id or "")
+        yield ("outcome", one.trade_id, journal, one.code, one.host, one.sent)
 
 
 def write_csv(report: Report) -> str:
@@ -105,6 +124,8 @@ def print_report(report: Report) -> None:
         "unknown, with our tag": len(report.unknown_tagged),
         "unknown, without": len(report.unknown_untagged),
         "unusable": len(report.unusable),
+        "outcomes": len(report.outcomes),
+        "accepted": len(report.accepted),
         "host P&L": in_words(report.host),
         "journal P&L": in_words(report.journal),
         "difference": f"{report.difference:.2f}",
@@ -121,7 +142,11 @@ def print_report(report: Report) -> None:
         for row in rows:
             table.add_row(*map(plain, row))
         console.print(table)
+        for one in report.outcomes[:MOST_STEPS]:
+            click.echo(f"{one.trade_id}: {one.sentence} ({one.next_step})")
         if any(d.field != "commission" for d in report.different):
             click.echo(ADVICE)
+    elif report.accepted:
+        click.echo("the journal says what the host did, or as it was accepted")
     else:
         click.echo("the journal says what the host did")

@@ -56,16 +56,16 @@ class Result:
     trouble: str | None
 
     def as_json(self) -> str:
-        """Return the line that scripts read."""
+        """Return the line that scripts read; ``differs`` is absent if it is 0."""
         facts = {"trades": self.trades, "events": self.events}
-        facts |= attrs.asdict(self.tally)
+        facts |= self.tally.as_facts()
         facts |= {"imports": self.imports}
         return json.dumps(facts | {"seconds": round(self.seconds, 3)})
 
     def as_facts(self) -> dict[str, object]:
         """Return the rows that a person reads."""
         facts: dict[str, object] = {"trades": self.trades, "events": self.events}
-        facts |= attrs.asdict(self.tally)
+        facts |= self.tally.as_facts()
         facts |= {"imports": self.imports, "seconds": f"{self.seconds:.1f}"}
         if self.hooks is not None:
             facts["hook call"] = (
@@ -99,7 +99,7 @@ def play(replay: Replay, console: Console) -> Result:
         return Result(
             trades=len(replay.trades),
             events=len(events),
-            tally=tally(ids, outbox.states_of(ids)),
+            tally=tally(ids, outbox.states_of(ids), integration.differing(ids)),
             imports=outbox.imports_sent() - imports,
             seconds=time.monotonic() - began,
             hooks=HookTimes.of(times) if times else None,

@@ -1,7 +1,7 @@
 """What a replay has to say: counts of trades, and what the hooks cost."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from statistics import median, quantiles
 from typing import Final
 
@@ -47,15 +47,30 @@ class Tally:
     quarantined: int = 0
     skipped: int = 0
     pending: int = 0
+    differs: int = 0
+
+    def as_facts(self) -> dict[str, int]:
+        """Return the counts by name; of trades that differ only where there are any."""
+        counts = attrs.asdict(self)
+        return {name: n for name, n in counts.items() if n or name != "differs"}
 
 
 def tally(
-    trade_ids: Iterable[str], states: Mapping[str, Mapping[Kind, State]]
+    trade_ids: Iterable[str],
+    states: Mapping[str, Mapping[Kind, State]],
+    differing: Collection[str] = (),
 ) -> Tally:
-    """Count the trades in *trade_ids* by the states of their executions."""
-    counted = Counter(
-        outcome_of(states.get(trade_id, {}).values()) for trade_id in trade_ids
-    )
+    """
+    Count the trades in *trade_ids* by the states of their executions.
+
+    Those *differing* stand in the journal otherwise than the host has recorded them:
+    they are not verified.
+    """
+    counted: Counter[str] = Counter()
+    for trade_id in trade_ids:
+        stands = outcome_of(states.get(trade_id, {}).values())
+        is_off = stands == "verified" and trade_id in differing
+        counted["differs" if is_off else stands] += 1
     counted["quarantined"] += counted.pop("discarded", 0)  # a person has seen to it
     return Tally(**counted)
 

@@ -5,6 +5,7 @@ In a backfill a page of the list shows what nobody has touched yet, so that a tr
 costs one request; any other trade is read before it is written.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -12,6 +13,7 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.grouping import JOINED, note_grouping
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import DELETED, found_again, list_between
 from argo_tradervue_plugin.delivery.schedule import FIRST_DELAY, delay_before
@@ -32,7 +34,13 @@ from argo_tradervue_plugin.journal.reasons import reason as stored
 from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
-from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, Row, State, TradeRow
+from argo_tradervue_plugin.outbox.interface import (
+    NOTHING_TOLD,
+    Outcome,
+    Row,
+    State,
+    TradeRow,
+)
 from argo_tradervue_plugin.tradervue.models import JournalTradeDetail, TradeChange
 
 __all__ = ["annotate", "change_for", "put_off", "waiting"]
@@ -92,7 +100,9 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
         blank = untouched(lane, trades, tag or lane.settings.account_tag)
         looked_at = began = lane.clock()
         done: list[TradeRow] = []
-        rows = lane.outbox.of_trades(trade.trade_id for trade in trades)
+        ids = [trade.trade_id for trade in trades]
+        rows = lane.outbox.of_trades(ids)
+        outcomes = lane.outbox.outcomes_of(ids)
         try:
             for trade in trades:
                 # Two host trades in one journal trade: the second finds the first's
@@ -100,7 +110,9 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
                 row = blank.pop(trade.journal_id or 0, None)
                 is_fresh = lane.clock() - looked_at < FRESH
                 fills = rows[trade.trade_id]
-                if annotate_one(lane, trade, fills, row if is_fresh else None):
+                noted = outcomes.get(trade.trade_id, [])
+                blank_row = row if is_fresh else None
+                if annotate_one(lane, trade, fills, blank_row, noted):
                     risk = risk_of(trade, fills) if trade.record else trade.risk
                     done.append(attrs.evolve(trade, risk=risk))
                 if lane.clock() - began >= TOGETHER:
@@ -147,6 +159,7 @@ def annotate_one(
     trade: TradeRow,
     rows: Sequence[Row],
     known: JournalTradeDetail | None,
+    outcomes: Sequence[Outcome] = (),
 ) -> bool:
     """Write the notes of one trade, unless they stand there; tell if they do now."""
     if trade.journal_id is None or trade.payload == NOTHING_TOLD:
@@ -156,6 +169,7 @@ def annotate_one(
         change = change_for(trade, rows, standing, lane)
         if change is not None:
             lane.client.update_trade(trade.journal_id, change)
+        note_grouping(lane, trade, rows, standing, outcomes)
     except NotFound:
         here = [row for row in rows if row.journal_id == trade.journal_id]
         if found_again(lane, here):
@@ -183,15 +197,18 @@ def put_off(lane: Lane, trade: TradeRow) -> None:
 
 
 def finish(lane: Lane, trades: Sequence[TradeRow]) -> None:
-    """Note that *trades* are complete, and tell the operator what became synced."""
+    """
+    Note that *trades* are complete, and log what became synced.
+
+    A trade with an outcome is not as the host recorded it, and gets no tick.
+    """
     if not trades:
         return
     try:
         with lane.write() as writer:
             synced = [
-                (trade, kind)
+                (trade, writer.annotated(trade.trade_id, now=lane.clock()))
                 for trade in trades
-                for kind in writer.annotated(trade.trade_id, now=lane.clock())
             ]
             for trade in trades:
                 if trade.risk is not None:
@@ -202,7 +219,33 @@ def finish(lane: Lane, trades: Sequence[TradeRow]) -> None:
             for trade in trades:
                 writer.wants_notes(trade.trade_id)
         raise
-    for trade, kind in synced:
+    some = [(trade, kinds) for trade, kinds in synced if kinds]
+    outcomes = lane.outbox.outcomes_of(trade.trade_id for trade, _ in some)
+    for trade, kinds in some:
+        log_synced(trade, kinds, outcomes.get(trade.trade_id, ()))
+
+
+def log_synced(
+    trade: TradeRow, kinds: Iterable[Kind], outcomes: Iterable[Outcome]
+) -> None:
+    """Log which legs of a trade are complete, or what keeps it from the tick."""
+    others = [outcome for outcome in outcomes if not outcome.accepted]
+    if others:
+        # How it is grouped was said when it was read.
+        is_news = any(outcome.code not in JOINED for outcome in others)
+        log.log(
+            logging.WARNING if is_news else logging.INFO,
+            "tradervue.differs kind=%s symbol=%s trade=%s journal=%d code=%s: %s; it "
+            "is in the journal, and not as the host has it",
+            ",".join(kinds),
+            trade.symbol,
+            trade.trade_id,
+            trade.journal_id,
+            ",".join(outcome.code for outcome in others),
+            "; ".join(outcome.journal for outcome in others),
+        )
+        return
+    for kind in kinds:
         log.info(
             "✅ Tradervue %s synced symbol=%s trade=%s journal=%d",
             kind,

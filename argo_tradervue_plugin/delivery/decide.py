@@ -117,7 +117,7 @@ def verdict(
 
 def verdict_of_failure(sending: Sending, *, is_twin: bool) -> Verdict:
     """
-    Return what becomes of an execution whose import failed, or whose outcome is unknown.
+    Return what becomes of an execution whose import failed, or nobody knows.
 
     Duplicates are refused when it goes again, so that it cannot double: but for twins,
     which wait until a later import shows that the journal has caught up.

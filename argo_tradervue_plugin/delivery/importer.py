@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery import annotator, linker, pauses, transitions
+from argo_tradervue_plugin.delivery import (
+    annotator,
+    late,
+    linker,
+    pauses,
+    transitions,
+)
 from argo_tradervue_plugin.delivery.decide import (
     Sending,
     Verdict,
@@ -22,6 +28,7 @@ from argo_tradervue_plugin.delivery.decide import (
     verdict,
 )
 from argo_tradervue_plugin.delivery.lane import Lane
+from argo_tradervue_plugin.delivery.late import opens, position_of
 from argo_tradervue_plugin.delivery.refusals import Refusal, is_about_all
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
@@ -40,7 +47,6 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import reason as stored
-from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import ImportRow, ImportStage, Row, State
 from argo_tradervue_plugin.tradervue.models import (
     ImportRequest,
@@ -105,16 +111,6 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
     return [row for row in rows if row.seq in batch]
 
 
-def position_of(row: Row) -> str:
-    """Return the trade whose position *row* opens or closes."""
-    return (row.execution and row.execution.closes) or row.trade_id
-
-
-def opens(row: Row) -> bool:
-    """Tell whether *row* opens a position, or adds to it."""
-    return row.kind is Kind.ENTRY and position_of(row) == row.trade_id
-
-
 def forward(lane: Lane, rows: Sequence[Row]) -> None:
     """
     Bring *rows* (of one account tag) into the journal, as far as that goes now.
@@ -123,7 +119,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         ApiError: nothing was sent and the rows are due again, or it is not known
             what became of them; then the import stays unsettled.
     """
-    rows = with_their_entries(lane, rows)
+    rows = late.sendable(lane, rows)
     if rows and rows[0].twin:
         # Tradervue will not refuse duplicates: what stands there is counted first.
         rows = linker.read_back(lane, rows, told=None)
@@ -165,35 +161,6 @@ def takes_anything(client: "TradervueClient") -> bool:
     except Refused:
         return False
     return True
-
-
-def with_their_entries(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
-    """
-    Return *rows* without the exits of trades that somebody deleted in the journal.
-
-    Alone in the journal such an exit would open a position of the wrong side.
-    """
-    here = {row.trade_id for row in rows if row.kind is Kind.ENTRY}
-    exits = [row.trade_id for row in rows if row.trade_id not in here]
-    entries = [
-        row
-        for known in lane.outbox.of_trades(exits).values()
-        for row in known
-        if row.kind is Kind.ENTRY
-    ]
-    gone = {row.trade_id for row in linker.without_trace(lane, entries)}
-    for trade_id in gone:
-        log.error(
-            "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
-            trade_id,
-            sentence(linker.DELETED),
-        )
-    known = lane.outbox.of_trades(gone)
-    with lane.write() as writer:
-        for some in known.values():
-            now = lane.clock()
-            writer.move(some, State.QUARANTINED, now=now, reason=linker.DELETED)
-    return [row for row in rows if row.trade_id not in gone]
 
 
 def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:

@@ -11,11 +11,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
+from argo_tradervue_plugin.delivery import foreign
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.errors import (
-    NotFound,
-)
 from argo_tradervue_plugin.journal.executions import Execution
 from argo_tradervue_plugin.journal.matching import (
     Expected,
@@ -37,10 +35,10 @@ from argo_tradervue_plugin.tradervue.models import (
 
 __all__ = [
     "DELETED",
+    "anywhere",
     "found_again",
     "list_between",
     "read_back",
-    "without_trace",
 ]
 
 DELETED: Final = "deleted"  # the reason code
@@ -125,14 +123,20 @@ def in_turn(lane: Lane, rows: Sequence[Row]) -> list[Row]:
 
 
 def absorb(lane: Lane, rows: Sequence[Row], found: Iterable[Found]) -> list[Row]:
-    """Store the links *found* for *rows*; return the rows without one."""
-    links = {f.key: f.journal_id for f in found}
+    """
+    Store the links *found* for *rows*; return the rows without one.
+
+    What waits for a person now, since an equal execution is somebody else's, is not
+    among them.
+    """
+    proven, parked = foreign.set_equals_aside(lane, rows, found)
+    links = {f.key: f.journal_id for f in proven}
     known = [row for row in rows if row.key in links]
     for piece in lane.pieces(known):
         with lane.write() as writer:
             for row in piece:
                 writer.link(row, links[row.key], now=lane.clock())
-    return [row for row in rows if row.key not in links]
+    return [row for row in rows if row.key not in links and row.seq not in parked]
 
 
 def expected_of(lane: Lane, rows: Sequence[Row]) -> list[Expected]:
@@ -161,7 +165,9 @@ def in_our_list(lane: Lane, rows: Sequence[Row]) -> list[Found]:
     # What a list cannot tell apart, the executions of its trades do.
     several = {want.trade_id for want in wanted if not want.is_plain}
     some = [row for row in rows if row.trade_id in several]
-    return found + (in_fills(lane, some, listed, tag) if some else [])
+    found += in_fills(lane, some, listed, tag) if some else []
+    foreign.warn_of_strangers(lane, listed, found)
+    return found
 
 
 def in_fills(
@@ -261,20 +267,3 @@ def found_again(lane: Lane, rows: Sequence[Row]) -> list[Row]:
     Somebody may have merged or split trades: executions keep, ids do not.
     """
     return absorb(lane, rows, anywhere(lane, rows)) if rows else []
-
-
-def without_trace(lane: Lane, entries: Sequence[Row]) -> list[Row]:
-    """Return those of *entries*, read back before, that the journal holds no more."""
-    if not entries:
-        return []
-    moments = [row.execution.executed_at for row in entries if row.execution]
-    tag = lane.tag_of(entries[0])
-    listed = {row.id for row in list_between(lane, moments, tag=tag)}
-    gone = []
-    for row in entries:
-        if row.journal_id is not None and row.journal_id not in listed:
-            try:
-                lane.client.trade(row.journal_id)  # a trade of a person has no tag
-            except NotFound:
-                gone.append(row)
-    return found_again(lane, gone)

@@ -37,11 +37,13 @@ from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Wr
 
 __all__ = [
     "DIFFERS",
+    "Case",
     "fit_to_settings",
     "keep_open",
     "make_sense",
     "put_down",
     "replan",
+    "sent_for",
     "sent_of",
     "wanted",
 ]
@@ -558,6 +560,11 @@ def fit_to_settings(lane: Lane) -> None:
         for row in lane.outbox.unsent_entries()
         if (slot_of(base, row.account_tag) is None if base else row.account_tag)
     ]
+    # In no slot at first, so that none is in the way of another.
+    for piece in lane.pieces(strange):
+        with lane.write() as writer:
+            for row in piece:
+                writer.retag(row.trade_id, slot=0, account_tag="")
     for piece in lane.pieces(strange):
         with lane.write() as writer:
             for row in piece:
@@ -572,8 +579,6 @@ def retag(context: Context, writer: Writer, entry: Row) -> None:
     executions = [row.execution for row in rows if row.execution]
     is_closed = not sum(execution.quantity for execution in executions)
     latest = max(execution.executed_at for execution in executions)
-    # In no slot meanwhile, so that it is not in its own way.
-    writer.retag(entry.trade_id, slot=0, account_tag="")
     slot, tag = free_slot(context, executions[0], latest if is_closed else None)
     writer.retag(entry.trade_id, slot=slot, account_tag=tag)
 

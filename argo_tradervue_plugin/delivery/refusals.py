@@ -165,7 +165,7 @@ def paused(
     settings: Settings,
     now: float,
 ) -> Refusal:
-    """Return what is kept while everything is refused; *trade_id* was tried just now."""
+    """Return what is kept while everything is refused; *trade_id* was just tried."""
     before = known or Refusal(text=text)
     return Refusal(
         text=text,

@@ -258,11 +258,10 @@ class Worker:
             return True
         # Notes follow soon, so that a person sees the journal complete, and what was
         # read of it is still true.
-        if self._outbox.annotations_due(now) <= NOTES_WAITING:
-            if importer.send_due(lane):
-                return True
+        is_timely = self._outbox.annotations_due(now) <= NOTES_WAITING
         return (
-            annotator.annotate(lane)
+            (is_timely and importer.send_due(lane))
+            or annotator.annotate(lane)
             or overlay.lay(lane)
             or basic.show(lane)
             or basic.withdraw(lane)

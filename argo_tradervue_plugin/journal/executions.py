@@ -77,6 +77,16 @@ class Execution:
         """Return what tells it from every other execution of the outbox."""
         return self.trade_id, self.kind, self.part
 
+    @property
+    def position(self) -> str:
+        """Return the trade whose position it opens or closes."""
+        return self.closes or self.trade_id
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether it opens a position of its trade, or adds to it."""
+        return self.kind is Kind.ENTRY and self.closes is None
+
 
 def size_entered(trade: TradeSnapshot, *, is_closed: bool = False) -> Decimal:
     """

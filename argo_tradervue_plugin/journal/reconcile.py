@@ -226,7 +226,16 @@ class Report:
         return self.journal.gross_pl - self.host.gross_pl
 
     def as_json(self) -> dict[str, object]:
-        """Return the same as JSON has it; money as texts, to the last digit."""
+        """
+        Return the same as JSON has it; money as texts, to the last digit.
+
+        Outcomes and what is accepted are absent where there are none.
+        """
+        rare = {
+            name: [attrs.asdict(one) for one in some]
+            for name in ("outcomes", "accepted")
+            if (some := getattr(self, name))
+        }
         return {
             "clean": self.is_clean,
             "matched": len(self.matched),
@@ -239,12 +248,11 @@ class Report:
             "unknown_tagged": list(self.unknown_tagged),
             "unknown_untagged": list(self.unknown_untagged),
             "unusable": [list(pair) for pair in self.unusable],
-            "outcomes": [attrs.asdict(each) for each in self.outcomes],
-            "accepted": [attrs.asdict(one) for one in self.accepted],
             "host": self.host.as_json(),
             "journal": self.journal.as_json(),
             "difference": f"{self.difference:f}",
             "explained": {k: f"{v:f}" for k, v in self.explained.items()},
+            **rare,
         }
 
 
@@ -466,7 +474,7 @@ def differences(
     if trade.commission is not None and not row.open:
         expected["commission"] = (to_cent(trade.commission), to_cent(row.commission))
     found = {field: pair for field, pair in expected.items() if pair[0] != pair[1]}
-    if fills is not None and not found.keys() - {"commission"}:
+    if fills is not None and found.keys() <= {"commission", "gross P&L"}:
         found |= fields_by_fill(trade.executions, fills)
     for field, (host, journal) in found.items():
         yield Difference(

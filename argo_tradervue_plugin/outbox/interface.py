@@ -362,6 +362,16 @@ class Writer(Protocol):
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
 
+    def redirect(self, rows: Iterable[Row], account_tag: str) -> None:
+        """Note that executions which wait go under another account tag."""
+
+    def notice(self, code: str, *, now: float, pause: float) -> bool:
+        """
+        Note that something was said of the account; False within *pause* seconds of it.
+
+        What is said at most once a day is so for all processes, restarts included.
+        """
+
     def take_out(self, events: Iterable[Event]) -> None:
         """Take *events* out of the inbox."""
 
@@ -613,6 +623,9 @@ class Outbox(Protocol):
     def of_import(self, import_id: int) -> list[Row]:
         """Return the executions that went with an import, in the order sent."""
 
+    def imports_of(self, import_ids: Iterable[int]) -> dict[int, ImportRow]:
+        """Return these imports, as far as they were not forgotten."""
+
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return all understood executions of trades, the entry first."""
 
@@ -658,6 +671,16 @@ class Outbox(Protocol):
 
     def equals(self, execution: Execution) -> list[Row]:
         """Return the other executions that no one could tell from this."""
+
+    def sent_at(self, symbol: str, moments: Iterable[datetime]) -> list[Row]:
+        """
+        Return the executions at these times that may stand in the journal.
+
+        They were in an import or read back, whatever became of them since.
+        """
+
+    def noticed_at(self, code: str) -> float | None:
+        """Return when something was last said of the account, None: it never was."""
 
     def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
         """Return who holds which slot for *symbol* between *start* and *end*."""

@@ -167,6 +167,12 @@ SQLITE: Final = (
     CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
     CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.
     CREATE TABLE acceptances (
@@ -438,6 +444,12 @@ POSTGRES: Final = (
     );
     CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
     CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
+
+    -- What was said of the account, and when, so that it is not said all the time.
+    CREATE TABLE notices (
+      code    TEXT PRIMARY KEY,
+      said_at DOUBLE PRECISION NOT NULL
+    );
 
     -- What a person has accepted as it is: a trade (journal_id 0), or a journal trade
     -- of no host trade (an empty trade_id). It holds while both digests do.

@@ -1,6 +1,7 @@
 """What the outbox answers, in SQL over one open connection."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from math import ceil, floor
 from operator import itemgetter
@@ -250,6 +251,16 @@ class Reader:
         )
         return [as_row(row) for row in rows]
 
+    def imports_of(self, import_ids: Iterable[int]) -> dict[int, ImportRow]:
+        """Return these imports, as far as they were not forgotten."""
+        found: dict[int, ImportRow] = {}
+        for some in batches(import_ids):
+            rows = self._all(
+                f"SELECT {IMPORT} FROM imports WHERE id IN ({placeholders(some)})", some
+            )
+            found |= {row.id: row for row in map(as_import, rows)}
+        return found
+
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return all understood executions of trades, the entry first."""
         found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
@@ -402,6 +413,24 @@ class Reader:
             and row.execution.quantity == execution.quantity
             and row.execution.price == execution.price
         ]
+
+    def sent_at(self, symbol: str, moments: Iterable[datetime]) -> list[Row]:
+        """Return the executions at these times that may stand in the journal."""
+        found: list[Row] = []
+        for some in batches({int(moment.timestamp()) for moment in moments}):
+            rows = self._all(
+                f"SELECT {ROW} FROM executions x WHERE symbol = ? AND executed_at "
+                f"IN ({placeholders(some)}) "
+                "AND (import_id IS NOT NULL OR journal_id IS NOT NULL)",
+                (symbol, *some),
+            )
+            found += map(as_row, rows)
+        return found
+
+    def noticed_at(self, code: str) -> float | None:
+        """Return when something was last said of the account."""
+        row = self._one("SELECT said_at FROM notices WHERE code = ?", (code,))
+        return row and float(row[0])
 
     def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
         """Return who holds which slot for *symbol* between *start* and *end*."""

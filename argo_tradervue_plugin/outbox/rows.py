@@ -158,7 +158,7 @@ def as_row(values: Any) -> Row:
             trade_id=trade_id,
             kind=Kind(kind),
             symbol=symbol,
-            quantity=Decimal(quantity),
+            quantity=Decimal(quantity).normalize(),  # as the host's are read
             price=Decimal(price),
             executed_at=from_epoch(executed_at),
             commission=None if commission is None else Decimal(commission),

@@ -206,6 +206,25 @@ class SqlWriter:
             (trade_id, journal_id),
         )
 
+    def redirect(self, rows: Iterable[Row], account_tag: str) -> None:
+        """Note that executions which wait go under another account tag."""
+        self._connection.executemany(
+            "UPDATE executions SET account_tag = ? "
+            "WHERE seq = ? AND state = 'recorded'",
+            [(account_tag, row.seq) for row in rows],
+        )
+
+    def notice(self, code: str, *, now: float, pause: float) -> bool:
+        """Note that something was said; False within *pause* seconds of it."""
+        said = self._connection.execute(
+            "INSERT INTO notices AS n (code, said_at) VALUES (:code, :now) "
+            "ON CONFLICT (code) DO UPDATE SET said_at = excluded.said_at "
+            # A clock that was set back silences nothing for longer than the pause.
+            "WHERE n.said_at <= :now - :pause OR n.said_at > :now RETURNING code",
+            {"code": code, "now": now, "pause": pause},
+        ).fetchall()
+        return bool(said)
+
     def _mark_equals(self, execution: Execution) -> None:
         """
         Note that *execution* is not the only one of its kind, nor are its equals.

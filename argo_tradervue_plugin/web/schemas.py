@@ -137,6 +137,7 @@ SYNC: Final = Documented(
 
 SIDE: Final = record(trades=COUNT, gross_pl=TEXT, commission=TEXT)
 PAIRS: Final[Schema] = {"type": "array", "items": {"type": "array"}}
+OBJECTS: Final[Schema] = {"type": "array", "items": {"type": "object"}}
 IDS: Final[Schema] = {"type": "array", "items": {"type": "integer"}}
 
 RECONCILIATION: Final = Documented(
@@ -148,8 +149,8 @@ RECONCILIATION: Final = Documented(
             "Money is in dollars, as texts",
             clean={"type": "boolean", "description": "Nothing differs"},
             matched=COUNT,
-            missing={"type": "array", "items": {"type": "object"}},
-            different={"type": "array", "items": {"type": "object"}},
+            missing=OBJECTS,
+            different=OBJECTS,
             shared={"type": "object", "description": "Journal trade to host trades"},
             duplicated=PAIRS,
             unknown_tagged=IDS,
@@ -159,6 +160,18 @@ RECONCILIATION: Final = Documented(
             journal=SIDE,
             difference=TEXT,
             explained={"type": "object", "description": "The difference by cause"},
+            optional={
+                "outcomes": {
+                    **OBJECTS,
+                    "description": "What a person should know of a trade, and what "
+                    "helps; absent if there are none",
+                },
+                "accepted": {
+                    **OBJECTS,
+                    "description": "What a person has accepted as it is; absent if "
+                    "there is nothing",
+                },
+            },
         ),
     ),
 )
@@ -174,7 +187,15 @@ STATUS: Final = Documented(
                 profile_url=maybe({"type": "string", "format": "uri"}),
                 health=record(
                     "How the forwarding goes: what is queued, what went wrong last, "
-                    "who holds the lease. Unix times and seconds; null is never."
+                    "who holds the lease. Unix times and seconds; null is never.",
+                    optional={
+                        "outcomes": {
+                            "type": "object",
+                            "additionalProperties": COUNT,
+                            "description": "How many trades stand in the journal "
+                            "otherwise than the host recorded them, by what it is",
+                        }
+                    },
                 ),
             ),
             record(

@@ -52,6 +52,26 @@ def test_every_trade_is_counted_once() -> None:
     assert counted == Tally(verified=1, basic=1, quarantined=2, skipped=1, pending=2)
 
 
+def test_what_stands_otherwise_than_recorded_is_not_verified() -> None:
+    """It differs, in the place of verified alone: the parts add up all the same."""
+    states = {
+        "a": {ENTRY: State.SYNCED, EXIT: State.SYNCED},
+        "b": {ENTRY: State.SYNCED},
+        "c": {ENTRY: State.SYNCED, EXIT: State.SENT},
+        "d": {ENTRY: State.QUARANTINED},
+    }
+    counted = tally(states, states, {"b", "c", "d", "another"})
+
+    assert counted == Tally(verified=1, differs=1, quarantined=1, pending=1)
+    assert sum(counted.as_facts().values()) == len(states)
+
+
+def test_what_differs_is_named_only_where_there_is_any() -> None:
+    """The keys that scripts read stay the same in a run in which all went well."""
+    assert "differs" not in Tally(verified=1).as_facts()
+    assert Tally(differs=2).as_facts()["differs"] == 2
+
+
 def test_no_trades_are_no_trades() -> None:
     """An empty file is told with zeros."""
     assert tally([], {}) == Tally()

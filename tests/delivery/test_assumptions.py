@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from argo_tradervue_plugin.delivery.obstacles import obstacles
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.assumptions import described
 from tests.delivery.conftest import Make
@@ -172,7 +173,7 @@ def test_free_plan_without_account_tags_is_served(
     assert_all_there(journal, trades)
 
 
-def test_free_plan_that_refuses_account_tags_shows_them_as_basic(
+def test_free_plan_that_refuses_account_tags_shows_nothing_as_basic(
     make: Make, sandbox: Sandbox, journal: JournalReader
 ) -> None:
     """Its words are there for the operator, who can switch account tags off."""
@@ -181,9 +182,12 @@ def test_free_plan_that_refuses_account_tags_shows_them_as_basic(
     trade = host_trade(1)
     record(forwarder, [trade])
 
-    assert forwarder.run(seconds=3000)
-    assert forwarder.counts() == {"basic": 2}
-    assert "silver or gold" in str(forwarder.reasons(trade)["entry"])
+    assert not forwarder.run(seconds=3000)
+    assert forwarder.counts() == {"recorded": 2}
+    assert journal.trades() == []
+    facts = obstacles(forwarder.outbox)
+    assert "silver or gold" in str(facts["paused_reason"])
+    assert '"account_tags": false' in str(facts["paused_hint"])
 
 
 def test_neighbouring_trades_that_are_grouped_share_a_journal_trade(
@@ -230,8 +234,8 @@ def test_cool_down_keeps_neighbouring_trades_apart(
 def test_open_positions_stay_open(forwarder: Forwarder, journal: JournalReader) -> None:
     """What the host holds, the journal holds, however many in one symbol."""
     trades = [
-        host_trade(n, symbol="AAPL", signal_type="long" if n % 2 else "short")
-        for n in range(5)
+        host_trade(n, symbol="AAPL", signal_type=side, stop_price=stop)
+        for n, (side, stop) in enumerate([("short", 102.0), ("long", 98.25)] * 2)
     ]
     forwarder.enter(*trades)
     assert forwarder.run()

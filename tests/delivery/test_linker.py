@@ -8,7 +8,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery import annotator
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.interface import Acceptance, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.conftest import Make
@@ -337,7 +337,7 @@ def test_notes_that_are_refused_twice_are_left_to_a_person(
     assert forwarder.run(seconds=3000)
 
     assert set(forwarder.states(trade).values()) == {"quarantined"}
-    assert "not its notes" in str(forwarder.reasons(trade)["entry"])
+    assert str(forwarder.reasons(trade)["entry"]).startswith("notes_refused: ")
     assert forwarder.states(other) == {"entry": "synced"}
 
 
@@ -353,12 +353,12 @@ def test_notes_that_are_refused_once_are_tried_again(
     assert forwarder.counts() == {"synced": 2}
 
 
-@pytest.mark.parametrize("signal_type", ["long", "short"])
+@pytest.mark.parametrize(("signal_type", "stop"), [("long", 98.25), ("short", 102.0)])
 def test_flat_journal_of_both_sides(
-    forwarder: Forwarder, journal: JournalReader, signal_type: str
+    forwarder: Forwarder, journal: JournalReader, signal_type: str, stop: float
 ) -> None:
     """A short entry sells, its exit buys."""
-    trade = host_trade(1, signal_type=signal_type)
+    trade = host_trade(1, signal_type=signal_type, stop_price=stop)
     forwarder.enter(trade)
     assert forwarder.run()
     assert differences(journal, [vars(entered(trade))]) == []
@@ -396,9 +396,56 @@ def test_trades_that_a_person_merged_are_found(
     forwarder.enter(*trades)
     assert forwarder.run()
     ids = [int(row["id"]) for row in journal.trades()]
-    sandbox.person("argo").merge(*ids)
+    person = sandbox.person("argo")
+    person.tag(person.merge(*ids), "argo")
     forwarder.leave(*trades)
     forwarder.run(seconds=3000)
 
     assert len(journal.all_executions()) == 4
     assert forwarder.counts() == {"synced": 4}
+
+
+def test_trade_that_is_not_as_recorded_gets_a_warning_and_no_tick(
+    forwarder: Forwarder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Operators take ✅ for the word that all is well."""
+    caplog.set_level(logging.INFO)
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    assert forwarder.run()
+    forwarder.clock.now += 1
+    trade.entry_price = trade.actual_entry_price = 77.0
+    forwarder.enter(trade)
+    forwarder.leave(trade)
+    assert forwarder.run()
+
+    assert forwarder.counts() == {"synced": 2}
+    ticks = [r.getMessage() for r in caplog.records if "✅" in r.getMessage()]
+    assert len(ticks) == 1
+    assert "entry" in ticks[0]
+    [line] = [r for r in caplog.records if "kind=exit" in r.getMessage()]
+    assert line.levelno == logging.WARNING
+    assert "code=price_changed" in line.getMessage()
+
+
+def test_trade_that_a_person_accepted_gets_its_tick(
+    forwarder: Forwarder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The journal is right as it is: somebody said so."""
+    caplog.set_level(logging.INFO)
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    assert forwarder.run()
+    forwarder.clock.now += 1
+    trade.entry_price = trade.actual_entry_price = 77.0
+    forwarder.enter(trade)
+    forwarder.leave(trade)
+    forwarder.step_until(lambda: forwarder.is_in(State.LINKED))
+    lane = forwarder.worker._lane
+    assert lane is not None
+    accepted = Acceptance(trade_id=trade.id, host="h", journal="j")
+    with lane.write() as writer:
+        writer.accept(accepted, now=forwarder.clock())
+    assert forwarder.run()
+
+    assert "✅ Tradervue exit synced" in caplog.text

@@ -10,6 +10,7 @@ import pytest
 
 from argo_tradervue_plugin.journal import notes as blocks
 from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.quarantine import retry
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade
@@ -278,7 +279,11 @@ def test_many_trades_with_work_of_people_in_between_keep_it(
 def test_exits_of_trades_that_a_person_merged_stand_there_once(
     forwarder: Forwarder, journal: JournalReader, person: Person
 ) -> None:
-    """What was written on both stays; each trade has its block, and nothing is lost."""
+    """
+    They wait for one account tag; then nothing is lost.
+
+    What was written on both stays, and each trade has its block.
+    """
     trades = [
         host_trade(1, symbol="AAPL"),
         host_trade(2, symbol="AAPL", entry_timestamp="2026-03-05T15:00:00"),
@@ -291,6 +296,14 @@ def test_exits_of_trades_that_a_person_merged_stand_there_once(
         person.write_notes(number, f"on {number}\n\n{text}")
     merged = person.merge(*ids)
     forwarder.leave(*trades)
+    assert forwarder.run(LONG)
+
+    assert len(journal.all_executions()) == 2
+    for trade in trades:
+        assert str(forwarder.reasons(trade)["exit"]).startswith("merged: ")
+    person.tag(merged, "argo")
+    for trade in trades:
+        retry(forwarder.outbox, trade.id)
     assert forwarder.run(LONG)
 
     assert len(journal.all_executions()) == 4
@@ -379,10 +392,10 @@ def test_execution_that_a_person_corrected_stays_corrected(
     assert forwarder.counts() == {"synced": 2}
 
 
-def test_exit_of_an_entry_that_a_person_made_smaller_is_seen_in_its_two_parts(
+def test_exit_of_an_entry_that_a_person_made_smaller_opens_no_position(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader, person: Person
 ) -> None:
-    """It closes one trade and opens another: both show a part, and it went once."""
+    """The exit is larger than what is open: it waits for a person."""
     trade = host_trade(1)
     after_our_notes(forwarder, trade)
     journal_id = id_in(journal, trade)
@@ -392,10 +405,10 @@ def test_exit_of_an_entry_that_a_person_made_smaller_is_seen_in_its_two_parts(
     forwarder.leave(trade)
     assert forwarder.run(LONG)
 
-    quantities = [quantity for *_, quantity, _ in journal.all_executions()]
-    assert sorted(quantities) == [-9, -1, 9]
-    assert sandbox.stats.import_count == imports + 1
-    assert forwarder.counts() == {"synced": 2}
+    assert [quantity for *_, quantity, _ in journal.all_executions()] == [9]
+    assert sandbox.stats.import_count == imports
+    assert forwarder.states(trade) == {"entry": "synced", "exit": "quarantined"}
+    assert str(forwarder.reasons(trade)["exit"]).startswith("closed_in_journal: 9 ")
 
 
 # Deleted ----------------------------------------------------------------------------

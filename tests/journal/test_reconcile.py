@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argo_tradervue_plugin.journal import records
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
-from argo_tradervue_plugin.tradervue.models import JournalTrade, Side
+from argo_tradervue_plugin.journal.reconcile import (
+    Accepted,
+    HostTrade,
+    Report,
+    reconcile,
+)
+from argo_tradervue_plugin.tradervue.models import (
+    JournalExecution,
+    JournalTrade,
+    Side,
+)
 
 START: Final = datetime(2026, 3, 5, 14, 30, 1, tzinfo=UTC)
 OURS: Final = frozenset({"argo", "argo-2"})
@@ -361,6 +371,160 @@ def test_null_numbers_are_differences_and_no_crash() -> None:
     assert report.difference == sum(report.explained.values())
 
 
+# Several executions a leg, outcomes, and what is accepted ----------------------------
+
+
+def grown() -> HostTrade:
+    """Return a trade of 10, filled 3 at 100 and 7 at 101, and closed 4 and 6."""
+    first = host(price=Decimal(100), exit_price=None).entry
+    later = START + timedelta(hours=1)
+    entry = attrs.evolve(first, quantity=Decimal(3))
+    more = attrs.evolve(first, quantity=Decimal(7), price=Decimal(101), part=2)
+    out = attrs.evolve(
+        first,
+        kind=Kind.EXIT,
+        quantity=Decimal(-4),
+        price=Decimal(104),
+        executed_at=later,
+    )
+    last = attrs.evolve(
+        out,
+        quantity=Decimal(-6),
+        price=Decimal(103),
+        executed_at=later + timedelta(hours=1),
+        part=2,
+    )
+    return HostTrade(trade_id="trade_1", entry=entry, exit=out, further=(more, last))
+
+
+def fills_of(trade: HostTrade, **changes: Any) -> list[JournalExecution]:
+    """Return the executions that stand for *trade*, the last changed by *changes*."""
+    fills = [
+        JournalExecution(
+            id=number,
+            symbol=e.symbol,
+            quantity=e.quantity,
+            price=e.price,
+            executed_at=e.executed_at,
+        )
+        for number, e in enumerate(trade.executions)
+    ]
+    return [*fills[:-1], attrs.evolve(fills[-1], **changes)]
+
+
+def several(trade: HostTrade, journal_id: int, **changes: Any) -> JournalTrade:
+    """Return the journal trade of a closed one with several executions."""
+    last = max(e.executed_at for e in trade.executions)
+    facts: dict[str, Any] = {
+        "open": trade.is_open,
+        "volume": sum(abs(e.quantity) for e in trade.executions),
+        "exec_count": len(trade.executions),
+        "ended_at": last,
+    }
+    return standing(trade, journal_id, **facts | changes)
+
+
+@pytest.mark.parametrize("price", ["100", "101", "100.7", "99"])
+def test_no_price_of_a_list_makes_a_difference_of_several_executions(
+    price: str,
+) -> None:
+    """Of the first, of the last, on average: it is not documented which it is."""
+    trade = grown()
+    row = several(trade, 7, entry_price=Decimal(price), exit_price=Decimal(price))
+    report = reconcile([trade], [row], {"trade_1": 7}, fills={7: fills_of(trade)})
+
+    assert report.matched == (("trade_1", 7),)
+    # 3 from 100 to 104, 1 from 101 to 104, 6 from 101 to 103
+    assert report.host.gross_pl == report.journal.gross_pl == 27
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        pytest.param({"price": Decimal("103.01")}, {"exit price"}, id="price"),
+        pytest.param(
+            {"price": Decimal("103.001")}, {"exit 2 price"}, id="below-a-cent"
+        ),
+        pytest.param(
+            {"executed_at": START + timedelta(minutes=61)}, {"exit 2 time"}, id="time"
+        ),
+    ],
+)
+def test_each_of_several_executions_is_compared(
+    changes: dict[str, Any], fields: set[str]
+) -> None:
+    """What the sums and the list do not show, the executions do."""
+    trade = grown()
+    fills = fills_of(trade, **changes)
+    report = reconcile([trade], [several(trade, 7)], {"trade_1": 7}, fills={7: fills})
+
+    assert {d.field for d in report.different} == fields
+
+
+def test_money_of_a_leg_is_compared_to_the_cent() -> None:
+    """A price that was computed has as many places as an import takes."""
+    trade = grown()
+    whole = attrs.evolve(trade.entry, quantity=Decimal(10), price=Decimal("100.7"))
+    row = several(trade, 7)
+    known = attrs.evolve(trade, recorded=(whole, *trade.legs[1]))
+    report = reconcile([known], [row], {"trade_1": 7}, fills={7: fills_of(trade)})
+    assert report.is_clean
+
+    other = attrs.evolve(whole, price=Decimal("100.701"))
+    known = attrs.evolve(trade, recorded=(other, *trade.legs[1]))
+    report = reconcile([known], [row], {"trade_1": 7}, fills={7: fills_of(trade)})
+    found = {d.field: (d.host, d.journal) for d in report.different}
+    assert found["entry price"] == ("100.70100000", "100.70000000")
+
+
+def test_a_trade_with_an_outcome_is_not_matched() -> None:
+    """Also where the journal shows just what was sent."""
+    outcome = records.Difference(code="exit_changed", host="99 later", sent="closed")
+    trade = attrs.evolve(host(), outcomes=(outcome,))
+    report = compared([trade], [standing(trade, 7)], {"trade_1": 7})
+
+    assert report.matched == report.different == ()
+    [told] = report.outcomes
+    assert (told.trade_id, told.journal_id, told.code) == ("trade_1", 7, "exit_changed")
+    assert told.sentence.endswith("99 later, sent closed")
+    assert not report.is_clean
+    as_json: Any = report.as_json()["outcomes"]
+    assert as_json[0]["next_step"] == told.next_step
+
+    accepted = attrs.evolve(trade, is_accepted=True)
+    report = compared([accepted], [standing(trade, 7)], {"trade_1": 7})
+    assert report.is_clean
+    assert report.outcomes == ()
+    assert report.accepted == (Accepted(trade_id="trade_1", journal_id=7),)
+
+
+def test_what_is_accepted_and_is_right_by_now_is_matched() -> None:
+    """There is nothing left that would have to be accepted."""
+    trade = attrs.evolve(host(), is_accepted=True)
+    report = compared([trade], [standing(trade, 7)], {"trade_1": 7})
+
+    assert report.matched == (("trade_1", 7),)
+    assert report.accepted == ()
+
+
+def test_trades_of_which_every_execution_stands_once_are_matched() -> None:
+    """However they are grouped, where that does not matter."""
+    trades = [
+        attrs.evolve(host(number, symbol="AAPL"), places=frozenset({7, 8}))
+        for number in (1, 2)
+    ]
+    rows = [
+        standing(trades[0], 7, exec_count=3, volume=Decimal(30)),
+        standing(trades[1], 8, exec_count=1, volume=Decimal(10), gross_pl=Decimal(0)),
+    ]
+    report = compared(trades, rows, {"trade_1": 7, "trade_2": 7})
+
+    assert report.matched == (("trade_1", 7), ("trade_2", 7))
+    assert report.is_clean
+    assert report.journal.trades == 2
+    assert report.difference == sum(report.explained.values()) == Decimal("-32.5")
+
+
 # Whatever there is on both sides ----------------------------------------------------
 
 prices = st.decimals(1, 900, places=4)
@@ -475,6 +639,36 @@ def test_every_trade_is_in_exactly_one_list(
     basic = {row.id: row for row in rows if not row.exec_count}
     rest = seen.keys() - held
     assert rest == {i for i, row in basic.items() if not OURS & set(row.tags)}
+
+
+@given(both_sides(), st.sets(st.integers(0, 8)), st.sets(st.integers(0, 105)))
+def test_what_is_accepted_moves_to_a_list_of_its_own(
+    sides: tuple[list[HostTrade], list[JournalTrade], dict[str, int]],
+    some: set[int],
+    strangers: set[int],
+) -> None:
+    """Nothing else of the report changes, and the money adds up."""
+    trades, rows, links = sides
+    before = compared(trades, rows, links)
+    trades = [
+        attrs.evolve(trade, is_accepted=number in some)
+        for number, trade in enumerate(trades)
+    ]
+    report = reconcile(trades, rows, links, tags=OURS, accepted=strangers)
+
+    ids = {t.trade_id for t in trades if t.is_accepted}
+    assert report.matched == before.matched
+    assert report.missing == tuple(m for m in before.missing if m.trade_id not in ids)
+    assert set(report.different) == {
+        d for d in before.different if d.trade_id not in ids
+    }
+    left = {t for here in report.shared.values() for t in here}
+    assert left == {t for here in before.shared.values() for t in here} - ids
+    assert report.difference == before.difference == sum(report.explained.values())
+    accepted = [(a.trade_id, a.journal_id) for a in report.accepted]
+    assert len(accepted) == len(set(accepted))
+    assert {i for i, _ in accepted if i} <= ids
+    assert {j for i, j in accepted if i is None} <= strangers
 
 
 @given(both_sides(), st.randoms(use_true_random=False))

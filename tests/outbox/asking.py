@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from argo_tradervue_plugin.outbox.interface import Outbox
-from tests.outbox.desk import NOW, execution
+from tests.outbox.desk import NOW, START, execution
 
 __all__ = ["HOT", "ask"]
 
@@ -34,6 +34,9 @@ HOT: Final[dict[str, Any]] = {
     "outcome_counts": (),
     "account_tag_of": ("t1",),
     "equals": (execution("x"),),
+    "imports_of": ([1, 2],),
+    "noticed_at": ("continued",),
+    "sent_at": ("AAPL", [START]),
     "spans": ("AAPL", 0.0, None),
     "queued_behind": ("t1",),
     "trade": ("t1",),

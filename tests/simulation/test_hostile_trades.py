@@ -19,10 +19,11 @@ from hypothesis import HealthCheck, given, note, seed, settings
 from argo_tradervue_plugin.delivery.annotator import change_for
 from argo_tradervue_plugin.delivery.importer import request_for
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import make_sense, understand
-from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.delivery.planner import make_sense
 from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.trades import second_id
+from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.journal.records import TradeRecord, stored_id, unidentified
+from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import Event, Row, State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.settings import Settings
@@ -105,31 +106,38 @@ def assert_in_order(host: Host, events: list[Event]) -> None:
     """
     See that each event is an execution by now that can be sent, or has its reason.
 
-    Of several trades with one id, all but the first have another in the outbox.
+    Which trade of the outbox an event is about, its records tell.
     """
-    for event in events:
-        ids = [event.trade_id]
-        if not event.trade_id.startswith("trade_"):  # somebody else may have it too
-            ids.insert(0, second_id(event.trade_id, event.identity))
-        found = [row for i in ids for row in host.lane.outbox.of_trade(i)]
-        [row, *_] = [row for row in found if row.kind is event.kind]
-        if row.state is State.RECORDED:
-            assert encode(request_for(host.lane, [row]))
-            assert_notes(host, event, row)
-        else:
-            assert row.state is State.SKIPPED or row.state is State.QUARANTINED
-            assert row.reason
-            assert row.reason.isprintable()
+    outbox = host.lane.outbox
+    ids = {named(event) for event in events}
+    records = [r for some in outbox.records_of(ids).values() for r, _ in some]
+    rows = outbox.all_of_trades(record.trade_id for record in records)
+    assert {record.host_id for record in records} == ids
+    for record in records:
+        assert rows[record.trade_id]
+        for row in rows[record.trade_id]:
+            if row.state is State.RECORDED:
+                assert encode(request_for(host.lane, [row]))
+                assert_notes(host, record, row)
+            else:
+                assert row.state is State.SKIPPED or row.state is State.QUARANTINED
+                assert row.reason
+                assert str(sentence(row.reason)).isprintable()
 
 
-def assert_notes(host: Host, event: Event, row: Row) -> None:
+def named(event: Event) -> str:
+    """Return under which id of the host an event is recorded."""
+    trade_id = read(event.payload).id
+    return unidentified(event.payload) if trade_id is None else stored_id(trade_id)
+
+
+def assert_notes(host: Host, record: TradeRecord, row: Row) -> None:
     """See that the notes of a trade can be written."""
-    try:
-        trade = understand(event.payload, row.trade_id, host.lane.settings)
-        standing = JournalTradeDetail(id=1, symbol=trade.symbol)
-        change = change_for(trade, standing, host.lane)
-    except TradeError:
-        return
+    known = host.lane.outbox.trade(record.trade_id)
+    assert known is not None
+    assert row.execution is not None
+    standing = JournalTradeDetail(id=1, symbol=row.execution.symbol)
+    change = change_for(known, [row], standing, host.lane)
     assert change is not None
     assert encode(change)
 

@@ -1,0 +1,1 @@
+"""Host and journal side by side: several executions a leg, and what is accepted."""
