@@ -28,6 +28,7 @@ from argo_tradervue_plugin.journal.records import (
     ExitEvent,
     TradeRecord,
     as_text,
+    host_id_in,
     stored_id,
     unidentified,
     with_identity,
@@ -48,9 +49,7 @@ __all__ = ["code_for", "make_records"]
 Values = tuple[Any, ...]
 
 PAGE: Final = 1000  # executions read at a time
-# How an older version named the second trade of one id: the id, and hex digits.
-SECOND: Final = re.compile(r"(.+)~[0-9a-f]{8}", re.DOTALL)
-# How it named a trade without an id.
+# How an older version named a trade without an id.
 WITHOUT_ID: Final = re.compile(r"unidentified-[0-9a-f]{16}")
 WAITING: Final = (State.NEW, State.RECORDED, State.SKIPPED, State.QUARANTINED)
 
@@ -298,9 +297,7 @@ def host_id_of(trade_id: str, snapshots: Iterable[TradeSnapshot]) -> str:
     for each in snapshots:
         if each.id is not None:
             return stored_id(each.id)
-    own = SECOND.fullmatch(trade_id)
-    name = own[1] if own else trade_id
-    return stored_id(canonical_id(name) or name)
+    return host_id_in(trade_id)
 
 
 def identified(
@@ -315,8 +312,8 @@ def identified(
     """
     identity = identity or ""
     host_id = host_id_of(trade_id, [])
-    own = SECOND.fullmatch(trade_id)
-    if own and identity and second_id(own[1], identity) != trade_id:
+    first = trade_id.rpartition("~")[0]
+    if first and identity and second_id(first, identity) != trade_id:
         host_id = stored_id(canonical_id(trade_id) or trade_id)  # it only looks like it
     rest, _, entered_at = identity.rpartition("|")
     symbol, _, side = rest.rpartition("|")
