@@ -126,6 +126,7 @@ def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
             "outcomes",
             "acceptances",
             "conditions",
+            "notices",
         ),
         1,
     )
