@@ -5,6 +5,7 @@ What an event means and what a record asks for is decided in :mod:`~..journal.pl
 here both are applied to the outbox.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +15,12 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Context, Lane
-from argo_tradervue_plugin.delivery.opposites import elsewhere, is_alive, shared_out
+from argo_tradervue_plugin.delivery.opposites import (
+    elsewhere,
+    is_alive,
+    opposite_positions,
+    shared_out,
+)
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.acceptance import host_digest
@@ -285,6 +291,14 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
     asked = wanted(context, record, case.rows)
     if asked.skipped is not None:
         set_aside(context, writer, case, State.SKIPPED, asked.skipped)
+        if asked.skipped == "simulated":
+            say_once(
+                context,
+                writer,
+                "tradervue.simulated",
+                f"trade={record.trade_id}: simulated orders are left out of the "
+                'journal; "simulated": "send" has them in it',
+            )
     elif asked.fault is not None:
         stored = reason("senseless", asked.fault)
         log_parked(Kind.ENTRY, record.trade_id, stored)
@@ -461,6 +475,29 @@ def tag_of(context: Context, execution: Execution, own: str) -> str:
     return context.outbox.account_tag_of(execution.closes) or own
 
 
+def say_once(context: Context, writer: Writer, event: str, text: str) -> None:
+    """Say something that holds for every such trade with the first of them only."""
+    if writer.notice(event, now=context.clock(), pause=math.inf):
+        log.warning("%s %s", event, text)
+
+
+def warn_of_opposites(context: Context, writer: Writer, opening: Execution) -> None:
+    """Name the setting for hosts that record the close of a long as a new short."""
+    if context.settings.opposite_closes or not context.settings.account_tags:
+        return
+    others = opposite_positions(context.outbox, opening, but=opening.trade_id)
+    if others:
+        say_once(
+            context,
+            writer,
+            "tradervue.opposite",
+            f"trade={opening.trade_id} symbol={opening.symbol}: it is on the other "
+            f"side of {others[0].trade_id}, which is open; both are positions of their "
+            "own. Where the host means that it closes the other, set "
+            '"opposite_closes": true',
+        )
+
+
 def closers_of(context: Context, trade_id: str) -> list[Execution]:
     """Return what opposite trades close of a trade."""
     if not context.settings.opposite_closes:
@@ -591,6 +628,8 @@ def slot_for(
     if known is not None:
         return known
     slot, tag = free_slot(context, opening, closing.executed_at if closing else None)
+    if slot > 1:  # something is open in its symbol, or was a moment ago
+        warn_of_opposites(context, writer, opening)
     writer.open_trade(opening, slot=slot, account_tag=tag)
     return tag
 
