@@ -340,8 +340,9 @@ class Writer(Protocol):
         """
         Note what *execution* consists of; its state becomes recorded.
 
-        *recorded_at* is when the host recorded it, by default now. Returns False, and changes nothing, where that execution may have been sent
-        already, or a person gave it up: what stands in the journal stays.
+        *recorded_at* is when the host recorded it, by default now. Returns False, and
+        changes nothing, where that execution may have been sent already, or a person
+        gave it up: what stands in the journal stays.
         """
 
     def park(
@@ -688,7 +689,7 @@ class Outbox(Protocol):
         """Return every execution of trades, also those that made no sense."""
 
     def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
-        """Return the executions of opposite trades that close these trades' positions."""
+        """Return the executions of opposite trades that close these positions."""
 
     def opened_before(self, symbol: str, at: float) -> list[str]:
         """Return the trades in *symbol* that were open at that time (Unix seconds)."""

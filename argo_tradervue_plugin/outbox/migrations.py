@@ -153,7 +153,7 @@ SQLITE: Final = (
       facts       TEXT NOT NULL,
       finished    INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX of_host ON records (host_id);
+    CREATE INDEX of_host ON records (host_id, recorded_at);
 
     -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
@@ -164,6 +164,8 @@ SQLITE: Final = (
       since    REAL NOT NULL,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
+    CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
     -- Trades that a person wants deleted in the journal and sent again. What has to
     -- move along is kept here: once they are deleted it is nowhere else.
@@ -266,7 +268,8 @@ SQLITE: Final = (
     CREATE INDEX executed ON executions (executed_at);
     CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
      WHERE state = 'recorded' AND kind = 'exit';
-    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
+    CREATE INDEX closing_others ON executions (closes, executed_at, seq)
+     WHERE closes IS NOT NULL;
     CREATE TRIGGER row_made AFTER INSERT ON executions
     WHEN NEW.state <> 'new'
     BEGIN
@@ -442,7 +445,7 @@ POSTGRES: Final = (
       facts       TEXT NOT NULL,
       finished    BOOLEAN NOT NULL DEFAULT FALSE
     );
-    CREATE INDEX of_host ON records (host_id);
+    CREATE INDEX of_host ON records (host_id, recorded_at);
 
     -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
@@ -453,6 +456,8 @@ POSTGRES: Final = (
       since    DOUBLE PRECISION NOT NULL,
       PRIMARY KEY (trade_id, code)
     );
+    CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
+    CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
     -- Trades that a person wants deleted in the journal and sent again. What has to
     -- move along is kept here: once they are deleted it is nowhere else.
@@ -508,7 +513,8 @@ POSTGRES: Final = (
     ALTER TABLE executions ADD COLUMN unsure BOOLEAN NOT NULL DEFAULT FALSE;
     ALTER TABLE executions ADD COLUMN remark TEXT;
     ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
-    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
+    CREATE INDEX closing_others ON executions (closes, executed_at, seq)
+     WHERE closes IS NOT NULL;
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

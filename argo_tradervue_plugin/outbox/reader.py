@@ -28,6 +28,7 @@ from argo_tradervue_plugin.outbox.interface import (
 )
 from argo_tradervue_plugin.outbox.rows import (
     ACCEPTANCE,
+    ACCEPTED,
     CLOSING,
     ELIGIBLE,
     FINISHED,
@@ -232,14 +233,17 @@ class Reader:
 
     def unsent_entries(self) -> list[Row]:
         """Return the first entries of which no import has ever consisted."""
-        rows = self._all(
-            f"SELECT {ROW} FROM executions x WHERE state IN "
-            "('recorded', 'quarantined', 'basic') AND kind = 'entry' AND part = 1 "
-            "AND symbol IS NOT NULL AND closes IS NULL AND import_id IS NULL "
-            "AND journal_id IS NULL "
-            "ORDER BY executed_at, seq"
+        first = (
+            "kind = 'entry' AND part = 1 AND closes IS NULL AND import_id IS NULL "
+            "AND journal_id IS NULL"
         )
-        return [as_row(row) for row in rows]
+        # Each half has an index of the few executions that are in such a state.
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE state = 'recorded' AND {first} "
+            f"UNION ALL SELECT {ROW} FROM executions x "
+            f"WHERE state IN ('quarantined', 'basic') AND {first}"
+        )
+        return sorted((r for r in map(as_row, rows) if r.execution), key=in_order)
 
     def entries_to_send(self, now: float, limit: int) -> list[Row]:
         """Return first entries that are due and were never sent, of any tag."""
@@ -300,7 +304,7 @@ class Reader:
         for some in batches(host_ids):
             rows = self._all(
                 "SELECT host_id, facts, finished FROM records WHERE host_id "
-                f"IN ({placeholders(some)}) ORDER BY recorded_at, trade_id",
+                f"IN ({placeholders(some)}) ORDER BY host_id, recorded_at, trade_id",
                 some,
             )
             for host_id, facts, finished in rows:
@@ -318,7 +322,7 @@ class Reader:
         found: dict[str, list[Outcome]] = {}
         for some in batches(trade_ids):
             rows = self._all(
-                f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE o.trade_id "
+                f"SELECT {OUTCOME} FROM outcomes o WHERE o.trade_id "
                 f"IN ({placeholders(some)}) ORDER BY o.trade_id, o.code",
                 some,
             )
@@ -329,7 +333,7 @@ class Reader:
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
         rows = self._all(
-            f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            f"SELECT {OUTCOME} FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "ORDER BY o.since, o.trade_id, o.code LIMIT ?",
             (limit,),
         )
@@ -338,7 +342,7 @@ class Reader:
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code."""
         rows = self._all(
-            f"SELECT o.code, count(*) FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            f"SELECT o.code, count(*) FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "GROUP BY o.code ORDER BY o.code"
         )
         return dict(rows)
@@ -372,12 +376,12 @@ class Reader:
         return found
 
     def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
-        """Return the executions of opposite trades that close these trades' positions."""
+        """Return the executions of opposite trades that close these positions."""
         found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
         for some in batches(found):
             rows = self._all(
                 f"SELECT {ROW} FROM executions x WHERE closes "
-                f"IN ({placeholders(some)}) ORDER BY executed_at, seq",
+                f"IN ({placeholders(some)}) ORDER BY closes, executed_at, seq",
                 some,
             )
             for row in map(as_row, rows):
@@ -520,7 +524,8 @@ class Reader:
         """Return trades that are in the journal in full, and as a basic trade too."""
         rows = self._all(
             f"{TRADE} WHERE t.basic_id IS NOT NULL AND t.journal_id IS NOT NULL "
-            "AND NOT t.annotate"
+            # In their order, so that the index of the few is what leads.
+            "AND NOT t.annotate ORDER BY t.basic_id"
         )
         return [as_trade(row) for row in rows]
 

@@ -56,11 +56,14 @@ SELECT seq FROM executions WHERE trade_id = ? AND kind = 'exit' AND symbol IS NO
 ORDER BY part DESC LIMIT 1
 """
 
-OUTCOME: Final = "o.trade_id, o.code, o.host, o.journal, o.since, a.trade_id"
-# Outcomes, and with each whether its trade is accepted.
-OUTCOMES: Final = """
-outcomes o LEFT JOIN acceptances a ON a.trade_id = o.trade_id AND a.journal_id = 0
+# Whether the trade of an outcome is accepted: null where it is not. Looked up for each,
+# since there are few; PostgreSQL would compare all with all.
+ACCEPTED: Final = """
+(SELECT a.trade_id FROM acceptances a
+  WHERE a.trade_id = o.trade_id AND a.journal_id = 0)
 """
+
+OUTCOME: Final = f"o.trade_id, o.code, o.host, o.journal, o.since, {ACCEPTED}"
 
 ACCEPTANCE: Final = "trade_id, journal_id, host, journal"
 
