@@ -35,7 +35,6 @@ from argo_tradervue_plugin.outbox.rows import (
     IMPORT,
     NOTES_DUE,
     OUTCOME,
-    OUTCOMES,
     RESEND,
     RESEND_DUE,
     ROW,
