@@ -64,8 +64,8 @@ SENTENCES: Final = {
     ),
     "quota": (
         (
-            "over the free plan's monthly quota: waits for the next month, or for another "
-            "plan"
+            "over the free plan's monthly quota: waits for the next month, or for "
+            "another plan"
         ),
         "",
     ),
