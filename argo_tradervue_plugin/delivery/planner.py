@@ -188,7 +188,8 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
 
 def withdraw_changed(lane: Lane, writer: Writer, cases: Mapping[str, Case]) -> None:
     """Withdraw what a person has accepted, where the host has recorded it anew."""
-    for accepted in lane.outbox.acceptances(cases):
+    known = [trade_id for trade_id, case in cases.items() if case.before is not None]
+    for accepted in lane.outbox.acceptances(known) if known else ():
         case = cases[accepted.trade_id or ""]
         if host_digest(case.record) != accepted.host:
             writer.withdraw(accepted)
@@ -311,7 +312,8 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
         give_up_exits(context, writer, case)
     if case.exit_fault is not None and not asked.skipped:
         park_exit(context, writer, case, reason("senseless", case.exit_fault))
-    note_outcomes(writer, asked, record.trade_id, context.clock())
+    if asked.differs or case.before is not None:
+        note_outcomes(writer, asked, record.trade_id, context.clock())
     note_news(writer, case)
     closes = {e.closes: e for e in asked.executions if e.closes}
     standing = [row.execution for row in case.rows if row.execution]
