@@ -270,6 +270,8 @@ SQLITE: Final = (
      WHERE state = 'recorded' AND kind = 'exit';
     CREATE INDEX closing_others ON executions (closes, executed_at, seq)
      WHERE closes IS NOT NULL;
+    CREATE INDEX entries_to_show ON executions (symbol, account_tag)
+     WHERE kind = 'entry' AND state IN ('sent', 'imported');
     CREATE TRIGGER row_made AFTER INSERT ON executions
     WHEN NEW.state <> 'new'
     BEGIN
@@ -515,6 +517,8 @@ POSTGRES: Final = (
     ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
     CREATE INDEX closing_others ON executions (closes, executed_at, seq)
      WHERE closes IS NOT NULL;
+    CREATE INDEX entries_to_show ON executions (symbol, account_tag)
+     WHERE kind = 'entry' AND state IN ('sent', 'imported');
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -44,9 +44,13 @@ OR (EXISTS (
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
-     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts
-          OR EXISTS (SELECT 1 FROM executions w WHERE w.trade_id = e.trade_id
-              AND w.kind = 'entry' AND w.state IN ('sent', 'imported')))
+     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts)
+     LIMIT 1) IS NULL
+AND (SELECT 1 FROM executions w JOIN executions e ON e.trade_id = w.trade_id
+       AND e.kind = 'exit' AND e.state = 'recorded'
+     WHERE w.kind = 'entry' AND w.state IN ('sent', 'imported')
+     AND w.symbol = x.symbol AND w.account_tag = x.account_tag
+     AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
      LIMIT 1) IS NULL
 """
 

@@ -315,7 +315,7 @@ def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
 INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
-    "due": ("due_executions", "importable", "exits_to_send"),
+    "due": ("due_executions", "importable", "exits_to_send", "entries_to_show"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
     "waiting_imports": ("waiting_imports",),
@@ -325,7 +325,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "last_finished_at": (),
     "condition": ("PRIMARY KEY",),
     "unsent_entries": ("waiting_for_a_person",),
-    "entries_to_send": ("due_executions", "exits_to_send"),
+    "entries_to_send": ("due_executions", "entries_to_show"),
     "closers_of": ("closing_others",),
     "opened_before": ("slots",),
     "acceptances": ("PRIMARY KEY",),
