@@ -318,7 +318,7 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
     closes = {e.closes: e for e in asked.executions if e.closes}
     standing = [row.execution for row in case.rows if row.execution]
     before = {e.closes: e for e in standing if e.closes}
-    for other in (closes | before).keys():
+    for other in closes | before:
         if other is not None and closes.get(other) != before.get(other):
             replan(context, writer, other)  # less of it is open now, or more
 
@@ -418,10 +418,11 @@ def note_news(writer: Writer, case: Case) -> None:
         writer.wants_notes(record.trade_id)
     exits = [r for r in rows if r.kind is Kind.EXIT and r.is_fixed and r.execution]
     closing = max(exits, key=lambda row: row.part, default=None)
-    if closing is not None and record.commission is not None and closing.execution:
-        if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
-            is_news = record.commission != closing.execution.commission
-            writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
+    if closing is None or closing.execution is None or record.commission is None:
+        return
+    if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
+        is_news = record.commission != closing.execution.commission
+        writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
 
 
 def says_more(case: Case) -> bool:

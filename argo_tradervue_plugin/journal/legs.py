@@ -118,7 +118,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     if (
         rest is None
         or not has_sign(record, trade, before=stands, now=size)
-        or is_closed_by(record, sent, stands)
+        or is_closed_by(sent, stands)
     ):
         # One figure explains the other: a split changes size and price.
         return Leg(
@@ -141,7 +141,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     )
 
 
-def is_closed_by(record: TradeRecord, sent: Sent, entered: Decimal) -> bool:
+def is_closed_by(sent: Sent, entered: Decimal) -> bool:
     """Tell whether all that was *entered* has been closed, as sent."""
     closed = total(sent.exits.values()) + sent.elsewhere
     return bool(closed) and closed >= entered

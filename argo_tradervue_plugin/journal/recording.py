@@ -226,10 +226,8 @@ def with_entry_at_exit(
         # The entry made no sense so far, and does here.
         return attrs.evolve(record, entry=payload)
     if grows_at_exit(record, trade, sent):
-        news = attrs.evolve(
-            record, entry=payload, sizes=with_size(record.sizes, trade), grown_at=None
-        )
-        return news
+        sizes = with_size(record.sizes, trade)
+        return attrs.evolve(record, entry=payload, sizes=sizes, grown_at=None)
     return record
 
 
@@ -404,16 +402,14 @@ def next_parts(
 ) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
     """Return the parts of the exit with *event*, and what of it was not taken."""
     parts = record.parts
+    left = entered - sum(sizes_of(record, entered, sent))
     closes_all = own is None or own >= entered
-    too_much = over(own, entered)
-    part = Part(at=event.at, price=event.price, size=None if closes_all else own)
-    if not parts:
-        return (part,), too_much
-    sizes = sizes_of(record, entered, sent)
-    left = entered - sum(sizes)
+    is_only_plan = len(parts) == 1 and not sent.exits and left <= 0
+    if not parts or (is_only_plan and closes_all):
+        size = None if closes_all else own
+        part = Part(at=event.at, price=event.price, size=size)
+        return (part,), over(own, entered)
     last = parts[-1]
-    if len(parts) == 1 and not sent.exits and left <= 0 and closes_all:
-        return (part,), too_much
     if event in record.exits:
         at_last = same_moment(event.at, last.at)
         is_as_sent = at_last and repeats(record, event, sent)
@@ -422,16 +418,28 @@ def next_parts(
         return at_the_same_time(record, event, own, entered, sent)
     if event.at < last.at:
         return parts, (difference("time_changed", event.at, last.at),)
+    return later_parts(parts, event, own, entered=entered, left=left)
+
+
+def later_parts(
+    parts: tuple[Part, ...],
+    event: ExitEvent,
+    own: Decimal | None,
+    *,
+    entered: Decimal,
+    left: Decimal,
+) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
+    """Return the parts with an exit that is later than all of them."""
     if left <= 0:
         now = f"{event.price:f} at {in_words(event.at)}"
         return parts, (Difference(code="exit_changed", host=now, sent="closed before"),)
-    if own is not None and own <= left:
+    part = Part(at=event.at, price=event.price, size=own)
+    if own is None or (own > left and own == entered):
+        return (*parts, attrs.evolve(part, size=None, completes="all")), ()
+    if own <= left:
         return (*parts, part), ()
-    if own is None or own == entered:
-        whole = Part(at=event.at, price=event.price, completes="all")
-        return (*parts, whole), ()
-    rest = Part(at=event.at, price=event.price)
-    return (*parts, rest), (difference("quantity_changed", own, left),)
+    differs = (difference("quantity_changed", own, left),)
+    return (*parts, attrs.evolve(part, size=None)), differs
 
 
 def over(own: Decimal | None, entered: Decimal) -> tuple[Difference, ...]:
@@ -460,24 +468,24 @@ def at_the_same_time(
     """Return the parts with an exit event at the time of the last one."""
     parts, last = record.parts, record.parts[-1]
     sizes = sizes_of(record, entered, sent)
-    left = entered - sum(sizes)
-    together = sum(
-        (
-            size
-            for part, size in zip(parts, sizes, strict=True)
-            if same_moment(part.at, last.at)
-        ),
-        Decimal(0),
-    )
-    now = together + left if own is None else own
-    if now > together and left > 0:
-        if len(parts) not in sent.exits and not last.completes:
-            return at_last(parts, event, now, together + left)
-        most = min(now, together + left)
-        grown = Part(at=last.at, price=event.price, size=most, completes="exit")
-        return (*parts, grown), over(now, most)
+    at_the_time = {
+        number: size
+        for number, (part, size) in enumerate(zip(parts, sizes, strict=True), start=1)
+        if same_moment(part.at, last.at)
+    }
+    together = sum(at_the_time.values(), Decimal(0))
+    most = together + entered - sum(sizes)
+    now = most if own is None else own
+    part = Part(at=last.at, price=event.price, size=min(now, most), completes="exit")
     if len(parts) not in sent.exits:
-        return at_last(parts, event, now, together + left)
+        stands = sum((s for n, s in at_the_time.items() if n in sent.exits), Decimal(0))
+        if last.completes == "all" and own in (None, entered):
+            part = attrs.evolve(part, size=None, completes="all")
+        elif not stands:
+            part = attrs.evolve(part, size=None if now >= most else now, completes="")
+        return (*parts[:-1], part), less(now, stands) or over(now, most)
+    if now > together and most > together:
+        return (*parts, part), over(now, most)
     return parts, tuple(
         difference(code, host, was)
         for code, host, was in (
@@ -488,13 +496,9 @@ def at_the_same_time(
     )
 
 
-def at_last(
-    parts: tuple[Part, ...], event: ExitEvent, size: Decimal, most: Decimal
-) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
-    """Return *parts* with the last one, which was not sent, as it is recorded now."""
-    is_all = size >= most
-    part = Part(at=event.at, price=event.price, size=None if is_all else size)
-    return (*parts[:-1], part), ()
+def less(now: Decimal, stands: Decimal) -> tuple[Difference, ...]:
+    """Return the outcome of an exit that says less than what was sent of it."""
+    return (difference("quantity_changed", now, stands),) if now < stands else ()
 
 
 def leg_price(record: TradeRecord, sent: Sent, host: Decimal) -> Decimal:
