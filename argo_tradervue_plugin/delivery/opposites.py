@@ -9,7 +9,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.opposites import Position, share_out
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
 
-__all__ = ["elsewhere", "is_alive", "opposite_positions", "shared_out"]
+__all__ = ["elsewhere", "is_alive", "opposite_positions", "shared_out", "taken"]
 
 GONE: Final = (State.QUARANTINED, State.BASIC, State.SKIPPED, State.DISCARDED)
 
@@ -25,7 +25,7 @@ def opposite_positions(
     """
     Return what is open in the symbol of *opening*, at its time, on the other side.
 
-    Oldest first; the trade *but* is left out.
+    Oldest first; the trade *but* is left out, with what of it was not sent yet.
     """
     at = opening.executed_at
     known = [
@@ -35,7 +35,7 @@ def opposite_positions(
     found = []
     for trade_id in sorted(known, key=lambda i: entered_at(rows[i])):
         tag = outbox.account_tag_of(trade_id) or ""
-        others = [row for row in closers[trade_id] if row.trade_id != but]
+        others = [r for r in closers[trade_id] if r.trade_id != but or r.is_fixed]
         left = open_at(rows[trade_id], others, at)
         if left * opening.quantity < 0:
             found.append(Position(trade_id=trade_id, account_tag=tag, open=left))
@@ -99,9 +99,10 @@ def elsewhere(executions: Iterable[Execution], closers: Iterable[Row]) -> Decima
     That is what it has closed of others, and what others have closed of it.
     """
     own = sum((abs(e.quantity) for e in executions if e.closes), Decimal(0))
-    taken = (
-        abs(row.execution.quantity)
-        for row in closers
-        if row.execution and is_alive(row)
-    )
-    return own + sum(taken, Decimal(0))
+    return own + taken(closers)
+
+
+def taken(closers: Iterable[Row]) -> Decimal:
+    """Return how much of a position opposite trades close, unsigned."""
+    alive = (r.execution for r in closers if r.execution and is_alive(r))
+    return sum((abs(execution.quantity) for execution in alive), Decimal(0))

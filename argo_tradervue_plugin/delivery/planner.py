@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -20,6 +21,7 @@ from argo_tradervue_plugin.delivery.opposites import (
     is_alive,
     opposite_positions,
     shared_out,
+    taken,
 )
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
@@ -230,6 +232,7 @@ def sent_of(rows: Iterable[Row]) -> Sent:
     entries: dict[int, Execution] = {}
     exits: dict[int, Execution] = {}
     parked: dict[int, Execution] = {}
+    planned = Decimal(0)
     is_discarded = False
     for row in rows:
         is_entry = row.kind is Kind.ENTRY
@@ -241,7 +244,15 @@ def sent_of(rows: Iterable[Row]) -> Sent:
             parked[row.part] = row.execution
         elif row.is_fixed:
             (entries if is_entry else exits)[row.part] = row.execution
-    return Sent(entries=entries, exits=exits, parked=parked, is_discarded=is_discarded)
+        elif is_entry and row.state is State.RECORDED:
+            planned += abs(row.execution.quantity)
+    return Sent(
+        entries=entries,
+        exits=exits,
+        parked=parked,
+        planned=planned,
+        is_discarded=is_discarded,
+    )
 
 
 def sent_for(context: Context, case: Case) -> Sent:
@@ -252,7 +263,7 @@ def sent_for(context: Context, case: Case) -> Sent:
     trade_id = case.record.trade_id
     own = [row.execution for row in case.rows if row.execution and is_alive(row)]
     closers = context.outbox.closers_of([trade_id])[trade_id]
-    return attrs.evolve(sent, elsewhere=elsewhere(own, closers))
+    return attrs.evolve(sent, elsewhere=elsewhere(own, closers), taken=taken(closers))
 
 
 def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
@@ -265,12 +276,15 @@ def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
         sends_simulated=settings.simulated == "send",
     )
     sent = sent_of(rows)
-    asked = ask(sent)
-    if not settings.opposite_closes or not asked.executions:
-        return asked
+    if not settings.opposite_closes:
+        return ask(sent)
     # First it is settled what the entry closes of others, then what is left to close.
     outbox, trade_id = context.outbox, record.trade_id
     closers = outbox.closers_of([trade_id])[trade_id]
+    sent = attrs.evolve(sent, taken=taken(closers))
+    asked = ask(sent)
+    if not asked.executions:
+        return asked
     shared = shared_out(outbox, asked.executions, rows)
     entries = [e for e in shared if e.kind is Kind.ENTRY]
     again = ask(attrs.evolve(sent, elsewhere=elsewhere(entries, closers)))
