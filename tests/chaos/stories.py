@@ -176,8 +176,7 @@ def in_parts(trade: Trade, dice: Random) -> list[Step]:
         if more and dice.random() < 0.3:  # it was filled further, at its time
             size = dice.choice(more)
             steps.append(filling.exit(size, at, later=held * 0.01))
-        filling.closed += size
-        filling.earned += size * filling.price
+        filling.finish_exit()
         open_ -= size
     if dice.random() < 0.85 or last:
         steps.append(filling.close(last or sizes[-1], ended, began, grows=bool(last)))
@@ -200,7 +199,8 @@ class Filling:
         self.orders_whole = dice.random() < 0.5
         self.size = 0
         self.cost = 0.0
-        self.closed = 0
+        self.closed = self.exited = 0
+        self.exited_for = 0.0
         self.earned = 0.0
         self.price = 0.0
         self.figures = {int(trade["quantity"])}
@@ -243,11 +243,12 @@ class Filling:
         )
         return Step(hook=hook, trade=dict(self.now), did=(did,))
 
-    def exit(
-        self, size: int, at: datetime, *, later: timedelta = timedelta(0)
-    ) -> Step:
+    def exit(self, size: int, at: datetime, *, later: timedelta = timedelta(0)) -> Step:
         """Return the step that tells that *size* was closed."""
-        self.price = self.near(self.trade["exit_price"])
+        more = size - self.exited
+        self.exited_for += more * self.near(self.trade["exit_price"])
+        self.exited = size
+        self.price = round(self.exited_for / size, 4)
         trade = {
             **self.now,
             "exit_timestamp": text_of(at),
@@ -265,6 +266,12 @@ class Filling:
         )
         step = Step(hook="on_position_closed", trade=trade, did=(did,))
         return respelled(step, self.dice)
+
+    def finish_exit(self) -> None:
+        """Let what is exited now be an exit at another time."""
+        self.closed += self.exited
+        self.earned += self.exited * self.price
+        self.exited, self.exited_for = 0, 0.0
 
     def close(self, size: int, at: datetime, began: datetime, *, grows: bool) -> Step:
         """Return the step that tells that all was closed, and *grows* the entry."""

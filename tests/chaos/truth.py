@@ -379,6 +379,10 @@ def told(
     paid, _ = position.paid
     stop = Decimal(str(trade["stop_price"]))
     risk = abs(paid - position.entered * stop)
-    yield "risk", row["initial_risk"].quantize(CENT), risk.quantize(CENT)
+    yield (
+        "risk",
+        (row["initial_risk"] or Decimal(0)).quantize(CENT),
+        risk.quantize(CENT),
+    )
     if not is_open:
         yield "commission", row["commission"], Decimal(str(trade["commission"] or 0))
