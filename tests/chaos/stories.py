@@ -16,7 +16,17 @@ import attrs
 
 from tests.journeys.fills import Did, Position
 
-__all__ = ["EXIT_FIELDS", "Step", "Story", "opposites", "positions", "told_of"]
+__all__ = [
+    "EXIT_FIELDS",
+    "Step",
+    "Story",
+    "Trade",
+    "in_parts",
+    "opposites",
+    "positions",
+    "told_of",
+    "with_repetitions",
+]
 
 # What a host does not know before the exit.
 EXIT_FIELDS: Final = {
