@@ -10,7 +10,8 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.trades import identity_of, second_id
+from argo_tradervue_plugin.journal.records import name_for
+from argo_tradervue_plugin.journal.trades import capture, read
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import entered, host_trade
 from tests.journeys.reader import expected_fills
@@ -108,7 +109,7 @@ class Truth:
         number = len(self.trades) + 1
         own = {"symbol": symbol, "verification_hash": f"hash{number:04}"}
         facts = SimpleNamespace(**{**vars(other.facts), **own})
-        return self._add(facts, marker=second_id(*identity_of(facts)))
+        return self._add(facts, marker=name_for(facts.id, read(capture(facts))))
 
     def _add(self, facts: SimpleNamespace, marker: str | None = None) -> Told:
         self.trades.append(Told(facts=facts, marker=marker or facts.id))
