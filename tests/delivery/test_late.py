@@ -238,6 +238,28 @@ def test_execution_that_a_person_deleted_from_among_others_is_missed(
     assert set(forwarder.states(trades[1]).values()) == {"synced"}
 
 
+def test_growth_of_an_entry_that_a_person_deleted_opens_nothing(
+    forwarder: Forwarder, journal: JournalReader, person: Person
+) -> None:
+    """They merged it with another of ours first: that one is none of its business."""
+    grown, other = (
+        host_trade(1, symbol="AAPL", partial_fill=True),
+        host_trade(2, **SECOND),
+    )
+    first = SimpleNamespace(**{**vars(grown), "filled_qty": 3})
+    merged = person.merge(*entered(forwarder, first, other))
+    fills = journal.executions(merged)
+    person.delete_execution(merged, int(fills[0]["id"]))
+    forwarder.enter(grown)
+    assert forwarder.run(LONG)
+    left(forwarder, grown)
+
+    assert positions(journal) == [10]
+    rows = forwarder.outbox.of_trade(grown.id)
+    assert {str(row.state) for row in rows} == {"quarantined"}
+    assert next(row.reason for row in rows) == "deleted"
+
+
 # Where the entry stands -----------------------------------------------------
 
 
