@@ -405,6 +405,8 @@ def note_news(writer: Writer, case: Case) -> None:
     if closing is not None and record.commission is not None and closing.execution:
         if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
             is_news = record.commission != closing.execution.commission
+            if record.commission < 0 and closing.remark is not None:
+                is_news = False  # a rebate that Tradervue has refused before
             writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
 
 
