@@ -5,6 +5,7 @@ What an event means and what a record asks for is decided in :mod:`~..journal.pl
 here both are applied to the outbox.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +15,12 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Context, Lane
-from argo_tradervue_plugin.delivery.opposites import elsewhere, is_alive, shared_out
+from argo_tradervue_plugin.delivery.opposites import (
+    elsewhere,
+    is_alive,
+    opposite_positions,
+    shared_out,
+)
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.acceptance import host_digest
@@ -182,7 +188,8 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
 
 def withdraw_changed(lane: Lane, writer: Writer, cases: Mapping[str, Case]) -> None:
     """Withdraw what a person has accepted, where the host has recorded it anew."""
-    for accepted in lane.outbox.acceptances(cases):
+    known = [trade_id for trade_id, case in cases.items() if case.before is not None]
+    for accepted in lane.outbox.acceptances(known) if known else ():
         case = cases[accepted.trade_id or ""]
         if host_digest(case.record) != accepted.host:
             writer.withdraw(accepted)
@@ -285,6 +292,14 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
     asked = wanted(context, record, case.rows)
     if asked.skipped is not None:
         set_aside(context, writer, case, State.SKIPPED, asked.skipped)
+        if asked.skipped == "simulated":
+            say_once(
+                context,
+                writer,
+                "tradervue.simulated",
+                f"trade={record.trade_id}: simulated orders are left out of the "
+                'journal; "simulated": "send" has them in it',
+            )
     elif asked.fault is not None:
         stored = reason("senseless", asked.fault)
         log_parked(Kind.ENTRY, record.trade_id, stored)
@@ -297,7 +312,8 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
         give_up_exits(context, writer, case)
     if case.exit_fault is not None and not asked.skipped:
         park_exit(context, writer, case, reason("senseless", case.exit_fault))
-    note_outcomes(writer, asked, record.trade_id, context.clock())
+    if asked.differs or case.before is not None:
+        note_outcomes(writer, asked, record.trade_id, context.clock())
     note_news(writer, case)
     closes = {e.closes: e for e in asked.executions if e.closes}
     standing = [row.execution for row in case.rows if row.execution]
@@ -463,6 +479,29 @@ def tag_of(context: Context, execution: Execution, own: str) -> str:
     return context.outbox.account_tag_of(execution.closes) or own
 
 
+def say_once(context: Context, writer: Writer, event: str, text: str) -> None:
+    """Say something that holds for every such trade with the first of them only."""
+    if writer.notice(event, now=context.clock(), pause=math.inf):
+        log.warning("%s %s", event, text)
+
+
+def warn_of_opposites(context: Context, writer: Writer, opening: Execution) -> None:
+    """Name the setting for hosts that record the close of a long as a new short."""
+    if context.settings.opposite_closes or not context.settings.account_tags:
+        return
+    others = opposite_positions(context.outbox, opening, but=opening.trade_id)
+    if others:
+        say_once(
+            context,
+            writer,
+            "tradervue.opposite",
+            f"trade={opening.trade_id} symbol={opening.symbol}: it is on the other "
+            f"side of {others[0].trade_id}, which is open; both are positions of their "
+            "own. Where the host means that it closes the other, set "
+            '"opposite_closes": true',
+        )
+
+
 def closers_of(context: Context, trade_id: str) -> list[Execution]:
     """Return what opposite trades close of a trade."""
     if not context.settings.opposite_closes:
@@ -593,6 +632,8 @@ def slot_for(
     if known is not None:
         return known
     slot, tag = free_slot(context, opening, closing.executed_at if closing else None)
+    if slot > 1:  # something is open in its symbol, or was a moment ago
+        warn_of_opposites(context, writer, opening)
     writer.open_trade(opening, slot=slot, account_tag=tag)
     return tag
 

@@ -89,10 +89,11 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     """Return the entry's executions: what was sent, and what has been filled since."""
     fixed = tuple(sent.entries[part] for part in sorted(sent.entries))
     trade = read(record.entry or "")
+    quote = trade if record.quote is None else read(record.quote)
     try:
         size = size_entered(trade, is_closed=record.entry_is_closed)
-        price = entry_price(trade)
-        at = whole_second(trade.need("entry_timestamp"))
+        price = entry_price(quote)
+        at = whole_second(quote.need("entry_timestamp"))
     except TradeError:
         return Leg(executions=fixed)  # what stands in the journal made sense
     side = record.side or Side.LONG

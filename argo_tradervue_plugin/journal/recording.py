@@ -7,6 +7,7 @@ Pure: :func:`recorded` folds an event into a record, given what of the trade was
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import attrs
 
@@ -47,10 +48,14 @@ from argo_tradervue_plugin.journal.trades import (
     carries_exit,
     read,
     same_moment,
+    with_fields_of,
 )
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["recorded"]
+__all__ = ["afresh", "recorded"]
+
+# What an exit event says of the entry, beside its size.
+ENTRY_FACTS: Final = ("entry_price", "actual_entry_price", "entry_timestamp")
 
 
 def recorded(
@@ -86,8 +91,10 @@ def recorded(
         record = attrs.evolve(record, updated_at=trade.updated_at or record.updated_at)
     if is_exit:
         record = with_entry_at_exit(record, payload, trade, sent)
+        if not is_old:
+            record = with_quote_at_exit(record, before, payload, trade)
     else:
-        record = with_entry(record, payload, trade, sent)
+        record = with_quote(with_entry(record, payload, trade, sent), None, trade)
     unknown = (*record.unknown, *trade.unknown)
     record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
@@ -144,6 +151,34 @@ def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
     return record
 
 
+def afresh(record: TradeRecord) -> TradeRecord:
+    """
+    Return *record* as if nothing of the trade had been sent yet.
+
+    What was sent kept later events from being taken; now they are. Exits that were
+    recorded out of order are taken by their times where that leaves none out.
+    """
+    record = with_entry_as_closed(record)
+    by_time = tuple(sorted(record.exits, key=lambda event: event.at))
+    news = with_exits_again(record, Sent())
+    if news.differs and by_time != record.exits:
+        ordered = with_exits_again(attrs.evolve(record, exits=by_time), Sent())
+        news = news if ordered.differs else ordered
+    return attrs.evolve(news, differs=())
+
+
+def with_entry_as_closed(record: TradeRecord) -> TradeRecord:
+    """Return *record* with the entry's price and time as the last exit has them."""
+    if record.entry is None or record.exit is None:
+        return record
+    before, now = read(record.entry).updated_at, read(record.exit).updated_at
+    if before is not None and now is not None and before > now:
+        return record  # the entry was corrected since
+    entry = with_fields_of(record.entry, record.exit, ENTRY_FACTS)
+    is_sensible = fault_of_entry(read(entry), is_closed=record.entry_is_closed) is None
+    return attrs.evolve(record, entry=entry) if is_sensible else record
+
+
 def with_entry(
     record: TradeRecord, payload: str, trade: TradeSnapshot, sent: Sent
 ) -> TradeRecord:
@@ -196,6 +231,52 @@ def with_entry_at_exit(
         )
         return news
     return record
+
+
+def with_quote_at_exit(
+    record: TradeRecord, before: TradeRecord, payload: str, trade: TradeSnapshot
+) -> TradeRecord:
+    """
+    Return *record* with what an exit event says of the entry's price and time.
+
+    Those of an earlier recording are another worker's old copy, and say nothing; but
+    for a repeated exit that was recorded later, which is a correction. Those of a size
+    that was not taken say nothing either: a split changes size and price.
+    """
+    try:
+        if size_entered(trade, is_closed=True) > size_known(record):
+            return record
+    except TradeError:
+        pass  # a size that makes no sense says nothing, as in the exit itself
+    event, _ = exit_event(trade)
+    is_later = (
+        event in before.exits
+        and trade.updated_at is not None
+        and before.updated_at is not None
+        and trade.updated_at > before.updated_at
+    )
+    if record.entry != payload and not is_later and quote_of(trade) in record.quotes:
+        return record
+    return with_quote(record, None if record.entry == payload else payload, trade)
+
+
+def with_quote(
+    record: TradeRecord, quote: str | None, trade: TradeSnapshot
+) -> TradeRecord:
+    """Return *record* with price and time of the entry as *trade* has them."""
+    now = quote_of(trade)
+    if now is None:
+        return record
+    quotes = (*(each for each in record.quotes if each != now), now)
+    return attrs.evolve(record, quote=quote, quotes=quotes)
+
+
+def quote_of(trade: TradeSnapshot) -> tuple[Decimal, datetime] | None:
+    """Return price and time of an entry, None where they make no sense."""
+    try:
+        return entry_price(trade), whole_second(trade.need("entry_timestamp"))
+    except TradeError:
+        return None
 
 
 def grows_at_exit(record: TradeRecord, trade: TradeSnapshot, sent: Sent) -> bool:

@@ -153,7 +153,7 @@ SQLITE: Final = (
       facts       TEXT NOT NULL,
       finished    INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX of_host ON records (host_id);
+    CREATE INDEX of_host ON records (host_id, recorded_at);
 
     -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
@@ -164,6 +164,22 @@ SQLITE: Final = (
       since    REAL NOT NULL,
       PRIMARY KEY (trade_id, code)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
+    CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
+
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT PRIMARY KEY,
+      stage          TEXT NOT NULL,
+      asked_at       REAL NOT NULL,
+      drops_comments INTEGER NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       INTEGER NOT NULL DEFAULT 0,
+      due_at         REAL NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
 
     -- What was said of the account, and when, so that it is not said all the time.
     CREATE TABLE notices (
@@ -252,7 +268,8 @@ SQLITE: Final = (
     CREATE INDEX executed ON executions (executed_at);
     CREATE INDEX exits_to_send ON executions (symbol, account_tag, executed_at)
      WHERE state = 'recorded' AND kind = 'exit';
-    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
+    CREATE INDEX closing_others ON executions (closes, executed_at, seq)
+     WHERE closes IS NOT NULL;
     CREATE INDEX entries_to_show ON executions (symbol, account_tag)
      WHERE kind = 'entry' AND state IN ('sent', 'imported');
     CREATE TRIGGER row_made AFTER INSERT ON executions
@@ -430,7 +447,7 @@ POSTGRES: Final = (
       facts       TEXT NOT NULL,
       finished    BOOLEAN NOT NULL DEFAULT FALSE
     );
-    CREATE INDEX of_host ON records (host_id);
+    CREATE INDEX of_host ON records (host_id, recorded_at);
 
     -- What a person should know of a trade beside its state.
     CREATE TABLE outcomes (
@@ -441,6 +458,22 @@ POSTGRES: Final = (
       since    DOUBLE PRECISION NOT NULL,
       PRIMARY KEY (trade_id, code)
     );
+    CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
+    CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
+
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT COLLATE "C" PRIMARY KEY,
+      stage          TEXT COLLATE "C" NOT NULL,
+      asked_at       DOUBLE PRECISION NOT NULL,
+      drops_comments BOOLEAN NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       BIGINT NOT NULL DEFAULT 0,
+      due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
+    );
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
 
     -- What was said of the account, and when, so that it is not said all the time.
     CREATE TABLE notices (
@@ -482,7 +515,8 @@ POSTGRES: Final = (
     ALTER TABLE executions ADD COLUMN unsure BOOLEAN NOT NULL DEFAULT FALSE;
     ALTER TABLE executions ADD COLUMN remark TEXT;
     ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
-    CREATE INDEX closing_others ON executions (closes) WHERE closes IS NOT NULL;
+    CREATE INDEX closing_others ON executions (closes, executed_at, seq)
+     WHERE closes IS NOT NULL;
     CREATE INDEX entries_to_show ON executions (symbol, account_tag)
      WHERE kind = 'entry' AND state IN ('sent', 'imported');
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Lease,
     Outcome,
     Overlay,
+    Resend,
     Row,
     Snapshot,
     State,
@@ -27,13 +28,15 @@ from argo_tradervue_plugin.outbox.interface import (
 )
 from argo_tradervue_plugin.outbox.rows import (
     ACCEPTANCE,
+    ACCEPTED,
     CLOSING,
     ELIGIBLE,
     FINISHED,
     IMPORT,
     NOTES_DUE,
     OUTCOME,
-    OUTCOMES,
+    RESEND,
+    RESEND_DUE,
     ROW,
     TRADE,
     Connection,
@@ -41,6 +44,7 @@ from argo_tradervue_plugin.outbox.rows import (
     as_import,
     as_outcome,
     as_overlay,
+    as_resend,
     as_row,
     as_trade,
     batches,
@@ -52,6 +56,7 @@ from argo_tradervue_plugin.outbox.rows import (
 __all__ = ["Reader"]
 
 FAR: Final = 2**62  # Unix seconds; later than anything
+NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
 # Seconds; more than the pause from one look at the journal to the next.
 LONGEST_PAUSE: Final = 1000.0
 # What decides how a leg of several executions is: the one that is worst off.
@@ -158,6 +163,10 @@ class Reader:
                 "ORDER BY due_at LIMIT 1"
             ),
             self._one("SELECT min(due_at) FROM trades WHERE annotate"),
+            self._one(
+                "SELECT due_at FROM resends WHERE stage <> 'refused' "
+                "ORDER BY due_at LIMIT 1"
+            ),
             self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
         ]
         return min((t[0] for t in times if t and t[0] is not None), default=None)
@@ -224,14 +233,17 @@ class Reader:
 
     def unsent_entries(self) -> list[Row]:
         """Return the first entries of which no import has ever consisted."""
-        rows = self._all(
-            f"SELECT {ROW} FROM executions x WHERE state IN "
-            "('recorded', 'quarantined', 'basic') AND kind = 'entry' AND part = 1 "
-            "AND symbol IS NOT NULL AND closes IS NULL AND import_id IS NULL "
-            "AND journal_id IS NULL "
-            "ORDER BY executed_at, seq"
+        first = (
+            "kind = 'entry' AND part = 1 AND closes IS NULL AND import_id IS NULL "
+            "AND journal_id IS NULL"
         )
-        return [as_row(row) for row in rows]
+        # Each half has an index of the few executions that are in such a state.
+        rows = self._all(
+            f"SELECT {ROW} FROM executions x WHERE state = 'recorded' AND {first} "
+            f"UNION ALL SELECT {ROW} FROM executions x "
+            f"WHERE state IN ('quarantined', 'basic') AND {first}"
+        )
+        return sorted((r for r in map(as_row, rows) if r.execution), key=in_order)
 
     def entries_to_send(self, now: float, limit: int) -> list[Row]:
         """Return first entries that are due and were never sent, of any tag."""
@@ -292,7 +304,7 @@ class Reader:
         for some in batches(host_ids):
             rows = self._all(
                 "SELECT host_id, facts, finished FROM records WHERE host_id "
-                f"IN ({placeholders(some)}) ORDER BY recorded_at, trade_id",
+                f"IN ({placeholders(some)}) ORDER BY host_id, recorded_at, trade_id",
                 some,
             )
             for host_id, facts, finished in rows:
@@ -310,7 +322,7 @@ class Reader:
         found: dict[str, list[Outcome]] = {}
         for some in batches(trade_ids):
             rows = self._all(
-                f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE o.trade_id "
+                f"SELECT {OUTCOME} FROM outcomes o WHERE o.trade_id "
                 f"IN ({placeholders(some)}) ORDER BY o.trade_id, o.code",
                 some,
             )
@@ -321,7 +333,7 @@ class Reader:
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that nobody has accepted, oldest first."""
         rows = self._all(
-            f"SELECT {OUTCOME} FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            f"SELECT {OUTCOME} FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "ORDER BY o.since, o.trade_id, o.code LIMIT ?",
             (limit,),
         )
@@ -330,7 +342,7 @@ class Reader:
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code."""
         rows = self._all(
-            f"SELECT o.code, count(*) FROM {OUTCOMES} WHERE a.trade_id IS NULL "
+            f"SELECT o.code, count(*) FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "GROUP BY o.code ORDER BY o.code"
         )
         return dict(rows)
@@ -364,12 +376,12 @@ class Reader:
         return found
 
     def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
-        """Return the executions of opposite trades that close these trades' positions."""
+        """Return the executions of opposite trades that close these positions."""
         found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
         for some in batches(found):
             rows = self._all(
                 f"SELECT {ROW} FROM executions x WHERE closes "
-                f"IN ({placeholders(some)}) ORDER BY executed_at, seq",
+                f"IN ({placeholders(some)}) ORDER BY closes, executed_at, seq",
                 some,
             )
             for row in map(as_row, rows):
@@ -512,7 +524,8 @@ class Reader:
         """Return trades that are in the journal in full, and as a basic trade too."""
         rows = self._all(
             f"{TRADE} WHERE t.basic_id IS NOT NULL AND t.journal_id IS NOT NULL "
-            "AND NOT t.annotate"
+            # In their order, so that the index of the few is what leads.
+            "AND NOT t.annotate ORDER BY t.basic_id"
         )
         return [as_trade(row) for row in rows]
 
@@ -541,6 +554,36 @@ class Reader:
             )
             found |= {o.row.trade_id: o for o in map(as_overlay, rows)}
         return found
+
+    def is_overlay_open(self, trade_id: str) -> bool:
+        """Return whether a commission has yet to be laid over, and was not given up."""
+        sql = "SELECT 1 FROM overlays WHERE trade_id = ? AND due_at < ?"
+        return self._one(sql, (trade_id, NEVER)) is not None
+
+    def resend_of(self, trade_id: str) -> Resend | None:
+        """Return how far the resend of a trade is; None: there is none open."""
+        row = self._one(
+            f"SELECT {RESEND} FROM resends r WHERE r.trade_id = ?", (trade_id,)
+        )
+        return row and as_resend(row)
+
+    def resends(self, limit: int) -> list[Resend]:
+        """Return the resends that are not at their end, oldest first."""
+        rows = self._all(
+            f"SELECT {RESEND} FROM resends r WHERE r.stage <> 'refused' "
+            "ORDER BY r.asked_at, r.trade_id LIMIT ?",
+            (limit,),
+        )
+        return [as_resend(row) for row in rows]
+
+    def resends_due(self, now: float, limit: int) -> list[Resend]:
+        """Return resends of which the next step is due, oldest first."""
+        rows = self._all(
+            f"SELECT {RESEND} FROM resends r WHERE {RESEND_DUE} "
+            "ORDER BY r.asked_at, r.trade_id LIMIT :limit",
+            {"now": now, "limit": limit},
+        )
+        return [as_resend(row) for row in rows]
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """Return the trades entered since then, as the host recorded them last."""

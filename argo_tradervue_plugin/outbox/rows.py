@@ -14,6 +14,8 @@ from argo_tradervue_plugin.outbox.interface import (
     ImportStage,
     Outcome,
     Overlay,
+    Resend,
+    ResendStage,
     Row,
     State,
     TradeRow,
@@ -58,11 +60,14 @@ SELECT seq FROM executions WHERE trade_id = ? AND kind = 'exit' AND symbol IS NO
 ORDER BY part DESC LIMIT 1
 """
 
-OUTCOME: Final = "o.trade_id, o.code, o.host, o.journal, o.since, a.trade_id"
-# Outcomes, and with each whether its trade is accepted.
-OUTCOMES: Final = """
-outcomes o LEFT JOIN acceptances a ON a.trade_id = o.trade_id AND a.journal_id = 0
+# Whether the trade of an outcome is accepted: null where it is not. Looked up for each,
+# since there are few; PostgreSQL would compare all with all.
+ACCEPTED: Final = """
+(SELECT a.trade_id FROM acceptances a
+  WHERE a.trade_id = o.trade_id AND a.journal_id = 0)
 """
+
+OUTCOME: Final = f"o.trade_id, o.code, o.host, o.journal, o.since, {ACCEPTED}"
 
 ACCEPTANCE: Final = "trade_id, journal_id, host, journal"
 
@@ -84,10 +89,29 @@ SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id
 
 # Notes are written once for an entry and an exit that go together. The plus keeps
 # SQLite from the index of all trades that were ever linked.
-NOTES_DUE: Final = """
+READ_BACK: Final = """
 t.annotate AND t.due_at <= :now AND +t.journal_id IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id AND e.kind = 'exit'
      AND e.state = 'recorded' AND e.due_at <= :now)
+"""
+
+# The notes of a trade that was sent again are written by the resend, together with
+# what people wrote on the one before.
+NOTES_DUE: Final = f"""
+{READ_BACK} AND NOT EXISTS (
+  SELECT 1 FROM resends r WHERE r.trade_id = t.trade_id AND r.stage = 'sent')
+"""
+
+RESEND: Final = """
+r.trade_id, r.stage, r.asked_at, r.drops_comments, r.kept, r.reason, r.attempts,
+r.due_at
+"""
+
+# The next step is up to whoever resends; what was sent goes its own way until then.
+RESEND_DUE: Final = f"""
+r.due_at <= :now AND r.stage <> 'refused'
+  AND (r.stage IN ('asked', 'clearing', 'checking') OR (r.stage = 'sent' AND EXISTS (
+      SELECT 1 FROM trades t WHERE t.trade_id = r.trade_id AND {READ_BACK})))
 """
 
 
@@ -107,6 +131,9 @@ AND NOT EXISTS (
      AND NOT EXISTS (SELECT 1 FROM acceptances a
        WHERE a.trade_id = o.trade_id AND a.journal_id = 0))
 AND NOT EXISTS (SELECT 1 FROM overlays o WHERE o.trade_id = x.trade_id AND x.seq > 0)
+AND NOT EXISTS (
+  SELECT 1 FROM resends r WHERE r.trade_id = x.trade_id AND x.seq > 0
+     AND r.stage IN ('asked', 'clearing', 'checking'))
 AND NOT EXISTS (
   SELECT 1 FROM trades t WHERE t.trade_id = x.trade_id AND x.seq > 0
      AND (t.annotate OR t.basic_id IS NOT NULL))
@@ -217,6 +244,22 @@ def as_overlay(values: Any) -> Overlay:
     """Return an overlay of its commission, its attempts and :data:`ROW`."""
     commission, attempts, *row = values
     return Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
+
+
+def as_resend(values: Any) -> Resend:
+    """Return what :data:`RESEND` selected."""
+    trade_id, stage, asked_at, drops_comments, kept, reason, *when = values
+    attempts, due_at = when
+    return Resend(
+        trade_id=trade_id,
+        stage=ResendStage(stage),
+        asked_at=asked_at,
+        drops_comments=bool(drops_comments),
+        kept=kept,
+        reason=reason,
+        attempts=attempts,
+        due_at=due_at,
+    )
 
 
 def as_outcome(values: Any) -> Outcome:

@@ -28,6 +28,7 @@ from argo_tradervue_plugin.journal.records import (
     ExitEvent,
     TradeRecord,
     as_text,
+    host_id_in,
     stored_id,
     unidentified,
     with_identity,
@@ -48,9 +49,7 @@ __all__ = ["code_for", "make_records"]
 Values = tuple[Any, ...]
 
 PAGE: Final = 1000  # executions read at a time
-# How an older version named the second trade of one id: the id, and hex digits.
-SECOND: Final = re.compile(r"(.+)~[0-9a-f]{8}", re.DOTALL)
-# How it named a trade without an id.
+# How an older version named a trade without an id.
 WITHOUT_ID: Final = re.compile(r"unidentified-[0-9a-f]{16}")
 WAITING: Final = (State.NEW, State.RECORDED, State.SKIPPED, State.QUARANTINED)
 
@@ -93,7 +92,9 @@ KEEP: Final = """
 INSERT INTO records (trade_id, host_id, recorded_at, facts, finished)
 VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
-EXPLAIN: Final = "UPDATE executions SET reason = ?, import_id = ? WHERE seq = ?"
+EXPLAIN: Final = """
+UPDATE executions SET reason = ?, import_id = ?, unsure = ? WHERE seq = ?
+"""
 RENAME: Final = "UPDATE executions SET trade_id = ? WHERE seq = ?"
 RENAME_STEPS: Final = "UPDATE history SET trade_id = ? WHERE trade_id = ? AND kind = ?"
 REMOVE: Final = "DELETE FROM executions WHERE seq = ?"
@@ -149,6 +150,12 @@ class OldRow:
             self.state is State.QUARANTINED and code not in PERHAPS_SENT
         )
         return None if is_refused and self.journal_id is None else self.import_id
+
+    @property
+    def is_unsure(self) -> bool:
+        """Tell whether its last import may have stored it, whatever that said."""
+        waits = self.state in (State.RECORDED, State.QUARANTINED)
+        return waits and self.last_import is not None and self.journal_id is None
 
     @property
     def is_unsent(self) -> bool:
@@ -219,8 +226,9 @@ def changes_for(rows: Sequence[OldRow]) -> Iterator[tuple[str, Values]]:
     if named:
         yield KEEP, kept(record_of(named), min(row.recorded_at for row in named))
     for row in named:
-        if (row.code, row.last_import) != (row.reason, row.import_id):
-            yield EXPLAIN, (row.code, row.last_import, row.seq)
+        news = row.code, row.last_import, row.is_unsure
+        if news != (row.reason, row.import_id, False):
+            yield EXPLAIN, (*news, row.seq)
 
 
 def changes_of_nameless(row: OldRow) -> Iterator[tuple[str, Values]]:
@@ -233,7 +241,7 @@ def changes_of_nameless(row: OldRow) -> Iterator[tuple[str, Values]]:
     yield KEEP, kept(record, row.recorded_at)
     yield RENAME, (trade_id, row.seq)
     yield RENAME_STEPS, (trade_id, row.trade_id, row.kind)
-    yield EXPLAIN, (why, row.last_import, row.seq)
+    yield EXPLAIN, (why, row.last_import, False, row.seq)
 
 
 def padded(payload: str) -> str:
@@ -289,9 +297,7 @@ def host_id_of(trade_id: str, snapshots: Iterable[TradeSnapshot]) -> str:
     for each in snapshots:
         if each.id is not None:
             return stored_id(each.id)
-    own = SECOND.fullmatch(trade_id)
-    name = own[1] if own else trade_id
-    return stored_id(canonical_id(name) or name)
+    return host_id_in(trade_id)
 
 
 def identified(
@@ -306,8 +312,8 @@ def identified(
     """
     identity = identity or ""
     host_id = host_id_of(trade_id, [])
-    own = SECOND.fullmatch(trade_id)
-    if own and identity and second_id(own[1], identity) != trade_id:
+    first = trade_id.rpartition("~")[0]
+    if first and identity and second_id(first, identity) != trade_id:
         host_id = stored_id(canonical_id(trade_id) or trade_id)  # it only looks like it
     rest, _, entered_at = identity.rpartition("|")
     symbol, _, side = rest.rpartition("|")

@@ -427,7 +427,7 @@ def test_simulated_order_is_skipped_and_said_once(
 
     assert journal.trades() == []
     assert forwarder.counts() == {"skipped": 3}
-    lines = [r for r in caplog.records if "tradervue.simulated" in r.message]
+    lines = [r for r in caplog.records if "tradervue.simulated" in r.getMessage()]
     assert len(lines) == 1
 
 

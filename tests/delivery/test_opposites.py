@@ -46,12 +46,22 @@ def trades(journal: JournalReader) -> list[tuple[str, int, str, bool]]:
 
 
 def test_by_default_there_are_two_positions(
-    forwarder: Forwarder, journal: JournalReader
+    forwarder: Forwarder, journal: JournalReader, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As recorded: a long and a short, both open."""
+    """As recorded: a long and a short, both open; one warning names the setting."""
     forwarder.enter(long(), short())
     assert forwarder.run()
-    assert trades(journal) == [("long", 1, "10", True), ("short", 1, "10", True)]
+    forwarder.enter(short(8))
+    assert forwarder.run()
+    lines = [
+        r.getMessage() for r in caplog.records if "tradervue.opp" in r.getMessage()
+    ]
+    assert len(lines) == 1
+    assert '"opposite_closes": true' in lines[0]
+    assert trades(journal) == [
+        ("long", 1, "10", True),
+        *[("short", 1, "10", True)] * 2,
+    ]
 
 
 @pytest.mark.parametrize("is_sent", [False, True], ids=["together", "one by one"])

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from argo_tradervue_plugin.journal.notes import (
     LONGEST_TAG,
+    Facts,
     merge,
     people_wrote,
     tags_of,
     trade_ids_in,
     with_block,
-    write,
 )
+from argo_tradervue_plugin.journal.notes import write as written
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
 from argo_tradervue_plugin.tradervue.models import Side
 
@@ -66,7 +67,13 @@ def closed(**changes: Any) -> TradeSnapshot:
     return TradeSnapshot(**(facts | changes))
 
 
+PLANNED = Facts(entered=Decimal(50), closed=Decimal(50), stop=Decimal("185.20"))
 LEAST = TradeSnapshot(id=ID, symbol="AAPL", signal_type=Side.LONG, quantity=Decimal(50))
+
+
+def write(trade: TradeSnapshot, **changes: Any) -> str:
+    """Return the block of *trade*, of which all was closed, with *changes* to that."""
+    return written(trade, attrs.evolve(PLANNED, **changes))
 
 
 # What a block says ------------------------------------------------------------------
@@ -90,7 +97,7 @@ def test_block_says_everything_that_is_known() -> None:
 
 def test_block_leaves_out_what_is_unknown() -> None:
     """No empty label, no ``None`` and no zero that nobody wrote."""
-    assert write(LEAST).splitlines() == [
+    assert write(LEAST, stop=None).splitlines() == [
         f"[argo {ID}]",
         "Position: AAPL long 50",
         "[/argo]",
@@ -119,10 +126,58 @@ def test_zero_is_a_figure() -> None:
 
 def test_large_and_small_numbers_are_written_out() -> None:
     """No reader has to know what ``1E+3`` is."""
-    text = write(closed(quantity=Decimal("1E+3"), stop_price=Decimal("1E-7")))
+    text = write(closed(), entered=Decimal("1E+3"), stop=Decimal("1E-7"))
 
     assert "long 1000" in text
     assert "stop 0.0000001" in text
+
+
+def test_position_is_what_was_entered_whatever_was_ordered() -> None:
+    """And says how much of it is closed, where that is a part."""
+    text = write(closed(quantity=Decimal(99)), entered=Decimal(10), closed=Decimal(4))
+    assert "Position: AAPL long 10, closed 4 of 10, stock" in text
+
+    for whole in (Decimal(0), Decimal(10)):
+        assert "closed" not in write(closed(), entered=Decimal(10), closed=whole)
+    assert "Position: AAPL long, stock" in write(closed(), entered=None)
+
+
+def test_stop_that_moved_is_shown_as_what_it_is() -> None:
+    """The plan is the one at the entry; a stop of 0 is none, and nothing is said."""
+    moved = write(closed(stop_price=Decimal("189.00"))).splitlines()
+    assert "Plan: stop 185.20, target 191.00" in moved
+    assert "Stop at exit: 189.00" in moved
+
+    for stop in (Decimal(0), None, Decimal("185.20")):
+        assert "Stop at exit" not in write(closed(stop_price=stop))
+    assert "Plan:" not in write(closed(target_price=Decimal(0)), stop=None)
+
+
+def test_stop_that_is_known_from_the_close_alone_is_no_plan() -> None:
+    """A reader sees that nobody knows whether it had moved by then."""
+    text = write(closed(), is_stop_at_close=True).splitlines()
+
+    assert "Stop as recorded at the close: 185.20" in text
+    assert "Plan: target 191.00" in text
+
+
+def test_what_made_no_sense_is_named() -> None:
+    """In one line, after all that did."""
+    text = write(closed(unknown=("commission", "regime"))).splitlines()
+
+    assert text[-2] == "Unknown: commission, regime"
+
+
+def test_remarks_are_lines_of_their_own() -> None:
+    """At the end; whatever they quote stays in its line."""
+    text = write(closed(), remarks=("sent without its commission", "a\n[/argo]<b>"))
+
+    assert text.splitlines()[-3:] == [
+        "sent without its commission",
+        "a [/argo]‹b›",
+        "[/argo]",
+    ]
+    assert people_wrote(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -183,7 +238,7 @@ def test_no_trade_id_breaks_its_marker(trade_id: str) -> None:
 
 def test_first_block_is_all_there_is_where_nobody_wrote() -> None:
     """Line ends are those of Tradervue."""
-    notes = with_block("", ID, write(LEAST))
+    notes = with_block("", ID, write(LEAST, stop=None))
 
     assert notes == f"[argo {ID}]\r\nPosition: AAPL long 50\r\n[/argo]"
 

@@ -1,5 +1,8 @@
 """Links to journal trades, and whose notes are to be written when."""
 
+from decimal import Decimal
+
+import attrs
 import pytest
 
 from argo_tradervue_plugin.outbox.interface import State
@@ -235,16 +238,27 @@ def test_history_has_every_step(desk: Desk) -> None:
     ]
 
 
-def test_snapshots_are_those_of_our_journal_trades(desk: Desk) -> None:
-    """The latest of each; what others have in the journal is not among them."""
-    desk.record("t", ENTRY, "first", identity="AAPL")
-    desk.fold_all()
-    desk.enlist(execution("t"))
-    desk.link(("t", ENTRY), to=1001)
-    desk.record("t", ENTRY, "latest", identity="AAPL", now=NOW + 1)
-    desk.fold_all()
+def keep_stop(desk: Desk, trade_id: str, stop: str | None) -> None:
+    """Let the record of a trade have a stop."""
+    record = desk.outbox.record_of(trade_id)
+    assert record is not None
+    with desk.write() as writer:
+        planned = attrs.evolve(record, stop=None if stop is None else Decimal(stop))
+        writer.keep(planned, now=NOW)
 
-    assert desk.outbox.snapshots_in([1001, 1002]) == {1001: "latest"}
+
+def test_risks_are_those_of_our_journal_trades(desk: Desk) -> None:
+    """By the plan and what was entered; what others have there is not among them."""
+    desk.enlist(execution("t"), execution("no plan", at=1), execution("other", at=2))
+    desk.enlist(attrs.evolve(execution("t", at=3, quantity="5"), part=2))
+    with desk.write() as writer:
+        for row in desk.outbox.of_trade("t"):
+            writer.link(row, 1001, now=NOW)
+    desk.link(("no plan", ENTRY), to=1002)
+    keep_stop(desk, "t", "98.25")
+    keep_stop(desk, "other", "98.25")
+
+    assert desk.outbox.risks_in([1001, 1002, 1003]) == {1001: Decimal("30.00")}
 
 
 def test_newly_synced_trades_are_told_once(desk: Desk) -> None:

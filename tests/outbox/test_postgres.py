@@ -330,6 +330,7 @@ def test_no_write_of_a_former_holder_comes_after_one_of_its_successor(
 
     def work(number: int) -> int:
         outbox = PostgresOutbox(url)
+        rows = outbox.of_trade(f"t{number}")
         written = 0
         for turn in range(turns):
             now = NOW + 1e6 * (turn + 1) + number
@@ -338,8 +339,7 @@ def test_no_write_of_a_former_holder_comes_after_one_of_its_successor(
                 while lease is not None:
                     with outbox.write(lease) as writer:
                         state = (State.SENT, State.RECORDED)[written % 2]
-                        key = (f"t{number}", ENTRY)
-                        writer.move([key], state, now=now, reason=f"{lease.token:09}")
+                        writer.move(rows, state, now=now, reason=f"{lease.token:09}")
                     written += 1
         outbox.close()
         return written

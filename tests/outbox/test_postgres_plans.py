@@ -12,8 +12,17 @@ from tests.outbox.server import Server
 
 TRADES: Final = 20_000
 MOST: Final = 2_000  # rows looked at for one answer; the tables have ten times as many
+LARGE: Final = (
+    "executions",
+    "trades",
+    "history",
+    "imports",
+    "records",
+    "outcomes",
+    "acceptances",
+)
 # Tables that hold no more than what has just come in, or a row for each state.
-SMALL: Final = {"inbox", "counts", "overlays", "lease"}
+SMALL: Final = {"inbox", "counts", "overlays", "resends", "lease"}
 
 FILL: Final = """
 INSERT INTO trades
@@ -22,18 +31,26 @@ SELECT 't' || n, 'S' || n % 300, 1, 'argo', 1700000000 + n,
        n, CASE WHEN n % 400 = 0 THEN n END, n % 2000 = 0, 0, 0
   FROM generate_series(1, :trades) n;
 INSERT INTO executions
-       (trade_id, kind, identity, payload, recorded_at, state, symbol,
-        quantity, price, executed_at, account_tag, import_id, journal_id)
-SELECT 't' || n, kind, 'i', '{}', 1,
+       (trade_id, kind, recorded_at, state, symbol, quantity, price, executed_at,
+        account_tag, import_id, journal_id)
+SELECT 't' || n, kind, 1,
        CASE WHEN n % 1000 = 0 THEN 'quarantined' WHEN n % 500 = 1 THEN 'recorded'
             WHEN n % 997 = 2 THEN 'sent' ELSE 'synced' END,
        'S' || n % 300, '10', '1', 1700000000 + n, 'argo', n / 100, n
   FROM generate_series(1, :trades) n, unnest(ARRAY['entry', 'exit']) kind;
+INSERT INTO records (trade_id, host_id, recorded_at, facts)
+SELECT 't' || n, 't' || n / 2, n,
+       '{"trade_id":"t' || n || '","host_id":"t' || n / 2 || '"}'
+  FROM generate_series(1, :trades) n;
+INSERT INTO outcomes (trade_id, code, host, journal, since)
+SELECT 't' || n, 'joined', '', '', n FROM generate_series(1, :trades, 20) n;
+INSERT INTO acceptances (trade_id, journal_id, host, journal, accepted_at)
+SELECT 't' || n, 0, '', '', n FROM generate_series(1, :trades, 40) n;
 INSERT INTO history (trade_id, kind, at, state)
 SELECT 't' || n, kind, 1, 'synced'
   FROM generate_series(1, :trades) n, unnest(ARRAY['entry', 'exit']) kind;
-INSERT INTO imports (account_tag, allow_duplicates, noted_at, stage)
-SELECT 'argo', FALSE, 1, CASE WHEN n = 7 THEN 'noted' ELSE 'settled' END
+INSERT INTO imports (account_tag, allow_duplicates, noted_at, finished_at, stage)
+SELECT 'argo', FALSE, 1, 2, CASE WHEN n = 7 THEN 'noted' ELSE 'settled' END
   FROM generate_series(1, :trades) n;
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 SELECT 'n' || n, 'entry', 'i', '{}', 1 FROM generate_series(1, 20) n;
@@ -49,7 +66,7 @@ def filled(
     with postgres_server.database() as url:
         outbox = PostgresOutbox(url)
         raw = outbox.connection().raw
-        for table in ("executions", "trades", "history", "imports"):
+        for table in LARGE:
             raw.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
         raw.execute(FILL.replace(":trades", str(TRADES)).encode())
         if request.param == "analysed":

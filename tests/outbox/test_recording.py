@@ -13,7 +13,13 @@ from argo_tradervue_plugin.journal.records import (
     TradeRecord,
     stored_id,
 )
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
+from argo_tradervue_plugin.outbox.interface import (
+    Acceptance,
+    Outbox,
+    Recorded,
+    State,
+    Waiting,
+)
 from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
@@ -283,6 +289,49 @@ def test_what_certainly_was_not_stored_can_be_planned_otherwise(desk: Desk) -> N
     assert desk.row("t").execution == execution("t", price="101")
 
 
+@pytest.mark.parametrize("is_unsure", [False, True])
+def test_import_that_was_not_processed_leaves_what_was_known_before(
+    desk: Desk, *, is_unsure: bool
+) -> None:
+    """An earlier import of unknown outcome may have stored it all the same."""
+    desk.enlist(execution("t"))
+    desk.send(("t", ENTRY))
+    with desk.write() as writer:
+        if is_unsure:
+            writer.doubt([desk.row("t")])
+        writer.give_back([desk.row("t")], now=NOW)
+
+    row = desk.row("t")
+    assert (row.state, row.unsure, row.is_fixed) == (
+        State.RECORDED,
+        is_unsure,
+        is_unsure,
+    )
+    assert desk.due() == [("t", ENTRY)]
+
+
+def test_import_is_waited_for_until_the_journal_shows_it(desk: Desk) -> None:
+    """It is looked for at its time, and is neither unsettled nor settled meanwhile."""
+    desk.enlist(execution("t"), execution("u", at=1))
+    noted = desk.send(("t", ENTRY), ("u", ENTRY))
+    with desk.write() as writer:
+        writer.finish_import(noted.id, "{}", now=NOW)
+        writer.wait_for_import(noted.id, due_at=NOW + 9, now=NOW + 1)
+    assert desk.outbox.unsettled() == []
+    assert desk.outbox.waiting_imports(NOW, 10) == []
+    assert desk.outbox.next_due() == NOW + 9
+    [waiting] = desk.outbox.waiting_imports(NOW + 9, 10)
+    assert (waiting.id, waiting.looks, waiting.finished_at) == (noted.id, 1, NOW)
+    assert desk.outbox.waiting() == Waiting(executions=2, since=NOW)
+    assert [row.key for row in desk.outbox.waiting_of("t")] == [("t", ENTRY, 1)]
+
+    desk.link(("t", ENTRY), ("u", ENTRY), to=7)
+    assert desk.outbox.waiting() is None
+    with desk.write() as writer:
+        writer.settle_import(noted.id)
+    assert desk.outbox.waiting_imports(NOW + 9, 10) == []
+
+
 def test_what_makes_no_sense_is_set_aside_without_figures(desk: Desk) -> None:
     """It waits for a person, and comes into its own once it makes sense."""
     with desk.write() as writer:
@@ -358,19 +407,39 @@ def test_outcome_that_is_settled_goes_away(desk: Desk) -> None:
     assert desk.outbox.outcome_counts() == {"joined": 1}
 
 
+AS_IT_IS = Acceptance(trade_id="t", host="1", journal="2")
+
+
 def test_outcome_that_was_accepted_counts_no_more(desk: Desk) -> None:
-    """Until it is another one, or nobody accepts it any more."""
+    """Until it is another one, or what was accepted is withdrawn."""
     outcomes(desk, PRICE)
     with desk.write() as writer:
-        writer.accept_outcomes("t", "digest")
+        writer.accept(AS_IT_IS, now=NOW)
     assert desk.outbox.outcomes(10) == []
     assert desk.outbox.outcome_counts() == {}
-    assert desk.outbox.outcomes_of(["t"])["t"][0].accepted == "digest"
+    assert desk.outbox.outcomes_of(["t"])["t"][0].accepted
+    assert desk.outbox.acceptances(["t", "u"]) == [AS_IT_IS]
 
     outcomes(desk, PRICE, now=NOW + 9)
     assert desk.outbox.outcomes(10) == []
     outcomes(desk, attrs.evolve(PRICE, host="102"), now=NOW + 9)
     assert len(desk.outbox.outcomes(10)) == 1
+    assert desk.outbox.acceptances() == []
+
+
+def test_what_was_accepted_last_counts(desk: Desk) -> None:
+    """Of a trade once; a journal trade of no host trade is accepted by itself."""
+    of_journal = Acceptance(journal_id=7, host="", journal="3")
+    later = attrs.evolve(AS_IT_IS, journal="4")
+    for each in (AS_IT_IS, of_journal, later):
+        with desk.write() as writer:
+            writer.accept(each, now=NOW)
+    assert set(desk.outbox.acceptances()) == {later, of_journal}
+    assert desk.outbox.acceptances(["t"]) == [later]
+
+    with desk.write() as writer:
+        writer.withdraw(of_journal)
+    assert desk.outbox.acceptances() == [later]
 
 
 def test_oldest_outcome_is_listed_first(desk: Desk) -> None:
@@ -422,6 +491,17 @@ def test_nothing_recorded_is_nothing_anywhere(outbox: Outbox) -> None:
     assert outbox.outcomes(10) == []
     assert outbox.outcomes_of(["t"]) == {}
     assert outbox.outcome_counts() == {}
+    assert outbox.acceptances() == []
+    assert outbox.closers_of(["t"]) == {"t": []}
+    assert outbox.opened_before("AAPL", NOW) == []
+    assert outbox.waiting_imports(NOW, 10) == []
+    assert outbox.waiting() is None
+    assert outbox.waiting_of("t") == []
+    assert not outbox.is_shown_after(0)
+    assert outbox.last_finished_at() is None
+    assert outbox.unsent_entries() == []
+    assert outbox.entries_to_send(NOW, 10) == []
+    assert outbox.condition("refused") is None
     assert outbox.risks_in([1]) == {}
     assert outbox.snapshots_since(0) == []
     assert outbox.overlays_of(["t"]) == {}

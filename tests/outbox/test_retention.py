@@ -1,15 +1,18 @@
 """What was finished long ago leaves the outbox, and is still known."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
+import attrs
 import pytest
 
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Outbox, State
-from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
+from argo_tradervue_plugin.journal.records import Difference, TradeRecord
+from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox, State
+from argo_tradervue_plugin.tradervue.models import Side
+from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
 LATER = NOW + 1000.0
-HOST = "AAPL"  # whose trades the desk enlists
 
 
 def finish(desk: Desk, trade_id: str, *, journal_id: int = 7, at: float = 0) -> None:
@@ -33,11 +36,11 @@ def forget(desk: Desk, before: float = LATER) -> list[str]:
     with desk.write() as writer:
         writer.forget(found)
         writer.forget_imports(before, 100)
-    return found
+    return [*dict.fromkeys(found)]  # two looks may have seen the same trade
 
 
 def test_finished_trade_is_forgotten_and_known(desk: Desk, outbox: Outbox) -> None:
-    """Told again, it is no news; its slot and its journal trade stay taken."""
+    """Its record says that it is over; its slot and its journal trade stay taken."""
     finish(desk, "t1")
     finish(desk, "t2", journal_id=8, at=60)
     spans = outbox.spans("AAPL", 0, None)
@@ -51,24 +54,49 @@ def test_finished_trade_is_forgotten_and_known(desk: Desk, outbox: Outbox) -> No
     assert outbox.spans("AAPL", 0, None) == spans
     assert outbox.imports_sent() == 1  # the last one stays
 
-    for kind in Kind:
-        desk.record("t1", kind, '{"told": "again"}', identity=HOST)
-    assert desk.fold_all() == [None, None]
-    assert outbox.inbox(10) == []
+    [(record, is_finished)] = outbox.records_of(["t1"])["t1"]
+    assert (record.trade_id, is_finished) == ("t1", True)
     assert forget(desk) == []
 
 
-def test_other_trade_of_a_forgotten_ones_id_is_a_trade(desk: Desk) -> None:
-    """The host gives an id twice now and then."""
+def test_of_a_forgotten_trade_stays_what_tells_it_from_others(desk: Desk) -> None:
+    """And nothing else: what was recorded of it is of no more use."""
     finish(desk, "t1")
+    known = TradeRecord(
+        trade_id="t1",
+        host_id="t1",
+        symbol="AAPL",
+        side=Side.SHORT,
+        created_at=START,
+        entered_at=START,
+        signal_id="S",
+        alpaca_order_id="A",
+        exchange_order_id="E",
+    )
+    all_of_it = attrs.evolve(
+        known, entry="entry", exit="exit", stop=Decimal(1), commission=Decimal(2)
+    )
+    with desk.write() as writer:
+        writer.keep(all_of_it, now=NOW)
     forget(desk)
-    for _ in range(2):
-        desk.record("t1", identity="MSFT")
 
-    [first, again] = desk.fold_all()
-    assert first is not None
-    assert first[0] != "t1"
-    assert again is None
+    assert desk.outbox.record_of("t1") == known
+
+
+def test_outcome_that_nobody_accepted_keeps_its_trade(desk: Desk) -> None:
+    """It waits for a person; accepted it goes with the trade."""
+    finish(desk, "t1")
+    joined = Difference(code="joined", host="", sent="7")
+    with desk.write() as writer:
+        writer.set_outcomes("t1", [joined], among=["joined"], now=NOW)
+    assert forget(desk) == []
+
+    with desk.write() as writer:
+        accepted = Acceptance(trade_id="t1", host="1", journal="2")
+        writer.accept(accepted, now=NOW)
+    assert forget(desk) == ["t1"]
+    assert desk.outbox.outcomes_of(["t1"]) == {}
+    assert desk.outbox.acceptances() == []
 
 
 def still_open(desk: Desk) -> None:
@@ -129,37 +157,51 @@ def test_what_is_not_finished_stays(
 
 
 def test_what_was_finished_lately_stays(desk: Desk) -> None:
-    """By the time of the last change, and by what the host told last."""
+    """By the time of the last change, and by when an execution was planned."""
     finish(desk, "t1")
     assert forget(desk, NOW) == []
 
-    desk.record("t1", EXIT, '{"told": "later"}', identity=HOST, now=LATER)
-    desk.fold_all()
+    desk.now = LATER
+    desk.move(State.SYNCED, ("t1", EXIT))
     assert forget(desk, NOW + 500) == []
     assert forget(desk, LATER + 1) == ["t1"]
 
 
-def test_order_that_was_never_filled_is_forgotten_altogether(desk: Desk) -> None:
-    """Should it be filled after all, it is a trade like any other."""
-    desk.record("t1")
-    desk.fold_all()
-    desk.move(State.SKIPPED, ("t1", ENTRY))
+def test_every_part_has_to_be_finished(desk: Desk) -> None:
+    """An exit in parts is over with the last of them."""
+    finish(desk, "t1")
+    second = attrs.evolve(execution("t1", EXIT, at=6), part=2)
+    desk.enlist(second)
+    assert forget(desk) == []
+
+    rows = desk.outbox.of_trade("t1")
+    with desk.write() as writer:
+        writer.move(rows, State.SYNCED, now=NOW)
+    assert forget(desk) == ["t1"]
+
+
+def test_order_that_was_never_filled_is_forgotten_but_for_its_record(
+    desk: Desk,
+) -> None:
+    """Should it be filled after all, the record does not stand in its way."""
+    with desk.write() as writer:
+        writer.keep(TradeRecord(trade_id="t1", host_id="t1"), now=NOW)
+        writer.park("t1", ENTRY, 1, State.SKIPPED, reason="not_filled", now=NOW)
     assert forget(desk) == ["t1"]
 
     assert desk.state("t1") is None
-    desk.record("t1", payload='{"filled": 1}')
-    assert desk.fold_all() == [("t1", State.NEW)]
+    assert desk.outbox.trade("t1") is None
 
 
 def test_what_a_person_gave_up_stays_given_up(desk: Desk) -> None:
-    """Also when the host tells it again."""
+    """Also when it is recorded again."""
     desk.enlist(execution("t1"), execution("t1", EXIT))
     desk.move(State.DISCARDED, ("t1", ENTRY), ("t1", EXIT))
     assert forget(desk) == ["t1"]
 
     assert desk.state("t1") is State.DISCARDED
-    desk.record("t1", payload='{"told": "again"}', identity=HOST)
-    assert desk.fold_all() == [None]
+    [(_, is_finished)] = desk.outbox.records_of(["t1"])["t1"]
+    assert is_finished
 
 
 def test_new_history_is_numbered_on(desk: Desk, outbox: Outbox) -> None:

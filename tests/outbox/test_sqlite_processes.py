@@ -78,7 +78,7 @@ def fill_the_disk(path: Path, told: Any) -> None:
     for _ in range(2):
         try:
             with desk.write() as writer:
-                for number in range(100):
+                for number in range(1000):  # more than was left by the events
                     each = execution(f"u{number}", at=number)
                     writer.open_trade(each, slot=1, account_tag="argo")
         except OutboxError as error:

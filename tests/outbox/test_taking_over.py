@@ -3,10 +3,10 @@
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
-from tests.outbox.desk import ENTRY, EXIT, NOW, Desk
+from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
+from tests.outbox.desk import NOW, Desk
 
-T = Recorded("t", ENTRY, "AAPL", "{}", NOW)
+T = Recorded("t", EventKind.ENTRY, "AAPL", "{}", NOW)
 
 
 def told(outbox: Outbox) -> list[Recorded]:
@@ -20,24 +20,16 @@ def told(outbox: Outbox) -> list[Recorded]:
 def test_events_come_in_as_they_were_recorded(desk: Desk) -> None:
     """In their order, with the time of their hooks, to the last character."""
     facts = [
-        Recorded("t2", ENTRY, "MSFT|long|x", '{"a":"Ä\'\\"%s?:now"}', NOW + 5),
-        Recorded("t1", ENTRY, "AAPL|long|x", "{}", NOW),
-        Recorded("t1", EXIT, "AAPL|long|x", "{}", NOW + 9.25),
+        Recorded(
+            "t2", EventKind.ENTRY, "MSFT|long|x", '{"a":"Ä\'\\"%s?:now"}', NOW + 5
+        ),
+        Recorded("t1", EventKind.ENTRY, "AAPL|long|x", "{}", NOW),
+        Recorded("t1", EventKind.EXIT, "AAPL|long|x", "{}", NOW + 9.25),
     ]
     desk.outbox.take_over(facts[:2])
     desk.outbox.take_over(iter(facts[2:]))
 
     assert told(desk.outbox) == facts
-
-
-def test_event_that_is_taken_over_twice_is_one(desk: Desk) -> None:
-    """A process that died before it forgot what it moved does harm to nobody."""
-    desk.outbox.take_over([T])
-    desk.outbox.take_over([T])
-    assert desk.fold_all() == [("t", State.NEW), None]
-
-    desk.outbox.take_over([T])
-    assert desk.fold_all() == [None]
 
 
 def test_nothing_to_take_over_is_no_error(desk: Desk) -> None:
@@ -67,7 +59,10 @@ def test_taking_over_needs_no_lease(desk: Desk) -> None:
 def test_without_a_spool_events_come_in_at_once(desk: Desk) -> None:
     """As from a script that may wait; what could not be written comes likewise."""
     desk.outbox.record(T)
-    assert desk.outbox.gather([T._replace(kind=EXIT)])
+    assert desk.outbox.gather([T._replace(kind=EventKind.EXIT)])
     assert not desk.outbox.gather()
 
-    assert [event.kind for event in told(desk.outbox)] == [ENTRY, EXIT]
+    assert [event.kind for event in told(desk.outbox)] == [
+        EventKind.ENTRY,
+        EventKind.EXIT,
+    ]

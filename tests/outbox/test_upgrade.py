@@ -176,6 +176,16 @@ def rows_of(database: str) -> list[SimpleNamespace]:
     return [SimpleNamespace(trade_id=trade_id) for (trade_id,) in asked(database, sql)]
 
 
+def test_what_may_be_stored_is_known_to_be_unsure(left: str) -> None:
+    """An outcome that nobody knows, and what never showed; what was refused is not."""
+    open_outbox(left).close()
+    unsure = asked(left, "SELECT DISTINCT symbol FROM executions WHERE unsure")
+    refused = asked(left, "SELECT import_id FROM executions WHERE state = 'basic'")
+
+    assert sorted(unsure) == [("CORP40",), ("CORP66",)]
+    assert set(refused) == {(None,)}
+
+
 REASONS: Final = {
     "quantity 0: not filled": "not_filled",
     "cancelled": "cancelled",
@@ -259,6 +269,8 @@ STILL_TO_COME: Final = Counter(
         ("CORP61", "-10"): 1,
         ("CORP65", "10"): 1,
         ("CORP65", "-10"): 1,
+        ("CORP66", "10"): 1,
+        ("CORP66", "-10"): 1,
         ("CORP70", "10"): 1,
         ("CORP70", "-10"): 1,
         ("CORP71", "10"): 1,
@@ -284,7 +296,7 @@ def test_what_was_pending_goes_on_and_stands_there_once(
     assert before - fills_of(journal) == Counter()
     assert forwarder.outbox.counts()[State.NEW] == 0
     assert forwarder.counts() == {
-        "synced": 57,
+        "synced": 59,
         "basic": 2,
         "quarantined": 6,
         "skipped": 2,

@@ -295,6 +295,10 @@ class Story:
         self.both("commission is late", host_trade(60, commission=None))
         self.enter("closed while it was away", host_trade(61))
         self.run()
+        with self.killed_in(TradervueClient, "create_import"):
+            self.both("outcome is unknown", host_trade(66))
+        with patch.object(importer, "delay_before", lambda *_, **__: 5 * DAY):
+            self.forwarder.step_until(lambda: not self.forwarder.outbox.unsettled())
         self.leave("commission is late", host_trade(60, commission=3.25))
         self.take_in()
         with self.killed_in(annotator, "annotate"):
