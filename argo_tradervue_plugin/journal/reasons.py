@@ -150,6 +150,10 @@ SENTENCES: Final = {
         "the host has another time than was sent: {}",
         "resend it, or accept it",
     ),
+    "discarded_changed": (
+        "the host has recorded otherwise what a person discarded: {}",
+        "retry takes it up again, or accept it",
+    ),
     "exit_changed": (
         "the host has recorded another exit of a trade that was closed: {}",
         "resend it, or accept it",

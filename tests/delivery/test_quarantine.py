@@ -10,7 +10,7 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.quarantine import discard, list_parked, retry
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder, host_trade, id_of
-from tests.journeys.reader import JournalReader
+from tests.journeys.reader import JournalReader, differences
 
 
 def test_what_was_refused_is_sent_again_on_request(
@@ -111,3 +111,39 @@ def test_commands_list_retry_and_discard(forwarder: Forwarder, tmp_path: Path) -
     assert "has to tell it anew" in run("retry", id_of(1))
     assert "discarded" in run("discard", id_of(1))
     assert "nothing waits for a person" in run("list")
+
+
+def test_what_was_discarded_and_recorded_otherwise_since_is_taken_up_again(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """An exit without sense was discarded, as advised; then the real one came."""
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    forwarder.leave(host_trade(1, actual_exit_price=-1))
+    assert forwarder.run()
+    discard(forwarder.outbox, id_of(1))
+    forwarder.leave(trade)
+    assert forwarder.run()
+    assert journal.only()["open"] is True
+    assert forwarder.outbox.outcome_counts() == {"discarded_changed": 1}
+
+    said = retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert said.endswith("what the host has recorded since is sent")
+    assert forwarder.run()
+    assert differences(journal, [vars(trade)]) == []
+    assert forwarder.outbox.outcome_counts() == {}
+
+
+def test_what_was_discarded_stays_so_while_the_host_says_the_same(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """A person has decided about just that."""
+    forwarder.enter(host_trade(1, actual_entry_price=-1))
+    assert forwarder.run()
+    discard(forwarder.outbox, id_of(1))
+    forwarder.enter(host_trade(1, actual_entry_price=-1))
+    assert forwarder.run()
+
+    said = retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert said.endswith("nothing of it waits for a person")
+    assert journal.trades() == []
