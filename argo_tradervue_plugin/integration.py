@@ -44,6 +44,7 @@ from argo_tradervue_plugin.outbox.interface import (
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.reconciliation import Reconciler
+from argo_tradervue_plugin.resends import Resends
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
 
@@ -93,6 +94,7 @@ class TradervueIntegration(HostCalls):
         self.reconciler = Reconciler(
             self.outbox, settings, self._reader, self._recent_trades
         )
+        self.resends = Resends(self.outbox, settings, self._reader)
         self._reading = Lock()
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)

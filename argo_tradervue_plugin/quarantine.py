@@ -155,6 +155,8 @@ def discard(outbox: Outbox, trade_id: str) -> str:
             for row in outbox.of_trade(trade_id):
                 if row.state is State.RECORDED and not row.is_fixed:
                     writer.park(*row.key, State.SKIPPED, reason=why, now=now)
+        if all(row.journal_id is None for row in outbox.of_trade(trade_id)):
+            writer.end_resend(trade_id)
     return f"{trade_id}: discarded, it is not sent any more"
 
 

@@ -22,8 +22,10 @@ from argo_tradervue_plugin.cli.looking import (
     settings_from,
     show_status,
 )
+from argo_tradervue_plugin.cli.options import as_json, config, patience
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
 from argo_tradervue_plugin.cli.report import print_table
+from argo_tradervue_plugin.cli.resending import resend
 from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.settings import Settings
 
@@ -38,16 +40,6 @@ import_seconds = click.option(
     default=0.05,
     show_default=True,
     help="How long the sandbox takes for an import.",
-)
-patience = click.option(
-    "--patience",
-    type=click.FloatRange(0),
-    default=60.0,
-    show_default=True,
-    help="Seconds without any progress before giving up.",
-)
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object as the last line."
 )
 
 
@@ -171,13 +163,6 @@ def demo(*, pause: float, import_seconds: float, as_json: bool) -> None:
     if as_json:
         click.echo(result.as_json())
     raise SystemExit(0 if result.tally.verified == result.trades else 1)
-
-
-config = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The host's config file; default: the plugin's own defaults.",
-)
 
 
 @cli.command()
@@ -372,6 +357,9 @@ def sync(
     else:
         print_table(Console(), facts)
     raise SystemExit(1 if stats.pending else 0)
+
+
+cli.add_command(resend)
 
 
 def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:

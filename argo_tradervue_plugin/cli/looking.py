@@ -14,6 +14,7 @@ from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import is_url, without_password
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
+from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
@@ -119,6 +120,10 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
             }
             for one in outbox.outcomes(MOST_SHOWN)
         ],
+        "resends": [
+            {"trade": trade_id, "step": now.step, "why": sentence(now.reason)}
+            for trade_id, now in pending(outbox, MOST_SHOWN).items()
+        ],
     }
 
 
@@ -136,6 +141,8 @@ def print_status(facts: Mapping[str, Any]) -> None:
         click.echo(parked_line(one))
     for one in facts["differing"]:
         click.echo(f"{one['code']}: {one['trade']}: {with_next(one)}")
+    for one in facts["resends"]:
+        click.echo(f"sent again: {one['trade']}: {one['step']}: {one['why']}")
 
 
 def parked_line(one: Mapping[str, Any]) -> str:

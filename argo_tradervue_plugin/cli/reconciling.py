@@ -26,8 +26,8 @@ __all__ = ["accept", "opened", "print_report", "rows_of", "trades_in", "write_cs
 ADVICE = (
     "What differs in price, quantity or time only a person can correct: edit the "
     "execution in Tradervue, or delete the trade there and run this with --repair "
-    "--resend-deleted, which sends it as the host has it now, or accept it as it "
-    "stands there (--accept TRADE)."
+    "--resend-deleted, which sends it as the host has it now, or let argo-tradervue "
+    "resend TRADE do both, or accept it as it stands there (--accept TRADE)."
 )
 COLUMNS = ("what", "trade", "journal", "field", "host", "journal value")
 MOST_STEPS = 10  # sentences with what helps; the rest stands in the table

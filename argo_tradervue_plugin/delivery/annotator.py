@@ -27,6 +27,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.legs import total
 from argo_tradervue_plugin.journal.plan import initial_risk
@@ -40,10 +41,20 @@ from argo_tradervue_plugin.outbox.interface import (
     Row,
     State,
     TradeRow,
+    Writer,
 )
 from argo_tradervue_plugin.tradervue.models import JournalTradeDetail, TradeChange
 
-__all__ = ["annotate", "change_for", "put_off", "waiting"]
+__all__ = [
+    "annotate",
+    "annotate_one",
+    "change_for",
+    "finish",
+    "put_off",
+    "risk_of",
+    "waiting",
+    "with_risk",
+]
 
 CENT: Final = Decimal("0.01")
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
@@ -113,8 +124,7 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
                 noted = outcomes.get(trade.trade_id, [])
                 blank_row = row if is_fresh else None
                 if annotate_one(lane, trade, fills, blank_row, noted):
-                    risk = risk_of(trade, fills) if trade.record else trade.risk
-                    done.append(attrs.evolve(trade, risk=risk))
+                    done.append(with_risk(trade, fills))
                 if lane.clock() - began >= TOGETHER:
                     some, done = done, []
                     finish(lane, some)
@@ -160,13 +170,18 @@ def annotate_one(
     rows: Sequence[Row],
     known: JournalTradeDetail | None,
     outcomes: Sequence[Outcome] = (),
+    belongings: Belongings | None = None,
 ) -> bool:
-    """Write the notes of one trade, unless they stand there; tell if they do now."""
+    """
+    Write the notes of one trade, unless they stand there; tell if they do now.
+
+    *belongings* are what people made of the journal trade in the place of which it is.
+    """
     if trade.journal_id is None or trade.payload == NOTHING_TOLD:
         return trade.journal_id is not None  # relinked: its notes stand there
     try:
         standing = known or lane.client.trade(trade.journal_id)
-        change = change_for(trade, rows, standing, lane)
+        change = change_for(trade, rows, standing, lane, belongings)
         if change is not None:
             lane.client.update_trade(trade.journal_id, change)
         note_grouping(lane, trade, rows, standing, outcomes)
@@ -196,11 +211,16 @@ def put_off(lane: Lane, trade: TradeRow) -> None:
         writer.postpone_annotation(trade.trade_id, due_at=lane.clock() + delay)
 
 
-def finish(lane: Lane, trades: Sequence[TradeRow]) -> None:
+def finish(
+    lane: Lane,
+    trades: Sequence[TradeRow],
+    also: Callable[[Writer], None] = lambda _: None,
+) -> None:
     """
     Note that *trades* are complete, and log what became synced.
 
-    A trade with an outcome is not as the host recorded it, and gets no tick.
+    A trade with an outcome is not as the host recorded it, and gets no tick. *also* is
+    noted with it, all or nothing.
     """
     if not trades:
         return
@@ -213,6 +233,7 @@ def finish(lane: Lane, trades: Sequence[TradeRow]) -> None:
             for trade in trades:
                 if trade.risk is not None:
                     writer.set_risk(trade.trade_id, trade.risk)
+            also(writer)
     except LeaseLost:
         # What was written late may be older than what the next process wrote before.
         with lane.outbox.maintain() as writer:
@@ -273,9 +294,18 @@ def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
 
 
 def change_for(
-    trade: TradeRow, rows: Sequence[Row], standing: JournalTradeDetail, lane: Lane
+    trade: TradeRow,
+    rows: Sequence[Row],
+    standing: JournalTradeDetail,
+    lane: Lane,
+    belongings: Belongings | None = None,
 ) -> TradeChange | None:
-    """Return what has to change for a journal trade to carry our notes."""
+    """
+    Return what has to change for a journal trade to carry our notes.
+
+    And *belongings*, where it takes the place of another journal trade.
+    """
+    carried = with_belongings(standing, belongings) if belongings else standing
     snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
     facts = facts_of(trade, rows)
     plan = notes.plan_in(standing.notes, trade.trade_id)
@@ -283,16 +313,20 @@ def change_for(
         # Written when the plan was known, by an outbox that is lost.
         facts = attrs.evolve(facts, stop=plan, is_stop_at_close=False)
     block = notes.write(snapshot, facts)
-    text = notes.with_block(standing.notes, trade.trade_id, block)
+    text = notes.with_block(carried.notes, trade.trade_id, block)
     # Once: who takes a trade back from the public later has decided that.
-    is_first = not notes.trade_ids_in(standing.notes)
-    share = lane.settings.share_trades and is_first and not standing.shared
-    tags = notes.merge(standing.tags, (*notes.tags_of(snapshot), *lane.settings.tags))
+    is_first = belongings is None and not notes.trade_ids_in(standing.notes)
+    share = carried.shared or (lane.settings.share_trades and is_first)
+    tags = notes.merge(carried.tags, (*notes.tags_of(snapshot), *lane.settings.tags))
+    risk = news_of_risk(trade, rows, standing.initial_risk)
+    if belongings and belongings.has_risk:
+        is_there = belongings.risk == standing.initial_risk
+        risk = None if is_there else belongings.risk
     change = TradeChange(
         notes=None if text == standing.notes else text,
         tags=None if tags == standing.tags else tags,
-        initial_risk=news_of_risk(trade, rows, standing.initial_risk),
-        shared=True if share else None,
+        initial_risk=risk,
+        shared=True if share and not standing.shared else None,
     )
     return None if change == TradeChange() else change
 
@@ -325,6 +359,12 @@ def risk_of(trade: TradeRow, rows: Iterable[Row]) -> Decimal | None:
     """Return the initial risk of a trade, None where the host had no plan."""
     entries, _ = executions_of(rows)
     return None if trade.record is None else initial_risk(trade.record, entries)
+
+
+def with_risk(trade: TradeRow, rows: Iterable[Row]) -> TradeRow:
+    """Return *trade* with the initial risk that it has now."""
+    risk = trade.risk if trade.record is None else risk_of(trade, rows)
+    return attrs.evolve(trade, risk=risk)
 
 
 def news_of_risk(

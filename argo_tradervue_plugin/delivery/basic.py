@@ -21,6 +21,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
 from argo_tradervue_plugin.outbox.interface import State, TradeRow
 from argo_tradervue_plugin.tradervue.models import (
     JournalTradeDetail,
@@ -135,12 +136,12 @@ def move_along(lane: Lane, basic_id: int, journal_id: int) -> None:
         )
         return
     full = lane.client.trade(journal_id)
-    text = notes.people_wrote(basic.notes).replace("\n", "\r\n")  # as it comes back
-    tags = [tag for tag in basic.tags if tag != TAG]
+    theirs = Belongings.of(basic, is_ours=TAG.__eq__, risk=basic.initial_risk)
+    carried = with_belongings(full, theirs)
     change = TradeChange(
-        notes=f"{text}\r\n\r\n{full.notes}" if text not in full.notes else None,
-        tags=notes.merge(full.tags, tags),
-        shared=True if basic.shared else None,
+        notes=carried.notes if carried.notes != full.notes else None,
+        tags=carried.tags,
+        shared=True if carried.shared else None,
     )
     lane.client.update_trade(journal_id, change)
     lane.client.delete_trade(basic_id)

@@ -42,7 +42,8 @@ def note_grouping(
     *standing* is its journal trade as it was just read, *known* are its outcomes.
     """
     joined: list[Difference] = []
-    if lane.settings.account_tags:
+    # Without account tags netting is what the operator chose.
+    if lane.settings.account_tags and trade.account_tag:
         note_tags(lane, rows, standing)
         others = [] if holds_only(standing, rows) else neighbours(lane, rows, standing)
         if detail := "; ".join((*scattered(rows), *others)):

@@ -166,16 +166,18 @@ def takes_anything(client: "TradervueClient") -> bool:
 
 def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
     """Write the import down before it is sent."""
-    with lane.write() as writer:
-        noted = writer.note_import(
-            account_tag=rows[0].account_tag,
-            allow_duplicates=rows[0].twin,
-            size=len(rows),
-            now=lane.clock(),
-        )
+    noted: ImportRow | None = None
     for piece in lane.pieces(rows):
         with lane.write() as writer:
+            noted = noted or writer.note_import(
+                account_tag=rows[0].account_tag,
+                allow_duplicates=rows[0].twin,
+                size=len(rows),
+                now=lane.clock(),
+            )
             writer.add_to_import(noted.id, piece, now=lane.clock())
+    if noted is None:
+        raise AssertionError("an import consists of something")
     return noted
 
 
@@ -331,15 +333,22 @@ def sending_of(
 ) -> Sending:
     """Return what is known of an import before the journal is searched for it."""
     now = lane.clock()
-    finished_at = now if known.finished_at is None else known.finished_at
-    last = lane.outbox.last_finished_at()
-    return Sending(
+    # A clock that was set back makes nothing finish later than now.
+    finished_at = min(now, known.finished_at or now)
+    sending = Sending(
         size=known.size or len(sent),
         shown=sum(row.state in SHOWN for row in sent),
         result=result,
         now=now,
         finished_at=finished_at,
-        last_finished_at=max(finished_at, last or 0.0),
+        last_finished_at=finished_at,
+    )
+    if sending.is_stored:
+        return sending  # what other imports tell decides nothing of it
+    last = min(now, lane.outbox.last_finished_at() or 0.0)
+    return attrs.evolve(
+        sending,
+        last_finished_at=max(finished_at, last),
         # What is read after this shows all that stood there by then.
         is_later_shown=lane.outbox.is_shown_after(known.id),
     )

@@ -70,7 +70,14 @@ def without_their_entries(
     With it come all executions of these trades, and those of others that close them.
     """
     going = {row.seq for row in rows}
-    known = of_positions(lane, dict.fromkeys(map(position_of, rows)))
+    # What begins with these rows is not in the journal yet: most are such.
+    begun = {row.trade_id for row in rows if opens(row) and row.part == 1}
+    positions = [
+        position for row in rows if (position := position_of(row)) not in begun
+    ]
+    if not positions:
+        return {}, {}
+    known = of_positions(lane, dict.fromkeys(positions))
     standing = {
         trade_id
         for trade_id, some in known.items()
@@ -87,7 +94,7 @@ def without_their_entries(
 def of_positions(lane: Lane, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
     """Return the executions of trades, and those of others that close them."""
     ids = list(trade_ids)
-    closers = lane.outbox.closers_of(ids) if lane.settings.opposite_closes else {}
+    closers = lane.outbox.closers_of(ids)  # the setting may have been another then
     return {
         trade_id: [row for row in rows if position_of(row) == trade_id]
         + closers.get(trade_id, [])
@@ -161,7 +168,8 @@ def tags_in(
 ) -> tuple[str, ...] | None:
     """Return the account tags of ours in *trade*, None where they separate nothing."""
     lane = holdings.lane
-    if not lane.settings.account_tags:
+    # What was sent without an account tag has ours as an ordinary one.
+    if not (lane.settings.account_tags and entry_of(rows).account_tag):
         return None
     tags = holdings.tags(trade, planned)
     if not tags and tags_without_effect(lane, entry_of(rows)):
@@ -176,7 +184,7 @@ def whole_ones(lane: Lane, standing: Standing, rows: Sequence[Row]) -> set[Key]:
     Without account tags positions net: what crosses zero stands in two of them. What
     a person made smaller shows a part, too, and there is no rest.
     """
-    if lane.settings.account_tags:
+    if lane.settings.account_tags and entry_of(rows).account_tag:
         return set()
     parts = {
         held.ours.key

@@ -23,6 +23,7 @@ from argo_tradervue_plugin.journal.matching import (
     worth_reading,
 )
 from argo_tradervue_plugin.outbox.interface import (
+    Outbox,
     Row,
     State,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "found_again",
     "list_between",
     "read_back",
+    "taken_by",
 ]
 
 DELETED: Final = "deleted"  # the reason code
@@ -177,15 +179,17 @@ def in_fills(
     missing = [row.execution for row in rows if row.execution]
     fills = {i: lane.client.executions(i) for i in worth_reading(missing, listed)}
     ours = {row.id for row in listed if tag in row.tags}
-    return in_executions(missing, fills, taken_by(lane, missing), ours)
+    return in_executions(missing, fills, taken_by(lane.outbox, missing), ours)
 
 
-def taken_by(lane: Lane, missing: Iterable[Execution]) -> list[tuple[int, Execution]]:
+def taken_by(
+    outbox: Outbox, missing: Iterable[Execution]
+) -> list[tuple[int, Execution]]:
     """Return where those stand that are equal to what is *missing*."""
     taken = {
         other.key: (other.journal_id, other.execution)
         for execution in missing
-        for other in lane.outbox.equals(execution)
+        for other in outbox.equals(execution)
         if other.journal_id is not None and other.execution is not None
     }
     return list(taken.values())
@@ -221,7 +225,7 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
             ]
             fills = {i: lane.client.executions(i) for i in candidates}
             ours = {row.id for row in listed if tag in row.tags}
-            found += in_executions(missing, fills, taken_by(lane, missing), ours)
+            found += in_executions(missing, fills, taken_by(lane.outbox, missing), ours)
     return found
 
 

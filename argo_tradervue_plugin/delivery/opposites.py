@@ -1,4 +1,4 @@
-"""Which positions a trade of the opposite side finds open, and what it closes of them."""
+"""What a trade of the opposite side finds open in its symbol, and closes."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ def opposite_positions(
 
 
 def entered_at(rows: Iterable[Row]) -> tuple[datetime, int]:
-    """Return by what positions are sorted: when they were entered, and in what order."""
+    """Return by what positions are sorted: when they were entered, then by number."""
     return min(
         (row.execution.executed_at, row.seq)
         for row in rows

@@ -188,7 +188,8 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
 
 def withdraw_changed(lane: Lane, writer: Writer, cases: Mapping[str, Case]) -> None:
     """Withdraw what a person has accepted, where the host has recorded it anew."""
-    for accepted in lane.outbox.acceptances(cases):
+    known = [trade_id for trade_id, case in cases.items() if case.before is not None]
+    for accepted in lane.outbox.acceptances(known) if known else ():
         case = cases[accepted.trade_id or ""]
         if host_digest(case.record) != accepted.host:
             writer.withdraw(accepted)
@@ -311,12 +312,13 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
         give_up_exits(context, writer, case)
     if case.exit_fault is not None and not asked.skipped:
         park_exit(context, writer, case, reason("senseless", case.exit_fault))
-    note_outcomes(writer, asked, record.trade_id, context.clock())
+    if asked.differs or case.before is not None:
+        note_outcomes(writer, asked, record.trade_id, context.clock())
     note_news(writer, case)
     closes = {e.closes: e for e in asked.executions if e.closes}
     standing = [row.execution for row in case.rows if row.execution]
     before = {e.closes: e for e in standing if e.closes}
-    for other in (closes | before).keys():
+    for other in closes | before:
         if other is not None and closes.get(other) != before.get(other):
             replan(context, writer, other)  # less of it is open now, or more
 
@@ -416,10 +418,11 @@ def note_news(writer: Writer, case: Case) -> None:
         writer.wants_notes(record.trade_id)
     exits = [r for r in rows if r.kind is Kind.EXIT and r.is_fixed and r.execution]
     closing = max(exits, key=lambda row: row.part, default=None)
-    if closing is not None and record.commission is not None and closing.execution:
-        if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
-            is_news = record.commission != closing.execution.commission
-            writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
+    if closing is None or closing.execution is None or record.commission is None:
+        return
+    if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
+        is_news = record.commission != closing.execution.commission
+        writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
 
 
 def says_more(case: Case) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
-from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay
+from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
 from argo_tradervue_plugin.delivery.health import Circuit, Health
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
@@ -171,6 +171,7 @@ class Worker:
             or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()
             or self._outbox.overlays_due(FAR, 1)
+            or self._outbox.resends_due(FAR, 1)
         )
 
     def _run(self) -> None:
@@ -265,6 +266,7 @@ class Worker:
             or overlay.lay(lane)
             or basic.show(lane)
             or basic.withdraw(lane)
+            or resend.carry_on(lane)
         )
 
     def _claim(self, now: float) -> Lane | None:

@@ -42,12 +42,12 @@ def entry_facts(record: TradeRecord) -> tuple[object, ...]:
     """Return size, price and time of a trade's entry; none where they make no sense."""
     if record.entry is None:
         return ()
-    trade = read(record.entry)
+    trade, quote = read(record.entry), read(record.quote or record.entry)
     try:
         return (
             size_entered(trade, is_closed=record.entry_is_closed),
-            entry_price(trade),
-            trade.need("entry_timestamp"),
+            entry_price(quote),
+            quote.need("entry_timestamp"),
         )
     except TradeError as error:
         return (str(error),)

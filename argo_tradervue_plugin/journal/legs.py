@@ -89,10 +89,11 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     """Return the entry's executions: what was sent, and what has been filled since."""
     fixed = tuple(sent.entries[part] for part in sorted(sent.entries))
     trade = read(record.entry or "")
+    quote = trade if record.quote is None else read(record.quote)
     try:
         size = size_entered(trade, is_closed=record.entry_is_closed)
-        price = entry_price(trade)
-        at = whole_second(trade.need("entry_timestamp"))
+        price = entry_price(quote)
+        at = whole_second(quote.need("entry_timestamp"))
     except TradeError:
         return Leg(executions=fixed)  # what stands in the journal made sense
     side = record.side or Side.LONG
@@ -117,7 +118,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     if (
         rest is None
         or not has_sign(record, trade, before=stands, now=size)
-        or is_closed_by(record, sent, stands)
+        or is_closed_by(sent, stands)
     ):
         # One figure explains the other: a split changes size and price.
         return Leg(
@@ -140,7 +141,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     )
 
 
-def is_closed_by(record: TradeRecord, sent: Sent, entered: Decimal) -> bool:
+def is_closed_by(sent: Sent, entered: Decimal) -> bool:
     """Tell whether all that was *entered* has been closed, as sent."""
     closed = total(sent.exits.values()) + sent.elsewhere
     return bool(closed) and closed >= entered

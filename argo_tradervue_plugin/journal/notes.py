@@ -126,8 +126,7 @@ def exit_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str | None,
         _labelled("slippage", trade.slippage_exit),
         _labelled("regime", trade.exit_regime),
     )
-    for label, price in stop_lines(trade, facts):
-        yield label, price
+    yield from stop_lines(trade, facts)
     yield (
         "Result",
         trade.outcome,

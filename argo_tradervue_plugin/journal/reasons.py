@@ -25,7 +25,7 @@ SENTENCES: Final = {
         "give the trade an id in the host, or discard it",
     ),
     "closed_by_opposite": (
-        "a trade of the opposite side has closed the position: nothing is left to close",
+        "a trade of the opposite side has closed the position: nothing is left",
         "",
     ),
     "entry_waits": ("its entry waits: {}", "see its entry"),
@@ -63,13 +63,17 @@ SENTENCES: Final = {
         "",
     ),
     "quota": (
-        "over the free plan's monthly quota: waits for the next month, or for another "
-        "plan",
+        (
+            "over the free plan's monthly quota: waits for the next month, or for "
+            "another plan"
+        ),
         "",
     ),
     "twin_unknown": (
-        "the outcome of its import is unknown, and an equal execution makes it "
-        "impossible to find out",
+        (
+            "the outcome of its import is unknown, and an equal execution makes it "
+            "impossible to find out"
+        ),
         "look at the journal, then retry or discard it",
     ),
     "rebate": (
@@ -81,6 +85,58 @@ SENTENCES: Final = {
     "retried": ("retried by a person", ""),
     "discarded": ("discarded by a person", ""),
     "resent": ("deleted in the journal, sent again on request", ""),
+    # Why a trade is not sent again on request, or waits at that.
+    "not_recorded": (
+        "nothing of it was recorded, or it was not looked at yet",
+        "look at the id; where it is new, wait until the host's trade was forwarded",
+    ),
+    "several": (
+        "several trades of the host had this id: {}",
+        "give one of these instead",
+    ),
+    "gone_from_journal": (
+        "somebody deleted it in the journal",
+        "reconcile --repair --resend-deleted sends it again",
+    ),
+    "forgotten": (
+        "it was finished so long ago that the outbox has forgotten it",
+        "correct it in Tradervue by hand",
+    ),
+    "host_unknown": (
+        "it is known from the journal alone: {}",
+        "let the host record it again, or run sync with its trades, then resend it",
+    ),
+    "not_in_journal": (
+        "nothing of it is in the journal: {}",
+        "there is nothing to replace: see its state, or quarantine retry",
+    ),
+    "waits_for_person": (
+        "a part of it waits for a person: {}",
+        "quarantine retry or quarantine discard it first",
+    ),
+    "under_way": (
+        "it is under way: {}",
+        "wait until that is done, then resend it",
+    ),
+    "is_opposite": (
+        "it and a trade of the opposite side close each other",
+        "correct it in Tradervue by hand, or accept it",
+    ),
+    "holds_others": (
+        "its journal trade holds executions that are not its own: {}",
+        "split the journal trade in Tradervue, then resend it",
+    ),
+    "moved_elsewhere": (
+        "its executions stand in a journal trade that is not known as its own: {}",
+        "run reconcile --repair, or delete that journal trade, then resend it",
+    ),
+    "has_comments": (
+        "its journal trade has comments, which cannot be moved: {}",
+        "give --drop-comments; they are kept in the saved file",
+    ),
+    "resending": ("it is being deleted in the journal, to be sent again", ""),
+    "still_shown": ("deleted, and the journal still shows it: {}", ""),
+    "not_deleted": ("Tradervue does not delete it: {}", "look at it in Tradervue"),
     # Outcomes: what the host has changed after it was sent, or how it is grouped.
     "quantity_changed": (
         "the host has another size than was sent: {}",
@@ -116,8 +172,13 @@ def reason(code: str, detail: object = "") -> str:
 
 
 def outcome(code: str, host: str, sent: str) -> str:
-    """Return the reason of an outcome: its code, and both sides in words."""
-    return reason(code, f"{host}, sent {sent}" if host and sent else host or sent)
+    """
+    Return the reason of an outcome: its code, and both sides in words.
+
+    How the journal groups a trade has one side: what it stands with there.
+    """
+    is_one_sided = code == "joined" or not (host and sent)
+    return reason(code, sent or host if is_one_sided else f"{host}, sent {sent}")
 
 
 def code_of(stored: str | None) -> str | None:

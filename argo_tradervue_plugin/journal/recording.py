@@ -7,6 +7,7 @@ Pure: :func:`recorded` folds an event into a record, given what of the trade was
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import attrs
 
@@ -47,10 +48,14 @@ from argo_tradervue_plugin.journal.trades import (
     carries_exit,
     read,
     same_moment,
+    with_fields_of,
 )
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["recorded"]
+__all__ = ["afresh", "recorded"]
+
+# What an exit event says of the entry, beside its size.
+ENTRY_FACTS: Final = ("entry_price", "actual_entry_price", "entry_timestamp")
 
 
 def recorded(
@@ -86,8 +91,10 @@ def recorded(
         record = attrs.evolve(record, updated_at=trade.updated_at or record.updated_at)
     if is_exit:
         record = with_entry_at_exit(record, payload, trade, sent)
+        if not is_old:
+            record = with_quote_at_exit(record, before, payload, trade)
     else:
-        record = with_entry(record, payload, trade, sent)
+        record = with_quote(with_entry(record, payload, trade, sent), None, trade)
     unknown = (*record.unknown, *trade.unknown)
     record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
@@ -144,6 +151,34 @@ def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
     return record
 
 
+def afresh(record: TradeRecord) -> TradeRecord:
+    """
+    Return *record* as if nothing of the trade had been sent yet.
+
+    What was sent kept later events from being taken; now they are. Exits that were
+    recorded out of order are taken by their times where that leaves none out.
+    """
+    record = with_entry_as_closed(record)
+    by_time = tuple(sorted(record.exits, key=lambda event: event.at))
+    news = with_exits_again(record, Sent())
+    if news.differs and by_time != record.exits:
+        ordered = with_exits_again(attrs.evolve(record, exits=by_time), Sent())
+        news = news if ordered.differs else ordered
+    return attrs.evolve(news, differs=())
+
+
+def with_entry_as_closed(record: TradeRecord) -> TradeRecord:
+    """Return *record* with the entry's price and time as the last exit has them."""
+    if record.entry is None or record.exit is None:
+        return record
+    before, now = read(record.entry).updated_at, read(record.exit).updated_at
+    if before is not None and now is not None and before > now:
+        return record  # the entry was corrected since
+    entry = with_fields_of(record.entry, record.exit, ENTRY_FACTS)
+    is_sensible = fault_of_entry(read(entry), is_closed=record.entry_is_closed) is None
+    return attrs.evolve(record, entry=entry) if is_sensible else record
+
+
 def with_entry(
     record: TradeRecord, payload: str, trade: TradeSnapshot, sent: Sent
 ) -> TradeRecord:
@@ -191,11 +226,55 @@ def with_entry_at_exit(
         # The entry made no sense so far, and does here.
         return attrs.evolve(record, entry=payload)
     if grows_at_exit(record, trade, sent):
-        news = attrs.evolve(
-            record, entry=payload, sizes=with_size(record.sizes, trade), grown_at=None
-        )
-        return news
+        sizes = with_size(record.sizes, trade)
+        return attrs.evolve(record, entry=payload, sizes=sizes, grown_at=None)
     return record
+
+
+def with_quote_at_exit(
+    record: TradeRecord, before: TradeRecord, payload: str, trade: TradeSnapshot
+) -> TradeRecord:
+    """
+    Return *record* with what an exit event says of the entry's price and time.
+
+    Those of an earlier recording are another worker's old copy, and say nothing; but
+    for a repeated exit that was recorded later, which is a correction. Those of a size
+    that was not taken say nothing either: a split changes size and price.
+    """
+    try:
+        if size_entered(trade, is_closed=True) > size_known(record):
+            return record
+    except TradeError:
+        pass  # a size that makes no sense says nothing, as in the exit itself
+    event, _ = exit_event(trade)
+    is_later = (
+        event in before.exits
+        and trade.updated_at is not None
+        and before.updated_at is not None
+        and trade.updated_at > before.updated_at
+    )
+    if record.entry != payload and not is_later and quote_of(trade) in record.quotes:
+        return record
+    return with_quote(record, None if record.entry == payload else payload, trade)
+
+
+def with_quote(
+    record: TradeRecord, quote: str | None, trade: TradeSnapshot
+) -> TradeRecord:
+    """Return *record* with price and time of the entry as *trade* has them."""
+    now = quote_of(trade)
+    if now is None:
+        return record
+    quotes = (*(each for each in record.quotes if each != now), now)
+    return attrs.evolve(record, quote=quote, quotes=quotes)
+
+
+def quote_of(trade: TradeSnapshot) -> tuple[Decimal, datetime] | None:
+    """Return price and time of an entry, None where they make no sense."""
+    try:
+        return entry_price(trade), whole_second(trade.need("entry_timestamp"))
+    except TradeError:
+        return None
 
 
 def grows_at_exit(record: TradeRecord, trade: TradeSnapshot, sent: Sent) -> bool:
@@ -323,16 +402,14 @@ def next_parts(
 ) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
     """Return the parts of the exit with *event*, and what of it was not taken."""
     parts = record.parts
+    left = entered - sum(sizes_of(record, entered, sent))
     closes_all = own is None or own >= entered
-    too_much = over(own, entered)
-    part = Part(at=event.at, price=event.price, size=None if closes_all else own)
-    if not parts:
-        return (part,), too_much
-    sizes = sizes_of(record, entered, sent)
-    left = entered - sum(sizes)
+    is_only_plan = len(parts) == 1 and not sent.exits and left <= 0
+    if not parts or (is_only_plan and closes_all):
+        size = None if closes_all else own
+        part = Part(at=event.at, price=event.price, size=size)
+        return (part,), over(own, entered)
     last = parts[-1]
-    if len(parts) == 1 and not sent.exits and left <= 0 and closes_all:
-        return (part,), too_much
     if event in record.exits:
         at_last = same_moment(event.at, last.at)
         is_as_sent = at_last and repeats(record, event, sent)
@@ -341,16 +418,28 @@ def next_parts(
         return at_the_same_time(record, event, own, entered, sent)
     if event.at < last.at:
         return parts, (difference("time_changed", event.at, last.at),)
+    return later_parts(parts, event, own, entered=entered, left=left)
+
+
+def later_parts(
+    parts: tuple[Part, ...],
+    event: ExitEvent,
+    own: Decimal | None,
+    *,
+    entered: Decimal,
+    left: Decimal,
+) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
+    """Return the parts with an exit that is later than all of them."""
     if left <= 0:
         now = f"{event.price:f} at {in_words(event.at)}"
         return parts, (Difference(code="exit_changed", host=now, sent="closed before"),)
-    if own is not None and own <= left:
+    part = Part(at=event.at, price=event.price, size=own)
+    if own is None or (own > left and own == entered):
+        return (*parts, attrs.evolve(part, size=None, completes="all")), ()
+    if own <= left:
         return (*parts, part), ()
-    if own is None or own == entered:
-        whole = Part(at=event.at, price=event.price, completes="all")
-        return (*parts, whole), ()
-    rest = Part(at=event.at, price=event.price)
-    return (*parts, rest), (difference("quantity_changed", own, left),)
+    differs = (difference("quantity_changed", own, left),)
+    return (*parts, attrs.evolve(part, size=None)), differs
 
 
 def over(own: Decimal | None, entered: Decimal) -> tuple[Difference, ...]:
@@ -379,24 +468,24 @@ def at_the_same_time(
     """Return the parts with an exit event at the time of the last one."""
     parts, last = record.parts, record.parts[-1]
     sizes = sizes_of(record, entered, sent)
-    left = entered - sum(sizes)
-    together = sum(
-        (
-            size
-            for part, size in zip(parts, sizes, strict=True)
-            if same_moment(part.at, last.at)
-        ),
-        Decimal(0),
-    )
-    now = together + left if own is None else own
-    if now > together and left > 0:
-        if len(parts) not in sent.exits and not last.completes:
-            return at_last(parts, event, now, together + left)
-        most = min(now, together + left)
-        grown = Part(at=last.at, price=event.price, size=most, completes="exit")
-        return (*parts, grown), over(now, most)
+    at_the_time = {
+        number: size
+        for number, (part, size) in enumerate(zip(parts, sizes, strict=True), start=1)
+        if same_moment(part.at, last.at)
+    }
+    together = sum(at_the_time.values(), Decimal(0))
+    most = together + entered - sum(sizes)
+    now = most if own is None else own
+    part = Part(at=last.at, price=event.price, size=min(now, most), completes="exit")
     if len(parts) not in sent.exits:
-        return at_last(parts, event, now, together + left)
+        stands = sum((s for n, s in at_the_time.items() if n in sent.exits), Decimal(0))
+        if last.completes == "all" and own in (None, entered):
+            part = attrs.evolve(part, size=None, completes="all")
+        elif not stands:
+            part = attrs.evolve(part, size=None if now >= most else now, completes="")
+        return (*parts[:-1], part), less(now, stands) or over(now, most)
+    if now > together and most > together:
+        return (*parts, part), over(now, most)
     return parts, tuple(
         difference(code, host, was)
         for code, host, was in (
@@ -407,13 +496,9 @@ def at_the_same_time(
     )
 
 
-def at_last(
-    parts: tuple[Part, ...], event: ExitEvent, size: Decimal, most: Decimal
-) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
-    """Return *parts* with the last one, which was not sent, as it is recorded now."""
-    is_all = size >= most
-    part = Part(at=event.at, price=event.price, size=None if is_all else size)
-    return (*parts[:-1], part), ()
+def less(now: Decimal, stands: Decimal) -> tuple[Difference, ...]:
+    """Return the outcome of an exit that says less than what was sent of it."""
+    return (difference("quantity_changed", now, stands),) if now < stands else ()
 
 
 def leg_price(record: TradeRecord, sent: Sent, host: Decimal) -> Decimal:

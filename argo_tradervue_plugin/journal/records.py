@@ -106,6 +106,8 @@ class TradeRecord:
     an exit event alone. *sizes* are ordered and filled quantity of each recording of
     the entry, without repetitions, the first one first. *flag* says why the order has
     no place in a journal, by the last event. *stop* is the first that is a plan.
+    *quote* is an exit event that gave the entry another price or time than *entry*;
+    *quotes* are those of each recording of it, without repetitions, the last one last.
     *exits* are the exit events as recorded, *parts* what is planned for them,
     *differs* what of them was not taken. *unknown* are fields that made no sense.
     """
@@ -121,6 +123,8 @@ class TradeRecord:
     exchange_order_id: str | None = None
     entry: str | None = None
     entry_is_closed: bool = False
+    quote: str | None = None
+    quotes: tuple[tuple[Decimal, datetime], ...] = ()
     exit: str | None = None
     updated_at: datetime | None = None
     grown_at: datetime | None = None

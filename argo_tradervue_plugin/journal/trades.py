@@ -9,7 +9,7 @@ thread: the same trade gives the same snapshot however a host writes it.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -222,6 +222,18 @@ def capture(trade: object) -> str:
         return _encode(values if is_plain else values_in(trade))
     except Exception:  # noqa: BLE001 - a field that raises, or that JSON cannot hold
         return f"[{','.join(piece_of(trade, name) for name in FIELDS)}]"
+
+
+def with_fields_of(payload: str, other: str, names: Iterable[str]) -> str:
+    """Return a captured *payload* with those fields *names* that *other* has."""
+    values, others = json.loads(payload), json.loads(other)
+    if not (isinstance(values, list) and isinstance(others, list)):
+        return payload  # captured by an older version
+    for name in names:
+        place = FIELDS.index(name)
+        if place < min(len(values), len(others)) and others[place] is not None:
+            values[place] = others[place]
+    return _encode(values)
 
 
 def values_in(trade: Any) -> list[object]:

@@ -39,6 +39,8 @@ __all__ = [
     "Outcome",
     "Overlay",
     "Recorded",
+    "Resend",
+    "ResendStage",
     "Row",
     "Snapshot",
     "State",
@@ -84,6 +86,16 @@ def outcome_of(states: Iterable[State]) -> str:
         if state in found:
             return str(state)
     return "verified"
+
+
+class ResendStage(StrEnum):
+    """How far the replacement of a trade in the journal is."""
+
+    ASKED = "asked"  # a person wants it; nothing was changed yet
+    CLEARING = "clearing"  # its journal trades are being deleted
+    CHECKING = "checking"  # deleted; the journal has to show nothing of it any more
+    SENT = "sent"  # it goes like a new trade; what was kept has to move along
+    REFUSED = "refused"  # nothing was changed, for the reason that stands there
 
 
 class ImportStage(StrEnum):
@@ -233,6 +245,25 @@ class Acceptance:
     journal: str
     trade_id: str | None = None
     journal_id: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Resend:
+    """
+    A trade that a person wants deleted in the journal and sent again.
+
+    *drops_comments*: comments may be lost by it. *kept* is what whoever carries it out
+    has to know later, as a text; *reason* says why it waits, or was refused.
+    """
+
+    trade_id: str
+    stage: ResendStage
+    asked_at: float
+    drops_comments: bool
+    kept: str = ""
+    reason: str | None = None
+    attempts: int = 0
+    due_at: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -486,6 +517,31 @@ class Writer(Protocol):
     def set_basic(self, trade_id: str, basic_id: int | None) -> None:
         """Note the trade without executions that stands for *trade_id*, or none."""
 
+    def ask_resend(
+        self, trade_id: str, *, drops_comments: bool, now: float, kept: str = ""
+    ) -> None:
+        """Note that a person wants a trade sent again; one under way goes on."""
+
+    def keep_resend(self, resend: Resend) -> None:
+        """Keep how far a resend is."""
+
+    def end_resend(self, trade_id: str) -> None:
+        """Note that nothing of a resend is open any more."""
+
+    def hold(self, rows: Iterable[Row], *, reason: str, now: float) -> None:
+        """Let executions wait, wherever they stand, while a trade is replaced."""
+
+    def let_go(self, rows: Iterable[Row], *, now: float) -> None:
+        """Let executions go on as before they were held."""
+
+    def start_over(self, trade_id: str) -> None:
+        """
+        Forget what was sent of a trade of which nothing is in the journal any more.
+
+        With its slot, its outcomes and its commission to be laid over; what the host
+        has recorded of it stays.
+        """
+
 
 class Outbox(Protocol):
     """
@@ -715,6 +771,18 @@ class Outbox(Protocol):
 
     def overlays_of(self, trade_ids: Iterable[str]) -> dict[str, Overlay]:
         """Return the overlays that are wanted for these trades, due or not."""
+
+    def is_overlay_open(self, trade_id: str) -> bool:
+        """Return whether a commission has yet to be laid over, and was not given up."""
+
+    def resend_of(self, trade_id: str) -> Resend | None:
+        """Return how far the resend of a trade is; None: there is none open."""
+
+    def resends(self, limit: int) -> list[Resend]:
+        """Return the resends that are not at their end, oldest first."""
+
+    def resends_due(self, now: float, limit: int) -> list[Resend]:
+        """Return resends of which the next step is due, oldest first."""
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """

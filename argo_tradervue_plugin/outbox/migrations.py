@@ -167,6 +167,20 @@ SQLITE: Final = (
     CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
     CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT PRIMARY KEY,
+      stage          TEXT NOT NULL,
+      asked_at       REAL NOT NULL,
+      drops_comments INTEGER NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       INTEGER NOT NULL DEFAULT 0,
+      due_at         REAL NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
+
     -- What was said of the account, and when, so that it is not said all the time.
     CREATE TABLE notices (
       code    TEXT PRIMARY KEY,
@@ -256,6 +270,8 @@ SQLITE: Final = (
      WHERE state = 'recorded' AND kind = 'exit';
     CREATE INDEX closing_others ON executions (closes, executed_at, seq)
      WHERE closes IS NOT NULL;
+    CREATE INDEX entries_to_show ON executions (symbol, account_tag)
+     WHERE kind = 'entry' AND state IN ('sent', 'imported');
     CREATE TRIGGER row_made AFTER INSERT ON executions
     WHEN NEW.state <> 'new'
     BEGIN
@@ -445,6 +461,20 @@ POSTGRES: Final = (
     CREATE INDEX oldest_outcomes ON outcomes (since, trade_id, code);
     CREATE INDEX outcomes_by_code ON outcomes (code, trade_id);
 
+    -- Trades that a person wants deleted in the journal and sent again. What has to
+    -- move along is kept here: once they are deleted it is nowhere else.
+    CREATE TABLE resends (
+      trade_id       TEXT COLLATE "C" PRIMARY KEY,
+      stage          TEXT COLLATE "C" NOT NULL,
+      asked_at       DOUBLE PRECISION NOT NULL,
+      drops_comments BOOLEAN NOT NULL,
+      kept           TEXT NOT NULL DEFAULT '',
+      reason         TEXT,
+      attempts       BIGINT NOT NULL DEFAULT 0,
+      due_at         DOUBLE PRECISION NOT NULL DEFAULT 0
+    );
+    CREATE INDEX due_resends ON resends (due_at) WHERE stage <> 'refused';
+
     -- What was said of the account, and when, so that it is not said all the time.
     CREATE TABLE notices (
       code    TEXT PRIMARY KEY,
@@ -487,6 +517,8 @@ POSTGRES: Final = (
     ALTER TABLE executions ADD COLUMN closes TEXT COLLATE "C";
     CREATE INDEX closing_others ON executions (closes, executed_at, seq)
      WHERE closes IS NOT NULL;
+    CREATE INDEX entries_to_show ON executions (symbol, account_tag)
+     WHERE kind = 'entry' AND state IN ('sent', 'imported');
     ALTER TABLE executions DROP CONSTRAINT executions_trade_id_kind_key;
     ALTER TABLE executions ADD CONSTRAINT executions_key UNIQUE (trade_id, kind, part);
     CREATE FUNCTION note_new_row() RETURNS trigger LANGUAGE plpgsql AS $$

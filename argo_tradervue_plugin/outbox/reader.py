@@ -18,6 +18,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Lease,
     Outcome,
     Overlay,
+    Resend,
     Row,
     Snapshot,
     State,
@@ -34,6 +35,8 @@ from argo_tradervue_plugin.outbox.rows import (
     IMPORT,
     NOTES_DUE,
     OUTCOME,
+    RESEND,
+    RESEND_DUE,
     ROW,
     TRADE,
     Connection,
@@ -41,6 +44,7 @@ from argo_tradervue_plugin.outbox.rows import (
     as_import,
     as_outcome,
     as_overlay,
+    as_resend,
     as_row,
     as_trade,
     batches,
@@ -52,6 +56,9 @@ from argo_tradervue_plugin.outbox.rows import (
 __all__ = ["Reader"]
 
 FAR: Final = 2**62  # Unix seconds; later than anything
+NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
+# Seconds; more than the pause from one look at the journal to the next.
+LONGEST_PAUSE: Final = 1000.0
 # What decides how a leg of several executions is: the one that is worst off.
 WORST: Final = (
     State.NEW,
@@ -156,6 +163,10 @@ class Reader:
                 "ORDER BY due_at LIMIT 1"
             ),
             self._one("SELECT min(due_at) FROM trades WHERE annotate"),
+            self._one(
+                "SELECT due_at FROM resends WHERE stage <> 'refused' "
+                "ORDER BY due_at LIMIT 1"
+            ),
             self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
         ]
         return min((t[0] for t in times if t and t[0] is not None), default=None)
@@ -171,9 +182,10 @@ class Reader:
     def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
         """Return imports for which the journal is to be searched again."""
         rows = self._all(
-            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' AND due_at <= ? "
-            "ORDER BY due_at, id LIMIT ?",
-            (now, limit),
+            # What is due later than any pause was set before the clock was set back.
+            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' "
+            "AND (due_at <= ? OR due_at > ?) ORDER BY due_at, id LIMIT ?",
+            (now, now + LONGEST_PAUSE, limit),
         )
         return [as_import(row) for row in rows]
 
@@ -208,10 +220,11 @@ class Reader:
     def last_finished_at(self) -> float | None:
         """Return when an import finished last."""
         row = self._one(
-            "SELECT finished_at FROM imports WHERE finished_at IS NOT NULL "
-            "ORDER BY id DESC LIMIT 1"
+            # The last may be under way; nobody need go through all of them.
+            "SELECT max(finished_at) FROM (SELECT finished_at FROM imports "
+            "ORDER BY id DESC LIMIT 10) recent"
         )
-        return None if row is None else float(row[0])
+        return None if row[0] is None else float(row[0])
 
     def condition(self, name: str) -> str | None:
         """Return what the writer keeps of that name."""
@@ -541,6 +554,36 @@ class Reader:
             )
             found |= {o.row.trade_id: o for o in map(as_overlay, rows)}
         return found
+
+    def is_overlay_open(self, trade_id: str) -> bool:
+        """Return whether a commission has yet to be laid over, and was not given up."""
+        sql = "SELECT 1 FROM overlays WHERE trade_id = ? AND due_at < ?"
+        return self._one(sql, (trade_id, NEVER)) is not None
+
+    def resend_of(self, trade_id: str) -> Resend | None:
+        """Return how far the resend of a trade is; None: there is none open."""
+        row = self._one(
+            f"SELECT {RESEND} FROM resends r WHERE r.trade_id = ?", (trade_id,)
+        )
+        return row and as_resend(row)
+
+    def resends(self, limit: int) -> list[Resend]:
+        """Return the resends that are not at their end, oldest first."""
+        rows = self._all(
+            f"SELECT {RESEND} FROM resends r WHERE r.stage <> 'refused' "
+            "ORDER BY r.asked_at, r.trade_id LIMIT ?",
+            (limit,),
+        )
+        return [as_resend(row) for row in rows]
+
+    def resends_due(self, now: float, limit: int) -> list[Resend]:
+        """Return resends of which the next step is due, oldest first."""
+        rows = self._all(
+            f"SELECT {RESEND} FROM resends r WHERE {RESEND_DUE} "
+            "ORDER BY r.asked_at, r.trade_id LIMIT :limit",
+            {"now": now, "limit": limit},
+        )
+        return [as_resend(row) for row in rows]
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """Return the trades entered since then, as the host recorded them last."""

@@ -14,6 +14,8 @@ from argo_tradervue_plugin.outbox.interface import (
     ImportStage,
     Outcome,
     Overlay,
+    Resend,
+    ResendStage,
     Row,
     State,
     TradeRow,
@@ -42,9 +44,13 @@ OR (EXISTS (
 AND (SELECT 1 FROM executions e WHERE e.state = 'recorded' AND e.kind = 'exit'
      AND e.symbol = x.symbol AND e.account_tag = x.account_tag
      AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
-     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts
-          OR EXISTS (SELECT 1 FROM executions w WHERE w.trade_id = e.trade_id
-              AND w.kind = 'entry' AND w.state IN ('sent', 'imported')))
+     AND (e.due_at > :now OR e.twin <> x.twin OR e.attempts <> x.attempts)
+     LIMIT 1) IS NULL
+AND (SELECT 1 FROM executions w JOIN executions e ON e.trade_id = w.trade_id
+       AND e.kind = 'exit' AND e.state = 'recorded'
+     WHERE w.kind = 'entry' AND w.state IN ('sent', 'imported')
+     AND w.symbol = x.symbol AND w.account_tag = x.account_tag
+     AND e.executed_at < x.executed_at AND e.trade_id <> x.trade_id
      LIMIT 1) IS NULL
 """
 
@@ -83,10 +89,29 @@ SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id
 
 # Notes are written once for an entry and an exit that go together. The plus keeps
 # SQLite from the index of all trades that were ever linked.
-NOTES_DUE: Final = """
+READ_BACK: Final = """
 t.annotate AND t.due_at <= :now AND +t.journal_id IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id AND e.kind = 'exit'
      AND e.state = 'recorded' AND e.due_at <= :now)
+"""
+
+# The notes of a trade that was sent again are written by the resend, together with
+# what people wrote on the one before.
+NOTES_DUE: Final = f"""
+{READ_BACK} AND NOT EXISTS (
+  SELECT 1 FROM resends r WHERE r.trade_id = t.trade_id AND r.stage = 'sent')
+"""
+
+RESEND: Final = """
+r.trade_id, r.stage, r.asked_at, r.drops_comments, r.kept, r.reason, r.attempts,
+r.due_at
+"""
+
+# The next step is up to whoever resends; what was sent goes its own way until then.
+RESEND_DUE: Final = f"""
+r.due_at <= :now AND r.stage <> 'refused'
+  AND (r.stage IN ('asked', 'clearing', 'checking') OR (r.stage = 'sent' AND EXISTS (
+      SELECT 1 FROM trades t WHERE t.trade_id = r.trade_id AND {READ_BACK})))
 """
 
 
@@ -106,6 +131,9 @@ AND NOT EXISTS (
      AND NOT EXISTS (SELECT 1 FROM acceptances a
        WHERE a.trade_id = o.trade_id AND a.journal_id = 0))
 AND NOT EXISTS (SELECT 1 FROM overlays o WHERE o.trade_id = x.trade_id AND x.seq > 0)
+AND NOT EXISTS (
+  SELECT 1 FROM resends r WHERE r.trade_id = x.trade_id AND x.seq > 0
+     AND r.stage IN ('asked', 'clearing', 'checking'))
 AND NOT EXISTS (
   SELECT 1 FROM trades t WHERE t.trade_id = x.trade_id AND x.seq > 0
      AND (t.annotate OR t.basic_id IS NOT NULL))
@@ -216,6 +244,22 @@ def as_overlay(values: Any) -> Overlay:
     """Return an overlay of its commission, its attempts and :data:`ROW`."""
     commission, attempts, *row = values
     return Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
+
+
+def as_resend(values: Any) -> Resend:
+    """Return what :data:`RESEND` selected."""
+    trade_id, stage, asked_at, drops_comments, kept, reason, *when = values
+    attempts, due_at = when
+    return Resend(
+        trade_id=trade_id,
+        stage=ResendStage(stage),
+        asked_at=asked_at,
+        drops_comments=bool(drops_comments),
+        kept=kept,
+        reason=reason,
+        attempts=attempts,
+        due_at=due_at,
+    )
 
 
 def as_outcome(values: Any) -> Outcome:

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Acceptance,
     Event,
     ImportRow,
+    Resend,
     Row,
     State,
 )
@@ -39,6 +40,20 @@ PAIRED: Final = """
 EXISTS (SELECT 1 FROM executions e WHERE e.twin AND e.trade_id = :trade
 AND NOT (e.kind = :kind AND e.part = :part) AND e.state = 'recorded')
 """
+
+# A journal may remember what was deleted, and take it for a duplicate.
+RESENT: Final = """
+EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade AND r.stage = 'sent')
+"""
+# While a trade is being deleted nothing of it is sent.
+HELD: Final = """
+EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade
+AND r.stage IN ('clearing', 'checking'))
+"""
+
+
+# What is known of a trade because something of it was sent.
+STARTED_OVER: Final = ("executions", "overlays", "outcomes", "acceptances", "trades")
 
 
 class SqlWriter:
@@ -75,16 +90,19 @@ class SqlWriter:
         changed = self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "symbol, quantity, price, commission, executed_at, account_tag, twin, "
-            "updated_at, closes) VALUES (:trade, :kind, :part, :recorded, 'recorded', "
-            ":symbol, :quantity, :price, :commission, :at, :tag, "
-            f":twin OR {PAIRED}, :now, :closes) ON CONFLICT (trade_id, kind, part) "
+            "updated_at, closes, due_at) VALUES (:trade, :kind, :part, :recorded, "
+            "'recorded', :symbol, :quantity, :price, :commission, :at, :tag, "
+            f":twin OR {PAIRED} OR {RESENT}, :now, :closes, "
+            f"CASE WHEN {HELD} THEN {NEVER} ELSE 0 END) "
+            "ON CONFLICT (trade_id, kind, part) "
             "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
             "quantity = excluded.quantity, price = excluded.price, "
             "commission = excluded.commission, executed_at = excluded.executed_at, "
             "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
-            "due_at = 0, attempts = 0, updated_at = excluded.updated_at, "
-            "closes = excluded.closes WHERE x.journal_id IS NULL "
-            "AND x.import_id IS NULL AND x.state <> 'discarded' RETURNING seq",
+            "due_at = excluded.due_at, attempts = 0, "
+            "updated_at = excluded.updated_at, closes = excluded.closes "
+            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
+            "AND x.state <> 'discarded' RETURNING seq",
             {
                 "trade": execution.trade_id,
                 "kind": execution.kind,
@@ -532,7 +550,7 @@ class SqlWriter:
         self._connection.executemany(
             "UPDATE records SET facts = ?, finished = TRUE WHERE trade_id = ?", facts
         )
-        for table in ("executions", "outcomes", "acceptances"):
+        for table in ("executions", "outcomes", "acceptances", "resends"):
             self._connection.executemany(
                 f"DELETE FROM {table} WHERE trade_id = ?", keys
             )
@@ -574,3 +592,69 @@ class SqlWriter:
         self._connection.execute(
             "UPDATE trades SET basic_id = ? WHERE trade_id = ?", (basic_id, trade_id)
         )
+
+    def ask_resend(
+        self, trade_id: str, *, drops_comments: bool, now: float, kept: str = ""
+    ) -> None:
+        """Note that a person wants a trade sent again; one under way goes on."""
+        self._connection.execute(
+            "INSERT INTO resends AS r "
+            "(trade_id, stage, asked_at, drops_comments, kept) "
+            "VALUES (?, 'asked', ?, ?, ?) ON CONFLICT (trade_id) DO UPDATE "
+            "SET stage = 'asked', asked_at = excluded.asked_at, "
+            "drops_comments = excluded.drops_comments, kept = excluded.kept, "
+            "reason = NULL, attempts = 0, due_at = 0 "
+            "WHERE r.stage IN ('asked', 'refused')",
+            (trade_id, now, drops_comments, kept),
+        )
+
+    def keep_resend(self, resend: Resend) -> None:
+        """Keep how far a resend is."""
+        self._connection.execute(
+            "UPDATE resends SET stage = ?, kept = ?, reason = ?, attempts = ?, "
+            "due_at = ? WHERE trade_id = ?",
+            (
+                resend.stage,
+                resend.kept,
+                resend.reason,
+                resend.attempts,
+                resend.due_at,
+                resend.trade_id,
+            ),
+        )
+
+    def end_resend(self, trade_id: str) -> None:
+        """Note that nothing of a resend is open any more."""
+        self._connection.execute("DELETE FROM resends WHERE trade_id = ?", (trade_id,))
+
+    def hold(self, rows: Iterable[Row], *, reason: str, now: float) -> None:
+        """Let executions wait, wherever they stand, while a trade is replaced."""
+        some = list(rows)
+        self.move(
+            some,
+            State.RECORDED,
+            now=now,
+            reason=reason,
+            due_at=NEVER,
+            is_attempt=False,
+        )
+        self._connection.executemany(
+            "UPDATE trades SET annotate = FALSE WHERE trade_id = ?",
+            [(row.trade_id,) for row in some],
+        )
+
+    def let_go(self, rows: Iterable[Row], *, now: float) -> None:
+        """Let executions go on as before they were held."""
+        for row in rows:
+            is_there = row.journal_id is not None
+            state = State.LINKED if is_there else State.RECORDED
+            self.move([row], state, now=now, due_at=0.0, is_attempt=False)
+            if is_there:
+                self.wants_notes(row.trade_id)  # they are looked at again
+
+    def start_over(self, trade_id: str) -> None:
+        """Forget what was sent of a trade of which nothing is in the journal."""
+        for table in STARTED_OVER:
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE trade_id = ?", (trade_id,)
+            )

@@ -212,6 +212,20 @@ class TradervueClient:
             f"/trades/{trade_id:d}", JournalTradeDetail, f"trade {trade_id}"
         )
 
+    def copy_of(
+        self, trade_id: int, kind: Literal["trade", "executions", "comments"]
+    ) -> str:
+        """
+        Return what the API gives of one trade as it came: the text of a JSON document.
+
+        Raises:
+            NotFound: if the trade is not there (any more).
+        """
+        path = f"/trades/{trade_id:d}"
+        if kind == "trade":
+            return self._session.text(path, f"trade {trade_id}")
+        return self._session.text(f"{path}/{kind}", f"the {kind} of trade {trade_id}")
+
     def create_trade(self, trade: NewTrade) -> int:
         """
         Create a trade without executions, and return its id.

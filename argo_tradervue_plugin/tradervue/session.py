@@ -71,6 +71,11 @@ class Session:
         call = Call(method="GET", path=path, what=what, is_repeatable=True)
         return self.read(call, lambda content: wire.read_one(content, kind))
 
+    def text(self, path: str, what: str) -> str:
+        """Return the document at *path* as it came."""
+        call = Call(method="GET", path=path, what=what, is_repeatable=True)
+        return self.read(call, wire.read_document)
+
     def rows(
         self,
         path: str,

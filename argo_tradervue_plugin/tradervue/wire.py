@@ -70,6 +70,7 @@ __all__ = [
     "journal_query",
     "make_converter",
     "page_query",
+    "read_document",
     "read_id",
     "read_import_status",
     "read_list",
@@ -343,6 +344,17 @@ def read_one(content: bytes, kind: type[T]) -> T:
         ValueError: if it cannot be read.
     """
     return _structure(_load(content), kind)
+
+
+def read_document(content: bytes) -> str:
+    """
+    Return a document as it came, as a text.
+
+    Raises:
+        ValueError: if it is no JSON.
+    """
+    _load(content)
+    return content.decode()
 
 
 def read_id(content: bytes) -> int:

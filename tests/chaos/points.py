@@ -19,6 +19,7 @@ __all__ = [
     "BASICS",
     "IN_TRANSACTION",
     "POINTS",
+    "RESENDING",
     "STANDSTILLS",
     "Fate",
     "install",
@@ -56,6 +57,24 @@ POINTS: Final[Mapping[str, str]] = {
     "basic_answered": "showing a refused trade: after the 200",
 }
 
+# Only met where a person has a trade replaced in the journal.
+RESENDING: Final[Mapping[str, str]] = {
+    "copy_saved": "after what is to be deleted was saved in a file",
+    "resend_asked": "after it was noted what a person wants",
+    "resend_begins": "before the trade is looked at in the journal",
+    "executions_held": "in the transaction that keeps what moves along",
+    "resend_begun": "after that was kept",
+    "deletion_next": "before the last look at what is deleted",
+    "deletion_going_out": "before the first byte of the deletion",
+    "deletion_sent": "after it was sent, before there is an answer",
+    "deletion_answered": "after the 200, before that is kept",
+    "deletion_kept": "after that was kept",
+    "started_over": "in the transaction that lets the trade go as new",
+    "resend_checked": "after the journal showed nothing of it any more",
+    "belongings_next": "read back, before what people wrote moves along",
+    "belongings_moved": "after it was moved, and that was kept",
+}
+
 # Only met where the journal refuses something.
 BASICS: Final = ("basic_going_out", "basic_sent", "basic_answered")
 
@@ -85,6 +104,8 @@ ON_THE_WIRE: Final = {
     ("PUT", "/trades", "send_request_body.complete"): "notes_sent",
     ("POST", "/trades", "send_request_headers.started"): "basic_going_out",
     ("POST", "/trades", "send_request_body.complete"): "basic_sent",
+    ("DELETE", "/trades", "send_request_headers.started"): "deletion_going_out",
+    ("DELETE", "/trades", "send_request_body.complete"): "deletion_sent",
 }
 
 
@@ -136,9 +157,17 @@ class Fate:
 
 def install(fate: Fate, outboxes: Iterable[type]) -> None:
     """Wrap the product's functions in this process; *outboxes* are its engines."""
-    from argo_tradervue_plugin.delivery import annotator, importer, linker, worker
+    from argo_tradervue_plugin.delivery import (
+        annotator,
+        importer,
+        linker,
+        resend,
+        worker,
+    )
+    from argo_tradervue_plugin.outbox.interface import ResendStage
     from argo_tradervue_plugin.outbox.spool import AppendedFile, Spool
     from argo_tradervue_plugin.outbox.writer import SqlWriter
+    from argo_tradervue_plugin.resends import Resends
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
     def around(owner: Any, name: str, before: str = "", after: str = "") -> None:
@@ -164,6 +193,19 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     around(TradervueClient, "update_trade", after="notes_answered")
     around(TradervueClient, "create_trade", after="basic_answered")
     around(annotator, "finish", after="trade_synced")
+    around(Resends, "save", after="copy_saved")
+    around(Resends, "ask", after="resend_asked")
+    around(SqlWriter, "hold", after="executions_held")
+    around(TradervueClient, "delete_trade", after="deletion_answered")
+    around(SqlWriter, "start_over", after="started_over")
+    steps = {
+        ResendStage.ASKED: ("resend_begins", "resend_begun"),
+        ResendStage.CLEARING: ("deletion_next", "deletion_kept"),
+        ResendStage.CHECKING: ("", "resend_checked"),
+        ResendStage.SENT: ("belongings_next", "belongings_moved"),
+    }
+    for stage, (before, after) in steps.items():
+        watch(fate.pass_by, resend.STEPS, stage, before=before, after=after)
     watch_the_wire(fate.pass_by)
 
 
@@ -171,11 +213,11 @@ def watch(
     passing: Pass, owner: Any, name: str, *, before: str = "", after: str = ""
 ) -> None:
     """
-    Wrap *name* of a class or module; *before* and *after* are points.
+    Wrap *name* of a class, module or mapping; *before* and *after* are points.
 
     A claim that got no lease, and an outcome that is not there yet, pass nothing.
     """
-    inner = getattr(owner, name)
+    inner = owner[name] if isinstance(owner, dict) else getattr(owner, name)
 
     @wraps(inner)
     def watched(*args: Any, **kwargs: Any) -> Any:
@@ -187,7 +229,10 @@ def watch(
             passing(after)
         return result
 
-    setattr(owner, name, watched)
+    if isinstance(owner, dict):
+        owner[name] = watched
+    else:
+        setattr(owner, name, watched)
 
 
 def watch_the_wire(passing: Pass) -> None:

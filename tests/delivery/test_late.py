@@ -355,6 +355,20 @@ def test_free_plan_that_ignores_account_tags_has_its_exits(
     assert forwarder.counts() == {"synced": 2}
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["with", "without"])
+def test_exit_goes_where_its_entry_is_after_a_change_of_the_setting(
+    make: Make, journal: JournalReader, before: bool
+) -> None:
+    """Under the account tag of then, or none: its position is there."""
+    trade = host_trade(1)
+    entered(make(account_tags=before), trade)
+    forwarder = make(account_tags=not before)
+    left(forwarder, trade)
+
+    assert differences(journal, [vars(trade)]) == []
+    assert forwarder.counts() == {"synced": 2}
+
+
 # Equal to what a person entered -----------------------------------------------------
 
 

@@ -273,3 +273,23 @@ def test_entry_and_symbol_of_a_known_trade_need_not_make_sense_at_its_exit() -> 
     story.leave(symbol=None, signal_type="?", entry_price="cheap", commission="free")
     assert story.fault is None
     assert story.fills == [ENTRY, EXIT]
+
+
+def test_growth_of_an_exit_that_was_not_sent_is_as_recorded_last() -> None:
+    """4 were sent; 7, and then 6 at the same time: 2 more are closed."""
+    story = Story().enter().send().leave(quantity=4).send()
+    story.leave(quantity=7).leave(quantity=6)
+    assert [quantity for _, quantity, _ in story.due] == ["-2"]
+    assert story.codes == set()
+
+    story.leave(quantity=3)
+    assert story.due == []
+    assert story.codes == {"quantity_changed"}
+
+
+def test_whole_exit_that_was_not_sent_stays_one_when_its_price_changes() -> None:
+    """The price is that of the whole, before and after."""
+    story = Story().enter().send().leave(quantity=4).send()
+    story.leave(**later(quantity=None, exit_price=113.0))
+    story.leave(**later(quantity=None, exit_price=114.0))
+    assert round(story.money, 2) == 10 * (114 - 100)

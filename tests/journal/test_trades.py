@@ -123,7 +123,7 @@ class Broken:
 
 
 def shown(value: object) -> str:
-    """Return *value* for the id of a test: the same in every process, however broken."""
+    """Return *value* for the id of a test, the same in every process."""
     if isinstance(value, Broken):
         return "broken"
     text = ascii(value)

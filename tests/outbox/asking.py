@@ -56,6 +56,9 @@ HOT: Final[dict[str, Any]] = {
     "finished_before": {"before": NOW, "after": 0, "limit": 100},
     "overlays_due": (NOW, 500),
     "overlays_of": (["t1", "t2"],),
+    "resends_due": (NOW, 1),
+    "resend_of": ("t1",),
+    "is_overlay_open": ("t1",),
 }
 
 

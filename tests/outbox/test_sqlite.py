@@ -127,6 +127,7 @@ def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
             "acceptances",
             "conditions",
             "notices",
+            "resends",
         ),
         1,
     )
@@ -315,7 +316,7 @@ def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
 INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
-    "due": ("due_executions", "importable", "exits_to_send"),
+    "due": ("due_executions", "importable", "exits_to_send", "entries_to_show"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
     "waiting_imports": ("waiting_imports",),
@@ -325,7 +326,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "last_finished_at": (),
     "condition": ("PRIMARY KEY",),
     "unsent_entries": ("waiting_for_a_person",),
-    "entries_to_send": ("due_executions", "exits_to_send"),
+    "entries_to_send": ("due_executions", "entries_to_show"),
     "closers_of": ("closing_others",),
     "opened_before": ("slots",),
     "acceptances": ("PRIMARY KEY",),
@@ -362,11 +363,14 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "finished_before": ("INTEGER PRIMARY KEY", "sqlite_autoindex_executions_1"),
     "overlays_due": (),
     "overlays_of": ("sqlite_autoindex_executions_1",),
+    "resends_due": ("due_resends",),
+    "resend_of": (),
+    "is_overlay_open": (),
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
 # Scans: tables that hold no more than what has just come in, or a row for each state;
 # and imports, from the last one back to the first that has finished.
-MAY_SORT = {"of_import", "overlays_due", "queued_behind"}
+MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
     "counts",
     "inbox",
@@ -440,6 +444,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
         "imports_sent",
         "lease_free_at",
         "lease_holder",  # a person asks for these
+        "resends",
     }
     methods = {name for name in vars(Reader) if not name.startswith("_")}
 

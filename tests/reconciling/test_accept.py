@@ -201,6 +201,19 @@ def test_an_outcome_that_is_accepted_comes_back_with_another_one(
     assert desk.compare().is_clean
 
 
+def test_a_joined_trade_says_what_it_stands_with(desk: Desk, run: Run) -> None:
+    """The sentence has one side: a trade alone is what everybody expects."""
+    desk.live(host_trade(1))
+    others = [Difference(code="joined", host="alone", sent="trades 7 and 8")]
+    with desk.forwarder.outbox.maintain() as writer:
+        writer.set_outcomes(id_of(1), others, among={"joined"}, now=1.0)
+
+    [outcome] = desk.compare().outcomes
+    assert outcome.sentence.endswith("in the journal: trades 7 and 8")
+    assert outcome.next_step.startswith("split the journal trade")
+    assert "trades 7 and 8 (split" in " ".join(run("status").stdout.split())
+
+
 def test_an_outcome_that_the_host_takes_back_goes_away(desk: Desk) -> None:
     """Back to what was sent: nothing is left to be accepted."""
     grown_too_much(desk)

@@ -86,6 +86,13 @@ CALLS = {
         {"id": 5, "symbol": "XYZ"},
         True,
     ),
+    "copy_of": (
+        lambda c: c.copy_of(5, "comments"),
+        "GET",
+        "/trades/5/comments",
+        {"comments": []},
+        True,
+    ),
     "create_trade": (
         lambda c: c.create_trade(NewTrade(symbol="XYZ")),
         "POST",
