@@ -118,7 +118,7 @@ def decided(
     """Return what is to be done with what is *due* of the trade of *rows*."""
     executions = [row.execution for row in due if row.execution]
     look = look_at(holdings, rows, due)
-    lost = lost_ones(look, rows)
+    lost = lost_ones(holdings, look, rows)
     # Executions keep, ids of trades do not: somebody may have merged or split some.
     if lost and len(linker.found_again(holdings.lane, lost)) < len(lost):
         trade_id = rows[0].trade_id
@@ -130,12 +130,17 @@ def decided(
     return list(zip(due, found, strict=True))
 
 
-def lost_ones(look: Look | None, rows: Sequence[Row]) -> list[Row]:
-    """Return what of a trade is not where it was read back; None: nothing is."""
+def lost_ones(holdings: Holdings, look: Look | None, rows: Sequence[Row]) -> list[Row]:
+    """Return what of a trade is not where it was read back."""
+    linked = [row for row in rows if row.journal_id is not None]
     if look is None:
-        return [row for row in rows if row.journal_id is not None]
-    missing = {e.key for e in look.standing.missing if e.opens}
-    return [row for row in rows if row.key in missing]
+        return linked
+    missing = {execution.key for execution in look.standing.missing}
+    return [
+        row
+        for row in linked
+        if row.key in missing or holdings.trade(row.journal_id or 0) is None
+    ]
 
 
 def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look | None:
@@ -160,7 +165,17 @@ def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look
             and row.seq not in waiting
         ),
         whole=whole_ones(holdings.lane, standing, rows),
+        apart=apart_in(holdings, rows, trade.id),
     )
+
+
+def apart_in(
+    holdings: Holdings, rows: Sequence[Row], journal_id: int
+) -> tuple[int, ...]:
+    """Return the other open journal trades in which executions of a trade stand."""
+    ids = {row.journal_id for row in rows} - {None, journal_id}
+    found = [holdings.trade(i) for i in sorted(i for i in ids if i is not None)]
+    return tuple(trade.id for trade in found if trade is not None and trade.open)
 
 
 def tags_in(
