@@ -164,7 +164,7 @@ def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look
             and row.key not in shown
             and row.seq not in waiting
         ),
-        whole=whole_ones(holdings.lane, standing, rows),
+        whole=whole_ones(holdings, standing, rows),
         apart=apart_in(holdings, rows, trade.id),
     )
 
@@ -192,22 +192,15 @@ def tags_in(
     return tags
 
 
-def whole_ones(lane: Lane, standing: Standing, rows: Sequence[Row]) -> set[Key]:
+def whole_ones(holdings: Holdings, standing: Standing, rows: Sequence[Row]) -> set[Key]:
     """
     Return of which executions that show a part the rest stands in another trade.
 
-    Without account tags positions net: what crosses zero stands in two of them. What
-    a person made smaller shows a part, too, and there is no rest.
+    Without account tags positions net, and that is what the operator chose.
     """
-    if lane.settings.account_tags and entry_of(rows).account_tag:
+    if holdings.lane.settings.account_tags and entry_of(rows).account_tag:
         return set()
-    parts = {
-        held.ours.key
-        for held in standing.own
-        if abs(held.fill.quantity) < abs(held.ours.quantity)
-    }
-    some = [row for row in rows if row.key in parts]
-    return {found.key for found in linker.anywhere(lane, some)} if some else set()
+    return holdings.crossing(standing, rows)
 
 
 def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
