@@ -74,6 +74,7 @@ def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> st
         if any(row.reason == DELETED for row in usable):
             writer.forget_place(trade_id, now=now)
             enlist_anew(outbox, writer, outbox.of_trades([trade_id])[trade_id], now)
+            plan_anew(outbox, writer, trade_id, settings)
             return f"{trade_id}: it is sent again"
         there = [row for row in usable if row.journal_id is not None]
         refused = [row for row in usable if row.journal_id is None]
@@ -93,7 +94,16 @@ def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> st
         )
         if there:
             writer.wants_notes(trade_id)
+        plan_anew(outbox, writer, trade_id, settings)
     return f"{trade_id}: it is tried again"
+
+
+def plan_anew(
+    outbox: Outbox, writer: Writer, trade_id: str, settings: Settings | None
+) -> None:
+    """Plan a trade again: what waited was missing from it, and is not any more."""
+    if settings is not None:
+        replan(Context(outbox=outbox, settings=settings), writer, trade_id)
 
 
 def take_up(outbox: Outbox, settings: Settings, trade_id: str) -> bool:

@@ -101,6 +101,11 @@ def neighbours(lane: Lane, rows: Sequence[Row], standing: JournalTrade) -> list[
             f"journal trade {standing.id} holds {len(held.foreign)} execution(s) that "
             "are not ours"
         )
+    if holdings.crossing(held, [row for row in rows if row.journal_id == standing.id]):
+        found.append(
+            f"journal trade {standing.id} holds a part of an execution, another the "
+            "rest"
+        )
     # What closes each other, because the host means it so, is joined on purpose.
     pairs = {execution.closes for execution in own}
     others = {

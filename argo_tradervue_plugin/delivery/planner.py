@@ -16,10 +16,10 @@ import attrs
 
 from argo_tradervue_plugin.delivery.lane import Context, Lane
 from argo_tradervue_plugin.delivery.opposites import (
-    elsewhere,
     is_alive,
     opposite_positions,
     shared_out,
+    with_opposites,
 )
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
@@ -253,7 +253,7 @@ def sent_for(context: Context, case: Case) -> Sent:
     trade_id = case.record.trade_id
     own = [row.execution for row in case.rows if row.execution and is_alive(row)]
     closers = context.outbox.closers_of([trade_id])[trade_id]
-    return attrs.evolve(sent, elsewhere=elsewhere(own, closers))
+    return with_opposites(sent, own, closers)
 
 
 def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
@@ -266,15 +266,17 @@ def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
         sends_simulated=settings.simulated == "send",
     )
     sent = sent_of(rows)
-    asked = ask(sent)
-    if not settings.opposite_closes or not asked.executions:
-        return asked
+    if not settings.opposite_closes:
+        return ask(sent)
     # First it is settled what the entry closes of others, then what is left to close.
     outbox, trade_id = context.outbox, record.trade_id
     closers = outbox.closers_of([trade_id])[trade_id]
+    asked = ask(with_opposites(sent, (), closers))
+    if not asked.executions:
+        return asked
     shared = shared_out(outbox, asked.executions, rows)
     entries = [e for e in shared if e.kind is Kind.ENTRY]
-    again = ask(attrs.evolve(sent, elsewhere=elsewhere(entries, closers)))
+    again = ask(with_opposites(sent, entries, closers))
     exits = [e for e in again.executions if e.kind is Kind.EXIT]
     return attrs.evolve(again, executions=(*entries, *exits))
 

@@ -62,7 +62,7 @@ class Sent:
     *parked* are further entry executions that wait for a person, *is_discarded* says
     that a person decided that the trade is not sent. *elsewhere* is how much of the
     entry is not open under the trade's own account tag: what it has closed of opposite
-    trades, and they of it.
+    trades, and they of it; *taken* is the latter alone.
     """
 
     entries: Mapping[int, Execution] = attrs.field(factory=dict)
@@ -70,6 +70,7 @@ class Sent:
     parked: Mapping[int, Execution] = attrs.field(factory=dict)
     is_discarded: bool = False
     elsewhere: Decimal = Decimal(0)
+    taken: Decimal = Decimal(0)
 
 
 @attrs.frozen(kw_only=True)
@@ -112,7 +113,8 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
         *changed("price_changed", price, average(fixed, price)),
         *changed("time_changed", at, fixed[0].executed_at),
     ]
-    if size == stands:
+    # What was closed had been filled, whatever became of the order by its records.
+    if size == stands or (not size and record.parts):
         return Leg(executions=fixed, differs=tuple(differs))
     rest = completing(size, price, fixed) if size > stands else None
     if (
@@ -143,7 +145,7 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
 
 def is_closed_by(sent: Sent, entered: Decimal) -> bool:
     """Tell whether all that was *entered* has been closed, as sent."""
-    closed = total(sent.exits.values()) + sent.elsewhere
+    closed = total(sent.exits.values()) + sent.taken
     return bool(closed) and closed >= entered
 
 

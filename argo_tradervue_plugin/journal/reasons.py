@@ -54,6 +54,10 @@ SENTENCES: Final = {
         "its entry stands in a journal trade that was merged: {}",
         "leave one of our account tags there, then retry",
     ),
+    "split": (
+        "the trade was split: {}, and the account tag does not tell them apart",
+        "merge them in Tradervue, then retry",
+    ),
     "equal_exists": (
         "an equal execution that is not ours stands in another journal trade: {}",
         "retry sends ours as well, discard leaves it",

@@ -191,7 +191,8 @@ class Look:
     *tags* are the account tags of ours that it carries, None where account tags
     separate nothing: then everything goes as it was planned. *unseen* is what closes
     the trade, may be stored and does not show. *whole* are executions of which the
-    other part was read in another journal trade.
+    other part was read in another journal trade. *apart* are other journal trades that
+    are open and hold executions of this trade.
     """
 
     journal_id: int
@@ -199,6 +200,7 @@ class Look:
     tags: tuple[str, ...] | None
     unseen: tuple[Execution, ...] = ()
     whole: Collection[Key] = ()
+    apart: tuple[int, ...] = ()
 
     @property
     def entries(self) -> tuple[Held, ...]:
@@ -256,6 +258,10 @@ def answers(look: Look, due: Sequence[Execution], planned: str) -> list[Answer]:
 def _answer(
     look: Look, execution: Execution, room: Decimal, planned: str
 ) -> Send | Waits:
+    if look.tags is not None and look.apart:
+        # Under one account tag Tradervue would choose, and may open a wrong side.
+        ids = " and ".join(f"{i}" for i in (look.journal_id, *look.apart))
+        return Waits("split", f"journal trades {ids} hold its executions")
     size = abs(execution.quantity)
     needed = ZERO if execution.opens else size
     if room <= 0 or needed > room:

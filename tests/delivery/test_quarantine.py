@@ -147,3 +147,42 @@ def test_what_was_discarded_stays_so_while_the_host_says_the_same(
     said = retry(forwarder.outbox, id_of(1), forwarder.settings)
     assert said.endswith("nothing of it waits for a person")
     assert journal.trades() == []
+
+
+def test_growth_that_is_retried_is_no_difference_any_more(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """The outcome says what is missing: once it is sent, nothing is."""
+    forwarder.enter(host_trade(1, filled_qty=3))
+    assert forwarder.run()
+    person = sandbox.person("argo")
+    place = int(journal.only()["id"])
+    person.tag(place, "mine")
+    forwarder.clock.now += 300
+    forwarder.enter(host_trade(1))
+    assert forwarder.run()
+    assert forwarder.outbox.outcome_counts() == {"quantity_changed": 1}
+
+    person.tag(place, "argo")
+    retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert forwarder.run()
+    assert journal.only()["volume"] == 10
+    assert forwarder.outbox.outcome_counts() == {}
+
+
+def test_what_somebody_deleted_is_sent_again_as_recorded_last(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Nothing of it stands there: it is sent like a trade that never was."""
+    forwarder.enter(host_trade(1, filled_qty=3))
+    assert forwarder.run()
+    sandbox.person("argo").delete_trade(int(journal.only()["id"]))
+    forwarder.clock.now += 300
+    forwarder.enter(host_trade(1))
+    forwarder.leave(host_trade(1))
+    assert forwarder.run()
+    retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert forwarder.run()
+
+    assert differences(journal, [vars(host_trade(1))]) == []
+    assert forwarder.outbox.outcome_counts() == {}
