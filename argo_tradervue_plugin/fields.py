@@ -5,8 +5,7 @@ A trade is an object with attributes or a mapping with keys. This imports nothin
 ours, so that also what runs before the plugin is loaded can use it.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["field_of", "has_exit"]
 
@@ -14,11 +13,11 @@ __all__ = ["field_of", "has_exit"]
 ABSENT: Final = frozenset({"", "none", "null", "nan", "nat", "<na>"})
 
 
-def field_of(trade: object, name: str) -> object:
+def field_of(trade: Any, name: str) -> object:
     """Return the field *name* of *trade*, None where it has none or cannot say."""
     try:
-        if isinstance(trade, Mapping):
-            return trade.get(name)
+        if hasattr(type(trade), "keys"):  # asked for nothing that it lacks
+            return trade[name] if name in trade.keys() else None  # noqa: SIM118
         return getattr(trade, name, None)
     except Exception:  # noqa: BLE001 - a property of the host's that raises
         return None

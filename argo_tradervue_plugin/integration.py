@@ -422,7 +422,10 @@ def trades_of(tracker: Any, days: int) -> list[Any]:
         tries -= 1
         try:
             # The host has no other way to enumerate its trades.
-            return list(tracker._get_recent_trades(days=days))  # noqa: SLF001
+            found = tracker._get_recent_trades(days=days)  # noqa: SLF001
+            if hasattr(type(found), "itertuples"):  # a dataframe, whose items are names
+                return list(found.itertuples())
+            return list(found.values() if isinstance(found, Mapping) else found)
         except RuntimeError:  # its dictionary changed under our hands
             if not tries:
                 raise

@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.linker import DELETED
-from argo_tradervue_plugin.delivery.planner import put_down
+from argo_tradervue_plugin.delivery.planner import put_down, replan, wanted
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import (
     code_of,
@@ -19,6 +20,7 @@ from argo_tradervue_plugin.journal.reasons import (
     sentence,
 )
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["discard", "list_parked", "retry"]
 
@@ -48,15 +50,18 @@ def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, ob
     ]
 
 
-def retry(outbox: Outbox, trade_id: str) -> str:
+def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> str:
     """
     Try a parked trade again; return in words what happens now.
 
     What somebody deleted in the journal is sent again, what stands there gets its
     notes, what was refused is sent once more, and so is what the journal is to show.
-    A trade that made no sense has to be told anew by the host.
+    A trade that made no sense has to be recorded again by the host. With *settings*,
+    what a person discarded and the host has recorded otherwise since is taken up again.
     """
     rows = parked_of(outbox, trade_id)
+    if not rows and settings and take_up(outbox, settings, trade_id):
+        return f"{trade_id}: what the host has recorded since is sent"
     if not rows and send_waiting(outbox, trade_id):
         return f"{trade_id}: what the journal does not show is sent again"
     if not rows:
@@ -69,6 +74,7 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         if any(row.reason == DELETED for row in usable):
             writer.forget_place(trade_id, now=now)
             enlist_anew(outbox, writer, outbox.of_trades([trade_id])[trade_id], now)
+            plan_anew(outbox, writer, trade_id, settings)
             return f"{trade_id}: it is sent again"
         there = [row for row in usable if row.journal_id is not None]
         refused = [row for row in usable if row.journal_id is None]
@@ -88,7 +94,34 @@ def retry(outbox: Outbox, trade_id: str) -> str:
         )
         if there:
             writer.wants_notes(trade_id)
+        plan_anew(outbox, writer, trade_id, settings)
     return f"{trade_id}: it is tried again"
+
+
+def plan_anew(
+    outbox: Outbox, writer: Writer, trade_id: str, settings: Settings | None
+) -> None:
+    """Plan a trade again: what waited was missing from it, and is not any more."""
+    if settings is not None:
+        replan(Context(outbox=outbox, settings=settings), writer, trade_id)
+
+
+def take_up(outbox: Outbox, settings: Settings, trade_id: str) -> bool:
+    """Send what was discarded, and recorded otherwise since; tell if there is any."""
+    context = Context(outbox=outbox, settings=settings)
+    record, rows = outbox.record_of(trade_id), outbox.of_trade(trade_id)
+    if record is None:
+        return False
+    given_up = [r for r in rows if r.state is State.DISCARDED and not r.may_be_stored]
+    others = [row for row in rows if row not in given_up]
+    asked = {e.key: e for e in wanted(context, record, others).executions}
+    news = [r for r in given_up if asked.get(r.key, r.execution) != r.execution]
+    with outbox.maintain() as writer:
+        now = context.clock()
+        writer.move(news, State.SKIPPED, now=now, reason=reason("retried"))
+        if news:
+            replan(context, writer, trade_id)
+    return bool(news)
 
 
 def send_waiting(outbox: Outbox, trade_id: str) -> bool:

@@ -1,6 +1,8 @@
 """The fields of a host's trade, whatever it is made of."""
 
+import sqlite3
 from collections import UserDict, namedtuple
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -12,7 +14,19 @@ from argo_tradervue_plugin.fields import field_of, has_exit
 
 MOMENT = "2026-03-05T16:45:09.750000"
 
+
+def sqlite_row(**facts: object) -> sqlite3.Row:
+    """Return a row of a database, which has keys and is no mapping."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.row_factory = sqlite3.Row
+        names = ", ".join(f"? AS {name}" for name in facts)
+        values = [v if v is None else str(v) for v in facts.values()]
+        row: sqlite3.Row = database.execute(f"SELECT {names}", values).fetchone()
+    return row
+
+
 MAKES = [
+    pytest.param(sqlite_row, id="database row"),
     pytest.param(SimpleNamespace, id="object"),
     pytest.param(dict, id="dict"),
     pytest.param(lambda **facts: UserDict(facts), id="mapping"),

@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import attrs
+import pandas as pd
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
@@ -221,6 +222,17 @@ def test_tracker_that_changes_while_it_is_looked_at_is_asked_again() -> None:
     tracker._get_recent_trades.side_effect = RuntimeError("no")
     with pytest.raises(RuntimeError):
         trades_of(tracker, 7)
+
+
+def test_tracker_may_keep_its_trades_in_a_dataframe_or_by_their_ids() -> None:
+    """What such a collection yields by itself are names and no trades."""
+    trades = [{"id": "t1", "quantity": 3}, {"id": "t2", "quantity": 4}]
+    tracker = Mock()
+    tracker._get_recent_trades.return_value = pd.DataFrame(trades)
+    assert [row.id for row in trades_of(tracker, 7)] == ["t1", "t2"]
+
+    tracker._get_recent_trades.return_value = {each["id"]: each for each in trades}
+    assert trades_of(tracker, 7) == trades
 
 
 def test_close_tells_what_is_left(sandbox: Sandbox, settings: Settings) -> None:

@@ -214,7 +214,9 @@ def retry_quarantine(*, config: Path | None, trade_ids: tuple[str, ...]) -> None
     """Send these trades again; the process that forwards does it, or the next."""
     with reconciling.opened(settings_from(config)) as integration:
         for trade_id in trade_ids:
-            click.echo(quarantine.retry(integration.outbox, trade_id))
+            click.echo(
+                quarantine.retry(integration.outbox, trade_id, integration.settings)
+            )
 
 
 @quarantined.command(name="discard")

@@ -34,6 +34,9 @@ from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Preview", "preview"]
 
+FAR: Final = 9e14  # Unix seconds; by then everything is due
+MOST_WAITING: Final = 10_000  # imports that the journal does not show yet
+UNDER_WAY: Final = (State.SENT, State.IMPORTED)
 EVENTS_AT_ONCE: Final = 1000
 PARKED: Final = (State.SKIPPED, State.QUARANTINED, State.BASIC, State.DISCARDED)
 
@@ -98,7 +101,9 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     ids = list(dict.fromkeys(one.trade_id for one in objects))
     before = outbox.states_of(ids)
     lane = lane_of(outbox, settings)
-    arrive(lane, [r for i in outbox.unsettled() for r in outbox.of_import(i.id)])
+    under_way = [*outbox.unsettled(), *outbox.waiting_imports(FAR, MOST_WAITING)]
+    known = [row for each in under_way for row in outbox.of_import(each.id)]
+    arrive(lane, [row for row in known if row.state in UNDER_WAY])
     for one, kind in lacking(objects, before):
         outbox.record(Recorded.of(one.trade, kind, time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):

@@ -86,6 +86,9 @@ def scattered(rows: Iterable[Row]) -> list[str]:
 
 def neighbours(lane: Lane, rows: Sequence[Row], standing: JournalTrade) -> list[str]:
     """Return in words what does not belong into the journal trade of *rows*."""
+    own = executions_of(rows)
+    if not own:
+        return []  # it was deleted there, or given up
     holdings = Holdings(lane)
     held = holdings.standing(standing, rows)
     claimants = lane.outbox.claimed([standing.id]).get(standing.id, set())
@@ -98,7 +101,11 @@ def neighbours(lane: Lane, rows: Sequence[Row], standing: JournalTrade) -> list[
             f"journal trade {standing.id} holds {len(held.foreign)} execution(s) that "
             "are not ours"
         )
-    own = executions_of(rows)
+    if holdings.crossing(held, [row for row in rows if row.journal_id == standing.id]):
+        found.append(
+            f"journal trade {standing.id} holds a part of an execution, another the "
+            "rest"
+        )
     # What closes each other, because the host means it so, is joined on purpose.
     pairs = {execution.closes for execution in own}
     others = {

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.linker import list_between
+from argo_tradervue_plugin.delivery.linker import anywhere, list_between
 from argo_tradervue_plugin.errors import NotFound
-from argo_tradervue_plugin.journal.executions import Execution, whole_second
+from argo_tradervue_plugin.journal.executions import Execution, Key, whole_second
 from argo_tradervue_plugin.journal.matching import is_same
 from argo_tradervue_plugin.journal.standing import Held, Standing, our_tags, told_apart
 from argo_tradervue_plugin.outbox.interface import Row
@@ -106,6 +106,21 @@ class Holdings:
             linked=executions_of(linked),
             strays=executions_of(some),
         )
+
+    def crossing(self, standing: Standing, rows: Sequence[Row]) -> set[Key]:
+        """
+        Return of which executions that show a part the rest stands in another trade.
+
+        What crosses zero stands in two of them. What a person made smaller shows a
+        part, too, and there is no rest.
+        """
+        parts = {
+            held.ours.key
+            for held in standing.own
+            if abs(held.fill.quantity) < abs(held.ours.quantity)
+        }
+        some = [row for row in rows if row.key in parts]
+        return {found.key for found in anywhere(self.lane, some)} if some else set()
 
     def _others(
         self,

@@ -140,7 +140,8 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         if error.status in WRONG_ADDRESS or not takes_anything(client):
             give_back(lane, noted.id, rows)
             raise
-        blame(lane, rows, str(error), None, is_unsure=False)
+        is_alone = len(rows) == 1
+        blame(lane, rows, str(error), None, is_sent_alone=is_alone, is_unsure=False)
         with lane.write() as writer:
             writer.settle_import(noted.id)
     else:
@@ -378,8 +379,15 @@ def carry_out(
                 transitions.retry(lane, rows, due_at, why, is_attempt=False)
             case Verdict.BLAME if result is not None:
                 named = named_by(lane, known, result, among=rows)
-                is_unsure = may_be_stored(result)
-                blame(lane, rows, result.error or "", named, is_unsure=is_unsure)
+                size = known.size or len(lane.outbox.of_import(known.id))
+                blame(
+                    lane,
+                    rows,
+                    result.error or "",
+                    named,
+                    is_sent_alone=size == 1,
+                    is_unsure=may_be_stored(result),
+                )
             case _:
                 give_up(lane, result, found, rows)
 
@@ -422,16 +430,24 @@ def skipped_kinds(result: ImportResult) -> str:
 
 
 def blame(
-    lane: Lane, rows: Sequence[Row], reason: str, named: Row | None, *, is_unsure: bool
+    lane: Lane,
+    rows: Sequence[Row],
+    reason: str,
+    named: Row | None,
+    *,
+    is_sent_alone: bool,
+    is_unsure: bool,
 ) -> None:
     """
     Refuse the execution that made an import fail, and send the others again.
 
-    Where Tradervue *named* none, halves are sent until one stands alone, unless the
-    refusal is one of everything. *is_unsure*: the import may have stored some of them.
+    Where Tradervue *named* none, halves are sent until one is *sent alone*, unless the
+    refusal is one of everything. One that is left alone by a crash, after others of
+    its import were dealt with, is not at fault by that. *is_unsure*: the import may
+    have stored some of them.
     """
     refusal = Refusal.of(lane.outbox)
-    guilty = named or (rows[0] if len(rows) == 1 else None)
+    guilty = named or (rows[0] if is_sent_alone else None)
     if named is None and not is_unsure and is_about_all(refusal, reason):
         pauses.pause(lane, rows, reason)
         return

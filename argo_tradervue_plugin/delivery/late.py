@@ -118,7 +118,7 @@ def decided(
     """Return what is to be done with what is *due* of the trade of *rows*."""
     executions = [row.execution for row in due if row.execution]
     look = look_at(holdings, rows, due)
-    lost = lost_ones(look, rows)
+    lost = lost_ones(holdings, look, rows)
     # Executions keep, ids of trades do not: somebody may have merged or split some.
     if lost and len(linker.found_again(holdings.lane, lost)) < len(lost):
         trade_id = rows[0].trade_id
@@ -130,12 +130,17 @@ def decided(
     return list(zip(due, found, strict=True))
 
 
-def lost_ones(look: Look | None, rows: Sequence[Row]) -> list[Row]:
-    """Return what of a trade is not where it was read back; None: nothing is."""
+def lost_ones(holdings: Holdings, look: Look | None, rows: Sequence[Row]) -> list[Row]:
+    """Return what of a trade is not where it was read back."""
+    linked = [row for row in rows if row.journal_id is not None]
     if look is None:
-        return [row for row in rows if row.journal_id is not None]
-    missing = {e.key for e in look.standing.missing if e.opens}
-    return [row for row in rows if row.key in missing]
+        return linked
+    missing = {execution.key for execution in look.standing.missing}
+    return [
+        row
+        for row in linked
+        if row.key in missing or holdings.trade(row.journal_id or 0) is None
+    ]
 
 
 def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look | None:
@@ -159,8 +164,18 @@ def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look
             and row.key not in shown
             and row.seq not in waiting
         ),
-        whole=whole_ones(holdings.lane, standing, rows),
+        whole=whole_ones(holdings, standing, rows),
+        apart=apart_in(holdings, rows, trade.id),
     )
+
+
+def apart_in(
+    holdings: Holdings, rows: Sequence[Row], journal_id: int
+) -> tuple[int, ...]:
+    """Return the other open journal trades in which executions of a trade stand."""
+    ids = {row.journal_id for row in rows} - {None, journal_id}
+    found = [holdings.trade(i) for i in sorted(i for i in ids if i is not None)]
+    return tuple(trade.id for trade in found if trade is not None and trade.open)
 
 
 def tags_in(
@@ -177,22 +192,15 @@ def tags_in(
     return tags
 
 
-def whole_ones(lane: Lane, standing: Standing, rows: Sequence[Row]) -> set[Key]:
+def whole_ones(holdings: Holdings, standing: Standing, rows: Sequence[Row]) -> set[Key]:
     """
     Return of which executions that show a part the rest stands in another trade.
 
-    Without account tags positions net: what crosses zero stands in two of them. What
-    a person made smaller shows a part, too, and there is no rest.
+    Without account tags positions net, and that is what the operator chose.
     """
-    if lane.settings.account_tags and entry_of(rows).account_tag:
+    if holdings.lane.settings.account_tags and entry_of(rows).account_tag:
         return set()
-    parts = {
-        held.ours.key
-        for held in standing.own
-        if abs(held.fill.quantity) < abs(held.ours.quantity)
-    }
-    some = [row for row in rows if row.key in parts]
-    return {found.key for found in linker.anywhere(lane, some)} if some else set()
+    return holdings.crossing(standing, rows)
 
 
 def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:

@@ -5,11 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+import attrs
+
 from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.journal.legs import Sent
 from argo_tradervue_plugin.journal.opposites import Position, share_out
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
 
-__all__ = ["elsewhere", "is_alive", "opposite_positions", "shared_out", "taken"]
+__all__ = ["is_alive", "opposite_positions", "shared_out", "with_opposites"]
 
 GONE: Final = (State.QUARANTINED, State.BASIC, State.SKIPPED, State.DISCARDED)
 
@@ -92,17 +95,19 @@ def shared_out(
     return found
 
 
-def elsewhere(executions: Iterable[Execution], closers: Iterable[Row]) -> Decimal:
+def with_opposites(
+    sent: Sent, executions: Iterable[Execution], closers: Iterable[Row]
+) -> Sent:
     """
-    Return how much of an entry is not open under its own account tag, unsigned.
+    Return *sent* with how much of the entry is not open under its own account tag.
 
-    That is what it has closed of others, and what others have closed of it.
+    That is what its *executions* close of others, and what others have closed of it.
     """
     own = sum((abs(e.quantity) for e in executions if e.closes), Decimal(0))
-    return own + taken(closers)
-
-
-def taken(closers: Iterable[Row]) -> Decimal:
-    """Return how much of a position opposite trades close, unsigned."""
-    alive = (r.execution for r in closers if r.execution and is_alive(r))
-    return sum((abs(execution.quantity) for execution in alive), Decimal(0))
+    others = (
+        abs(row.execution.quantity)
+        for row in closers
+        if row.execution and is_alive(row)
+    )
+    taken = sum(others, Decimal(0))
+    return attrs.evolve(sent, elsewhere=own + taken, taken=taken)

@@ -17,17 +17,16 @@ import attrs
 
 from argo_tradervue_plugin.delivery.lane import Context, Lane
 from argo_tradervue_plugin.delivery.opposites import (
-    elsewhere,
     is_alive,
     opposite_positions,
     shared_out,
-    taken,
+    with_opposites,
 )
 from argo_tradervue_plugin.errors import OutboxError, TradeError
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.acceptance import host_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.journal.legs import Sent, difference, in_words
 from argo_tradervue_plugin.journal.plan import Plan, plan
 from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.journal.recording import recorded
@@ -60,6 +59,7 @@ __all__ = [
 DIFFERS: Final = frozenset(
     {
         "cancelled_after_delivery",
+        "discarded_changed",
         "exit_changed",
         "price_changed",
         "quantity_changed",
@@ -263,7 +263,7 @@ def sent_for(context: Context, case: Case) -> Sent:
     trade_id = case.record.trade_id
     own = [row.execution for row in case.rows if row.execution and is_alive(row)]
     closers = context.outbox.closers_of([trade_id])[trade_id]
-    return attrs.evolve(sent, elsewhere=elsewhere(own, closers), taken=taken(closers))
+    return with_opposites(sent, own, closers)
 
 
 def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
@@ -281,13 +281,12 @@ def wanted(context: Context, record: TradeRecord, rows: Sequence[Row]) -> Plan:
     # First it is settled what the entry closes of others, then what is left to close.
     outbox, trade_id = context.outbox, record.trade_id
     closers = outbox.closers_of([trade_id])[trade_id]
-    sent = attrs.evolve(sent, taken=taken(closers))
-    asked = ask(sent)
+    asked = ask(with_opposites(sent, (), closers))
     if not asked.executions:
         return asked
     shared = shared_out(outbox, asked.executions, rows)
     entries = [e for e in shared if e.kind is Kind.ENTRY]
-    again = ask(attrs.evolve(sent, elsewhere=elsewhere(entries, closers)))
+    again = ask(with_opposites(sent, entries, closers))
     exits = [e for e in again.executions if e.kind is Kind.EXIT]
     return attrs.evolve(again, executions=(*entries, *exits))
 
@@ -303,7 +302,7 @@ def replan(context: Context, writer: Writer, trade_id: str) -> None:
 def apply(context: Context, writer: Writer, case: Case) -> None:
     """Put into the outbox what the record of a trade asks for."""
     record = case.record
-    asked = wanted(context, record, case.rows)
+    asked = with_discarded(wanted(context, record, case.rows), case.rows)
     if asked.skipped is not None:
         set_aside(context, writer, case, State.SKIPPED, asked.skipped)
         if asked.skipped == "simulated":
@@ -335,6 +334,25 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
     for other in closes | before:
         if other is not None and closes.get(other) != before.get(other):
             replan(context, writer, other)  # less of it is open now, or more
+
+
+def with_discarded(asked: Plan, rows: Sequence[Row]) -> Plan:
+    """Return *asked* with an outcome where a person gave up what it has otherwise."""
+    given_up = {row.key: row for row in rows if row.state is State.DISCARDED}
+    changed = tuple(
+        difference("discarded_changed", in_short(execution), "discarded")
+        for execution in asked.executions
+        if execution.key in given_up
+        and given_up[execution.key].execution != execution
+        and not given_up[execution.key].may_be_stored
+    )
+    return attrs.evolve(asked, differs=(*asked.differs, *changed[:1]))
+
+
+def in_short(execution: Execution) -> str:
+    """Return *execution* in words."""
+    size = f"{execution.quantity:+f} at {execution.price:f}"
+    return f"{execution.kind} of {size}, {in_words(execution.executed_at)}"
 
 
 def skip_closed_elsewhere(
@@ -436,6 +454,8 @@ def note_news(writer: Writer, case: Case) -> None:
         return
     if closing.part == len(record.parts) and closing.state is not State.DISCARDED:
         is_news = record.commission != closing.execution.commission
+        # A rebate that Tradervue has refused before is no news.
+        is_news = is_news and not (record.commission < 0 and closing.remark)
         writer.want_overlay(record.trade_id, record.commission, is_news=is_news)
 
 

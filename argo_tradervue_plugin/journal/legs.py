@@ -64,7 +64,7 @@ class Sent:
     entry waits beside what was sent: it was planned together, or had its sign of
     filling already. *elsewhere* is how much of the
     entry is not open under the trade's own account tag: what it has closed of opposite
-    trades, and they of it, *taken* the latter alone.
+    trades, and they of it; *taken* is the latter alone.
     """
 
     entries: Mapping[int, Execution] = attrs.field(factory=dict)
@@ -116,7 +116,8 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
         *changed("price_changed", price, average(fixed, price)),
         *changed("time_changed", at, fixed[0].executed_at),
     ]
-    if size == stands:
+    # What was closed had been filled, whatever became of the order by its records.
+    if size == stands or (not size and record.parts):
         return Leg(executions=fixed, differs=tuple(differs))
     rest = completing(size, price, fixed) if size > stands else None
     is_planned = size <= stands + sent.planned

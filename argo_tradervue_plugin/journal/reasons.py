@@ -54,6 +54,10 @@ SENTENCES: Final = {
         "its entry stands in a journal trade that was merged: {}",
         "leave one of our account tags there, then retry",
     ),
+    "split": (
+        "the trade was split: {}, and the account tag does not tell them apart",
+        "merge them in Tradervue, then retry",
+    ),
     "equal_exists": (
         "an equal execution that is not ours stands in another journal trade: {}",
         "retry sends ours as well, discard leaves it",
@@ -149,6 +153,10 @@ SENTENCES: Final = {
     "time_changed": (
         "the host has another time than was sent: {}",
         "resend it, or accept it",
+    ),
+    "discarded_changed": (
+        "the host has recorded otherwise what a person discarded: {}",
+        "retry takes it up again, or accept it",
     ),
     "exit_changed": (
         "the host has recorded another exit of a trade that was closed: {}",

@@ -284,7 +284,9 @@ def grows_at_exit(record: TradeRecord, trade: TradeSnapshot, sent: Sent) -> bool
         now = size_entered(trade)
     except TradeError:
         return False
-    before = max(before, total(sent.entries.values()))
+    stands = total(sent.entries.values())
+    if now != stands:  # else it is back to what was sent
+        before = max(before, stands)
     return now > before and has_sign(record, trade, before=before, now=now)
 
 

@@ -56,13 +56,15 @@ class Standing:
 
     *own* are those of the trade in question, *others* those of other trades of ours,
     *foreign* those that no import of ours held. *missing* are of the trade in
-    question, and were read there before.
+    question, and were read there before. *orphans* close another trade of ours of which
+    the entry is missing: they take from whatever else is open.
     """
 
     own: tuple[Held, ...] = ()
     others: tuple[Held, ...] = ()
     foreign: tuple[JournalExecution, ...] = ()
     missing: tuple[Execution, ...] = ()
+    orphans: tuple[JournalExecution, ...] = ()
 
 
 def told_apart(
@@ -92,11 +94,17 @@ def told_apart(
     for fits in (_is_part, _is_near, _is_like):
         others += _taken(theirs, rest, fits)
         ours += _taken(mine, rest, fits)
+    lost = {execution.trade_id for execution in theirs if execution.opens}
     return Standing(
         own=tuple(ours),
         others=tuple(others),
         foreign=tuple(rest),
         missing=tuple(mine),
+        orphans=tuple(
+            held.fill
+            for held in others
+            if not held.ours.opens and held.ours.position in lost
+        ),
     )
 
 
@@ -183,7 +191,8 @@ class Look:
     *tags* are the account tags of ours that it carries, None where account tags
     separate nothing: then everything goes as it was planned. *unseen* is what closes
     the trade, may be stored and does not show. *whole* are executions of which the
-    other part was read in another journal trade.
+    other part was read in another journal trade. *apart* are other journal trades that
+    are open and hold executions of this trade.
     """
 
     journal_id: int
@@ -191,6 +200,7 @@ class Look:
     tags: tuple[str, ...] | None
     unseen: tuple[Execution, ...] = ()
     whole: Collection[Key] = ()
+    apart: tuple[int, ...] = ()
 
     @property
     def entries(self) -> tuple[Held, ...]:
@@ -248,6 +258,10 @@ def answers(look: Look, due: Sequence[Execution], planned: str) -> list[Answer]:
 def _answer(
     look: Look, execution: Execution, room: Decimal, planned: str
 ) -> Send | Waits:
+    if look.tags is not None and look.apart:
+        # Under one account tag Tradervue would choose, and may open a wrong side.
+        ids = " and ".join(f"{i}" for i in (look.journal_id, *look.apart))
+        return Waits("split", f"journal trades {ids} hold its executions")
     size = abs(execution.quantity)
     needed = ZERO if execution.opens else size
     if room <= 0 or needed > room:
@@ -263,7 +277,7 @@ def _answer(
 
 def _taking(standing: Standing, since: datetime) -> list[JournalExecution]:
     """
-    Return the foreign executions that may have taken from what was entered *since*.
+    Return the executions that may have taken from what was entered *since*.
 
     Where the journal trade was flat just before, what closed it until then is over.
     """
@@ -273,9 +287,10 @@ def _taking(standing: Standing, since: datetime) -> list[JournalExecution]:
         for fill in (*ours, *standing.foreign)
         if whole_second(fill.executed_at) < since
     ]
+    takers = [*standing.foreign, *standing.orphans]
     if sum(before, ZERO):
-        return list(standing.foreign)
-    return [f for f in standing.foreign if whole_second(f.executed_at) >= since]
+        return takers
+    return [fill for fill in takers if whole_second(fill.executed_at) >= since]
 
 
 def our_tags(tags: Iterable[str], base: str, planned: str) -> tuple[str, ...]:

@@ -580,6 +580,19 @@ def words(value: object) -> str | None:
     return value.strip() or None
 
 
+def rejection(value: object) -> str | None:
+    """Return why a broker rejected an order; a code of 0 says that none did."""
+    if value == 0:
+        return None
+    if isinstance(value, Decimal) and not is_whole(value):
+        raise Senseless("must be a text or a code")
+    text = words(value)
+    return None if text is None or text.casefold() in NO_REASON else text
+
+
+# How hosts write that there is no reason, beside a missing one.
+NO_REASON: Final = frozenset({"0", "false", "none", "null", "nan"})
+
 # Without blanks, hyphens and underscores. What closes a position is none of them.
 SIDES: Final = {
     **dict.fromkeys(
@@ -646,6 +659,7 @@ BY_NAME: Final[dict[str, Callable[[Any], object]]] = {
     "symbol": ticker,
     "signal_type": as_side,
     "confidence": percent,
+    "rejection_reason": rejection,
     **dict.fromkeys(("entry_price", "actual_entry_price"), unsigned),
     **dict.fromkeys(("exit_price", "actual_exit_price"), unsigned),
     **dict.fromkeys(("quantity", "filled_qty"), unsigned),

@@ -187,8 +187,12 @@ class Row:
     @property
     def is_fixed(self) -> bool:
         """Tell whether it may stand in the journal, or a person gave it up."""
-        was_sent = self.import_id is not None or self.journal_id is not None
-        return was_sent or self.state is State.DISCARDED
+        return self.may_be_stored or self.state is State.DISCARDED
+
+    @property
+    def may_be_stored(self) -> bool:
+        """Tell whether an import may have stored it, or somebody entered it."""
+        return self.import_id is not None or self.journal_id is not None
 
 
 @attrs.frozen(kw_only=True)

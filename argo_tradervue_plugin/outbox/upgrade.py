@@ -6,7 +6,8 @@ that an older version has sent, or has forgotten since, may be sent again: each 
 trades gets a record by which its events are recognised. What certainly was never sent
 is recorded again, so that it is planned by the rules of this version.
 
-A page of trades is in memory at a time, however many there are.
+A page of trades is in memory at a time, however many there are. It is done once, in the
+transaction of the migration; hooks write into their spool meanwhile.
 """
 
 import json

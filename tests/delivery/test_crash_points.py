@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.delivery import importer
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.outbox.writer import SqlWriter
@@ -184,3 +185,29 @@ def test_process_may_die_anywhere(
             assert place > 20
             return
     raise AssertionError("it never got through alive")
+
+
+def test_what_a_crash_left_alone_of_a_failed_import_is_not_to_blame(
+    forwarder: Forwarder,
+    sandbox: Sandbox,
+    journal: JournalReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one at fault was dealt with before; the other one is sent again."""
+    sandbox.assume(fractional_quantities="refused")
+    fine, refused = host_trade(1), host_trade(2, filled_qty=0.5)
+    forwarder.enter(fine, refused)
+
+    def die(*_: object, **__: object) -> None:
+        raise Died
+
+    monkeypatch.setattr(importer, "send_again", die)
+    with pytest.raises(Died):
+        forwarder.run()
+    monkeypatch.undo()
+    assert forwarder.states(refused) == {"entry": "basic"}
+    forwarder.succeed()
+    assert forwarder.run()
+
+    assert forwarder.states(fine) == {"entry": "synced"}
+    assert [t["symbol"] for t in journal.trades() if t["exec_count"]] == ["CORP1"]

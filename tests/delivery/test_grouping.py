@@ -366,3 +366,22 @@ def test_execution_of_another_outbox_in_a_trade_of_ours_is_joined(
     [[code]] = codes_of(other, between(2, "14:35:00", "14:45:00"))
     assert code == "joined"
     assert "not ours" in lines(caplog, "code=joined")[0]
+
+
+def test_entry_of_which_a_stranger_took_a_part_is_joined(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """It closed what was open under our account tag: only the rest is a position."""
+    short = {
+        "datetime": "2026-03-05T09:20:00-05:00",
+        "symbol": "AAPL",
+        "quantity": "-4",
+        "price": "99",
+    }
+    journal.post_import(short, account_tag="argo")
+    forwarder.enter(MORNING)
+    assert forwarder.run(LONG)
+
+    assert sorted(int(row["volume"]) for row in journal.trades()) == [6, 8]
+    [outcome] = outcomes_of(forwarder, MORNING)
+    assert outcome.code == "joined"

@@ -4,9 +4,11 @@ import logging
 from types import SimpleNamespace
 from typing import Any, Final
 
+import attrs
 import pytest
 
 from argo_tradervue_plugin import quarantine
+from argo_tradervue_plugin.cli.previewing import preview
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import code_of
@@ -420,3 +422,15 @@ def test_twins_of_a_failed_import_that_stored_a_part_stand_there_once(
     kept = [s for s, *_ in journal.all_executions() if s == "TWIN"]
     counts: dict[str, Any] = forwarder.counts()
     assert len(kept) == counts["synced"] - 1
+
+
+def test_preview_knows_what_is_waited_for(sandbox: Sandbox, real: Forwarder) -> None:
+    """The exit of an entry that does not show yet would be sent, and nothing else."""
+    lag(sandbox, FOREVER)
+    trade = host_trade(1)
+    real.enter(trade)
+    real.run(seconds=30)
+    settings = attrs.evolve(real.settings, database=str(real.path))
+
+    found = preview([trade], settings)
+    assert [(each["kind"], each["import"]) for each in found.sends] == [("exit", 1)]

@@ -238,6 +238,28 @@ def test_execution_that_a_person_deleted_from_among_others_is_missed(
     assert set(forwarder.states(trades[1]).values()) == {"synced"}
 
 
+def test_growth_of_an_entry_that_a_person_deleted_opens_nothing(
+    forwarder: Forwarder, journal: JournalReader, person: Person
+) -> None:
+    """They merged it with another of ours first: that one is none of its business."""
+    grown, other = (
+        host_trade(1, symbol="AAPL", partial_fill=True),
+        host_trade(2, **SECOND),
+    )
+    first = SimpleNamespace(**{**vars(grown), "filled_qty": 3})
+    merged = person.merge(*entered(forwarder, first, other))
+    fills = journal.executions(merged)
+    person.delete_execution(merged, int(fills[0]["id"]))
+    forwarder.enter(grown)
+    assert forwarder.run(LONG)
+    left(forwarder, grown)
+
+    assert positions(journal) == [10]
+    rows = forwarder.outbox.of_trade(grown.id)
+    assert {str(row.state) for row in rows} == {"quarantined"}
+    assert next(row.reason for row in rows) == "deleted"
+
+
 # Where the entry stands -----------------------------------------------------
 
 
@@ -459,6 +481,38 @@ def test_twin_of_ours_elsewhere_does_not_stand_for_an_exit(
 
     assert positions(journal) == [0, 0]
     assert forwarder.counts() == {"synced": 4}
+
+
+@pytest.mark.parametrize("has_grown", [False, True], ids=["exit", "entry"])
+def test_nothing_goes_to_a_trade_of_which_a_person_split_a_part_off(
+    forwarder: Forwarder, journal: JournalReader, person: Person, has_grown: bool
+) -> None:
+    """Both are open under one account tag: an exit could make the wrong one larger."""
+    trade = host_trade(1, filled_qty=6 if has_grown else 10)
+    part = {"filled_qty": 4, "exit_timestamp": "2026-03-05T15:00:00"}
+    [place] = entered(forwarder, trade)
+    if has_grown:
+        forwarder.enter(host_trade(1))
+    else:
+        forwarder.leave(host_trade(1, **part))
+    assert forwarder.run(LONG)
+    forwarder.clock.now += 300
+    _, second = journal.executions(place)
+    made = person.split(place, [int(second["id"])])
+    before = positions(journal)
+    forwarder.leave(host_trade(1, **({} if has_grown else {"filled_qty": 6})))
+    assert forwarder.run(LONG)
+
+    assert positions(journal) == before
+    last = forwarder.outbox.of_trade(trade.id)[-1]
+    assert last.reason == (
+        f"split: journal trades {place} and {made} hold its executions"
+    )
+
+    person.merge(place, made)
+    retry(forwarder.outbox, trade.id)
+    assert forwarder.run(LONG)
+    assert positions(journal) == [0]
 
 
 # What it costs -----------------------------------------------------

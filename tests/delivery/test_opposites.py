@@ -157,6 +157,36 @@ def test_growth_goes_the_same_way(closing: Forwarder, journal: JournalReader) ->
     assert closing.outbox.outcome_counts() == {}
 
 
+def test_growth_that_was_sent_is_no_difference(
+    closing: Forwarder, journal: JournalReader
+) -> None:
+    """All of the short stands in the journal: there is nothing to say of it."""
+    closing.enter(long())
+    assert closing.run(600)
+    closing.enter(short(quantity=10, filled_qty=4))
+    assert closing.run(600)
+    closing.enter(short(quantity=10, filled_qty=10))
+    assert closing.run(600)
+
+    assert trades(journal) == [("long", 3, "20", False)]
+    assert closing.outbox.outcome_counts() == {}
+
+
+def test_growth_of_what_opposite_trades_have_closed_is_shown(
+    closing: Forwarder, journal: JournalReader
+) -> None:
+    """Everything was closed already: more of it goes nowhere, and is no surprise."""
+    closing.enter(long(quantity=10, filled_qty=4))
+    assert closing.run(600)
+    closing.enter(short(quantity=4, filled_qty=4))
+    assert closing.run(600)
+    closing.enter(long(quantity=10, filled_qty=10))
+    assert closing.run(600)
+
+    assert trades(journal) == [("long", 2, "8", False)]
+    assert closing.outbox.outcome_counts() == {"quantity_changed": 1}
+
+
 def test_what_is_closed_already_is_not_closed_again(
     closing: Forwarder, journal: JournalReader
 ) -> None:

@@ -10,7 +10,7 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.quarantine import discard, list_parked, retry
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder, host_trade, id_of
-from tests.journeys.reader import JournalReader
+from tests.journeys.reader import JournalReader, differences
 
 
 def test_what_was_refused_is_sent_again_on_request(
@@ -111,3 +111,78 @@ def test_commands_list_retry_and_discard(forwarder: Forwarder, tmp_path: Path) -
     assert "has to tell it anew" in run("retry", id_of(1))
     assert "discarded" in run("discard", id_of(1))
     assert "nothing waits for a person" in run("list")
+
+
+def test_what_was_discarded_and_recorded_otherwise_since_is_taken_up_again(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """An exit without sense was discarded, as advised; then the real one came."""
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    forwarder.leave(host_trade(1, actual_exit_price=-1))
+    assert forwarder.run()
+    discard(forwarder.outbox, id_of(1))
+    forwarder.leave(trade)
+    assert forwarder.run()
+    assert journal.only()["open"] is True
+    assert forwarder.outbox.outcome_counts() == {"discarded_changed": 1}
+
+    said = retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert said.endswith("what the host has recorded since is sent")
+    assert forwarder.run()
+    assert differences(journal, [vars(trade)]) == []
+    assert forwarder.outbox.outcome_counts() == {}
+
+
+def test_what_was_discarded_stays_so_while_the_host_says_the_same(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """A person has decided about just that."""
+    forwarder.enter(host_trade(1, actual_entry_price=-1))
+    assert forwarder.run()
+    discard(forwarder.outbox, id_of(1))
+    forwarder.enter(host_trade(1, actual_entry_price=-1))
+    assert forwarder.run()
+
+    said = retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert said.endswith("nothing of it waits for a person")
+    assert journal.trades() == []
+
+
+def test_growth_that_is_retried_is_no_difference_any_more(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """The outcome says what is missing: once it is sent, nothing is."""
+    forwarder.enter(host_trade(1, filled_qty=3))
+    assert forwarder.run()
+    person = sandbox.person("argo")
+    place = int(journal.only()["id"])
+    person.tag(place, "mine")
+    forwarder.clock.now += 300
+    forwarder.enter(host_trade(1))
+    assert forwarder.run()
+    assert forwarder.outbox.outcome_counts() == {"quantity_changed": 1}
+
+    person.tag(place, "argo")
+    retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert forwarder.run()
+    assert journal.only()["volume"] == 10
+    assert forwarder.outbox.outcome_counts() == {}
+
+
+def test_what_somebody_deleted_is_sent_again_as_recorded_last(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Nothing of it stands there: it is sent like a trade that never was."""
+    forwarder.enter(host_trade(1, filled_qty=3))
+    assert forwarder.run()
+    sandbox.person("argo").delete_trade(int(journal.only()["id"]))
+    forwarder.clock.now += 300
+    forwarder.enter(host_trade(1))
+    forwarder.leave(host_trade(1))
+    assert forwarder.run()
+    retry(forwarder.outbox, id_of(1), forwarder.settings)
+    assert forwarder.run()
+
+    assert differences(journal, [vars(host_trade(1))]) == []
+    assert forwarder.outbox.outcome_counts() == {}

@@ -249,6 +249,10 @@ def test_rebate_that_is_refused_is_left_out_and_noted(
     assert "refused the commission of -1.25" in journal.trade(noted["id"])["notes"]
     assert "refused" not in journal.trade(other["id"])["notes"]
     assert noted["commission"] == 0
+    with forwarder.counted() as made:
+        forwarder.leave(host_trade(1, commission=-1.25, exit_reason="changed"))
+        assert forwarder.run()
+    assert "POST /imports" not in made  # no overlay: that is refused as well
 
 
 @pytest.mark.parametrize(

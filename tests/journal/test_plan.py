@@ -119,6 +119,10 @@ def test_commission_is_on_the_exit_alone(known: float | None) -> None:
             {"rejection_reason": "no funds"}, "rejected: no funds", id="rejected"
         ),
         pytest.param({"rejection_reason": ""}, None, id="not-rejected"),
+        pytest.param({"rejection_reason": 0.0}, None, id="no code"),
+        pytest.param({"rejection_reason": "none"}, None, id="a word for none"),
+        pytest.param({"rejection_reason": 1.797e308}, None, id="no sense"),
+        pytest.param({"rejection_reason": 403}, "rejected: 403", id="code"),
         pytest.param({"partial_fill": True}, None, id="partial"),
         pytest.param(
             {"partial_fill": True, "cancelled": True}, None, id="rest-cancelled"

@@ -172,6 +172,19 @@ def test_what_other_trades_of_ours_netted_does_not_count() -> None:
     assert answer == Send("argo")
 
 
+def test_exit_of_another_trade_takes_where_its_entry_was_deleted() -> None:
+    """What a person deleted took from whatever else is open there."""
+    other = [ours(10, 5, trade_id="u"), ours(-4, 30, trade_id="u")]
+    exit_ = ours(-10, 60)
+
+    whole = [fill(10), *map(shown, other)]
+    assert answer_to(exit_, whole, linked=other, tags=None) == Send("argo")
+    deleted = [fill(10), shown(other[1])]
+    assert answer_to(exit_, deleted, linked=other, tags=None) == Waits(
+        "closed_in_journal", "6 open in journal trade 7, 10 to send"
+    )
+
+
 def test_trade_that_went_on_is_not_closed_by_what_closed_it_before() -> None:
     """A person closed the trade before; ours was entered when it was flat."""
     before = ours(10, -60, trade_id="u")

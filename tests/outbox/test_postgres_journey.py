@@ -10,8 +10,10 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.reasons import code_of
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.session import Session
+from argo_tradervue_plugin.quarantine import retry
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Clock, Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences
@@ -155,7 +157,11 @@ def test_journal_is_right_whichever_commits_are_lost(
     lost: Callable[[Session, Callable[[], None]], None],
     seed: int,
 ) -> None:
-    """One time in four the worker does not know whether it was committed."""
+    """
+    One time in four the worker does not know whether it was committed.
+
+    Of twins nobody can tell then: after an hour a person looks, and sends them again.
+    """
     forwarder = machine()
     trades = trading_day()
     forwarder.enter(*trades)
@@ -178,6 +184,12 @@ def test_journal_is_right_whichever_commits_are_lost(
             told += 1
             assert told < 500
     monkeypatch.undo()
+    for row in forwarder.outbox.parked(10):
+        if code_of(row.reason) == "twin_unknown":
+            assert row.execution is not None
+            assert row.execution.symbol == "TWIN"
+            retry(forwarder.outbox, row.trade_id)
+    assert forwarder.run(seconds=3000)
 
     assert told
     assert_right(journal, forwarder, trades)
