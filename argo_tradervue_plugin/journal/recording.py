@@ -469,6 +469,8 @@ def at_the_same_time(
 ) -> tuple[tuple[Part, ...], tuple[Difference, ...]]:
     """Return the parts with an exit event at the time of the last one."""
     parts, last = record.parts, record.parts[-1]
+    if own in (None, entered) and is_whole_exit(event, entered, sent):
+        return parts, ()
     sizes = sizes_of(record, entered, sent)
     at_the_time = {
         number: size
@@ -496,6 +498,12 @@ def at_the_same_time(
         )
         if host != was
     )
+
+
+def is_whole_exit(event: ExitEvent, entered: Decimal, sent: Sent) -> bool:
+    """Tell whether all parts that were sent come to *event*, to the cent."""
+    fills = sent.exits.values()
+    return total(fills) == entered and average(fills, event.price) == event.price
 
 
 def less(now: Decimal, stands: Decimal) -> tuple[Difference, ...]:

@@ -39,6 +39,7 @@ EXIT_FIELDS: Final = {
     "commission": None,
 }
 IN_PARTS: Final = 0.5  # of the trades that are large and long enough
+IN_TWO_FILLS: Final = 0.4  # of the trades that close those of the other side
 REPEATED: Final = 0.2  # of the steps
 SPELLED: Final = 0.4  # of the exits and repetitions: in other words than the entry
 LEAST: Final = 12  # shares that make parts
@@ -364,8 +365,8 @@ def opposite(trade: Trade, number: int, dice: Random) -> Story:
     """
     Return the story of a long *trade* that one of the other side closes in part.
 
-    The other sells less, as much or more; what is left of either is closed by itself,
-    or stays open.
+    The other sells less, as much or more, at once or in two fills; what is left of
+    either is closed by itself, or stays open.
     """
     symbol = f"OPP{number}"
     began = moment(trade["entry_timestamp"])
@@ -392,21 +393,26 @@ def opposite(trade: Trade, number: int, dice: Random) -> Story:
             trade_id=own["id"], leg=leg, price=price, at=when, size=Decimal(much)
         )
 
-    enters = [did(long_, "exit", at, closed)]
-    if sold > closed:
-        enters.append(did(short, "entry", at, sold - closed))
+    def sells(filled: int, hook: str) -> Step:
+        """Return the step by which so much of the other is filled."""
+        facts = [did(long_, "exit", at, min(size, filled))]
+        if filled > size:
+            facts.append(did(short, "entry", at, filled - size))
+        trade = {**short, **EXIT_FIELDS, "filled_qty": filled}
+        return Step(hook=hook, trade=trade, did=tuple(facts))
+
     steps = [
         Step(
             hook="on_trade_recorded",
             trade={**long_, **EXIT_FIELDS},
             did=(did(long_, "entry", began, size),),
-        ),
-        Step(
-            hook="on_trade_recorded",
-            trade={**short, **EXIT_FIELDS},
-            did=tuple(enters),
-        ),
+        )
     ]
+    if dice.random() < IN_TWO_FILLS:
+        steps.append(sells(dice.randrange(2, sold), "on_trade_recorded"))
+        steps.append(sells(sold, "on_trade_corrected"))
+    else:
+        steps.append(sells(sold, "on_trade_recorded"))
     exits = []
     for own, left, minutes in ((long_, size - closed, 9), (short, sold - closed, 7)):
         when = at + timedelta(minutes=minutes)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.journal.story import Story
+from tests.journal.story import Story, fills
 
 ENTRY = ("15:00:00", "10", "100")
 EXIT = ("16:00:00", "-10", "110")
@@ -293,3 +293,25 @@ def test_whole_exit_that_was_not_sent_stays_one_when_its_price_changes() -> None
     story.leave(**later(quantity=None, exit_price=113.0))
     story.leave(**later(quantity=None, exit_price=114.0))
     assert round(story.money, 2) == 10 * (114 - 100)
+
+
+def test_whole_exit_is_what_its_parts_in_the_journal_come_to() -> None:
+    """After a lost outbox only executions are known: 4 at 110 and 6 at 115 are 113."""
+    first = Story().enter(filled_qty=10).send()
+    first = first.leave(filled_qty=4, exit_price=110.0).send()
+    last: dict[str, object] = {
+        "exit_price": 113.0,
+        "exit_timestamp": "2026-03-05T17:00:00.500000",
+    }
+    there = first.leave(filled_qty=10, **last).send()
+    assert fills(there.sent.exits.values()) == [
+        ("16:00:00", "-4", "110"),
+        ("17:00:00", "-6", "115"),
+    ]
+
+    relinked = Story(sent=there.sent).leave(filled_qty=10, **last)
+    assert (relinked.codes, relinked.due) == (set(), [])
+
+    last["exit_price"] = 112.0
+    otherwise = Story(sent=there.sent).leave(filled_qty=10, **last)
+    assert "price_changed" in otherwise.codes

@@ -23,8 +23,8 @@ from argo_tradervue_plugin.sandbox import Sandbox
 from tests.journeys.reader import JournalReader, differences
 from tests.simulation.clockwork import SimulatedTime
 from tests.simulation.engines import Engine
-from tests.simulation.processes import Died, Fate, HostProcess, Tidings
 from tests.simulation.fillings import Filling, Fillings, Taken
+from tests.simulation.processes import Died, Fate, HostProcess, Tidings
 from tests.simulation.truth import FOREIGN, Told, Truth, about_others
 
 __all__ = ["LOGIN", "World"]
