@@ -112,6 +112,8 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     if not fixed:
         return Leg(executions=(first,) if size else ())
     stands = total(fixed)
+    if not record.sizes:  # known from an exit alone, which says how much was closed
+        size = max(size, stands)
     differs = [
         *changed("price_changed", price, average(fixed, price)),
         *changed("time_changed", at, fixed[0].executed_at),

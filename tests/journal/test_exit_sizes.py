@@ -315,3 +315,13 @@ def test_whole_exit_is_what_its_parts_in_the_journal_come_to() -> None:
     last["exit_price"] = 112.0
     otherwise = Story(sent=there.sent).leave(filled_qty=10, **last)
     assert "price_changed" in otherwise.codes
+
+
+def test_part_of_an_exit_does_not_make_an_entry_in_the_journal_smaller() -> None:
+    """After a lost outbox the exit of 4 may be all that is recorded of a trade of 10."""
+    there = Story().enter(filled_qty=10).send().leave(filled_qty=4).send()
+    relinked = Story(sent=there.sent).leave(filled_qty=4)
+
+    assert (relinked.codes, relinked.due) == (set(), [])
+    last = relinked.leave(filled_qty=10, exit_timestamp="2026-03-05T17:00:00")
+    assert (last.codes, last.due) == (set(), [("17:00:00", "-6", "110")])
