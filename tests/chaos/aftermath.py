@@ -2,7 +2,8 @@
 What follows on a round: reconciliation, and an outbox that was lost.
 
 At rest the journal is clean to reconciliation, and a new outbox that learns from our
-notes what stands there sends none of it again.
+notes what stands there sends none of it again. What trades of the other side have
+closed is left out of the latter: notes do not tell whose an execution there is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +40,7 @@ def unclean(scene: Scene, truth: Truth) -> list[str]:
         for name in parts
         if (found := getattr(report, name))
     ]
-    return wrong + relinked(scene, section, truth)
+    return wrong if scene.opposites else wrong + relinked(scene, section, truth)
 
 
 def relinked(scene: Scene, section: Mapping[str, Any], truth: Truth) -> list[str]:
