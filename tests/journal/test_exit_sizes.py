@@ -318,7 +318,7 @@ def test_whole_exit_is_what_its_parts_in_the_journal_come_to() -> None:
 
 
 def test_part_of_an_exit_does_not_make_an_entry_in_the_journal_smaller() -> None:
-    """After a lost outbox the exit of 4 may be all that is recorded of a trade of 10."""
+    """After a lost outbox an exit of 4 may be all that is recorded of it."""
     there = Story().enter(filled_qty=10).send().leave(filled_qty=4).send()
     relinked = Story(sent=there.sent).leave(filled_qty=4)
 
