@@ -1,5 +1,5 @@
 """
-The kill matrix in short: 216 processes are killed, nothing is lost or doubled.
+The kill matrix in short: 264 processes are killed, nothing is lost or doubled.
 
 ``python -m tests.chaos --kills 1000`` runs any number; what goes wrong here goes wrong
 again with ``--seed ci`` and the engine and processes of the test.
@@ -19,7 +19,7 @@ from tests.chaos.matrix import Plan, run
 from tests.chaos.points import BASICS, POINTS
 from tests.chaos.rounds import LEASE, Moment
 
-KILLS = 60  # in each test: a round with all points, and another with some refused
+KILLS = 66  # in each test: a round with all points, and another with some refused
 
 pytestmark = [
     pytest.mark.timeout(600),

@@ -379,10 +379,8 @@ def told(
     paid, _ = position.paid
     stop = Decimal(str(trade["stop_price"]))
     risk = abs(paid - position.entered * stop)
-    yield (
-        "risk",
-        (row["initial_risk"] or Decimal(0)).quantize(CENT),
-        risk.quantize(CENT),
-    )
+    # Half a cent goes either way: a computed price is right to the cent.
+    is_risk = row["initial_risk"] or Decimal(0)
+    yield "risk", is_risk, is_risk if abs(is_risk - risk) < CENT else risk
     if not is_open:
         yield "commission", row["commission"], Decimal(str(trade["commission"] or 0))
