@@ -318,7 +318,7 @@ def change_for(
     is_first = belongings is None and not notes.trade_ids_in(standing.notes)
     share = carried.shared or (lane.settings.share_trades and is_first)
     tags = notes.merge(carried.tags, (*notes.tags_of(snapshot), *lane.settings.tags))
-    risk = news_of_risk(trade, rows, standing.initial_risk)
+    risk = news_of_risk(trade, rows, standing)
     if belongings and belongings.has_risk:
         is_there = belongings.risk == standing.initial_risk
         risk = None if is_there else belongings.risk
@@ -368,17 +368,22 @@ def with_risk(trade: TradeRow, rows: Iterable[Row]) -> TradeRow:
 
 
 def news_of_risk(
-    trade: TradeRow, rows: Iterable[Row], standing: Decimal | None
+    trade: TradeRow, rows: Iterable[Row], journal: JournalTradeDetail
 ) -> Decimal | None:
     """
     Return the initial risk to be written, None where it stays.
 
     What a person has set, or taken away, stays: only what we wrote is written again.
+    A process that dies after it wrote leaves no note of it but the block that it wrote
+    with it.
     """
-    risk = risk_of(trade, rows)
+    risk, standing = risk_of(trade, rows), journal.initial_risk
     if standing is None:
         return risk if trade.risk is None else None
-    is_ours = trade.risk is not None and to_cent(standing) == to_cent(trade.risk)
+    said = notes.risk_in(journal.notes, trade.trade_id)
+    is_ours = (trade.risk is not None and to_cent(standing) == to_cent(trade.risk)) or (
+        said is not None and abs(standing - said) <= CENT
+    )
     is_news = risk is not None and to_cent(risk) != to_cent(standing)
     return risk if is_ours and is_news else None
 

@@ -21,6 +21,7 @@ __all__ = [
     "merge",
     "people_wrote",
     "plan_in",
+    "risk_in",
     "size_in",
     "tags_of",
     "trade_ids_in",
@@ -39,6 +40,7 @@ BLOCK: Final = re.compile(
     re.MULTILINE,
 )
 POSITION: Final = re.compile(r"^Position: (?:.* )?(\d+(?:\.\d+)?)(?:,|$)", re.MULTILINE)
+ENTRY: Final = re.compile(r"^Entry: (\d+(?:\.\d+)?)(?:,|$)", re.MULTILINE)
 PLAN: Final = re.compile(r"^Plan: stop (\d+(?:\.\d+)?)(?:,|$)", re.MULTILINE)
 LONGEST_TAG: Final = 30
 
@@ -165,6 +167,15 @@ def size_in(notes: str, trade_id: str) -> Decimal | None:
 def plan_in(notes: str, trade_id: str) -> Decimal | None:
     """Return the stop of the plan that our block for a trade names, or None."""
     return number_in(notes, trade_id, PLAN)
+
+
+def risk_in(notes: str, trade_id: str) -> Decimal | None:
+    """Return the initial risk that goes with our block for a trade, or None."""
+    size, stop = size_in(notes, trade_id), plan_in(notes, trade_id)
+    price = number_in(notes, trade_id, ENTRY)
+    if size is None or stop is None or price is None:
+        return None
+    return abs(price - stop) * size
 
 
 def number_in(notes: str, trade_id: str, line: re.Pattern[str]) -> Decimal | None:

@@ -107,8 +107,9 @@ def moments(
     return [
         Moment(
             name,
-            # Whether a lease is taken or given back a second time, nobody knows.
-            passes=1 if name.startswith("lease") else dice.choice(PASSES),
+            # A lease need not be taken or given back a second time, and few trades
+            # have further executions.
+            passes=1 if name.startswith(("lease", "further")) else dice.choice(PASSES),
             at_once=dice.random() < AT_ONCE,
         )
         for name in names

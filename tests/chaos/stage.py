@@ -37,7 +37,7 @@ RANDOM: Final = "random"
 # Killed from outside while somebody else stands still with the lock that all need.
 IN_MEMORY: Final = "events_in_memory"
 LONGEST_WAIT: Final = 60.0  # seconds until what has to happen is taken not to
-TRADES: Final = {1: 40, 4: 150}  # that a life may make at most, by processes
+TRADES: Final = {1: 80, 4: 200}  # that a life may make at most, by processes
 PAUSES: Final = {1: 0.06, 4: 0.4}  # seconds between its trades
 LINES: Final = 30  # of the log that are shown when something is wrong
 

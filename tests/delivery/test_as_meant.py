@@ -335,6 +335,21 @@ def test_risk_that_a_person_set_stays_when_the_entry_grows(
     assert Decimal(str(row["initial_risk"])) == 99
 
 
+def test_risk_that_was_written_and_not_noted_grows_with_the_entry(
+    forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """A process may die between the two; the block in the notes tells whose it is."""
+    trade = host_trade(filled_qty=3, stop_price=95.0)
+    forwarder.enter(trade)
+    assert forwarder.run()
+    with forwarder.outbox.maintain() as writer:
+        writer.set_risk(trade.id, Decimal(7))  # as noted before that
+    forwarder.record(entered(host_trade(stop_price=95.0)), EventKind.CORRECTION)
+    assert forwarder.run(600)
+
+    assert Decimal(str(journal.only()["initial_risk"])) == Decimal("52.5")
+
+
 def test_growth_may_equal_an_execution_of_its_own_trade(
     forwarder: Forwarder, journal: JournalReader
 ) -> None:
