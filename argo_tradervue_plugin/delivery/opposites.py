@@ -28,7 +28,7 @@ def opposite_positions(
     """
     Return what is open in the symbol of *opening*, at its time, on the other side.
 
-    Oldest first; the trade *but* is left out.
+    Oldest first; the trade *but* is left out, with what of it was not sent yet.
     """
     at = opening.executed_at
     known = [
@@ -38,7 +38,7 @@ def opposite_positions(
     found = []
     for trade_id in sorted(known, key=lambda i: entered_at(rows[i])):
         tag = outbox.account_tag_of(trade_id) or ""
-        others = [row for row in closers[trade_id] if row.trade_id != but]
+        others = [r for r in closers[trade_id] if r.trade_id != but or r.is_fixed]
         left = open_at(rows[trade_id], others, at)
         if left * opening.quantity < 0:
             found.append(Position(trade_id=trade_id, account_tag=tag, open=left))

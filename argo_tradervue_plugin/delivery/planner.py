@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -231,6 +232,7 @@ def sent_of(rows: Iterable[Row]) -> Sent:
     entries: dict[int, Execution] = {}
     exits: dict[int, Execution] = {}
     parked: dict[int, Execution] = {}
+    planned = Decimal(0)
     is_discarded = False
     for row in rows:
         is_entry = row.kind is Kind.ENTRY
@@ -242,7 +244,15 @@ def sent_of(rows: Iterable[Row]) -> Sent:
             parked[row.part] = row.execution
         elif row.is_fixed:
             (entries if is_entry else exits)[row.part] = row.execution
-    return Sent(entries=entries, exits=exits, parked=parked, is_discarded=is_discarded)
+        elif is_entry and row.state is State.RECORDED:
+            planned += abs(row.execution.quantity)
+    return Sent(
+        entries=entries,
+        exits=exits,
+        parked=parked,
+        planned=planned,
+        is_discarded=is_discarded,
+    )
 
 
 def sent_for(context: Context, case: Case) -> Sent:

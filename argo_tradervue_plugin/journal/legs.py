@@ -60,7 +60,9 @@ class Sent:
     The executions of a trade that may stand in the journal, by part.
 
     *parked* are further entry executions that wait for a person, *is_discarded* says
-    that a person decided that the trade is not sent. *elsewhere* is how much of the
+    that a person decided that the trade is not sent. *planned* is how much of the
+    entry waits beside what was sent: it was planned together, or had its sign of
+    filling already. *elsewhere* is how much of the
     entry is not open under the trade's own account tag: what it has closed of opposite
     trades, and they of it; *taken* is the latter alone.
     """
@@ -69,6 +71,7 @@ class Sent:
     exits: Mapping[int, Execution] = attrs.field(factory=dict)
     parked: Mapping[int, Execution] = attrs.field(factory=dict)
     is_discarded: bool = False
+    planned: Decimal = Decimal(0)
     elsewhere: Decimal = Decimal(0)
     taken: Decimal = Decimal(0)
 
@@ -117,10 +120,11 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     if size == stands or (not size and record.parts):
         return Leg(executions=fixed, differs=tuple(differs))
     rest = completing(size, price, fixed) if size > stands else None
+    is_planned = size <= stands + sent.planned
     if (
         rest is None
-        or not has_sign(record, trade, before=stands, now=size)
-        or is_closed_by(sent, stands)
+        or not (is_planned or has_sign(record, trade, before=stands, now=size))
+        or is_closed(sent)
     ):
         # One figure explains the other: a split changes size and price.
         return Leg(
@@ -143,10 +147,12 @@ def entry_leg(record: TradeRecord, sent: Sent, symbol: str) -> Leg:
     )
 
 
-def is_closed_by(sent: Sent, entered: Decimal) -> bool:
-    """Tell whether all that was *entered* has been closed, as sent."""
+def is_closed(sent: Sent) -> bool:
+    """Tell whether all of the position that the trade has opened is closed, as sent."""
     closed = total(sent.exits.values()) + sent.taken
-    return bool(closed) and closed >= entered
+    return bool(closed) and closed >= total(
+        each for each in sent.entries.values() if each.opens
+    )
 
 
 def filled_at(record: TradeRecord, entered_at: datetime, first: Execution) -> datetime:

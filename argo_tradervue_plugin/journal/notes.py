@@ -103,16 +103,18 @@ def write(trade: TradeSnapshot, facts: Facts) -> str:
         for label, *values in lines
         if (said := [harmless(value) for value in values if value])
     ]
-    remarks = map(harmless, facts.remarks)
+    remarks = map(harmless, (*stop_lines(trade, facts), *facts.remarks))
     return "\n".join([f"[argo {marker(trade.id or '')}]", *body, *remarks, END])
 
 
-def stop_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str, str | None]]:
-    """Return what is said of the stop of a closed trade."""
+def stop_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[str]:
+    """Yield what is said of the stop of a closed trade."""
+    if trade.exit_timestamp is None:
+        return
     if facts.is_stop_at_close:
-        yield "Stop as recorded at the close", shown(facts.stop)
+        yield f"Stop as recorded at the close {shown(facts.stop)}"
     elif trade.stop_price and trade.stop_price != facts.stop:
-        yield "Stop at exit", shown(trade.stop_price)
+        yield f"Stop at exit {shown(trade.stop_price)}"
 
 
 def exit_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str | None, ...]]:
@@ -126,7 +128,6 @@ def exit_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str | None,
         _labelled("slippage", trade.slippage_exit),
         _labelled("regime", trade.exit_regime),
     )
-    yield from stop_lines(trade, facts)
     yield (
         "Result",
         trade.outcome,

@@ -390,11 +390,15 @@ class Reader:
         return found
 
     def opened_before(self, symbol: str, at: float) -> list[str]:
-        """Return the trades in *symbol* that were open then, or since, oldest first."""
+        """
+        Return the trades in *symbol* that were open then, or since, oldest first.
+
+        What was closed in that very second belongs to them: by whatever asks, perhaps.
+        """
         rows = self._all(
             "SELECT trade_id FROM trades WHERE symbol = :symbol AND exit_at IS NULL "
             "AND entry_at <= :at UNION ALL SELECT trade_id FROM trades "
-            "WHERE symbol = :symbol AND exit_at > :at AND entry_at <= :at",
+            "WHERE symbol = :symbol AND exit_at >= :at AND entry_at <= :at",
             {"symbol": symbol, "at": int(at)},
         )
         return [row[0] for row in rows]

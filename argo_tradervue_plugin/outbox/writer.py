@@ -431,7 +431,7 @@ class SqlWriter:
             "updated_at = ? WHERE seq = ?",
             (journal_id, now, row.seq),
         )
-        is_first = (row.kind, row.part) == (Kind.ENTRY, 1)
+        is_first = self._opens_first(row)
         self._connection.execute(
             # The risk is what we wrote there, and not into another journal trade.
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0, "
@@ -440,6 +440,19 @@ class SqlWriter:
             "ELSE coalesce(journal_id, :id) END WHERE trade_id = :trade",
             {"first": is_first, "id": journal_id, "trade": row.trade_id},
         )
+
+    def _opens_first(self, row: Row) -> bool:
+        """Tell whether an execution is the first of its trade's own position."""
+        if row.execution is None or not row.execution.opens:
+            return False  # an exit, or what closes the position of another trade
+        if row.part == 1:
+            return True
+        earlier = self._connection.execute(
+            "SELECT 1 FROM executions WHERE trade_id = ? AND kind = 'entry' "
+            "AND closes IS NULL AND part < ?",
+            (row.trade_id, row.part),
+        )
+        return earlier.fetchone() is None
 
     def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
         """Note that a trade carries our notes; return what became synced by it."""

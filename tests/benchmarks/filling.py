@@ -24,6 +24,10 @@ TIMES: Final = ("executed_at", "entry_at", "exit_at", "recorded_at")
 # What becomes of a column in the copy of number n.
 CHANGED: Final = {
     "trade_id": "{column} || '-' || n",
+    "host_id": "{column} || '-' || n",
+    # What a host has recorded names its trade, too.
+    "facts": "json_set({column}, '$.trade_id', trade_id || '-' || n, "
+    "'$.host_id', host_id || '-' || n)",
     # Far from every number that a sandbox gives, and none twice.
     "journal_id": "{column} + 1000000000 * (n + 1)",
     "basic_id": "{column} + 1000000000 * (n + 1)",
@@ -69,6 +73,11 @@ def fill(
         copies = -(-rows // standing)
         step = years * 365 * 86400 / copies
         connection.execute("BEGIN")
+        # The copies come with their history, and need no second one.
+        [trigger] = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'row_made'"
+        ).fetchone()
+        connection.execute("DROP TRIGGER row_made")
         told = {"copies": copies, "days": days, "step": step}
         for table in tables(connection):
             copy(connection, table, told)
@@ -77,6 +86,7 @@ def fill(
             "FROM source.counts",
             (copies,),
         )
+        connection.execute(trigger)
         connection.execute("COMMIT")
         connection.execute("DETACH source")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

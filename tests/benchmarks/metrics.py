@@ -111,7 +111,7 @@ def journal_of(outbox: SqliteOutbox) -> list[JournalTrade]:
     for snapshot in outbox.snapshots_since(0.0):
         known = outbox.trade(snapshot.trade_id)
         if known is not None and snapshot.journal_id is not None:
-            told = told_in(snapshot.payload)
+            told = told_in(snapshot.record.exit or snapshot.record.entry or "{}")
             found.append(journal_trade(snapshot.journal_id, known.entered_at, told))
     return found
 

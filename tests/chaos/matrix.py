@@ -29,6 +29,7 @@ __all__ = ["Cell", "Plan", "moments", "run"]
 AT_ONCE: Final = 0.5  # how often the next death comes before recovery
 PASSES: Final = (1, 1, 1, 1, 2, 3)  # of a point, the last one of which is deadly
 ONE_IN: Final = 5  # moments come at random
+OPPOSITES: Final = 3  # rounds, in one of which trades close those of the other side
 STOPS: Final = 6  # moments of a round in which somebody stands still
 FRACTIONS: Final = ("accepted", "refused")
 
@@ -171,7 +172,8 @@ def act(plan: Plan, cell: Cell, number: int, kills: int) -> tuple[Scene, list[Mo
 
     Every second round the journal refuses some trades, and with several processes some
     stand still. Who stands still with the lock that all need makes the others keep
-    events in memory: then the hosts' trackers have to outlive them.
+    events in memory: then the hosts' trackers have to outlive them. In every third one
+    a trade of the other side closes what is open.
     """
     seed = f"{plan.seed}/{cell.engine}/{cell.processes}/{number}"
     dice = Random(seed)
@@ -194,6 +196,7 @@ def act(plan: Plan, cell: Cell, number: int, kills: int) -> tuple[Scene, list[Mo
         size=100 * cell.processes + 60 * len(todo),
         basics=basics,
         has_book=number % 2 == 0,
+        opposites=number % OPPOSITES == 2,
         lease=LEASE if any(moment.act == "stop" for moment in todo) else 0.0,
     )
     return scene, todo

@@ -35,6 +35,8 @@ POINTS: Final[Mapping[str, str]] = {
     "events_moved": "after events were copied from there into the database",
     "lease_taken": "after the lease",
     "events_understood": "after events became executions",
+    "further_planned": "in the transaction that plans a leg of several parts",
+    "further_linked": "in the transaction that links a leg of several parts",
     "import_half_noted": "in the transaction that notes an import's executions",
     "import_noted": "after the import was noted",
     "import_going_out": "before the first byte of the import",
@@ -181,6 +183,8 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     around(AppendedFile, "append", after="event_appended")
     around(Spool, "_take", after="events_taken")
     around(worker, "make_sense", after="events_understood")
+    for name, point in (("put", "further_planned"), ("link", "further_linked")):
+        watch(fate.pass_by, SqlWriter, name, after=point, passes=is_further)
     around(SqlWriter, "add_to_import", "import_half_noted")
     around(importer, "note", after="import_noted")
     around(TradervueClient, "create_import", after="import_answered")
@@ -209,13 +213,25 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     watch_the_wire(fate.pass_by)
 
 
+def is_further(_: object, execution: Any, *__: object) -> bool:
+    """Tell whether an execution, or its row, is not the first of its leg."""
+    return bool(execution.part > 1)
+
+
 def watch(
-    passing: Pass, owner: Any, name: str, *, before: str = "", after: str = ""
+    passing: Pass,
+    owner: Any,
+    name: str,
+    *,
+    before: str = "",
+    after: str = "",
+    passes: Callable[..., bool] = lambda *_: True,
 ) -> None:
     """
     Wrap *name* of a class, module or mapping; *before* and *after* are points.
 
-    A claim that got no lease, and an outcome that is not there yet, pass nothing.
+    A claim that got no lease, and an outcome that is not there yet, pass nothing; nor
+    does a call whose arguments *passes* says no to.
     """
     inner = owner[name] if isinstance(owner, dict) else getattr(owner, name)
 
@@ -224,7 +240,7 @@ def watch(
         if before:
             passing(before)
         result = inner(*args, **kwargs)
-        is_nothing = result is None and name == "claim"
+        is_nothing = (result is None and name == "claim") or not passes(*args)
         if after and not is_nothing and result != (None, None):
             passing(after)
         return result

@@ -19,7 +19,7 @@ from typing import Any, Final
 import attrs
 
 from tests.chaos.nursery import Nursery
-from tests.chaos.truth import Truth, deck_of
+from tests.chaos.truth import Truth, deck_of, tale_of
 from tests.chaos.victim import Order
 
 __all__ = [
@@ -74,7 +74,8 @@ class Scene:
 
     *basics*: the journal takes no fractions, so that the coins' trades are shown there
     without executions. *has_book*: the hosts' trades outlive them, as with a Redis, and
-    a start catches up with them. *lease* is in seconds, 0: the usual one.
+    a start catches up with them. *lease* is in seconds, 0: the usual one. *opposites*:
+    what a trade of the other side sells closes what is open.
     """
 
     folder: Path
@@ -88,6 +89,7 @@ class Scene:
     has_book: bool = False
     twins: bool = True
     lease: float = 0.0
+    opposites: bool = False
 
     def section(self) -> dict[str, Any]:
         """Return the plugin's section of the hosts' config."""
@@ -101,6 +103,7 @@ class Scene:
             "timeout_seconds": 5,
             "poll_seconds": 0.01,
             "flush_seconds": 0.3,
+            "opposite_closes": self.opposites,
         }
 
 
@@ -113,7 +116,12 @@ class Stage:
         self.scene = scene
         self.folder = scene.folder
         self.dice = Random(scene.seed)
-        deck = deck_of(self.dice.randrange(10**9), scene.size, twins=scene.twins)
+        deck = deck_of(
+            self.dice.randrange(10**9),
+            scene.size,
+            twins=scene.twins,
+            opposite=scene.opposites,
+        )
         self.truth = Truth(deck, self.dice, basics=scene.basics)
         self.next = list(range(scene.processes))  # in the deck, for each slot
         self.told: list[set[int]] = [set() for _ in self.next]
@@ -146,7 +154,7 @@ class Stage:
             pipe=self.pipe,
             folder=str(self.folder),
             section=self.scene.section(),
-            trades=[(index, deck[index]) for index in places],
+            trades=[(index, tale_of(deck[index])) for index in places],
             carried=self.truth.carried(self.told[slot]),
             seed=f"{self.scene.seed}/{number}",
             pause=PAUSES[processes],
@@ -201,16 +209,16 @@ class Stage:
 
     def hear_begins(self, life: Life, at: float, more: str) -> None:
         """Hear that a hook is about to be called."""
-        index, kind = more.split()
-        self.truth.begins(life.number, int(index), kind)
+        index, step = more.split()
+        self.truth.begins(life.number, int(index), int(step))
         self.told[life.slot].add(int(index))
         after = int(index) + self.scene.processes
         self.next[life.slot] = max(self.next[life.slot], after)
 
     def hear_accepted(self, life: Life, at: float, more: str) -> None:
         """Hear that a hook has returned."""
-        index, kind, held = more.split()
-        self.truth.accepts(life.number, int(index), kind, int(held))
+        index, step, held = more.split()
+        self.truth.accepts(life.number, int(index), int(step), int(held))
 
     def hear_leads(self, life: Life, at: float, more: str) -> None:
         """Hear who has the lease."""

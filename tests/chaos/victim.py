@@ -35,16 +35,12 @@ MOST_PENDING: Final = 16  # events; beyond that a host waits with further trades
 FEW_PENDING: Final = 3  # until there are no more than that
 MACHINES: Final = 2
 OPEN_AT_ONCE: Final = 2  # positions that this host holds at a time
-# What a host does not know before the exit.
-EXIT_FIELDS: Final = {
-    "exit_price": None,
-    "actual_exit_price": None,
-    "exit_timestamp": None,
-    "pnl_dollars": None,
-    "outcome": "pending",
-    "exit_reason": None,
-    "commission": None,
-}
+ADVANCED_AT_ONCE: Final = 2  # of those beyond that, a step each
+HELD_LONGEST: Final = 30.0  # seconds for events in memory to be written
+
+
+# A story as a process is given it: whether it is plain, and the facts of its steps.
+Tale = dict[str, Any]
 
 
 @attrs.frozen(kw_only=True)
@@ -52,8 +48,9 @@ class Order:
     """
     What a life is told at its beginning.
 
-    *trades* are those to be made, by their place in the deck; *carried* those whose
-    entry an earlier life has told, or was telling: with the kinds to be told first.
+    *trades* are those to be made, by their place in the deck, with their steps;
+    *carried* those of which an earlier life has taken a step, or was taking it: with
+    the step to be taken first.
     *has_book* tells whether the host's trades outlive it. A *lease* of so many seconds
     takes the place of the usual one; 0 leaves it.
     """
@@ -63,8 +60,8 @@ class Order:
     pipe: int
     folder: str
     section: dict[str, Any]
-    trades: list[tuple[int, dict[str, Any]]]
-    carried: list[tuple[int, str, dict[str, Any]]]
+    trades: list[tuple[int, Tale]]
+    carried: list[tuple[int, int, Tale]]
     seed: str
     pause: float
     has_book: bool
@@ -139,7 +136,12 @@ def live(order: Order) -> None:
     done = integration.flush(LAST_PATIENCE) if waits else True
     health = integration.health()
     plugins.hook.on_host_shutdown()
-    told = {"done": done, "counts": health["counts"], "lost": health["lost"]}
+    told = {
+        "done": done,
+        "counts": health["counts"],
+        "lost": health["lost"],
+        "outcomes": integration.outbox.outcome_counts() if waits else {},
+    }
     voice.tell("end", json.dumps(told, separators=(",", ":")))
 
 
@@ -193,7 +195,7 @@ class Book:
             for line in self.path.read_bytes().splitlines():
                 with suppress(json.JSONDecodeError):  # half a line, as a Redis has none
                     trade = Trade(**json.loads(line))
-                    stored[trade.id] = trade
+                    stored[trade.id.strip()] = trade
         return list(stored.values())
 
 
@@ -211,47 +213,51 @@ class Host:
         self.plugins = plugins
         self.integration = integration
         self.voice = voice
-        self.opened: list[tuple[int, dict[str, Any]]] = []
+        self.opened: list[tuple[int, int, Tale]] = []  # with the step that is next
 
-    def go_on(self, carried: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
+    def go_on(self, carried: Iterable[tuple[int, int, Tale]]) -> None:
         """Do first what an earlier life was about to do."""
-        for index, kind, final in carried:
-            if kind == "entry":
-                self.enter(index, dict(final))
-            else:
-                self.leave(index, final)
+        for index, number, tale in carried:
+            self.advance(index, number, tale)
 
-    def trade(self, trades: Iterable[tuple[int, dict[str, Any]]], number: int) -> None:
-        """Enter *number* of *trades*, and close the oldest beyond a few."""
-        for _, (index, final) in zip(range(number), trades, strict=False):
-            self.enter(index, final)
-            if len(self.opened) > OPEN_AT_ONCE:
-                self.leave(*self.opened.pop(0))
+    def trade(self, trades: Iterable[tuple[int, Tale]], number: int) -> None:
+        """Enter *number* of *trades*, and go on with the oldest beyond a few."""
+        for _, (index, tale) in zip(range(number), trades, strict=False):
+            self.advance(index, 0, tale)
+            for _ in range(min(ADVANCED_AT_ONCE, len(self.opened) - OPEN_AT_ONCE)):
+                self.advance(*self.opened.pop(0))
 
     def close_all(self) -> None:
         """Close what is open, but for those that stay open for ever."""
+        until = time.monotonic() + HELD_LONGEST
         while self.opened:
-            self.leave(*self.opened.pop(0))
+            if self.integration.held and time.monotonic() < until:
+                time.sleep(0.01)
+            self.advance(*self.opened.pop(0))
 
-    def enter(self, index: int, final: dict[str, Any]) -> None:
-        """Enter the position of one trade."""
-        trade = Trade(**{**final, **EXIT_FIELDS})
-        self.tell("entry", index, trade)
-        if final["exit_timestamp"] is not None:
-            self.opened.append((index, final))
+    def advance(self, index: int, number: int, tale: Tale) -> None:
+        """
+        Take a step of a trade's story; the next one later.
 
-    def leave(self, index: int, final: Mapping[str, Any]) -> None:
-        """Close the position of one trade."""
-        self.tell("exit", index, Trade(**final))
+        The steps of a trade that fills in parts say each something of their own: none
+        is taken while the one before may be in memory only.
+        """
+        if number and self.integration.held and not tale["is_plain"]:
+            self.opened.append((index, number, tale))
+            return
+        self.tell(index, number, tale["steps"][number])
+        if number + 1 < len(tale["steps"]):
+            self.opened.append((index, number + 1, tale))
 
-    def tell(self, kind: str, index: int, trade: Trade) -> None:
+    def tell(self, index: int, number: int, step: Mapping[str, Any]) -> None:
         """Call the hook; what has returned was accepted."""
-        hooks = self.plugins.hook
-        hook = hooks.on_trade_recorded if kind == "entry" else hooks.on_position_closed
-        self.voice.tell("begins", index, kind)
-        self.book.store(trade)
-        hook(trade=trade)
-        self.voice.tell("accepted", index, kind, len(self.integration.held))
+        trade = Trade(**step["trade"])
+        self.voice.tell("begins", index, number)
+        if step["is_kept"]:
+            self.book.store(trade)
+        hook = getattr(self.plugins.hook, step["hook"])
+        hook(trade=dict(vars(trade)) if step["is_mapping"] else trade)
+        self.voice.tell("accepted", index, number, len(self.integration.held))
 
 
 def keep_a_log(order: Order, voice: Voice) -> None:

@@ -148,6 +148,13 @@ def test_growth_goes_the_same_way(closing: Forwarder, journal: JournalReader) ->
     assert closing.run(600)
 
     assert trades(journal) == [("long", 3, "20", False), ("short", 1, "3", True)]
+    sold = [row.execution for row in closing.outbox.of_trade(grown.id)]
+    assert [(str(e.quantity), e.closes) for e in sold if e] == [
+        ("-6", long().id),
+        ("-4", long().id),
+        ("-3", None),
+    ]
+    assert closing.outbox.outcome_counts() == {}
 
 
 def test_growth_that_was_sent_is_no_difference(
@@ -213,3 +220,45 @@ def test_without_account_tags_it_is_an_error() -> None:
     """Tradervue itself closes what is open then."""
     with pytest.raises(ConfigError, match="opposite_closes"):
         Settings.from_mapping({"opposite_closes": True, "account_tags": False})
+
+
+def test_short_that_waits_is_planned_again_with_what_it_closes(
+    closing: Forwarder, journal: JournalReader
+) -> None:
+    """It has closed all of the long by then, in that very second, as it is planned."""
+    closing.enter(long())
+    assert closing.run()
+    closing.enter(short())
+    closing.step()
+    closing.leave(short())
+    assert closing.run(600)
+
+    assert trades(journal) == [("long", 2, "20", False)]
+
+
+def test_rest_of_a_short_has_the_notes_of_its_trade(
+    closing: Forwarder, journal: JournalReader
+) -> None:
+    """They stand where its own position does, not only with the long it closed."""
+    closing.enter(long(), short(filled_qty=13, quantity=13))
+    assert closing.run(600)
+
+    rows = [journal.trade(row["id"]) for row in journal.trades()]
+    named = {row["side"]: row["notes"] for row in rows}
+    assert f"[argo {long().id}]" in named["long"]
+    assert f"[argo {short().id}]" in named["short"]
+
+
+def test_long_that_a_short_has_closed_does_not_grow(
+    closing: Forwarder, journal: JournalReader
+) -> None:
+    """Nothing is sent for what the host fills later; both figures are shown."""
+    closing.enter(long(quantity=14))
+    closing.enter(short())
+    assert closing.run(600)
+    grown = entered(long(quantity=14, filled_qty=14))
+    closing.record(grown, EventKind.CORRECTION)
+    assert closing.run(600)
+
+    assert trades(journal) == [("long", 2, "20", False)]
+    assert closing.outbox.outcome_counts() == {"quantity_changed": 1}

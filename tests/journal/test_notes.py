@@ -146,7 +146,7 @@ def test_stop_that_moved_is_shown_as_what_it_is() -> None:
     """The plan is the one at the entry; a stop of 0 is none, and nothing is said."""
     moved = write(closed(stop_price=Decimal("189.00"))).splitlines()
     assert "Plan: stop 185.20, target 191.00" in moved
-    assert "Stop at exit: 189.00" in moved
+    assert "Stop at exit 189.00" in moved
 
     for stop in (Decimal(0), None, Decimal("185.20")):
         assert "Stop at exit" not in write(closed(stop_price=stop))
@@ -157,7 +157,7 @@ def test_stop_that_is_known_from_the_close_alone_is_no_plan() -> None:
     """A reader sees that nobody knows whether it had moved by then."""
     text = write(closed(), is_stop_at_close=True).splitlines()
 
-    assert "Stop as recorded at the close: 185.20" in text
+    assert "Stop as recorded at the close 185.20" in text
     assert "Plan: target 191.00" in text
 
 

@@ -261,3 +261,18 @@ def test_execution_cannot_be_changed() -> None:
     entry, _ = planned(closed())
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         entry.price = Decimal(1)  # type: ignore[misc]
+
+
+def test_what_waits_beside_what_was_sent_needs_no_sign_of_filling() -> None:
+    """One recording is sent in pieces where each closes another trade's position."""
+    story = Story().enter(quantity=13, filled_qty=13)
+    (whole,) = story.plan.executions
+    rest = attrs.evolve(whole, quantity=Decimal(3), part=2)
+    story.sent = Sent(entries={2: rest}, planned=Decimal(10))
+    asked = story.plan
+
+    assert asked.differs == ()
+    assert [(e.part, e.quantity) for e in asked.executions] == [(2, 3), (3, 10)]
+
+    story.sent = Sent(entries={2: rest})
+    assert [d.code for d in story.plan.differs] == ["quantity_changed"]

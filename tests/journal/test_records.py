@@ -323,6 +323,8 @@ FULL: Final = TradeRecord(
     sizes=((Decimal("1E+3"), None), (None, Decimal("0.00012345"))),
     flag="rejected: no funds",
     stop=Decimal("98.250"),
+    quote="[3]",
+    quotes=((Decimal("1.5"), datetime(2024, 3, 5, 15, 0, tzinfo=UTC)),),
     exits=(
         ExitEvent(at=datetime(2024, 3, 5, 16, 0, tzinfo=UTC), price=Decimal("1.10")),
     ),

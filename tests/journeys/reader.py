@@ -7,7 +7,7 @@ Numbers are decimals, times aware; what it reads is compared with the host's own
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
@@ -97,18 +97,26 @@ def facts(fill: Mapping[str, Any]) -> tuple[str, datetime, Decimal, Decimal]:
     return fill["symbol"], at, Decimal(fill["quantity"]), Decimal(fill["price"])
 
 
-def differences(journal: JournalReader, trades: Iterable[Trade]) -> list[str]:
+def differences(
+    journal: JournalReader,
+    trades: Iterable[Trade],
+    *,
+    besides: Container[str] = (),
+) -> list[str]:
     """
     Return in words where *journal* does not say what the host's *trades* say.
 
     Trade by trade: how many, executions, quantities, prices, times, gross P&L to the
-    cent, the notes, the initial risk; nothing may stand twice, or be there besides.
+    cent, the notes, the initial risk; nothing may stand twice, or be there besides,
+    but for the ids in *besides*, which are judged by somebody else.
     """
     told: list[str] = []
     standing = {}
     for row in journal.trades():
         full = journal.trade(row["id"])
         ids = MARKER.findall(full["notes"] or "")
+        if ids and all(trade_id in besides for trade_id in ids):
+            continue
         if len(ids) != 1:
             told.append(f"journal trade {row['id']} names {ids}")
         for trade_id in ids:

@@ -49,6 +49,9 @@ COMMANDS: dict[str, list[list[str]]] = {
             *("--url", "{url}", "--username", USERNAME, "--database", "{database}"),
         ],
     ],
+    "resend": [
+        ["resend", TRADE, "--config", "{config}", "--yes", "--patience", "{patience}"],
+    ],
     "status": [
         ["status", "--config", "{config}"],
         ["status", "--config", "{config}", "--json"],
