@@ -591,6 +591,28 @@ def test_host_trade_that_makes_no_sense_is_told_with_the_field(
     assert not report.is_clean
 
 
+@pytest.mark.parametrize("has_host", [True, False], ids=["host", "outbox"])
+def test_entry_of_an_exit_without_sense_is_ours_all_the_same(
+    desk: Desk, has_host: bool
+) -> None:
+    """The exit is named; the journal trade is no stranger's, and is not missing."""
+    trade = host_trade(1)
+    desk.forwarder.enter(trade)
+    assert desk.forwarder.run()
+    broken = host_trade(1, actual_exit_price="much")
+    desk.forwarder.leave(broken)
+    assert desk.forwarder.run()
+    desk.trades = [broken] if has_host else None
+    report = desk.compare()
+
+    [(trade_id, reason)] = report.unusable
+    assert trade_id == trade.id
+    assert reason.startswith("actual_exit_price")
+    assert report.unknown_tagged == ()
+    assert report.missing == ()
+    assert not report.is_clean
+
+
 def test_only_the_days_asked_for_are_compared(
     desk: Desk, open_desk: Callable[..., Desk]
 ) -> None:

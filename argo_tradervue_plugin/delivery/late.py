@@ -8,14 +8,16 @@ people close, delete, merge and split what stands in their journal.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import attrs
+
 from argo_tradervue_plugin.delivery import linker
 from argo_tradervue_plugin.delivery.grouping import tags_without_effect
 from argo_tradervue_plugin.delivery.holdings import Holdings
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Key, Kind
-from argo_tradervue_plugin.journal.reasons import reason, sentence
+from argo_tradervue_plugin.journal.executions import Execution, Key, Kind
+from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.journal.standing import (
     Answer,
     Look,
@@ -27,7 +29,7 @@ from argo_tradervue_plugin.journal.standing import (
     answers,
 )
 from argo_tradervue_plugin.outbox.interface import Row, State
-from argo_tradervue_plugin.tradervue.models import JournalTrade
+from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 
 __all__ = ["opens", "position_of", "sendable"]
 
@@ -126,6 +128,9 @@ def decided(
         look = look_at(holdings, rows, due)
     if look is None:
         return [(row, Missing()) for row in due]
+    if lost or any(code_of(row.reason) == "retried" for row in due):
+        # Who moved executions may have left some under the same account tag.
+        look = attrs.evolve(look, apart=open_beside(holdings, look, executions[0]))
     found = answers(look, executions, due[0].account_tag)
     return list(zip(due, found, strict=True))
 
@@ -176,6 +181,18 @@ def apart_in(
     ids = {row.journal_id for row in rows} - {None, journal_id}
     found = [holdings.trade(i) for i in sorted(i for i in ids if i is not None)]
     return tuple(trade.id for trade in found if trade is not None and trade.open)
+
+
+def open_beside(
+    holdings: Holdings, look: Look, execution: Execution
+) -> tuple[int, ...]:
+    """Return the other journal trades that are open under the account tag of *look*."""
+    if not look.tags or len(look.tags) > 1:
+        return look.apart
+    where = TradeFilter(symbol=execution.symbol, all_tags=look.tags)
+    listed = holdings.lane.client.list_trades(where)
+    found = {row.id for row in listed if row.open} - {look.journal_id}
+    return tuple(sorted(found | set(look.apart)))
 
 
 def tags_in(

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.errors import NotFound, Rejected
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.matching import is_same
+from argo_tradervue_plugin.journal.reasons import reason as stored
 from argo_tradervue_plugin.outbox.interface import Overlay, Row
 from argo_tradervue_plugin.tradervue.models import ImportRequest, NewExecution
 
@@ -167,5 +168,11 @@ def give_up(lane: Lane, overlay: Overlay, reason: str) -> None:
         overlay.row.journal_id,
         reason,
     )
+    row = overlay.row
+    was_sent_without = row.execution is not None and row.execution.commission is None
     with lane.write() as writer:
-        writer.postpone_overlay(overlay.row.trade_id, due_at=None)
+        writer.postpone_overlay(row.trade_id, due_at=None)
+        if overlay.commission < 0 and was_sent_without:
+            remark = stored("rebate", f"{overlay.commission:f}")
+            writer.leave_out_commission(row, remark)
+            writer.wants_notes(row.trade_id)

@@ -206,8 +206,7 @@ def fold(lane: Lane, case: Case, event: Event) -> None:
         sent_for(lane, case),
         stops_move=lane.settings.stops_move,
     )
-    is_exit = event.kind is EventKind.EXIT
-    if fault is not None and is_exit:
+    if fault is not None:
         case.exit_fault = fault
     elif news.exits != case.record.exits:
         case.exit_fault = None

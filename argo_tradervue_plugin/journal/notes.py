@@ -91,7 +91,7 @@ def write(trade: TradeSnapshot, facts: Facts) -> str:
             _labelled("stop", plan),
             _labelled("target", trade.target_price or None),
         ),
-        *(exit_lines(trade, facts) if trade.exit_timestamp else ()),
+        *(exit_lines(trade) if trade.exit_timestamp else ()),
         (
             "Orders",
             _labelled("Alpaca", trade.alpaca_order_id),
@@ -119,7 +119,7 @@ def stop_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[str]:
         yield f"Stop at exit {shown(trade.stop_price)}"
 
 
-def exit_lines(trade: TradeSnapshot, facts: Facts) -> Iterable[tuple[str | None, ...]]:
+def exit_lines(trade: TradeSnapshot) -> Iterable[tuple[str | None, ...]]:
     """Return the lines that only a closed trade has."""
     filled = trade.actual_exit_price
     yield (

@@ -55,7 +55,7 @@ SENTENCES: Final = {
         "leave one of our account tags there, then retry",
     ),
     "split": (
-        "the trade was split: {}, and the account tag does not tell them apart",
+        "its journal trade was split: {}",
         "merge them in Tradervue, then retry",
     ),
     "equal_exists": (

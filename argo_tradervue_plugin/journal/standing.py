@@ -192,7 +192,7 @@ class Look:
     separate nothing: then everything goes as it was planned. *unseen* is what closes
     the trade, may be stored and does not show. *whole* are executions of which the
     other part was read in another journal trade. *apart* are other journal trades that
-    are open and hold executions of this trade.
+    are open, and hold executions of this trade or have its account tag.
     """
 
     journal_id: int
@@ -261,7 +261,7 @@ def _answer(
     if look.tags is not None and look.apart:
         # Under one account tag Tradervue would choose, and may open a wrong side.
         ids = " and ".join(f"{i}" for i in (look.journal_id, *look.apart))
-        return Waits("split", f"journal trades {ids} hold its executions")
+        return Waits("split", f"journal trades {ids} are open under its account tag")
     size = abs(execution.quantity)
     needed = ZERO if execution.opens else size
     if room <= 0 or needed > room:

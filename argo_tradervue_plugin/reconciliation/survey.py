@@ -212,15 +212,18 @@ class Surveyor:
         outcomes = self._outbox.outcomes_of(records)
         usable, unusable = [], []
         for trade_id, one in records.items():
+            why = None if one.fault is None else str(one.fault)
+            if why is None and one.trade is None:
+                why = senseless(rows[trade_id])
+            if why is not None:
+                unusable.append((trade_id, why))
+                if all(row.journal_id is None for row in rows[trade_id]):
+                    continue  # else the entry that it has there is ours all the same
             try:
-                if one.fault is not None:
-                    raise one.fault
                 trade = self._host_trade(trade_id, one, rows[trade_id])
             except TradeError as error:
-                unusable.append((trade_id, str(error)))
-                continue
-            if one.trade is None and (why := senseless(rows[trade_id])):
-                unusable.append((trade_id, why))
+                if why is None:
+                    unusable.append((trade_id, str(error)))
                 continue
             if trade is None or day_of(trade.entry) < since:
                 continue

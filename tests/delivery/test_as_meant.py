@@ -466,3 +466,31 @@ def test_simulated_order_is_sent_where_that_is_wanted(
 def facts(trade: SimpleNamespace) -> Mapping[str, Any]:
     """Return what a trade says."""
     return vars(trade)
+
+
+@pytest.mark.parametrize("kind", [EventKind.EXIT, EventKind.CORRECTION])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({"actual_exit_price": "much"}, id="price"),
+        pytest.param({"exit_timestamp": "2026-03-05T14:00:00"}, id="before the entry"),
+    ],
+)
+def test_exit_without_sense_waits_however_it_was_recorded(
+    forwarder: Forwarder,
+    journal: JournalReader,
+    kind: EventKind,
+    facts: dict[str, object],
+) -> None:
+    """A correction that carries an exit is an exit: no position stays open unsaid."""
+    trade = host_trade()
+    forwarder.enter(trade)
+    assert forwarder.run()
+    forwarder.record(host_trade(**facts), kind)
+    assert forwarder.run()
+    assert forwarder.states(trade) == {"entry": "synced", "exit": "quarantined"}
+    assert next(iter(facts)) in str(forwarder.reasons(trade)["exit"])
+
+    forwarder.record(trade, kind)
+    assert forwarder.run()
+    assert differences(journal, [vars(trade)]) == []

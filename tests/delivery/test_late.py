@@ -506,10 +506,36 @@ def test_nothing_goes_to_a_trade_of_which_a_person_split_a_part_off(
     assert positions(journal) == before
     last = forwarder.outbox.of_trade(trade.id)[-1]
     assert last.reason == (
-        f"split: journal trades {place} and {made} hold its executions"
+        f"split: journal trades {place} and {made} are open under its account tag"
     )
 
     person.merge(place, made)
+    retry(forwarder.outbox, trade.id)
+    assert forwarder.run(LONG)
+    assert positions(journal) == [0]
+
+
+def test_nothing_goes_beside_what_a_person_left_open_under_the_account_tag(
+    forwarder: Forwarder, journal: JournalReader, person: Person
+) -> None:
+    """They sold some by hand and split the entry off: their short is open as well."""
+    trade = host_trade(1)
+    [place] = entered(forwarder, trade)
+    [entry] = journal.executions(place)
+    person.add_executions(place, [at("10:00:00", -4)])
+    made = person.split(place, [int(entry["id"])])
+    left(forwarder, trade)
+
+    assert sorted(positions(journal)) == [-4, 10]
+    expected = (
+        f"split: journal trades {made} and {place} are open under its account tag"
+    )
+    assert reason_of(forwarder, trade) == expected
+    retry(forwarder.outbox, trade.id)
+    assert forwarder.run(LONG)
+    assert sorted(positions(journal)) == [-4, 10]
+
+    person.delete_trade(place)
     retry(forwarder.outbox, trade.id)
     assert forwarder.run(LONG)
     assert positions(journal) == [0]

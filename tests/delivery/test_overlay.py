@@ -345,6 +345,21 @@ def test_successor_goes_on_with_what_is_due(
     assert differences(journal, [vars(known)]) == []
 
 
+def test_notes_say_of_a_late_rebate_that_it_was_refused(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """The trade counts for less in the journal than the notes say of the host."""
+    sandbox.assume(negative_commissions="refused")
+    trade = unknowing()
+    live(forwarder, trade)
+    learn(forwarder, trade, commission=-1.5)
+    assert forwarder.run(seconds=LONG)
+
+    notes = journal.only()["notes"]
+    assert "Tradervue refused the commission of -1.5: it was sent without" in notes
+    assert journal.only()["commission"] == 0
+
+
 def refused_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what the operator was told of commissions that are not taken."""
     lines = [record.getMessage() for record in caplog.records]
