@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.legs import total
@@ -14,7 +15,7 @@ from argo_tradervue_plugin.journal.matching import executions_in, executions_of
 from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.reconciliation.survey import Reading, Survey, has_our_tag
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.settings import SECTION, Settings
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 if TYPE_CHECKING:
@@ -44,8 +45,19 @@ class Adopter:
         and new positions keep out of the slots of those that are open.
 
         Raises:
+            ConfigError: where opposite trades close each other: the journal does not
+                tell which of two a closing execution belongs to. What is recorded
+                again is not doubled then either: Tradervue knows it.
             ApiError: where the journal could not be read.
         """
+        if self._settings.opposite_closes:
+            problem = (
+                f"relink cannot be used while {SECTION}.opposite_closes is true: the "
+                "journal does not tell which of two trades an execution belongs to. "
+                "Nothing is doubled without it: let the host record its trades again, "
+                "or run `argo-tradervue sync`"
+            )
+            raise ConfigError([problem])
         adopted = 0
         for row in self._client().list_trades():
             executions = self._unknown_in(row)

@@ -127,6 +127,7 @@ class Reconciler:
         and new positions keep out of the slots of those that are open.
 
         Raises:
+            ConfigError: where opposite trades close each other.
             ApiError: where the journal could not be read.
         """
         return self._adopter.relink()

@@ -7,6 +7,7 @@ import pytest
 
 from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal.executions import EventKind
+from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.settings import Settings
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
@@ -262,3 +263,36 @@ def test_long_that_a_short_has_closed_does_not_grow(
 
     assert trades(journal) == [("long", 2, "20", False)]
     assert closing.outbox.outcome_counts() == {"quantity_changed": 1}
+
+
+@pytest.mark.parametrize("size", [6, 10, 13], ids=["less", "all", "more"])
+@pytest.mark.parametrize("is_one_by_one", [False, True], ids=["together", "one by one"])
+def test_lost_outbox_doubles_nothing(
+    make: Make, journal: JournalReader, size: int, is_one_by_one: bool
+) -> None:
+    """The host records both again; Tradervue knows what it has."""
+    before = make(opposite_closes=True)
+    sold = short(filled_qty=size, quantity=size)
+    before.enter(long(), sold)
+    assert before.run(600)
+    standing = trades(journal)
+    after = make("another.db", opposite_closes=True)
+    after.clock.now = before.clock.now + 5000
+    after.enter(long())
+    if is_one_by_one:
+        after.run(4000)
+    after.enter(sold)
+    after.run(4000)
+
+    assert trades(journal) == standing
+
+
+def test_relink_is_refused_where_opposite_trades_close_each_other(
+    closing: Forwarder,
+) -> None:
+    """It would take what closed the long for an exit of its own."""
+    reconciler = Reconciler(
+        closing.outbox, closing.settings, lambda: pytest.fail("asked"), lambda _: None
+    )
+    with pytest.raises(ConfigError, match="opposite_closes"):
+        reconciler.relink()
