@@ -55,7 +55,8 @@ class HostTrade:
 
     *state* and *reason* are how far its delivery is, for what is missing. *outcomes*
     are what a person should know of it; *is_accepted* says that they know, and leave it
-    as it is. *places* are the journal trades in which each of its executions stands
+    as it is. *closers* are executions of opposite trades that close its position.
+    *places* are the journal trades in which each of its executions stands
     exactly once, where it does not matter how the journal groups them; empty otherwise.
     """
 
@@ -69,6 +70,7 @@ class HostTrade:
     reason: str | None = None
     outcomes: tuple[records.Difference, ...] = ()
     is_accepted: bool = False
+    closers: tuple[Execution, ...] = ()
     places: frozenset[int] = frozenset()
 
     @property
@@ -102,10 +104,13 @@ class HostTrade:
         Return the profit before commission in dollars, realised so far.
 
         Of a position that is closed in part, the first that was entered is closed
-        first, as in the journal.
+        first, as in the journal. What the trade closes of an opposite one is realised
+        there.
         """
         entries, exits = self.legs
-        return realised((*entries, *exits))
+        own = (execution for execution in entries if not execution.closes)
+        closed = (attrs.evolve(each, kind=Kind.EXIT) for each in self.closers)
+        return realised((*own, *exits, *closed))
 
 
 @attrs.frozen(kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Context
+from argo_tradervue_plugin.delivery.opposites import is_alive
 from argo_tradervue_plugin.delivery.planner import DIFFERS, Case, sent_for, wanted
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.delivery.schedule import EASTERN
@@ -242,7 +243,7 @@ class Surveyor:
                     reason=sentence(next((r.reason for r in parked), None)),
                 )
             )
-        return usable, unusable
+        return self._with_closers(usable), unusable
 
     def _host_trade(
         self, trade_id: str, one: HostRecord, rows: Sequence[Row]
@@ -341,14 +342,30 @@ class Surveyor:
         ours = {i for i in read if has_our_tag(rows[i], self._settings)}
         return found + in_executions(missing, read, taken, ours)
 
+    def _with_closers(self, host: list[HostTrade]) -> list[HostTrade]:
+        """Return the trades with what opposite ones close of them."""
+        if not self._settings.opposite_closes:
+            return host
+        closers = self._outbox.closers_of(one.trade_id for one in host)
+        return [
+            attrs.evolve(
+                one,
+                closers=tuple(
+                    row.execution
+                    for row in closers[one.trade_id]
+                    if row.execution and is_alive(row)
+                ),
+            )
+            for one in host
+        ]
+
     def _netted(self, host: Sequence[HostTrade]) -> list[HostTrade]:
         """Return the trades of which it does not matter how the journal groups them."""
         if not self._settings.account_tags:
             return list(host)
         if not self._settings.opposite_closes:
             return []
-        closers = self._outbox.closers_of(one.trade_id for one in host)
-        pairs = {i for i, rows in closers.items() if rows}
+        pairs = {one.trade_id for one in host if one.closers}
         pairs |= {e.trade_id for one in host for e in one.executions if e.closes}
         return [one for one in host if one.trade_id in pairs]
 

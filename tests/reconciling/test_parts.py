@@ -307,6 +307,7 @@ def test_a_pair_of_opposite_trades_is_clean(
             quantity=15,
             filled_qty=15,
             entry_timestamp="2026-03-05T15:00:00",
+            actual_entry_price=102.0,
             stop_price=110.0,
         )
     )
@@ -320,7 +321,8 @@ def test_a_pair_of_opposite_trades_is_clean(
     assert len(journal.trades()) == 2
     assert report.is_clean
     assert {i for i, _ in report.matched} == {id_of(1), id_of(2)}
-    assert report.difference == sum(report.explained.values())
+    assert report.difference == 0
+    assert report.host.gross_pl == report.journal.gross_pl == Decimal("17.5")
 
     kinds = {row.kind for row in desk.forwarder.outbox.of_trade(id_of(2))}
     assert kinds == {Kind.ENTRY}
