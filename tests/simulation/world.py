@@ -23,7 +23,6 @@ from argo_tradervue_plugin.sandbox import Sandbox
 from tests.journeys.reader import JournalReader, differences
 from tests.simulation.clockwork import SimulatedTime
 from tests.simulation.engines import Engine
-from tests.simulation.fillings import Filling, Fillings, Taken
 from tests.simulation.processes import Died, Fate, HostProcess, Tidings
 from tests.simulation.truth import FOREIGN, Told, Truth, about_others
 
@@ -58,7 +57,6 @@ class World:
         self.settings = {"poll_seconds": 2, **settings}
         self.time = SimulatedTime()
         self.truth = Truth()
-        self.fillings = Fillings()
         self.environ = {"TRADERVUE_USERNAME": LOGIN, "TRADERVUE_PASSWORD": "sandbox"}
         self.refusals = 0  # that were to hit one of our executions each
         self.tally: Counter[str] = Counter()
@@ -77,8 +75,6 @@ class World:
         """Put an end to it, and tell what has happened in it."""
         self.tally["examples"] += 1
         self.tally["trades"] += len(self.truth.trades)
-        self.tally["fillings"] += len(self.fillings.begun())
-        self.tally["steps"] += sum(f.taken for f in self.fillings.all)
         self.tally["requests"] += sum(self.sandbox.stats.requests.values())
         self.tally["imports"] += self.sandbox.stats.import_count
         self.tally.update(self.sandbox.faults.applied)
@@ -184,30 +180,6 @@ class World:
                     self.forgotten.append((trade, kind))
                     raise
 
-    def take(self, process: HostProcess, taken: Taken) -> None:
-        """Call the hook of a step of a trade that fills in parts."""
-        with self.mortally(process, is_known=True):
-            try:
-                process.hear(taken, taken.kind)
-            except Died:
-                self.forgotten.append((taken, taken.kind))
-                raise
-
-    def is_written(self, filling: Filling) -> bool:
-        """
-        Tell whether all that was recorded of *filling* is in the outbox.
-
-        Its steps say each something of their own: none is taken while the one before
-        is in the memory of another process, or has died with it.
-        """
-        waiting = [told for told, _ in self.forgotten]
-        for process in self.processes:
-            waiting += [told for told, _ in process.unwritten]
-        return all(
-            not isinstance(told, Taken) or told.trade_id != filling.trade_id
-            for told in waiting
-        )
-
     def knows_of(self, trade: Told) -> bool:
         """Tell whether something of *trade* has reached the outbox."""
         return bool(self.look.states_of([trade.facts.id]))
@@ -303,7 +275,6 @@ class World:
                 assert self.differences(journal) == []
         states = {s for s, n in self.look.counts().items() if n}
         assert states <= {State.SYNCED, State.SKIPPED}, states
-        assert self.look.outcome_counts() == {}, self.look.outcomes(10)
         assert incidents() == []
 
     def let_a_person_look(self, parked: Iterable[str], given_up: set[str]) -> None:
@@ -328,11 +299,7 @@ class World:
         """Return in what the journal is not what the host's trades are."""
         for row in about_others(journal.trades()):
             journal.http.delete(f"/trades/{row['id']}")
-        besides = {filling.trade_id for filling in self.fillings.all}
-        return [
-            *differences(journal, self.truth.expected(), besides=besides),
-            *self.fillings.differences(journal),
-        ]
+        return differences(journal, self.truth.expected())
 
 
 def excuses(trades: Iterable[str], difference: str) -> bool:
