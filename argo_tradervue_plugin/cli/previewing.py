@@ -23,6 +23,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import code_of, sentence
 from argo_tradervue_plugin.outbox.interface import (
+    UNDER_WAY,
     Recorded,
     Row,
     State,
@@ -36,7 +37,6 @@ __all__ = ["Preview", "preview"]
 
 FAR: Final = 9e14  # Unix seconds; by then everything is due
 MOST_WAITING: Final = 10_000  # imports that the journal does not show yet
-UNDER_WAY: Final = (State.SENT, State.IMPORTED)
 EVENTS_AT_ONCE: Final = 1000
 PARKED: Final = (State.SKIPPED, State.QUARANTINED, State.BASIC, State.DISCARDED)
 

@@ -29,13 +29,14 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.legs import total
+from argo_tradervue_plugin.journal.legs import CENT, to_cent, total
 from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.reasons import reason as stored
 from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.journal.records import TradeRecord
 from argo_tradervue_plugin.journal.trades import read
 from argo_tradervue_plugin.outbox.interface import (
+    GIVEN_UP,
     NOTHING_TOLD,
     Outcome,
     Row,
@@ -56,8 +57,6 @@ __all__ = [
     "with_risk",
 ]
 
-CENT: Final = Decimal("0.01")
-GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
 CHUNK: Final = 100  # trades; what one page of a list shows
 # Seconds in which a trade that our import has created, and on which nothing is
 # written, is taken to be untouched; after that it is read before it is written.
@@ -386,8 +385,3 @@ def news_of_risk(
     )
     is_news = risk is not None and to_cent(risk) != to_cent(standing)
     return risk if is_ours and is_news else None
-
-
-def to_cent(value: Decimal) -> Decimal:
-    """Return dollars rounded to the cent."""
-    return value.quantize(CENT)

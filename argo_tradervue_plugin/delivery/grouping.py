@@ -16,13 +16,18 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.records import Difference
 from argo_tradervue_plugin.journal.standing import overlap, pause_between
-from argo_tradervue_plugin.outbox.interface import Outcome, Row, State, TradeRow
+from argo_tradervue_plugin.outbox.interface import (
+    GIVEN_UP,
+    Outcome,
+    Row,
+    State,
+    TradeRow,
+)
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 __all__ = ["JOINED", "note_grouping", "tags_without_effect"]
 
 JOINED: Final = frozenset({"joined"})
-GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
 HOUR: Final = 3600.0
 # Hours after which a re-entry is continued by no account as it comes. Tradervue does
 # not publish its limit; some minutes were seen.

@@ -47,7 +47,13 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import reason as stored
-from argo_tradervue_plugin.outbox.interface import ImportRow, ImportStage, Row, State
+from argo_tradervue_plugin.outbox.interface import (
+    UNDER_WAY,
+    ImportRow,
+    ImportStage,
+    Row,
+    State,
+)
 from argo_tradervue_plugin.tradervue.models import (
     ImportRequest,
     ImportResult,
@@ -63,7 +69,6 @@ __all__ = ["batch_of", "forward", "halves", "search_again", "send_due", "settle"
 LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
 # These say that there is no such thing as an import at base_url, and nothing of rows.
 WRONG_ADDRESS: Final = frozenset({404, 405, 410})
-UNDER_WAY: Final = (State.SENT, State.IMPORTED)
 SHOWN: Final = (State.LINKED, State.SYNCED)
 
 

@@ -6,7 +6,6 @@ people close, delete, merge and split what stands in their journal.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import attrs
 
@@ -28,13 +27,10 @@ from argo_tradervue_plugin.journal.standing import (
     Waits,
     answers,
 )
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.interface import GIVEN_UP, UNDER_WAY, Row, State
 from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 
 __all__ = ["opens", "position_of", "sendable"]
-
-UNDER_WAY: Final = (State.SENT, State.IMPORTED)
-GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)
 
 
 def sendable(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:

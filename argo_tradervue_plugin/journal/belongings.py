@@ -7,16 +7,15 @@ attachments it cannot.
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Final, Self
+from typing import Self
 
 import attrs
 
 from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.legs import to_cent
 from argo_tradervue_plugin.tradervue.models import JournalTradeDetail
 
 __all__ = ["Belongings", "combined", "with_belongings"]
-
-CENT: Final = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +60,7 @@ def is_same_risk(one: Decimal | None, other: Decimal | None) -> bool:
     """Tell whether two initial risks are the same to the cent."""
     if one is None or other is None:
         return one is other
-    return one.quantize(CENT) == other.quantize(CENT)
+    return to_cent(one) == to_cent(other)
 
 
 def combined(belongings: Iterable[Belongings]) -> Belongings:

@@ -46,6 +46,7 @@ __all__ = [
     "has_sign",
     "in_words",
     "sizes_of",
+    "to_cent",
     "total",
 ]
 
@@ -332,3 +333,8 @@ def in_words(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value.quantize(Decimal(10) ** -PLACES).normalize():f}"
     return str(value)
+
+
+def to_cent(value: Decimal | None) -> Decimal:
+    """Return dollars rounded to the cent; what is not known is nothing."""
+    return (value or Decimal(0)).quantize(CENT)

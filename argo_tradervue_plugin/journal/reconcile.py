@@ -18,7 +18,7 @@ import attrs
 
 from argo_tradervue_plugin.journal import records
 from argo_tradervue_plugin.journal.executions import Execution, Kind, whole_second
-from argo_tradervue_plugin.journal.legs import average, total
+from argo_tradervue_plugin.journal.legs import CENT, average, to_cent, total
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.tradervue.models import (
     JournalExecution,
@@ -37,7 +37,6 @@ __all__ = [
     "reconcile",
 ]
 
-CENT: Final = Decimal("0.01")
 PLACES: Final = Decimal("0.00000001")
 # What a part of the difference between the totals comes from.
 CAUSES: Final = ("missing", "different", "shared", "unknown", "accepted")
@@ -600,11 +599,6 @@ def as_missing(trade: HostTrade) -> Missing:
 def second_of(moment: datetime | None) -> datetime | None:
     """Return *moment* in whole seconds."""
     return None if moment is None else whole_second(moment)
-
-
-def to_cent(value: Decimal | None) -> Decimal:
-    """Return dollars rounded to the cent; what is unknown is nothing."""
-    return (value or Decimal(0)).quantize(CENT)
 
 
 def in_words(value: object) -> str:

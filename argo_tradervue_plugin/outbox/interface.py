@@ -27,8 +27,10 @@ from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.journal.trades import capture, identity_of
 
 __all__ = [
+    "GIVEN_UP",
     "NOTHING_TOLD",
     "PENDING",
+    "UNDER_WAY",
     "Acceptance",
     "Event",
     "EventKind",
@@ -70,6 +72,8 @@ class State(StrEnum):
 
 
 PENDING: Final = (State.NEW, State.RECORDED, State.SENT, State.IMPORTED, State.LINKED)
+UNDER_WAY: Final = (State.SENT, State.IMPORTED)  # what was sent, and not read back yet
+GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)  # not sent now
 
 
 def outcome_of(states: Iterable[State]) -> str:

@@ -33,6 +33,7 @@ from argo_tradervue_plugin.outbox.rows import (
     ELIGIBLE,
     FINISHED,
     IMPORT,
+    NEVER,
     NOTES_DUE,
     OUTCOME,
     RESEND,
@@ -56,7 +57,6 @@ from argo_tradervue_plugin.outbox.rows import (
 __all__ = ["Reader"]
 
 FAR: Final = 2**62  # Unix seconds; later than anything
-NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
 # Seconds; more than the pause from one look at the journal to the next.
 LONGEST_PAUSE: Final = 1000.0
 # What decides how a leg of several executions is: the one that is worst off.

@@ -67,6 +67,7 @@ ACCEPTED: Final = """
   WHERE a.trade_id = o.trade_id AND a.journal_id = 0)
 """
 
+NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
 OUTCOME: Final = f"o.trade_id, o.code, o.host, o.journal, o.since, {ACCEPTED}"
 
 ACCEPTANCE: Final = "trade_id, journal_id, host, journal"

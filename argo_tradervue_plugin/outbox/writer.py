@@ -25,6 +25,7 @@ from argo_tradervue_plugin.outbox.interface import (
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
     IMPORT,
+    NEVER,
     ROW,
     Connection,
     as_import,
@@ -33,7 +34,6 @@ from argo_tradervue_plugin.outbox.rows import (
 
 __all__ = ["SqlWriter"]
 
-NEVER: Final = 9e15  # Unix seconds
 
 # Another execution of the trade that waits is a twin: they go together.
 PAIRED: Final = """
