@@ -294,7 +294,46 @@ SQLITE: Final = (
       UPDATE counts SET number = number - 1 WHERE state = OLD.state;
     END;
     """,
+    """
+    -- Whose journal this outbox is sent to: one row, or none before the login was first
+    -- accepted. purpose is 'host' or 'replay'.
+    CREATE TABLE account (
+      only       INTEGER PRIMARY KEY CHECK (only = 1),
+      base_url   TEXT NOT NULL,
+      login      TEXT NOT NULL,
+      user_id    INTEGER,
+      purpose    TEXT NOT NULL,
+      stamped_at REAL NOT NULL
+    ) STRICT;
+
+    -- What each process that has this outbox open knows of itself, as JSON.
+    CREATE TABLE processes (
+      name    TEXT PRIMARY KEY,
+      seen_at REAL NOT NULL,
+      facts   TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- Passwords that Tradervue has refused, as salted digests.
+    CREATE TABLE refusals (
+      digest   TEXT PRIMARY KEY,
+      salt     TEXT NOT NULL,
+      count    INTEGER NOT NULL,
+      first_at REAL NOT NULL,
+      last_at  REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- The metrics of periods as they were computed last, as JSON.
+    CREATE TABLE results (
+      start_day TEXT NOT NULL,
+      end_day   TEXT NOT NULL,
+      as_of     REAL NOT NULL,
+      asked_at  REAL NOT NULL,
+      facts     TEXT NOT NULL,
+      PRIMARY KEY (start_day, end_day)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
+
 
 # The same tables; what differs is told here. Texts are compared byte by byte, as SQLite
 # does, so that no locale decides what comes first. Indexes are in the same order.
@@ -532,5 +571,43 @@ POSTGRES: Final = (
     END $$;
     CREATE TRIGGER row_made AFTER INSERT ON executions
     FOR EACH ROW WHEN (NEW.state <> 'new') EXECUTE FUNCTION note_new_row();
+    """,
+    """
+    -- Whose journal this outbox is sent to: one row, or none before the login was first
+    -- accepted. purpose is 'host' or 'replay'.
+    CREATE TABLE account (
+      only       BIGINT PRIMARY KEY CHECK (only = 1),
+      base_url   TEXT NOT NULL,
+      login      TEXT NOT NULL,
+      user_id    BIGINT,
+      purpose    TEXT NOT NULL,
+      stamped_at DOUBLE PRECISION NOT NULL
+    );
+
+    -- What each process that has this outbox open knows of itself, as JSON.
+    CREATE TABLE processes (
+      name    TEXT PRIMARY KEY,
+      seen_at DOUBLE PRECISION NOT NULL,
+      facts   TEXT NOT NULL
+    );
+
+    -- Passwords that Tradervue has refused, as salted digests.
+    CREATE TABLE refusals (
+      digest   TEXT PRIMARY KEY,
+      salt     TEXT NOT NULL,
+      count    BIGINT NOT NULL,
+      first_at DOUBLE PRECISION NOT NULL,
+      last_at  DOUBLE PRECISION NOT NULL
+    );
+
+    -- The metrics of periods as they were computed last, as JSON.
+    CREATE TABLE results (
+      start_day TEXT NOT NULL,
+      end_day   TEXT NOT NULL,
+      as_of     DOUBLE PRECISION NOT NULL,
+      asked_at  DOUBLE PRECISION NOT NULL,
+      facts     TEXT NOT NULL,
+      PRIMARY KEY (start_day, end_day)
+    );
     """,
 )
