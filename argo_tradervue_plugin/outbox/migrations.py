@@ -298,7 +298,7 @@ SQLITE: Final = (
     -- Whose journal this outbox is sent to: one row, or none before the login was first
     -- accepted. purpose is 'host' or 'replay'.
     CREATE TABLE account (
-      only       INTEGER PRIMARY KEY CHECK (only = 1),
+      number     INTEGER PRIMARY KEY CHECK (number = 1),
       base_url   TEXT NOT NULL,
       login      TEXT NOT NULL,
       user_id    INTEGER,
@@ -576,7 +576,7 @@ POSTGRES: Final = (
     -- Whose journal this outbox is sent to: one row, or none before the login was first
     -- accepted. purpose is 'host' or 'replay'.
     CREATE TABLE account (
-      only       BIGINT PRIMARY KEY CHECK (only = 1),
+      number     BIGINT PRIMARY KEY CHECK (number = 1),
       base_url   TEXT NOT NULL,
       login      TEXT NOT NULL,
       user_id    BIGINT,
