@@ -19,14 +19,23 @@ from argo_tradervue_plugin.errors import CredentialsError
 from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import log
 
-__all__ = ["Credentials", "CredentialsFinder", "warn_of_stale_token"]
+__all__ = [
+    "SECRETS",
+    "Credentials",
+    "CredentialsFinder",
+    "region_of",
+    "warn_of_stale_token",
+]
 
 # What Argo's installations name their secrets, newest first.
 SECRETS: Final = ("argo-capital/argo/tradervue", "argo-alpine/argo/tradervue")
 REGION: Final = "us-east-1"  # the host's default
 CACHED: Final = 300.0  # seconds; a lookup costs money and a fraction of a second
+AGAIN: Final = 30.0  # seconds until AWS is asked again that has not answered
 AWS_TIMEOUT: Final = 3.0  # seconds; the environment is there as well
 PARTS: Final = ("username", "password")
+TOO_MANY: Final = 429  # HTTP statuses
+FAULT: Final = 500
 
 Lookup = Callable[[Mapping[str, str]], Mapping[str, str]]
 
@@ -37,11 +46,13 @@ class Credentials:
     A Tradervue login. *password* opens the user's whole account: it is never shown.
 
     *source* says in words where the two were found, for the operator's status.
+    *is_certain*: no source that comes earlier could still say otherwise.
     """
 
     username: str
     password: str = attrs.field(repr=lambda _: "'***'")
     source: str = attrs.field(default="settings", eq=False)
+    is_certain: bool = attrs.field(default=True, eq=False)
 
 
 class HasLogin(Protocol):
@@ -64,8 +75,9 @@ class CredentialsFinder:
     """
     Finds the login and remembers what AWS said for five minutes.
 
-    *ask_aws* returns what it has of ``username`` and ``password``, and under ``said``
-    why it has nothing. *clock* counts seconds.
+    *ask_aws* returns what it has of ``username`` and ``password``, under ``said`` why
+    it has nothing, and ``unanswered`` where that may change by itself: no connection, a
+    time-out, throttling, credentials of AWS that have expired. *clock* counts seconds.
     """
 
     def __init__(
@@ -103,11 +115,20 @@ class CredentialsFinder:
             given = self._settings
             if given.aws_secrets and not (given.username and given.password):
                 now = self._clock()
-                if self._asked_at is None or now - self._asked_at > CACHED:
+                again = AGAIN if "unanswered" in self._aws else CACHED
+                if self._asked_at is None or now - self._asked_at > again:
                     self._aws = self._ask_aws(self._environ)
                     self._asked_at = now
             self._found = self._assemble(self._aws)
             return self._found
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether every source was asked, and has said what it has."""
+        given = self._settings
+        if not given.aws_secrets or (given.username and given.password):
+            return True
+        return self._asked_at is not None and "unanswered" not in self._aws
 
     def forget(self) -> None:
         """Ask again next time: what was found was refused, and may have rotated."""
@@ -138,7 +159,9 @@ class CredentialsFinder:
                 "(TRADERVUE_USERNAME, TRADERVUE_PASSWORD)"
                 + ("; " + STALE if "TRADERVUE_API_TOKEN" in self._environ else "")
             )
-        return Credentials(source=" and ".join(sources), **found)
+        return Credentials(
+            source=" and ".join(sources), is_certain=self.has_answered, **found
+        )
 
 
 STALE: Final = "TRADERVUE_API_TOKEN is set, but Tradervue has no API token: not used"
@@ -148,6 +171,11 @@ def warn_of_stale_token(environ: Mapping[str, str] = os.environ) -> None:
     """Tell an operator who relies on a token that there is no such thing."""
     if "TRADERVUE_API_TOKEN" in environ:
         log.warning("tradervue.api_token_unused: %s", STALE)
+
+
+def region_of(environ: Mapping[str, str]) -> str:
+    """Return the region of AWS in which secrets are looked for."""
+    return environ.get("AWS_DEFAULT_REGION") or REGION
 
 
 def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -161,11 +189,20 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
             import encodings.idna  # noqa: F401 - or the first request would
 
             import boto3
+            from botocore import exceptions
             from botocore.config import Config
-            from botocore.exceptions import BotoCoreError, ClientError
+            from botocore.exceptions import BotoCoreError
     except ModuleNotFoundError:
         return {"said": "boto3 is not installed"}
-    region = environ.get("AWS_DEFAULT_REGION") or REGION
+    # Nothing about AWS is set up on this machine; that says nothing of its network.
+    not_in_use = (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.ProfileNotFound,
+        exceptions.InvalidRegionError,
+        exceptions.NoRegionError,
+    )
+    region = region_of(environ)
     found: dict[str, str] = {"said": f"no such secrets in {region}"}
     try:
         client = boto3.client(
@@ -178,23 +215,43 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
             ),
         )
         for prefix in SECRETS:
-            login: dict[str, str] = {}
-            for part in PARTS:
-                try:
-                    secret = secret_of(client, f"{prefix}-{part}")
-                except ClientError as error:
-                    # A role that may read the other names only is refused these.
-                    code = error.response["Error"].get("Code", "error")
-                    found["said"] = f"{region}: {code}"
-                else:
-                    if secret:
-                        login[part] = secret
+            login = login_under(client, prefix, found, region)
             if len(login) == len(PARTS):
                 return login
             found |= {part: found.get(part, login[part]) for part in login}
     except BotoCoreError as error:
         found["said"] = f"{region}: {type(error).__name__}"
+        if not isinstance(error, not_in_use):
+            found["unanswered"] = type(error).__name__
     return found
+
+
+def login_under(
+    client: Any, prefix: str, found: dict[str, str], region: str
+) -> dict[str, str]:
+    """Return what there is under *prefix*; why it is not all goes into *found*."""
+    login: dict[str, str] = {}
+    for part in PARTS:
+        try:
+            secret = secret_of(client, f"{prefix}-{part}")
+        except client.exceptions.ClientError as error:
+            # A role that may read the other names only is refused these.
+            code = error.response["Error"].get("Code", "error")
+            found["said"] = f"{region}: {code}"
+            if is_passing(error.response):
+                found["unanswered"] = code
+        else:
+            if secret:
+                login[part] = secret
+    return login
+
+
+def is_passing(response: Mapping[str, Any]) -> bool:
+    """Tell whether the refusal of AWS in *response* may go away by itself."""
+    code = str(response.get("Error", {}).get("Code", ""))
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    words = ("Throttl", "Expired", "TooManyRequests", "RequestLimit", "SlowDown")
+    return status >= FAULT or status == TOO_MANY or any(word in code for word in words)
 
 
 def secret_of(client: Any, name: str) -> str | None:

@@ -28,6 +28,7 @@ Every way in which this package fails, a branch per decision of the caller.
 from typing import Final
 
 __all__ = [
+    "AccountMismatch",
     "ApiError",
     "AuthenticationFailed",
     "BadAnswer",
@@ -116,6 +117,14 @@ class OutboxTooNew(OutboxError):
 
 class LeaseLost(OutboxError):
     """Another process holds the lease now; nothing was changed."""
+
+
+class AccountMismatch(TradervueError):
+    """
+    The outbox belongs to another account than the login, or it cannot be told.
+
+    Nothing is sent, and everything recorded is kept; the text says what helps.
+    """
 
 
 class ApiError(TradervueError):

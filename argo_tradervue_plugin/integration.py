@@ -24,6 +24,8 @@ from argo_tradervue_plugin.credentials import (
     CredentialsFinder,
     warn_of_stale_token,
 )
+from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
+from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.obstacles import obstacles
 from argo_tradervue_plugin.delivery.recognition import lacking, recognised
 from argo_tradervue_plugin.delivery.worker import Worker
@@ -32,18 +34,21 @@ from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import incidents, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
     EventKind,
-    Outbox,
     Recorded,
     State,
     outcome_of,
 )
 from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.reconciliation import Reconciler
+from argo_tradervue_plugin.reconciliation.adoption import Adopter
 from argo_tradervue_plugin.resends import Resends
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
@@ -64,6 +69,7 @@ class TradervueIntegration(HostCalls):
 
     *tracker* is the host's, whose trades a manual sync enumerates; more can be added.
     An *outbox* that is given need not be open: what it cannot take waits in memory.
+    *purpose* is ``host``, or ``replay`` for one that never touches a host's outbox.
 
     Raises:
         OutboxError: where the outbox that the settings name cannot be opened.
@@ -74,12 +80,25 @@ class TradervueIntegration(HostCalls):
         settings: Settings,
         tracker: object = None,
         *,
-        outbox: Outbox | None = None,
+        outbox: SharedOutbox | None = None,
+        purpose: str = "host",
     ) -> None:
         self.settings = settings
-        self.outbox = outbox or outbox_of(settings)
+        self.locations = Locations.of(settings)
+        self.outbox = outbox or outbox_of(settings, self.locations)
         self.credentials = CredentialsFinder(settings)
         self.held = HeldEvents()
+        self.joiner = Joiner(
+            self.outbox,
+            settings,
+            self.credentials,
+            self.locations,
+            link=self._link,
+            purpose=purpose,
+        )
+        self.outbox.takes = lambda: self.joiner.is_joined
+        if isinstance(self.outbox.spool, Spools):
+            self.outbox.spool.follow(lambda: other_spools(self.locations, self.outbox))
         self.left: int | None = None  # events that :meth:`close` could not wait for
         self.worker = Worker(
             self.outbox,
@@ -87,6 +106,7 @@ class TradervueIntegration(HostCalls):
             held=self.held,
             credentials=self.credentials,
             connect=self._connect,
+            joiner=self.joiner,
             catch_up=self.catch_up,
         )
         self._trackers: list[Any] = []
@@ -188,6 +208,24 @@ class TradervueIntegration(HostCalls):
         self.outbox.close()
         return done
 
+    def _link(self, lane: Lane) -> int:
+        """Note what stands in the journal already, before anything is sent to it."""
+        if self.settings.opposite_closes:
+            return 0  # the journal does not tell which trade an execution belongs to
+        return Adopter(self.outbox, self.settings, lambda: lane.client).relink()
+
+    def find_outbox(self) -> None:
+        """
+        See that the outbox is placed, by whoever comes first, the worker or a caller.
+
+        Raises:
+            CredentialsError: there is no complete login, so that nobody knows whose.
+            AccountMismatch: the outbox belongs to another account.
+            OutboxError: it cannot be used now.
+        """
+        if not self.outbox.is_open:
+            self.joiner.prepare()
+
     # What routes and scripts call: these may wait, and say what went wrong.
 
     def performance(self, start: date, end: date) -> "Metrics":
@@ -233,6 +271,7 @@ class TradervueIntegration(HostCalls):
 
         Waits as above, or with *patience* until nothing has moved for these seconds.
         """
+        self.find_outbox()
         objects = recognised(self.outbox, self.settings, wanted)
         trades = {one.trade_id: one.kinds for one in objects}
         before = self.outbox.states_of(trades)
@@ -279,6 +318,11 @@ class TradervueIntegration(HostCalls):
         event loop. The id is that of a basic trade where executions were refused. No
         state is that of a trade which stands otherwise than the host recorded it.
         """
+        if on_event_loop() and not self.outbox.is_open:
+            kind = EventKind.EXIT if Kind.EXIT in kinds else EventKind.ENTRY
+            self._record(trade, kind)
+            return {}, None
+        self.find_outbox()
         [one] = recognised(self.outbox, self.settings, [trade])
         kind = EventKind.EXIT  # which says all of the entry as well
         if Kind.EXIT not in kinds:

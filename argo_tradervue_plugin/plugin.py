@@ -10,26 +10,31 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from argo_tradervue_plugin.account import Configuration
     from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.settings import Settings
     from argo_tradervue_plugin.stand_in import HostCalls, NotEnabled
 
-__all__ = ["TradervuePlugin", "get_tradervue_integration", "plugin"]
+__all__ = ["TradervuePlugin", "get_tradervue_integration"]
 
 
 class TradervuePlugin:
     """
-    One plugin for one process, however many trackers it has.
+    The plugin of one host, however many trackers it has.
 
-    *integration* is None while the plugin is not enabled; *reason* then says why.
+    *integration* is None while the plugin is not enabled; *reason* then says why. Hosts
+    of one process with the same configuration share an integration.
     """
 
     def __init__(self) -> None:
         self.integration: TradervueIntegration | None = None
         self.reason: str | None = "the host has not started"
+        self._configuration: Configuration | None = None
 
     # First wherever it matters: a neighbour that raises ends the call for all who
     # come after it, and must cost us neither the start, nor an event, nor the end.
@@ -83,51 +88,62 @@ class TradervuePlugin:
             self.stop()
 
     def start(self, config: Mapping[str, object], tracker: object = None) -> None:
-        """Start once; a second tracker in the process joins the same integration."""
-        if self.integration is not None:
-            self.integration.add_tracker(tracker)
-            return
-        from argo_tradervue_plugin.errors import (
-            OutboxError,
-            OutboxTooNew,
-            TradervueError,
-        )
+        """Start once; a second tracker of the host joins the same integration."""
+        from argo_tradervue_plugin.errors import TradervueError
         from argo_tradervue_plugin.settings import SECTION, Settings
 
-        self.reason = None
+        is_running = self.integration is not None
+        reason = None
         try:
             section = section_of(config)
             if section is None:
-                self.reason = f"{SECTION} is not in the host's config"
+                reason = f"{SECTION} is not in the host's config"
                 return
             settings = Settings.from_mapping(section)
             if not settings.enabled:
-                self.reason = f"{SECTION}.enabled is false"
+                reason = f"{SECTION}.enabled is false"
                 return
-            from argo_tradervue_plugin.integration import TradervueIntegration
-            from argo_tradervue_plugin.outbox.opening import outbox_of
-
-            outbox = outbox_of(settings, is_lazy=True)
-            try:
-                outbox.open()
-            except OutboxTooNew:
-                raise
-            except OutboxError as error:
-                log.error(
-                    "tradervue.outbox_closed error=%s: it is tried again; until then "
-                    "events wait in the spool before it",
-                    error,
-                )
-            self.integration = TradervueIntegration(settings, tracker, outbox=outbox)
-            # For a host that forgets to say that it ends.
-            atexit.register(self._stop_at_exit, os.getpid())
-            self.integration.resume()
+            self._start(settings, tracker)
         except TradervueError as error:
-            self.reason = str(error)
+            reason = str(error)
             log.error("tradervue.disabled reason=%s", error)
         except Exception as error:
-            self.reason = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}"
             raise
+        finally:
+            if not is_running:
+                self.reason = reason
+
+    def _start(self, settings: "Settings", tracker: object) -> None:
+        from argo_tradervue_plugin.account import Configuration
+
+        configuration = Configuration.of(settings)
+        if self.integration is None:
+            with starting:
+                share = running.get(configuration)
+                if share is None:
+                    share = Share(started(settings))
+                    running[configuration] = share
+                share.hosts += 1
+            self.integration, self._configuration = share.integration, configuration
+            # For a host that forgets to say that it ends.
+            atexit.register(self._stop_at_exit, os.getpid())
+        elif configuration != self._configuration:
+            # Its hooks are those of the host that started first: which of the two a
+            # trade is from, nobody could tell.
+            log.error(
+                "tradervue.second_start_refused: this plugin was started for another "
+                "login, address or outbox, and records for that one. Let each of the "
+                "two load the plugin itself, with load_plugins or the entry point"
+            )
+            return
+        self.integration.add_tracker(tracker)
+        if settings != self.integration.settings:
+            log.warning(
+                "tradervue.settings_ignored: the plugin runs in this process already, "
+                "with other settings for the same login; those hold"
+            )
+        self.integration.resume()
 
     def _stop_at_exit(self, started_in: int) -> None:
         if os.getpid() == started_in:  # and not in a child that it forked
@@ -135,15 +151,63 @@ class TradervuePlugin:
                 self.stop()
 
     def stop(self) -> None:
-        """Stop the worker and forget the integration."""
+        """Forget the integration, and stop its worker with its last host."""
         atexit.unregister(self._stop_at_exit)
         integration, self.integration = self.integration, None
         self.reason = "the host has shut down"
-        if integration is not None and not integration.close():
+        if integration is None or self._configuration is None:
+            return
+        with starting:
+            share = running[self._configuration]
+            share.hosts -= 1
+            if share.hosts:
+                return
+            del running[self._configuration]
+        if not integration.close():
             log.warning(
                 "tradervue.left_in_outbox events=%s: they are sent at the next start",
                 "unknown" if integration.left is None else integration.left,
             )
+
+
+class Share:
+    """An integration, and how many hosts of this process have it."""
+
+    def __init__(self, integration: "TradervueIntegration") -> None:
+        self.integration = integration
+        self.hosts = 0
+
+
+running: Final[dict["Configuration", Share]] = {}
+starting: Final = Lock()
+
+
+def started(settings: "Settings") -> "TradervueIntegration":
+    """
+    Return a new integration, whose outbox need not be open yet.
+
+    Raises:
+        OutboxTooNew: a newer version has written the outbox.
+    """
+    from argo_tradervue_plugin.errors import OutboxError, OutboxTooNew
+    from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.locations import Locations
+    from argo_tradervue_plugin.outbox.opening import outbox_of
+
+    locations = Locations.of(settings)
+    outbox = outbox_of(settings, locations, is_lazy=True)
+    try:
+        if locations.database is not None:  # otherwise the worker looks for it
+            outbox.open()
+    except OutboxTooNew:
+        raise
+    except OutboxError as error:
+        log.error(
+            "tradervue.outbox_closed error=%s: it is tried again; until then events "
+            "wait in the spool before it",
+            error,
+        )
+    return TradervueIntegration(settings, outbox=outbox)
 
 
 def section_of(config: Mapping[str, object]) -> object:
@@ -152,16 +216,21 @@ def section_of(config: Mapping[str, object]) -> object:
     return plugins.get("tradervue") if isinstance(plugins, Mapping) else None
 
 
-plugin: Final = TradervuePlugin()
+def __getattr__(name: str) -> TradervuePlugin:
+    """Return a plugin for whoever loads the entry point: each host gets its own."""
+    if name == "plugin":
+        return TradervuePlugin()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def get_tradervue_integration() -> "HostCalls | NotEnabled":
     """
     Return what stands in for Argo's own ``tradervue_integration`` module.
 
-    The running integration, or while the plugin is not enabled something with the
-    same calls that does nothing.
+    The running integration (the first, where a process has several), or while the
+    plugin is not enabled something with the same calls that does nothing.
     """
     from argo_tradervue_plugin.stand_in import NotEnabled
 
-    return plugin.integration or NotEnabled()
+    shares = list(running.values())
+    return shares[0].integration if shares else NotEnabled()

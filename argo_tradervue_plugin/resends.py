@@ -14,7 +14,6 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from argo_tradervue_plugin.databases import is_url, spool_of
 from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.resend import (
     Kept,
@@ -26,7 +25,9 @@ from argo_tradervue_plugin.delivery.resend import (
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,10 +106,10 @@ class Resends:
 
     def folder(self) -> Path:
         """Return where files are saved: beside the outbox, or beside its spool."""
-        place = self._settings.outbox
-        return (
-            spool_of(place).parent if is_url(place) else Path(place).parent.expanduser()
-        )
+        outbox = self._outbox
+        if isinstance(outbox, SqliteOutbox):
+            return outbox.path.parent
+        return Locations.of(self._settings).spools.parent
 
     def ask(
         self, trade_id: str, journal_ids: Iterable[int], *, drops_comments: bool = False

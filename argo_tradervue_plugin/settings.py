@@ -7,6 +7,7 @@ what its users found to work.
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 from cattrs import Converter
 
-from argo_tradervue_plugin.databases import default_database, without_password
+from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.errors import ConfigError, one_line
 
 __all__ = ["SECTION", "Settings", "is_loopback"]
@@ -23,6 +24,8 @@ __all__ = ["SECTION", "Settings", "is_loopback"]
 SECTION: Final = "plugins.tradervue"
 LARGEST_IMPORT: Final = 500  # executions; what clients in the field were seen to send
 LONGEST_TAG: Final = 30  # characters; no limit is documented
+DEFAULT_SCHEMA: Final = "argo_tradervue"  # of PostgreSQL
+LONGEST_NAME: Final = 63  # bytes of a name in PostgreSQL
 
 TYPES: Final[dict[type, str]] = {
     bool: "true or false",
@@ -89,6 +92,13 @@ def _tag(value: str) -> str | None:
 
 def _tags(values: tuple[str, ...]) -> str | None:
     return next((problem for tag in values if (problem := _tag(tag))), None)
+
+
+def _schema(value: str) -> str | None:
+    fine = re.fullmatch(r"[a-z_][a-z0-9_]*", value) and not value.startswith("pg_")
+    if fine and len(value) <= LONGEST_NAME:
+        return None
+    return "lower-case letters, digits and underscores, not beginning with `pg_`"
 
 
 def _pattern(names: tuple[str, str]) -> str | None:
@@ -158,10 +168,21 @@ class Settings:
         repr=lambda value: repr(value and without_password(value)),
         metadata={
             "meaning": "the outbox: a path (its spool is the folder beside it, "
-            "`…-spool`), by default `outbox.db` under the user's state directory, or "
-            "for several machines a `postgresql://` URL",
+            "`…-spool`), by default one for each account under the user's state "
+            "directory, or for several machines a `postgresql://` URL",
             "check": _optional(_not_blank),
         },
+    )
+    database_schema: str = setting(
+        DEFAULT_SCHEMA,
+        "schema of a PostgreSQL database; each account needs one of its own",
+        _schema,
+    )
+    outbox_name: str | None = setting(
+        None,
+        "names outbox and spool under the user's state directory, in place of the "
+        "login: for one account wherever its login comes from; without `database`",
+        _optional(_not_blank),
     )
     durability: str = setting(
         "normal",
@@ -294,14 +315,14 @@ class Settings:
                 f"{SECTION}.account_tags is false: without account tags Tradervue "
                 "itself closes what is open"
             )
+        if values.get("outbox_name") and values.get("database"):
+            problems.append(
+                f"{SECTION}.outbox_name and {SECTION}.database are both set, but only "
+                "one of them can say where the outbox is"
+            )
         if problems:
             raise ConfigError(problems)
         return cls(**values)
-
-    @property
-    def outbox(self) -> str:
-        """Where the outbox is: a path or a URL."""
-        return self.database or default_database()
 
     @property
     def is_local(self) -> bool:

@@ -16,7 +16,7 @@ import pytest
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.host import load_plugins, observe
-from argo_tradervue_plugin.plugin import plugin
+from argo_tradervue_plugin.plugin import TradervuePlugin
 from tests.argo.running import RunningHost
 from tests.argo.tracker import UnifiedPerformanceTracker
 from tests.fakes import Neighbour, fake_distribution
@@ -63,9 +63,9 @@ def test_installed_plugins_are_loaded_by_their_names(install: Install) -> None:
     install("momentum")
 
     manager = load_plugins({"plugins": {"tradervue": {"enabled": True}}}, None)
-    plugin.on_host_shutdown()
+    manager.hook.on_host_shutdown()
 
-    assert manager.get_plugin("tradervue") is plugin
+    assert isinstance(manager.get_plugin("tradervue"), TradervuePlugin)
     assert started(manager, "momentum") == 1
     assert manager.project_name == "argo"
 
@@ -103,7 +103,7 @@ def test_plugin_that_fails_to_import_is_left_out(
 
     assert manager.get_plugin("broken") is None
     assert started(manager, "whole") == 1
-    assert manager.get_plugin("tradervue") is plugin
+    assert isinstance(manager.get_plugin("tradervue"), TradervuePlugin)
     (line,) = warnings_of(caplog)
     assert line.startswith("tradervue.internal_error where=load_plugins:broken count=1")
 
@@ -149,7 +149,8 @@ def test_host_starts_whatever_its_config_says(config: Mapping[str, object]) -> N
     """A plugin without a right section is loaded, does nothing, and says why."""
     manager = load_plugins(config, None)
 
-    assert manager.get_plugin("tradervue") is plugin
+    plugin = manager.get_plugin("tradervue")
+    assert isinstance(plugin, TradervuePlugin)
     assert plugin.integration is None
     assert plugin.reason
 
@@ -174,7 +175,8 @@ def test_loading_twice_gives_two_managers(
     one, other = run_host(section), run_host(section)
 
     assert one.plugins is not other.plugins
-    assert one.tradervue is other.tradervue
+    assert one.tradervue is not other.tradervue
+    assert one.integration is other.integration
 
 
 # Watching ---------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
 from argo_tradervue_plugin.journal.trades import told_in
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.plugin import TradervuePlugin, plugin
+from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.fakes import Neighbour, eventually, fake_distribution, workers_alive
@@ -41,11 +41,12 @@ def trades_of(sandbox: Sandbox, login: str = "argo") -> list[Any]:
 # The contract -----------------------------------------------------------------------
 
 
-def test_entry_point_is_the_plugin() -> None:
-    """What pip has installed loads as the one plugin of this process."""
+def test_entry_point_is_a_plugin_for_each_host() -> None:
+    """What pip has installed loads as the plugin of whoever loads it."""
     (point,) = entry_points(group="argo.plugins", name="tradervue")
 
-    assert point.load() is plugin
+    assert isinstance(point.load(), TradervuePlugin)
+    assert point.load() is not point.load()
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -303,7 +304,7 @@ def test_hook_answers_nothing(run_host: Run, section: dict[str, Any]) -> None:
     host = run_host(section)
     trade = host.tracker.record_signal_entry("S", "stock", "AAPL", "long", 1.0, 1, 1.0)
 
-    assert plugin.on_trade_recorded(trade) is None
+    assert host.tradervue.on_trade_recorded(trade) is None
     assert host.plugins.hook.on_position_closed(trade=trade) == []
     assert host.plugins.hook.on_trade_corrected(trade=trade) == []
 

@@ -1,8 +1,6 @@
 """The host's section becomes settings, or one sentence for each thing wrong with it."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -10,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.databases import default_database
 from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.settings import (
     SECTION,
@@ -311,21 +308,6 @@ def test_local_server_is_polled_fast() -> None:
     assert (local.is_local, local.first_poll) == (True, 0.02)
     assert (Settings().is_local, Settings().first_poll) == (False, 2.0)
     assert Settings(poll_seconds=0.5).first_poll == 0.5
-
-
-def test_outbox_is_under_the_users_state_directory(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """``XDG_STATE_HOME`` is honoured, and its default is used without it."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-
-    assert default_database({"XDG_STATE_HOME": "/state"}) == (
-        "/state/argo-tradervue/outbox.db"
-    )
-    assert default_database({}) == str(
-        tmp_path / ".local" / "state" / "argo-tradervue" / "outbox.db"
-    )
-    assert default_database().startswith(os.environ["XDG_STATE_HOME"])
 
 
 json_values = st.recursive(

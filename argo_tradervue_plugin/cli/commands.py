@@ -287,7 +287,8 @@ def reconcile(
     if as_csv and as_json:
         raise click.UsageError("give either --csv or --json")
     known = reconciling.trades_in(trades)
-    with reconciling.opened(settings_from(config), Unanswered) as integration:
+    settings = settings_from(config)
+    with reconciling.opened(settings, Unanswered, may_make=True) as integration:
         if repair:
             done = integration.reconciler.repair(
                 days, known, resend_deleted=resend_deleted
@@ -314,7 +315,7 @@ def reconcile(
 @config
 def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
-    with reconciling.opened(settings_from(config)) as integration:
+    with reconciling.opened(settings_from(config), may_make=True) as integration:
         number = integration.reconciler.relink()
     click.echo(f"{number} trades linked again")
 
@@ -347,7 +348,7 @@ def sync(
         show_preview(file, settings, as_json=as_json)
         return
     known = reconciling.trades_in(file) or []
-    with reconciling.opened(settings) as integration:
+    with reconciling.opened(settings, may_make=True) as integration:
         stats = integration.bring(known, patience=patience)
         trouble = integration.worker.health.last_error
     facts = attrs.asdict(stats)

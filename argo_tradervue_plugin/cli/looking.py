@@ -10,15 +10,14 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
+from argo_tradervue_plugin.cli.finding import find, open_found
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
-from argo_tradervue_plugin.databases import is_url, without_password
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.errors import ConfigError, TradervueError
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -80,12 +79,10 @@ def show_status(settings: Settings, *, as_json: bool) -> bool:
 
     Returns whether no trade has an outcome that nobody has accepted.
     """
-    place = without_password(settings.outbox)
-    if not is_url(place) and not Path(place).expanduser().exists():
-        raise Problem(f"there is no outbox at {place}: nothing was recorded yet")
     try:
-        outbox = outbox_of(settings)
-        facts = status_of(outbox, place)
+        found = find(settings)
+        outbox = open_found(settings, found)
+        facts = status_of(outbox, found.database)
         outbox.close()
     except TradervueError as error:
         raise Problem(str(error)) from error

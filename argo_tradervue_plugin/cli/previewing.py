@@ -5,12 +5,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import attrs
 
-from argo_tradervue_plugin.databases import is_url, spool_of
+from argo_tradervue_plugin.cli.finding import NotFound, find
 from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
@@ -22,6 +23,7 @@ from argo_tradervue_plugin.delivery.recognition import (
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import code_of, sentence
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import (
     UNDER_WAY,
     Recorded,
@@ -76,16 +78,23 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
     Raises:
         OutboxError: where there is an outbox, and it cannot be read, or is no file.
     """
-    if is_url(settings.outbox):
-        raise OutboxError(
-            "a preview works on a copy of the outbox, which it can only make of a file"
-        )
-    standing = Path(settings.outbox).expanduser().absolute()
+    standing: Path | None = None
+    with suppress(NotFound):  # nothing was recorded yet, or nobody can tell where
+        standing = find(settings).path
+        if standing is None:
+            raise OutboxError(
+                "a preview works on a copy of the outbox, which it can only make of a "
+                "file"
+            )
     # First: what moves meanwhile is then seen twice, and never overlooked.
-    waiting = Spool(spool_of(settings.outbox)).waiting()
+    locations = Locations.of(settings)
+    spools = [locations.spool]
+    if standing is not None and (first := locations.first_spool(standing)):
+        spools.append(first)
+    waiting = [event for folder in spools for event in Spool(folder).waiting()]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.db"
-        if standing.exists():
+        if standing is not None:
             copy(standing, path)
         outbox = SqliteOutbox(path)
         try:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from argo_tradervue_plugin.cli.finding import find, open_found
 from argo_tradervue_plugin.cli.looking import Problem, Wrong
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
 from argo_tradervue_plugin.cli.report import plain, print_table
@@ -35,11 +36,12 @@ MOST_STEPS = 10  # sentences with what helps; the rest stands in the table
 
 @contextmanager
 def opened(
-    settings: Settings, problem: type[Problem] = Problem
+    settings: Settings, problem: type[Problem] = Problem, *, may_make: bool = False
 ) -> Iterator[TradervueIntegration]:
     """Open what the commands need, and turn what goes wrong into one line."""
     try:
-        integration = TradervueIntegration(settings)
+        outbox = open_found(settings, find(settings, may_make=may_make))
+        integration = TradervueIntegration(settings, outbox=outbox)
         try:
             yield integration
         finally:

@@ -17,6 +17,7 @@ from argo_tradervue_plugin.guard import log
 
 __all__ = ["Circuit", "Health"]
 
+LONGEST: Final = 1000  # characters of an error that says what helps
 OPEN_AFTER: Final = 5  # failures in a row
 CREDENTIALS_AGAIN: Final = 60.0  # seconds until refused credentials are looked up again
 
@@ -66,7 +67,7 @@ class Health:
         can help.
         """
         self.failures += 1
-        self.last_error = one_line(str(error) or type(error).__name__)
+        self.last_error = one_line(str(error) or type(error).__name__, LONGEST)
         self.last_error_at = now
         delay = delay_after(error, self.failures, poll=poll)
         if is_refused:

@@ -16,11 +16,13 @@ from uuid import uuid4
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
 from argo_tradervue_plugin.delivery.health import Circuit, Health
+from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.errors import (
+    AccountMismatch,
     ApiError,
     AuthenticationFailed,
     CredentialsError,
@@ -56,12 +58,13 @@ class Worker:
     Forwards one outbox to one Tradervue account.
 
     *connect* makes a client for the credentials found, with the function to call
-    before each request. *catch_up* records what the host has stored and the outbox
+    before each request. *joiner* finds the outbox for the login; without it the outbox
+    is the caller's own. *catch_up* records what the host has stored and the outbox
     does not know: called once, and again when an event was lost. *clock* returns Unix
     seconds, *pause* lets some pass where nobody need be waited for.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, once
         self,
         outbox: Outbox,
         settings: Settings,
@@ -69,6 +72,7 @@ class Worker:
         held: HeldEvents,
         credentials: CredentialsFinder,
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
+        joiner: Joiner | None = None,
         catch_up: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] | None = None,
@@ -79,6 +83,7 @@ class Worker:
         self._held = held
         self._credentials = credentials
         self._connect = connect
+        self._joiner = joiner
         self._catch_up = catch_up
         self._caught_up: int | None = None  # events that were lost by then
         self._clock = clock
@@ -202,26 +207,43 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
-        self._outbox.open()
-        self._outbox.gather()
-        self._held.write_into(self._outbox)
-        self._ask_the_host()
-        lane = self._lane or self._claim(now)
-        if lane is None:
-            return IDLE
         try:
+            is_joined = self._prepare()
+            lane = self._lane or self._claim(now)
+            if lane is None:
+                return IDLE
             lane.keep()
-            busy = self._do_one(lane, now)
-            if busy or self._walk.step(lane, now):
+            if not is_joined:
+                self._join(lane, now)
+            elif self._do_one(lane, now) or self._walk.step(lane, now):
                 return 0.0
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
-        except (ApiError, CredentialsError) as error:
+        except (AccountMismatch, ApiError, CredentialsError) as error:
             return self._hold(error)
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
+
+    def _prepare(self) -> bool:
+        """Take over what was recorded; return whether it is known for which account."""
+        if self._joiner is not None and not self._joiner.prepare():
+            self._outbox.open()
+            return False
+        self._outbox.open()
+        self._outbox.gather()
+        self._held.write_into(self._outbox)
+        self._ask_the_host()
+        return True
+
+    def _join(self, lane: Lane, now: float) -> None:
+        """Join spool and outbox when that is due."""
+        if self._joiner is not None and now >= self.health.retry_at:
+            self._joiner.join(lane)
+            self.health.went_well(now)
+            fit_to_settings(lane)
+            self.wake()
 
     def _ask_the_host(self) -> None:
         lost = self._held.lost
@@ -289,12 +311,15 @@ class Worker:
             clock=self._clock,
             pauses=self._pause,
         )
-        fit_to_settings(self._lane)
+        if self._joiner is None or self._joiner.is_joined:
+            fit_to_settings(self._lane)
         return self._lane
 
     def _connected(self) -> "TradervueClient":
         """Return the client for the present credentials, made when they change."""
         credentials = self._credentials.get()
+        if self._joiner is not None:
+            self._joiner.see_same(credentials)
         if credentials == self._refused:
             raise AuthenticationFailed(self.health.last_error or "refused", status=401)
         if self._client is None or credentials != self._used:
@@ -319,7 +344,8 @@ class Worker:
             error,
             self._clock(),
             poll=self._settings.first_poll,
-            is_refused=bool(self._refused) or isinstance(error, CredentialsError),
+            is_refused=bool(self._refused)
+            or isinstance(error, AccountMismatch | CredentialsError),
         )
         return min(IDLE, delay)
 

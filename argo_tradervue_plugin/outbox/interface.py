@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Protocol
 
 import attrs
 
+from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.journal.executions import (
     EventKind,
     Execution,
@@ -37,6 +38,7 @@ __all__ = [
     "ImportRow",
     "ImportStage",
     "Lease",
+    "Link",
     "Outbox",
     "Outcome",
     "Overlay",
@@ -313,6 +315,15 @@ class ImportRow:
 
 
 @attrs.frozen(kw_only=True)
+class Link:
+    """A trade that stands in the journal; *entry_at* in Unix seconds."""
+
+    journal_id: int
+    symbol: str
+    entry_at: int
+
+
+@attrs.frozen(kw_only=True)
 class Waiting:
     """How many executions the journal is to show, and since when (Unix seconds)."""
 
@@ -571,6 +582,34 @@ class Outbox(Protocol):
             OutboxTooNew: a newer version has written it; only an update helps.
             OutboxError: it cannot be opened now.
         """
+
+    def stamp(self) -> Account | None:
+        """
+        Return whose journal this outbox is sent to.
+
+        None: no login was accepted yet, or an older version has written it.
+        """
+
+    def purpose(self) -> str | None:
+        """Return what the outbox is stamped for, ``host`` or ``replay``."""
+
+    def put_stamp(
+        self,
+        account: Account,
+        *,
+        now: float,
+        purpose: str = "host",
+        is_moved: bool = False,
+    ) -> Account:
+        """
+        Stamp the outbox with *account*, and return whose it is after that.
+
+        A stamp that is there stays, unless a person *is_moved*: the login or the
+        address was renamed.
+        """
+
+    def latest_links(self, limit: int) -> list[Link]:
+        """Return where the trades stand that were linked last, latest first."""
 
     def record(self, event: Recorded) -> None:
         """

@@ -1,38 +1,57 @@
 """Which engine an outbox has: its database is a path, or the URL of a PostgreSQL."""
 
-from argo_tradervue_plugin.databases import is_url, spool_of
+from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.spools import Intake, Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
 
 __all__ = ["open_outbox", "outbox_of"]
 
 
-def outbox_of(settings: Settings, *, is_lazy: bool = False) -> Outbox:
+def outbox_of(
+    settings: Settings, locations: Locations | None = None, *, is_lazy: bool = False
+) -> SharedOutbox:
     """
-    Open the outbox that *settings* name, with a spool before it, as a host needs it.
+    Return the outbox of *settings*, with the spools before it, as a host needs it.
+
+    Where the settings name no database, it is placed once the account is known.
 
     Raises:
         OutboxError: as :func:`open_outbox`.
     """
-    place, durability = settings.outbox, settings.durability
-    spool = Spool(spool_of(place), durability=durability)
-    return open_outbox(place, durability=durability, spool=spool, is_lazy=is_lazy)
+    where = locations or Locations.of(settings)
+    spools = Spools(Spool(where.spool, durability=settings.durability))
+    database = where.database
+    if database is None:
+        return SqliteOutbox(
+            None, durability=settings.durability, spool=spools, is_lazy=True
+        )
+    return open_outbox(
+        settings.database if settings.database and is_url(database) else database,
+        schema=settings.database_schema,
+        durability=settings.durability,
+        spool=spools,
+        is_lazy=is_lazy,
+    )
 
 
 def open_outbox(
     database: str,
     *,
+    schema: str = DEFAULT_SCHEMA,
     durability: str = "normal",
-    spool: Spool | None = None,
+    spool: Intake | None = None,
     is_lazy: bool = False,
-) -> Outbox:
+) -> SharedOutbox:
     """
     Open the outbox at *database*, a path or a ``postgresql://`` URL.
 
-    *durability* is about a file; what a server promises is up to who runs it.
+    *durability* is about a file; what a server promises is up to who runs it, and a
+    *schema* is what a server has.
     *spool* is where hooks of this machine write. *is_lazy* leaves the opening for
     later.
 
@@ -50,4 +69,4 @@ def open_outbox(
             "an outbox on PostgreSQL needs psycopg: "
             f"pip install 'argo-tradervue-plugin[postgres]' ({error})"
         ) from error
-    return PostgresOutbox(database, spool=spool, is_lazy=is_lazy)
+    return PostgresOutbox(database, schema=schema, spool=spool, is_lazy=is_lazy)

@@ -15,19 +15,16 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.sql import SQL, Identifier
 
 from argo_tradervue_plugin.databases import MASK, without_password
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
-from argo_tradervue_plugin.outbox.session import (
-    SCHEMA,
-    NoAnswer,
-    Session,
-    parameters_of,
-)
+from argo_tradervue_plugin.outbox.session import NoAnswer, Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
-from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.upgrade import make_records
+from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
 
 __all__ = ["PostgresOutbox"]
 
@@ -52,7 +49,7 @@ UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
 
 class PostgresOutbox(SharedOutbox):
     """
-    An outbox in a schema of its own in the database at *url*.
+    An outbox in a *schema* of its own in the database at *url*.
 
     Everything that libpq understands may be in the URL, TLS above all. How durable a
     commit is, is the server's to say. Hooks write into *spool*. *is_lazy* leaves the
@@ -66,9 +63,15 @@ class PostgresOutbox(SharedOutbox):
     LOCKING: ClassVar[str] = "FOR UPDATE"
 
     def __init__(
-        self, url: str, *, spool: Spool | None = None, is_lazy: bool = False
+        self,
+        url: str,
+        *,
+        schema: str = DEFAULT_SCHEMA,
+        spool: Intake | None = None,
+        is_lazy: bool = False,
     ) -> None:
         self.shown = without_password(url)
+        self.schema = schema
         self._parameters = parameters_of(url)
         self._local = threading.local()
         self.spool = spool
@@ -82,6 +85,9 @@ class PostgresOutbox(SharedOutbox):
     def __repr__(self) -> str:
         return f"PostgresOutbox({self.shown!r})"
 
+    def __str__(self) -> str:
+        return f"{self.shown} (schema {self.schema})"
+
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
         session: Session | None = getattr(self._local, "session", None)
@@ -94,7 +100,7 @@ class PostgresOutbox(SharedOutbox):
         session: Session | None = getattr(self._local, "session", None)
         if session is None or not session.is_usable():
             self.close()
-            session = self._local.session = Session(self._parameters)
+            session = self._local.session = Session(self._parameters, self.schema)
         return session
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
@@ -148,17 +154,16 @@ class PostgresOutbox(SharedOutbox):
                 make_records(session)
             session.execute("UPDATE schema_version SET version = ?", (len(POSTGRES),))
 
-    @staticmethod
-    def _make_schema(session: Session) -> None:
+    def _make_schema(self, session: Session) -> None:
         # It may have been made for us, by somebody who may make schemas.
-        if not session.execute(IS_SCHEMA, (SCHEMA,)).fetchall():
-            session.execute(f"CREATE SCHEMA {SCHEMA}")
+        if not session.execute(IS_SCHEMA, (self.schema,)).fetchall():
+            name = Identifier(self.schema)
+            session.raw.execute(SQL("CREATE SCHEMA {}").format(name))
         session.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
         session.execute("INSERT INTO schema_version VALUES (0)")
 
-    @staticmethod
-    def _version(session: Session) -> int:
-        if not session.execute(IS_TABLE, (SCHEMA, "schema_version")).fetchall():
+    def _version(self, session: Session) -> int:
+        if not session.execute(IS_TABLE, (self.schema, "schema_version")).fetchall():
             return 0
         [version] = session.execute("SELECT version FROM schema_version").fetchone()
         return int(version)

@@ -16,6 +16,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Event,
     ImportRow,
     Lease,
+    Link,
     Outcome,
     Overlay,
     Resend,
@@ -498,6 +499,15 @@ class Reader:
             for journal_id, trade_id in rows:
                 found.setdefault(journal_id, set()).add(trade_id)
         return found
+
+    def latest_links(self, limit: int) -> list[Link]:
+        """See :meth:`~.interface.Outbox.latest_links`."""
+        rows = self._all(
+            "SELECT journal_id, symbol, entry_at FROM trades "
+            "WHERE journal_id IS NOT NULL ORDER BY journal_id DESC LIMIT ?",
+            (limit,),
+        )
+        return [Link(journal_id=i, symbol=s, entry_at=at) for i, s, at in rows]
 
     def annotations_due(self, now: float) -> int:
         """Return how many trades :meth:`to_annotate` would return."""

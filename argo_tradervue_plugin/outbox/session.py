@@ -21,11 +21,10 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
 
-__all__ = ["SCHEMA", "NoAnswer", "Session", "parameters_of"]
+__all__ = ["NoAnswer", "Session", "parameters_of"]
 
 T = TypeVar("T")
 
-SCHEMA: Final = "argo_tradervue"
 CALL_SECONDS: Final = 40.0  # longer than the server may take for a statement
 LOOK: Final = 0.1  # seconds between two looks at the clock
 # Where the URL says nothing else. A server that vanished without a word is noticed
@@ -42,7 +41,6 @@ DEFAULTS: Final[dict[str, str]] = {
 # A process that hangs in a transaction holds up whoever takes over, so that the server
 # ends it: none of ours has anything else to do between two statements.
 SETTINGS: Final = {
-    "search_path": SCHEMA,
     "default_transaction_isolation": "read committed",
     "lock_timeout": "10s",
     "statement_timeout": "30s",
@@ -53,7 +51,7 @@ SETTINGS: Final = {
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
 }
-PREPARE: Final = "SELECT " + ", ".join(
+PREPARE: Final = "SELECT set_config('search_path', %s, false), " + ", ".join(
     f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items()
 )
 
@@ -95,7 +93,7 @@ def ending(gen: Generator[Any, Any, T], end: float) -> Generator[Any, Any, T]:
 class Session:
     """What one thread of one process has open; takes SQL as SQLite does."""
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], schema: str) -> None:
         # The libraries below hold locks of their own while they connect.
         with gate:
             self.raw = ServerConnection.connect(**parameters, autocommit=True)
@@ -104,7 +102,7 @@ class Session:
         living.add(self.raw)
         seconds = float(parameters["connect_timeout"]) or CALL_SECONDS
         with self.waiting_until(monotonic() + seconds):
-            self.raw.execute(PREPARE)
+            self.raw.execute(PREPARE, (schema,))
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.

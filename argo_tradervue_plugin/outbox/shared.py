@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import stored_id
@@ -11,15 +12,23 @@ from argo_tradervue_plugin.journal.trades import canonical_id
 from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
-from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.writer import SqlWriter
 
-__all__ = ["RECORD", "SharedOutbox"]
+__all__ = ["RECORD", "STAMP", "SharedOutbox", "account_in"]
 
 RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
 """
+STAMP: Final = "SELECT base_url, login, user_id FROM account"
+
+
+def account_in(rows: Sequence[Any]) -> Account | None:
+    """Return the account in what :data:`STAMP` has found."""
+    return next(
+        (Account(base_url=b, login=name, user_id=u) for b, name, u in rows), None
+    )
 
 
 def known_by(trade_id: str) -> str:
@@ -39,7 +48,9 @@ class SharedOutbox(Reader):
     LOCKING: ClassVar[str] = ""
 
     is_open = False
-    spool: Spool | None = None
+    spool: Intake | None = None
+    # Whether what is in the spool is for this outbox; see delivery.joining.
+    takes: Callable[[], bool] = staticmethod(lambda: True)
 
     def open(self) -> None:
         """See :meth:`~.interface.Outbox.open`."""
@@ -112,6 +123,44 @@ class SharedOutbox(Reader):
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
             yield SqlWriter(connection)
 
+    def close(self) -> None:
+        """See :meth:`~.interface.Outbox.close`."""
+        raise NotImplementedError
+
+    def stamp(self) -> Account | None:
+        """See :meth:`~.interface.Outbox.stamp`."""
+        return account_in(self._all(STAMP))
+
+    def purpose(self) -> str | None:
+        """See :meth:`~.interface.Outbox.purpose`."""
+        row = self._one("SELECT purpose FROM account")
+        return None if row is None else str(row[0])
+
+    def put_stamp(
+        self,
+        account: Account,
+        *,
+        now: float,
+        purpose: str = "host",
+        is_moved: bool = False,
+    ) -> Account:
+        """See :meth:`~.interface.Outbox.put_stamp`."""
+        conflict = (
+            "UPDATE SET base_url = excluded.base_url, login = excluded.login, "
+            "user_id = excluded.user_id, purpose = excluded.purpose, "
+            "stamped_at = excluded.stamped_at"
+            if is_moved
+            else "NOTHING"
+        )
+        with self._begun() as connection:
+            connection.execute(
+                f"INSERT INTO account VALUES (1, ?, ?, ?, ?, ?) "
+                f"ON CONFLICT (number) DO {conflict}",
+                (account.base_url, account.login, account.user_id, purpose, now),
+            )
+            stamped = account_in(connection.execute(STAMP).fetchall())
+        return stamped or account
+
     def record(self, event: Recorded) -> None:
         """See :meth:`~.interface.Outbox.record`."""
         if self.spool is None:
@@ -121,6 +170,8 @@ class SharedOutbox(Reader):
 
     def gather(self, also: Sequence[Recorded] = ()) -> bool:
         """See :meth:`~.interface.Outbox.gather`."""
+        if not self.takes():
+            return False
         if self.spool is not None:
             return self.spool.move(self.take_over, also)
         if also:

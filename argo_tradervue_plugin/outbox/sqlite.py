@@ -15,14 +15,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
-from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
+from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.upgrade import make_records
 
-__all__ = ["SqliteOutbox", "copy"]
+__all__ = ["SqliteOutbox", "copy", "stamp_of"]
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
@@ -40,6 +42,9 @@ CHECKPOINT: Final = 4000
 class SqliteOutbox(SharedOutbox):
     """
     An outbox at *path*; the file and its folder are made when they are missing.
+
+    A path that is None is given later, with :meth:`place`; until then it cannot be
+    opened.
 
     *durability* ``full`` waits for the disk at each commit, ``normal`` does not: it
     loses nothing when the process dies, and the last moments when the power does.
@@ -51,13 +56,15 @@ class SqliteOutbox(SharedOutbox):
 
     def __init__(
         self,
-        path: str | Path,
+        path: str | Path | None,
         *,
         durability: str = "normal",
-        spool: Spool | None = None,
+        spool: Intake | None = None,
         is_lazy: bool = False,
     ) -> None:
-        self.path = Path(path).expanduser().absolute()  # a host may go elsewhere
+        # A host may go elsewhere.
+        self._path = None if path is None else Path(path).expanduser().absolute()
+        self.is_fixed = path is not None
         self.spool = spool
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
@@ -69,13 +76,38 @@ class SqliteOutbox(SharedOutbox):
         if not is_lazy:
             self.open()
 
+    @property
+    def path(self) -> Path:
+        """
+        Where the file is.
+
+        Raises:
+            OutboxError: that is not known yet.
+        """
+        if self._path is None:
+            raise OutboxError("it is not known yet which outbox it is: no login yet")
+        return self._path
+
+    def place(self, path: Path) -> None:
+        """Go on with the file at *path*, on every thread, unless one was given."""
+        if not self.is_fixed and path != self._path:
+            self._path, self.is_open = path, False
+
+    def settle_at(self, path: Path) -> None:
+        """Go on with the file at *path* for good."""
+        self.place(path)
+        self.is_fixed = True
+
     def _open(self) -> None:
         with self._translated("opened"):
             self._create()
             self._migrate()
 
     def __repr__(self) -> str:
-        return f"SqliteOutbox({str(self.path)!r})"
+        return f"SqliteOutbox({str(self._path)!r})"
+
+    def __str__(self) -> str:
+        return str(self._path or "not known yet")
 
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
@@ -87,7 +119,7 @@ class SqliteOutbox(SharedOutbox):
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, opened in this very process."""
         opened: Opened | None = getattr(self._local, "opened", None)
-        if opened is None or opened.pid != os.getpid():
+        if opened is None or opened.pid != os.getpid() or opened.path != self.path:
             # One that came through a fork goes first: SQLite would take its locks,
             # which are the parent's, for those of the new connection.
             self._local.opened = opened = None
@@ -198,7 +230,7 @@ class SqliteOutbox(SharedOutbox):
     def _failure(self, done: str, error: Exception) -> OutboxError:
         busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
         kind = OutboxBusy if busy else OutboxError
-        return kind(f"the outbox {self.path} cannot be {done}: {error}")
+        return kind(f"the outbox {self} cannot be {done}: {error}")
 
 
 class Opened:
@@ -206,6 +238,7 @@ class Opened:
 
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        self.path = path
         self.pid = os.getpid()
 
     def __del__(self) -> None:
@@ -243,17 +276,40 @@ def copy(path: Path, target: Path) -> None:
     Raises:
         OutboxError: where it cannot be read.
     """
-    # Without a log beside it nobody has it open, and it needs no lock files either.
-    is_closed = not path.with_name(path.name + "-wal").exists()
-    mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
     try:
-        with (
-            closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as standing,
-            closing(sqlite3.connect(target)) as copied,
-        ):
+        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
             standing.backup(copied)
     except sqlite3.Error as error:
         raise OutboxError(f"{path} cannot be read: {error}") from error
+
+
+def stamp_of(path: Path) -> Account | None:
+    """
+    Return whose journal the outbox at *path* is sent to; None: it was never accepted.
+
+    Changes nothing, and makes nothing.
+
+    Raises:
+        OutboxError: where it cannot be read now.
+    """
+    try:
+        with reading(path) as connection:
+            if not connection.execute(HAS_STAMP).fetchall():
+                return None
+            return account_in(connection.execute(STAMP).fetchall())
+    except sqlite3.Error as error:
+        raise OutboxError(f"{path} cannot be read: {error}") from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file at *path* for reading; nothing is written beside it."""
+    # Without a log beside it nobody has it open, and it needs no lock files either.
+    is_closed = not path.with_name(path.name + "-wal").exists()
+    mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
+    # SQLite makes a connection that no fork may cross.
+    with gate, closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as opened:
+        yield opened
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:

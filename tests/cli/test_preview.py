@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.cli.previewing import Preview, preview
-from argo_tradervue_plugin.databases import spool_of
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -324,11 +324,10 @@ def test_what_waits_in_the_spool_is_there_too(
     tmp_path: Path, settings: Settings
 ) -> None:
     """A host that has ended may have left it there, and its slot is taken."""
-    database = str(tmp_path / "spooled.db")
+    settings = attrs.evolve(settings, database=str(tmp_path / "spooled.db"))
     standing = host_trade(1, symbol="SAME")
-    spool = Spool(spool_of(database))
+    spool = Spool(Locations.of(settings).spool)
     spool.append(Recorded.of(standing, Kind.EXIT, time.time()))
-    settings = attrs.evolve(settings, database=database)
     told = preview([host_trade(2, symbol="SAME")], settings)
 
     assert told.account_tags == {"argo-2": 1}

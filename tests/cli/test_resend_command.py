@@ -15,7 +15,7 @@ from argo_tradervue_plugin.cli import resending
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, ResendStage
-from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.opening import open_outbox, outbox_of
 from argo_tradervue_plugin.resends import Resends
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.settings import Settings
@@ -303,7 +303,8 @@ def test_file_of_an_outbox_on_a_server_is_beside_its_spool(
         (str(tmp_path / "deep" / "outbox.db"), tmp_path / "deep"),
     ):
         settings = Settings.from_mapping({**section, "database": database})
-        resends = Resends(None, settings, lambda: None)  # type: ignore[arg-type,return-value]
+        outbox = outbox_of(settings, is_lazy=True)
+        resends = Resends(outbox, settings, lambda: None)  # type: ignore[arg-type,return-value]
         assert resends.folder() == folder
 
 

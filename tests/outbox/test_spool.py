@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.databases import spool_of
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import (
@@ -581,22 +580,6 @@ def test_worker_goes_past_a_spool_that_fails(outbox: Outbox, spool: Spool) -> No
     assert outbox.gather([event(2)])
 
     assert [each.trade_id for each in outbox.inbox(10)] == ["t1", "t2"]
-
-
-def test_address_of_the_spool_outlives_a_new_password() -> None:
-    """Otherwise what waits in it would be forgotten."""
-    folder = {"XDG_STATE_HOME": "/state"}
-    place = spool_of("postgresql://argo:old@db/argo", folder)
-
-    assert place == spool_of("postgresql://argo:new@db/argo", folder)
-    assert place != spool_of("postgresql://argo:new@db/other", folder)
-    assert str(place).startswith("/state/argo-tradervue/spool-")
-
-
-def test_spool_of_a_file_is_beside_it() -> None:
-    """Whoever moves one sees the other."""
-    assert spool_of("/data/outbox.db") == Path("/data/outbox.db-spool")
-    assert spool_of("~/outbox.db") == Path.home() / "outbox.db-spool"
 
 
 def test_host_outlives_a_server_that_is_restarted(

@@ -1,0 +1,146 @@
+"""Whose journal it is: an account at Tradervue, and the configuration that names it."""
+
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import attrs
+
+from argo_tradervue_plugin.credentials import SECRETS, region_of
+from argo_tradervue_plugin.databases import is_url, without_password
+
+__all__ = ["Account", "Configuration", "normalised"]
+
+PORTS: Final = {"https": 443, "http": 80}
+# The documented address was www until 2025; this machine has two names.
+SAME_HOST: Final = {"www.tradervue.com": "app.tradervue.com", "localhost": "127.0.0.1"}
+
+
+def normalised(base_url: str) -> str:
+    """Return *base_url* in the one spelling that is compared and stored."""
+    parts = urlsplit(base_url)
+    scheme = parts.scheme.lower()
+    host = (parts.hostname or "").rstrip(".")
+    host = SAME_HOST.get(host, host)
+    shown = f"[{host}]" if ":" in host else host
+    port = parts.port
+    place = shown if port in (None, PORTS.get(scheme)) else f"{shown}:{port}"
+    path = "/".join(part for part in parts.path.split("/") if part)
+    return f"{scheme}://{place}/{path}" if path else f"{scheme}://{place}"
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """
+    A login at Tradervue, with the member that it acts for; never the password.
+
+    *base_url* is normalised.
+    """
+
+    base_url: str = attrs.field(converter=normalised)
+    login: str
+    user_id: int | None = None
+
+    def __str__(self) -> str:
+        member = "" if self.user_id is None else f" for member {self.user_id}"
+        return f"{self.login} at {self.base_url}{member}"
+
+    @property
+    def file_name(self) -> str:
+        """The name of an outbox that is made for this account, without its ending."""
+        host = urlsplit(self.base_url).hostname or ""
+        words = f"{self.login}-{host}"
+        readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in words)
+        return f"outbox-{readable[:60].strip('-').lower()}-{self.digest}"
+
+    @property
+    def digest(self) -> str:
+        """A short text that no other account has."""
+        return digest_of(self.base_url, self.login, self.user_id)
+
+
+class NamesAccount(Protocol):
+    """What of the settings has a say in which account it is."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def aws_secrets(self) -> bool: ...
+    @property
+    def database(self) -> str | None: ...
+    @property
+    def database_schema(self) -> str: ...
+    @property
+    def outbox_name(self) -> str | None: ...
+
+
+@attrs.frozen(kw_only=True)
+class Configuration:
+    """
+    Everything that decides the account and is known without asking anybody.
+
+    Two hosts that differ in any of it never share a spool. *names* are the user names
+    in the settings and the environment, *secrets* says where in AWS a login may be,
+    *database* is an absolute path, or a URL without its password.
+    """
+
+    base_url: str
+    user_id: int | None
+    names: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    database: str | None = None
+    database_schema: str | None = None
+    outbox_name: str | None = None
+
+    @classmethod
+    def of(
+        cls, settings: NamesAccount, environ: Mapping[str, str] = os.environ
+    ) -> "Configuration":
+        """Return the configuration that *settings* and *environ* make."""
+        base_url, user_id = normalised(settings.base_url), settings.user_id
+        if settings.outbox_name:
+            # Whoever sets it says which account it is, wherever the login comes from.
+            return cls(
+                base_url=base_url, user_id=user_id, outbox_name=settings.outbox_name
+            )
+        names = (settings.username or "", environ.get("TRADERVUE_USERNAME", ""))
+        secrets: tuple[str, ...] = ()
+        if settings.aws_secrets:
+            secrets = (*SECRETS, region_of(environ), environ.get("AWS_PROFILE", ""))
+        return cls(
+            base_url=base_url,
+            user_id=user_id,
+            names=names,
+            secrets=secrets,
+            database=place_of(settings.database),
+            database_schema=settings.database_schema,
+        )
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether a user name is part of it."""
+        return any(self.names)
+
+    @property
+    def digest(self) -> str:
+        """A short text that no other configuration has."""
+        return digest_of(*attrs.astuple(self))
+
+
+def place_of(database: str | None) -> str | None:
+    """Return *database* as it stays when the host or a password changes."""
+    if not database or is_url(database):
+        return database and without_password(database)
+    return str(Path(database).expanduser().absolute())  # a host may go elsewhere
+
+
+def digest_of(*parts: object) -> str:
+    """Return a short text that other *parts* do not have."""
+    return sha256(repr(parts).encode()).hexdigest()[:12]

@@ -1,0 +1,147 @@
+"""
+Which outbox a command works on; it never makes one that a host has not made.
+
+A command runs in another shell than the host: without the login of its service, or in
+another home.
+"""
+
+import getpass
+from contextlib import suppress
+from pathlib import Path
+
+import attrs
+
+from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.delivery.joining import other_spools
+from argo_tradervue_plugin.errors import CredentialsError, OutboxError
+from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spools import Spools
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.settings import Settings
+
+__all__ = ["Found", "NotFound", "find", "open_found"]
+
+
+class NotFound(OutboxError):
+    """There is no outbox that could be meant, or more than one."""
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """
+    The outbox of a command: a path, or a URL as it may be shown.
+
+    *remark* says which one was taken where nobody named it, None where that is clear.
+    """
+
+    database: str
+    remark: str | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file, None on a server."""
+        return None if is_url(self.database) else Path(self.database)
+
+
+def find(
+    settings: Settings, name: str | None = None, *, may_make: bool = False
+) -> Found:
+    """
+    Return the outbox that *settings* mean, or that is called *name*.
+
+    *may_make*: a file that the settings name need not be there yet.
+
+    Raises:
+        NotFound: there is none, or several; the text says what to do.
+        OutboxError: a stamp cannot be read now.
+    """
+    locations = Locations.of(settings)
+    database = locations.database
+    if database is not None and name is None:
+        is_there = is_url(database) or Path(database).exists()
+        if not is_there and not may_make:
+            raise NotFound(
+                f"there is no outbox at {database}: nothing was recorded yet"
+            )
+        return Found(database=database)
+    candidates = locations.candidates(stamp_of)
+    if name is not None:
+        meant = [path for path in candidates if name in {path.name, path.stem}]
+        if not meant:
+            raise NotFound(
+                f"there is no outbox {name!r}: {listed(candidates, locations)}"
+            )
+        return Found(database=str(meant[0]))
+    account = account_of(settings)
+    for path, stamp in candidates.items():
+        if stamp is not None and stamp == account:
+            return Found(database=str(path))
+    if len(candidates) == 1:
+        [(path, stamp)] = candidates.items()
+        owner = "that belongs to no account yet" if stamp is None else f"of {stamp}"
+        return Found(
+            database=str(path),
+            remark=f"this is the outbox {path} {owner}, the only one in its folder",
+        )
+    if candidates:
+        raise NotFound(
+            "there are several outboxes, and none is that of the login found here; "
+            f"name one with --outbox NAME: {listed(candidates, locations)}"
+        )
+    raise NotFound(
+        f"there is no outbox for {settings.base_url} in {locations.folder}, looked for "
+        f"as {user()}: no host of this user has recorded anything yet, or it has "
+        "another home or XDG_STATE_HOME"
+    )
+
+
+def account_of(settings: Settings) -> Account | None:
+    """Return the account of the login that is found here, None without one."""
+    with suppress(CredentialsError):
+        credentials = CredentialsFinder(settings).get()
+        return Account(
+            base_url=settings.base_url,
+            login=credentials.username,
+            user_id=settings.user_id,
+        )
+    return None
+
+
+def listed(candidates: dict[Path, Account | None], locations: Locations) -> str:
+    """Return the outboxes that may be meant, with whose they are."""
+    if not candidates:
+        return f"there is none in {locations.folder}"
+    return "; ".join(
+        f"{path.stem} ({stamp or 'of no account yet'})"
+        for path, stamp in candidates.items()
+    )
+
+
+def user() -> str:
+    """Return the name of the user of this machine who looks."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "a user without a name"
+
+
+def open_found(settings: Settings, found: Found) -> SharedOutbox:
+    """
+    Open the outbox that was found, with the spools that go into it.
+
+    Raises:
+        OutboxError: it cannot be opened now.
+    """
+    locations = Locations.of(settings)
+    outbox = outbox_of(settings, locations, is_lazy=True)
+    spools = outbox.spool
+    if isinstance(spools, Spools):
+        spools.follow(lambda: other_spools(locations, outbox))
+    if isinstance(outbox, SqliteOutbox) and found.path is not None:
+        outbox.settle_at(found.path)
+    outbox.open()
+    return outbox

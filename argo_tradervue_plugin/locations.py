@@ -1,0 +1,148 @@
+"""
+Where outbox and spool of a configuration are.
+
+A spool is in a folder of its configuration, beside the outbox that the settings name,
+or in the user's state directory. Without such a name the outbox is found there by the
+account that it is stamped with.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from argo_tradervue_plugin.account import Account, Configuration, digest_of
+from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
+
+__all__ = ["Locations", "state_folder"]
+
+ENDING: Final = ".db"
+SPOOLS: Final = "spools"
+# Where the outbox was before it belonged to an account; it is used where it is.
+FIRST: Final = "outbox.db"
+
+ReadStamp = Callable[[Path], Account | None]
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the plugin's folder in the user's state directory (XDG)."""
+    state = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state).expanduser().absolute() / "argo-tradervue"
+
+
+@attrs.frozen
+class Locations:
+    """The places that *configuration* leads to; nothing is made or opened here."""
+
+    configuration: Configuration
+    folder: Path = attrs.field(factory=state_folder)
+
+    @classmethod
+    def of(
+        cls, settings: Settings, environ: Mapping[str, str] = os.environ
+    ) -> "Locations":
+        """Return the places of the configuration that the two make."""
+        return cls(Configuration.of(settings, environ), state_folder(environ))
+
+    @property
+    def database(self) -> str | None:
+        """The outbox, where the settings name it: a path, or a URL without password."""
+        return self.configuration.database
+
+    @property
+    def spools(self) -> Path:
+        """The folder in which the spools of all configurations of a place are."""
+        database = self.database
+        if database is None:
+            return self.folder / SPOOLS
+        if not is_url(database):
+            return Path(f"{database}-spool")
+        schema = self.configuration.database_schema
+        is_first = schema in (None, DEFAULT_SCHEMA)
+        place = database + ("" if is_first else f" {schema}")
+        return self.folder / f"spool-{sha256(place.encode()).hexdigest()[:12]}"
+
+    @property
+    def spool(self) -> Path:
+        """The folder in which the hooks of this configuration write."""
+        return self.spools / self.configuration.digest
+
+    def other_spools(self) -> Iterator[Path]:
+        """Yield the folders of the other configurations' spools of this place."""
+        own = self.spool
+        for folder in entries(self.spools):
+            if folder != own and folder.is_dir():
+                yield folder
+
+    def first_spool(self, outbox: Path | str) -> Path | None:
+        """Return where the spool of *outbox* was before configurations had spools."""
+        if self.database is not None:
+            return self.spools
+        first = self.folder / FIRST
+        return Path(f"{first}-spool") if Path(outbox) == first else None
+
+    def outboxes(self) -> list[Path]:
+        """Return the outboxes in the user's state directory, in no special order."""
+        return [p for p in entries(self.folder) if p.suffix == ENDING and p.is_file()]
+
+    def outbox_of(self, account: Account, read_stamp: ReadStamp) -> Path:
+        """
+        Return the outbox for *account* in the user's state directory; it may be new.
+
+        That is the one stamped with it; otherwise the first that there ever was, while
+        it belongs to no account; otherwise one with a readable name.
+
+        Raises:
+            OutboxError: where a stamp cannot be read now.
+        """
+        found = self.stamped_with(account, read_stamp)
+        if found is not None:
+            return found
+        first = self.folder / FIRST
+        if first.is_file() and read_stamp(first) is None:
+            return first
+        name = self.configuration.outbox_name
+        if name:
+            readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)
+            made = digest_of(account.base_url, account.user_id, name)
+            return self.folder / f"outbox-{readable[:60]}-{made}{ENDING}"
+        return self.folder / f"{account.file_name}{ENDING}"
+
+    def stamped_with(self, account: Account, read_stamp: ReadStamp) -> Path | None:
+        """
+        Return the outbox in the state directory that is stamped with *account*.
+
+        Raises:
+            OutboxError: where a stamp cannot be read now.
+        """
+        return next((p for p in self.outboxes() if read_stamp(p) == account), None)
+
+    def candidates(self, read_stamp: ReadStamp) -> dict[Path, Account | None]:
+        """
+        Return the outboxes in the state directory that this configuration may mean.
+
+        They have its base URL and member, or no stamp yet.
+
+        Raises:
+            OutboxError: where a stamp cannot be read now.
+        """
+        stamps = {path: read_stamp(path) for path in self.outboxes()}
+        return {
+            path: stamp
+            for path, stamp in stamps.items()
+            if stamp is None
+            or (stamp.base_url, stamp.user_id)
+            == (self.configuration.base_url, self.configuration.user_id)
+        }
+
+
+def entries(folder: Path) -> Iterable[Path]:
+    """Return what is in *folder*, nothing where there is none."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -1,0 +1,143 @@
+"""
+The spools that go into one outbox: that of this configuration, and those of others.
+
+What each is for stands in a note in its folder: the configuration's account, once
+Tradervue has accepted its login, and who wrote there last.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import uuid4
+
+import attrs
+from cattrs import Converter
+
+from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.spool import Spool
+
+__all__ = ["Intake", "SpoolNote", "Spools", "read_note", "write_note"]
+
+NOTE: Final = "about.json"
+
+Put = Callable[[Iterable[Recorded]], None]
+
+converter: Final = Converter()
+
+
+class Intake(Protocol):
+    """What hooks write into, and what is moved from there into the outbox."""
+
+    def append(self, event: Recorded) -> None:
+        """See :meth:`.spool.Spool.append`."""
+
+    def move(self, put: Put, also: Sequence[Recorded] = ()) -> bool:
+        """See :meth:`.spool.Spool.move`."""
+
+    def waiting(self) -> list[Recorded]:
+        """See :meth:`.spool.Spool.waiting`."""
+
+    def oldest_at(self) -> float | None:
+        """See :meth:`.spool.Spool.oldest_at`."""
+
+
+class Spools:
+    """The spool that hooks write into, and others that go into the same outbox."""
+
+    def __init__(self, own: Spool) -> None:
+        self.own = own
+        self._others: Callable[[], Iterable[Spool]] = lambda: ()
+
+    def __repr__(self) -> str:
+        return f"Spools({self.own!r})"
+
+    def follow(self, others: Callable[[], Iterable[Spool]]) -> None:
+        """Ask *others*, each time, which they are: another process may make one."""
+        self._others = others
+
+    def append(self, event: Recorded) -> None:
+        """See :meth:`.spool.Spool.append`."""
+        self.own.append(event)
+
+    def move(self, put: Put, also: Sequence[Recorded] = ()) -> bool:
+        """See :meth:`.spool.Spool.move`; the own one goes first."""
+        moved = self.own.move(put, also)
+        for spool in self._others():
+            moved = spool.move(put) or moved
+        return moved
+
+    def waiting(self) -> list[Recorded]:
+        """See :meth:`.spool.Spool.waiting`."""
+        found = self.own.waiting()
+        for spool in self._others():
+            found += spool.waiting()
+        return found
+
+    def oldest_at(self) -> float | None:
+        """See :meth:`.spool.Spool.oldest_at`."""
+        times = [self.own.oldest_at(), *(one.oldest_at() for one in self._others())]
+        return min((at for at in times if at is not None), default=None)
+
+
+@attrs.frozen(kw_only=True)
+class SpoolNote:
+    """
+    What is known of a spool's configuration.
+
+    *account* is None until Tradervue has accepted the login. *names_somebody* tells
+    whether a user name is in the configuration, *found_nothing* that no source had a
+    login when that was looked for. *origin* is the program that records (its folder
+    and command), *parent* the process that started it, *holder* the process itself;
+    *made_at* is a Unix time.
+    """
+
+    base_url: str
+    user_id: int | None
+    account: Account | None
+    names_somebody: bool
+    found_nothing: bool
+    origin: str
+    parent: str
+    holder: str
+    made_at: float
+
+
+def read_note(folder: Path) -> SpoolNote | None:
+    """
+    Return the note in the *folder* of a spool; None: there is none that makes sense.
+
+    Raises:
+        OutboxError: it cannot be read now.
+    """
+    try:
+        text = (folder / NOTE).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutboxError(f"{folder / NOTE} cannot be read: {error}") from error
+    with suppress(Exception):  # of a version to come, or damaged: it is written again
+        return converter.structure(json.loads(text), SpoolNote)
+    return None
+
+
+def write_note(folder: Path, note: SpoolNote) -> None:
+    """
+    Write the note of the spool in *folder*, whole or not at all.
+
+    Raises:
+        OutboxError: it cannot be written now.
+    """
+    made = folder / f"{NOTE}.{uuid4().hex}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made.write_text(json.dumps(attrs.asdict(note)), encoding="utf-8")
+        os.replace(made, folder / NOTE)  # noqa: PTH105 - says what it does
+    except OSError as error:
+        with suppress(OSError):
+            made.unlink()
+        raise OutboxError(f"{folder / NOTE} cannot be written: {error}") from error
