@@ -12,8 +12,10 @@ import attrs
 from argo_tradervue_plugin.credentials import SECRETS, region_of
 from argo_tradervue_plugin.databases import is_url, without_password
 
-__all__ = ["Account", "Configuration", "normalised"]
+__all__ = ["HOST", "REPLAY", "Account", "Configuration", "normalised"]
 
+HOST: Final = "host"
+REPLAY: Final = "replay"
 PORTS: Final = {"https": 443, "http": 80}
 # The documented address was www until 2025; this machine has two names.
 SAME_HOST: Final = {"www.tradervue.com": "app.tradervue.com", "localhost": "127.0.0.1"}
@@ -88,7 +90,8 @@ class Configuration:
 
     Two hosts that differ in any of it never share a spool. *names* are the user names
     in the settings and the environment, *secrets* says where in AWS a login may be,
-    *database* is an absolute path, or a URL without its password.
+    *database* is an absolute path, or a URL without its password. *purpose* is
+    ``host``, or ``replay`` for one that never touches a host's outbox.
     """
 
     base_url: str
@@ -98,17 +101,24 @@ class Configuration:
     database: str | None = None
     database_schema: str | None = None
     outbox_name: str | None = None
+    purpose: str = HOST
 
     @classmethod
     def of(
-        cls, settings: NamesAccount, environ: Mapping[str, str] = os.environ
+        cls,
+        settings: NamesAccount,
+        environ: Mapping[str, str] = os.environ,
+        purpose: str = HOST,
     ) -> "Configuration":
         """Return the configuration that *settings* and *environ* make."""
         base_url, user_id = normalised(settings.base_url), settings.user_id
         if settings.outbox_name:
             # Whoever sets it says which account it is, wherever the login comes from.
             return cls(
-                base_url=base_url, user_id=user_id, outbox_name=settings.outbox_name
+                base_url=base_url,
+                user_id=user_id,
+                outbox_name=settings.outbox_name,
+                purpose=purpose,
             )
         names = (settings.username or "", environ.get("TRADERVUE_USERNAME", ""))
         secrets: tuple[str, ...] = ()
@@ -121,6 +131,7 @@ class Configuration:
             secrets=secrets,
             database=place_of(settings.database),
             database_schema=settings.database_schema,
+            purpose=purpose,
         )
 
     @property

@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.account import HOST
 from argo_tradervue_plugin.credentials import (
     Credentials,
     CredentialsFinder,
@@ -81,10 +82,10 @@ class TradervueIntegration(HostCalls):
         tracker: object = None,
         *,
         outbox: SharedOutbox | None = None,
-        purpose: str = "host",
+        purpose: str = HOST,
     ) -> None:
         self.settings = settings
-        self.locations = Locations.of(settings)
+        self.locations = Locations.of(settings, purpose=purpose)
         self.outbox = outbox or outbox_of(settings, self.locations)
         self.credentials = CredentialsFinder(settings)
         self.held = HeldEvents()
@@ -94,7 +95,6 @@ class TradervueIntegration(HostCalls):
             self.credentials,
             self.locations,
             link=self._link,
-            purpose=purpose,
         )
         self.outbox.takes = lambda: self.joiner.is_joined
         if isinstance(self.outbox.spool, Spools):

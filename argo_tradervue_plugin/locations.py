@@ -14,7 +14,13 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.account import Account, Configuration, digest_of
+from argo_tradervue_plugin.account import (
+    HOST,
+    REPLAY,
+    Account,
+    Configuration,
+    digest_of,
+)
 from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
 
@@ -22,6 +28,7 @@ __all__ = ["Locations", "state_folder"]
 
 ENDING: Final = ".db"
 SPOOLS: Final = "spools"
+REPLAYS: Final = "replays"
 # Where the outbox was before it belonged to an account; it is used where it is.
 FIRST: Final = "outbox.db"
 
@@ -43,10 +50,16 @@ class Locations:
 
     @classmethod
     def of(
-        cls, settings: Settings, environ: Mapping[str, str] = os.environ
+        cls,
+        settings: Settings,
+        environ: Mapping[str, str] = os.environ,
+        purpose: str = HOST,
     ) -> "Locations":
         """Return the places of the configuration that the two make."""
-        return cls(Configuration.of(settings, environ), state_folder(environ))
+        folder = state_folder(environ)
+        if purpose == REPLAY:  # no host looks there, and a replay nowhere else
+            folder /= REPLAYS
+        return cls(Configuration.of(settings, environ, purpose), folder)
 
     @property
     def database(self) -> str | None:

@@ -28,10 +28,12 @@ class TradervuePlugin:
     The plugin of one host, however many trackers it has.
 
     *integration* is None while the plugin is not enabled; *reason* then says why. Hosts
-    of one process with the same configuration share an integration.
+    of one process with the same configuration share an integration. *purpose* is
+    ``replay`` for what never touches a host's outbox.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: str = "host") -> None:
+        self.purpose = purpose
         self.integration: TradervueIntegration | None = None
         self.reason: str | None = "the host has not started"
         self._configuration: Configuration | None = None
@@ -117,12 +119,12 @@ class TradervuePlugin:
     def _start(self, settings: "Settings", tracker: object) -> None:
         from argo_tradervue_plugin.account import Configuration
 
-        configuration = Configuration.of(settings)
+        configuration = Configuration.of(settings, purpose=self.purpose)
         if self.integration is None:
             with starting:
                 share = running.get(configuration)
                 if share is None:
-                    share = Share(started(settings))
+                    share = Share(started(settings, self.purpose))
                     running[configuration] = share
                 share.hosts += 1
             self.integration, self._configuration = share.integration, configuration
@@ -182,7 +184,7 @@ running: Final[dict["Configuration", Share]] = {}
 starting: Final = Lock()
 
 
-def started(settings: "Settings") -> "TradervueIntegration":
+def started(settings: "Settings", purpose: str) -> "TradervueIntegration":
     """
     Return a new integration, whose outbox need not be open yet.
 
@@ -194,7 +196,7 @@ def started(settings: "Settings") -> "TradervueIntegration":
     from argo_tradervue_plugin.locations import Locations
     from argo_tradervue_plugin.outbox.opening import outbox_of
 
-    locations = Locations.of(settings)
+    locations = Locations.of(settings, purpose=purpose)
     outbox = outbox_of(settings, locations, is_lazy=True)
     try:
         if locations.database is not None:  # otherwise the worker looks for it
@@ -207,7 +209,7 @@ def started(settings: "Settings") -> "TradervueIntegration":
             "wait in the spool before it",
             error,
         )
-    return TradervueIntegration(settings, outbox=outbox)
+    return TradervueIntegration(settings, outbox=outbox, purpose=purpose)
 
 
 def section_of(config: Mapping[str, object]) -> object:

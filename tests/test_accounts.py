@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import attrs
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.account import Account, Configuration, normalised
+from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.delivery.joining import belongs_to
 from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.locations import Locations, state_folder
@@ -26,6 +28,7 @@ from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.settings import Settings
 from tests.argo.running import RunningHost
+from tests.delivery.stepping import host_trade
 from tests.fakes import eventually
 
 Run = Callable[..., RunningHost]
@@ -525,3 +528,76 @@ def test_start_without_a_network_goes_on(
     sandbox.clear_faults()
 
     assert host.integration.flush(20)
+
+
+# Replays ------------------------------------------------------------------------------
+
+
+def replay(file: Path, sandbox: Sandbox, login: str, *more: str) -> Result:
+    """Run the command ``replay`` against the sandbox."""
+    environ = {"TRADERVUE_PASSWORD": "sandbox"}
+    told = ["replay", str(file), "--url", sandbox.url, "--username", login, *more]
+    return CliRunner().invoke(cli, told, env=environ)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A host's closed trade in a file."""
+    path = tmp_path / "trades.jsonl"
+    path.write_text(json.dumps(vars(host_trade(1, symbol="PLAYED"))) + "\n")
+    return path
+
+
+def test_replay_has_an_outbox_of_its_own(
+    run_host: Run, section: dict[str, Any], sandbox: Sandbox, file: Path
+) -> None:
+    """In a folder of its own, for each login; a second one changes nothing."""
+    play(run_host, section | as_login("me"), "LIVE")
+    [host] = state_folder().glob("*.db")
+    for login in ("me", "you", "me"):
+        result = replay(file, sandbox, login)
+        assert result.exit_code == 0, result.output
+
+    assert list(state_folder().glob("*.db")) == [host]
+    assert len(list((state_folder() / "replays").glob("*.db"))) == 2
+    assert symbols_of(sandbox, "me") == ["LIVE", "PLAYED"]
+    assert symbols_of(sandbox, "you") == ["PLAYED"]
+
+
+@pytest.mark.parametrize("is_upgraded", [False, True])
+def test_replay_refuses_the_outbox_of_a_host(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    file: Path,
+    tmp_path: Path,
+    is_upgraded: bool,
+) -> None:
+    """Also one that an older version has written; the host goes on as before."""
+    database = tmp_path / "named.db"
+    section["database"] = str(database)
+    play(run_host, section | as_login("me"), "LIVE")
+    if is_upgraded:
+        forget_the_stamp(database)
+    result = replay(file, sandbox, "me", "--database", str(database))
+
+    assert result.exit_code != 0
+    assert "is a host's" in result.output
+    play(run_host, section | as_login("me"), "MORE")
+    assert symbols_of(sandbox, "me") == ["LIVE", "MORE"]
+
+
+def test_host_goes_on_with_what_was_played(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    file: Path,
+    tmp_path: Path,
+) -> None:
+    """From then on the outbox is the host's, and no replay touches it."""
+    database = str(tmp_path / "named.db")
+    assert replay(file, sandbox, "me", "--database", database).exit_code == 0
+    play(run_host, section | as_login("me") | {"database": database}, "LIVE")
+
+    assert symbols_of(sandbox, "me") == ["LIVE", "PLAYED"]
+    assert replay(file, sandbox, "me", "--database", database).exit_code != 0

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +16,16 @@ import pluggy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from argo_tradervue_plugin import hookspecs
+from argo_tradervue_plugin.account import REPLAY
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.delivery.recognition import recognised
-from argo_tradervue_plugin.errors import ConfigError, OutboxError
-from argo_tradervue_plugin.host import load_plugins
+from argo_tradervue_plugin.errors import AccountMismatch, CredentialsError, OutboxError
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import State
-from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.plugin import TradervuePlugin
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
@@ -111,19 +111,22 @@ def play(replay: Replay, console: Console) -> Result:
 def started(
     section: dict[str, Any],
 ) -> Iterator[tuple[pluggy.PluginManager, TradervueIntegration]]:
-    """Start the plugin as a host would, through its entry point; stop it afterwards."""
-    # A host waits for an outbox that cannot be opened; a person wants to know.
-    with suppress(ConfigError):  # which the plugin says itself
-        try:
-            outbox_of(Settings.from_mapping(section)).close()
-        except OutboxError as error:
-            raise click.ClickException(str(error)) from error
-    plugins = load_plugins({"plugins": {"tradervue": section}}, tracker=None)
-    plugin = plugins.get_plugin("tradervue")
-    if plugin is None:
-        raise click.ClickException("the plugin's entry point is not installed")
+    """Start the plugin as a host would, through its hooks; stop it afterwards."""
+    plugin = TradervuePlugin(purpose=REPLAY)
+    # What else is installed has no part in it: these trades are history.
+    plugins = pluggy.PluginManager(hookspecs.PROJECT)
+    plugins.add_hookspecs(hookspecs)
+    plugins.register(plugin, "tradervue")
+    config = {"plugins": {"tradervue": section}}
+    plugins.hook.on_host_startup(config=config, tracker=None)
     if plugin.integration is None:
         raise SystemExit(1)  # its line in the log has said why
+    # A host waits for an outbox that cannot be used; a person wants to know.
+    try:
+        plugin.integration.joiner.prepare()
+    except (AccountMismatch, CredentialsError, OutboxError) as error:
+        plugins.hook.on_host_shutdown()
+        raise click.ClickException(str(error)) from error
     try:
         yield plugins, plugin.integration
     finally:

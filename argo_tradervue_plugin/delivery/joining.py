@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from argo_tradervue_plugin.account import Account, digest_of
+from argo_tradervue_plugin.account import REPLAY, Account, digest_of
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.errors import (
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Joiner", "belongs_to", "other_spools"]
 
 LATEST: Final = 20  # linked trades that can prove whose journal it is
-REPLAY: Final = "replay"
 OF_A_HOST: Final = (
     "the outbox {} is a host's, which a replay does not touch: give another "
     "--database, or none"
@@ -62,7 +61,6 @@ class Joiner:
         locations: Locations,
         *,
         link: Callable[["Lane"], int],
-        purpose: str = "host",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._outbox = outbox
@@ -70,7 +68,7 @@ class Joiner:
         self._credentials = credentials
         self._locations = locations
         self._link = link
-        self._purpose = purpose
+        self._purpose = locations.configuration.purpose
         self._clock = clock
         self.account: Account | None = None  # once spool and outbox are joined
         self._preparing = Lock()
@@ -106,10 +104,10 @@ class Joiner:
         self._place(account)
         self._outbox.open()
         stamp = self._outbox.stamp()
+        self._see_purpose(account)
         if stamp is None:
             return False
         self._check(stamp, account)
-        self._see_purpose(account)
         before = read_note(self._locations.spool)
         noted = before.account if before else None
         if noted != account:
@@ -135,8 +133,6 @@ class Joiner:
         self._see_certain(credentials)
         links = self._outbox.latest_links(LATEST)
         has_sent = bool(links) or self._outbox.imports_sent() > 0
-        if self._purpose == REPLAY and (has_sent or self._outbox.inbox(1)):
-            raise AccountMismatch(OF_A_HOST.format(self._outbox))
         if has_sent and not any(stands(client, link) for link in links):
             raise AccountMismatch(
                 f"the outbox {self._outbox} has sent trades, and says not to whom; "
@@ -186,9 +182,11 @@ class Joiner:
 
     def _see_purpose(self, account: Account) -> None:
         purpose = self._outbox.purpose()
-        if self._purpose == REPLAY and purpose != REPLAY:
+        if self._purpose == purpose:
+            return
+        if self._purpose == REPLAY and (purpose or self._outbox.holds_something()):
             raise AccountMismatch(OF_A_HOST.format(self._outbox))
-        if purpose == REPLAY and self._purpose != REPLAY:
+        if purpose == REPLAY and self._outbox.stamp() == account:
             # A host goes on with what was played; from now on it is the host's.
             self._outbox.put_stamp(account, now=self._clock(), is_moved=True)
 

@@ -608,6 +608,9 @@ class Outbox(Protocol):
         address was renamed.
         """
 
+    def holds_something(self) -> bool:
+        """Tell whether anything was recorded or linked in this outbox."""
+
     def latest_links(self, limit: int) -> list[Link]:
         """Return where the trades stand that were linked last, latest first."""
 

@@ -136,6 +136,14 @@ class SharedOutbox(Reader):
         row = self._one("SELECT purpose FROM account")
         return None if row is None else str(row[0])
 
+    def holds_something(self) -> bool:
+        """See :meth:`~.interface.Outbox.holds_something`."""
+        return bool(
+            self.inbox(1)
+            or self._all("SELECT 1 FROM executions LIMIT 1")
+            or self._all("SELECT 1 FROM trades LIMIT 1")
+        )
+
     def put_stamp(
         self,
         account: Account,
