@@ -24,7 +24,7 @@ from argo_tradervue_plugin.account import (
 from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
 
-__all__ = ["Locations", "state_folder"]
+__all__ = ["Locations", "entries", "state_folder"]
 
 ENDING: Final = ".db"
 SPOOLS: Final = "spools"
@@ -67,11 +67,16 @@ class Locations:
         return self.configuration.database
 
     @property
+    def default_spools(self) -> Path:
+        """The folder of the spools for outboxes in the user's state directory."""
+        return self.folder / SPOOLS
+
+    @property
     def spools(self) -> Path:
         """The folder in which the spools of all configurations of a place are."""
         database = self.database
         if database is None:
-            return self.folder / SPOOLS
+            return self.default_spools
         if not is_url(database):
             return Path(f"{database}-spool")
         schema = self.configuration.database_schema
@@ -90,6 +95,16 @@ class Locations:
         for folder in entries(self.spools):
             if folder != own and folder.is_dir():
                 yield folder
+
+    @property
+    def named_outbox(self) -> Path | None:
+        """The outbox that the setting ``outbox_name`` names, None without it."""
+        name = self.configuration.outbox_name
+        if not name:
+            return None
+        readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)
+        made = digest_of(self.configuration.base_url, self.configuration.user_id, name)
+        return self.folder / f"outbox-{readable[:60]}-{made}{ENDING}"
 
     def first_spool(self, outbox: Path | str) -> Path | None:
         """Return where the spool of *outbox* was before configurations had spools."""
@@ -118,12 +133,7 @@ class Locations:
         first = self.folder / FIRST
         if first.is_file() and read_stamp(first) is None:
             return first
-        name = self.configuration.outbox_name
-        if name:
-            readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)
-            made = digest_of(account.base_url, account.user_id, name)
-            return self.folder / f"outbox-{readable[:60]}-{made}{ENDING}"
-        return self.folder / f"{account.file_name}{ENDING}"
+        return self.named_outbox or self.folder / f"{account.file_name}{ENDING}"
 
     def stamped_with(self, account: Account, read_stamp: ReadStamp) -> Path | None:
         """
@@ -134,11 +144,13 @@ class Locations:
         """
         return next((p for p in self.outboxes() if read_stamp(p) == account), None)
 
-    def candidates(self, read_stamp: ReadStamp) -> dict[Path, Account | None]:
+    def candidates(
+        self, read_stamp: ReadStamp, *, any_address: bool = False
+    ) -> dict[Path, Account | None]:
         """
         Return the outboxes in the state directory that this configuration may mean.
 
-        They have its base URL and member, or no stamp yet.
+        They have its base URL and member, or no stamp yet; with *any_address* all.
 
         Raises:
             OutboxError: where a stamp cannot be read now.
@@ -148,6 +160,7 @@ class Locations:
             path: stamp
             for path, stamp in stamps.items()
             if stamp is None
+            or any_address
             or (stamp.base_url, stamp.user_id)
             == (self.configuration.base_url, self.configuration.user_id)
         }

@@ -601,3 +601,161 @@ def test_host_goes_on_with_what_was_played(
 
     assert symbols_of(sandbox, "me") == ["LIVE", "PLAYED"]
     assert replay(file, sandbox, "me", "--database", database).exit_code != 0
+
+
+# Commands -----------------------------------------------------------------------------
+
+
+def command(*told: str, login: str | None = None, answer: str = "") -> Result:
+    """Run a command, with a login in the environment."""
+    environ = {
+        "TRADERVUE_USERNAME": login,
+        "TRADERVUE_PASSWORD": login and "sandbox",
+    }
+    return CliRunner().invoke(cli, list(told), env=environ, input=answer)
+
+
+@pytest.fixture
+def config(section: dict[str, Any], tmp_path: Path) -> str:
+    """The host's config file, without a login."""
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"plugins": {"tradervue": section}}))
+    return str(path)
+
+
+def test_account_is_shown(run_host: Run, section: dict[str, Any], config: str) -> None:
+    """From another shell too: the only outbox there is, and whose it is."""
+    play(run_host, section | as_login("me"), "ONE")
+    result = command("account", "show", "--config", config, "--json")
+
+    facts = json.loads(result.stdout)
+    assert facts["account"] == f"me at {section['base_url']}"
+    assert facts["login found here"] == "none"
+    assert "the only one in its folder" in result.stderr
+
+
+def test_one_of_several_outboxes_is_named(
+    run_host: Run, section: dict[str, Any], config: str
+) -> None:
+    """Without a login nobody can tell which is meant; they are listed."""
+    for login in ("me", "you"):
+        play(run_host, section | as_login(login), "ONE")
+    several = command("account", "show", "--config", config)
+    assert several.exit_code != 0
+    assert "--outbox NAME" in several.output
+    [name] = (p.stem for p in state_folder().glob("outbox-you-*.db"))
+    assert name in several.output
+
+    named = command("account", "show", "--config", config, "--outbox", name)
+    assert "you at" in named.output
+    mine = command("account", "show", "--config", config, login="me")
+    assert "me at" in mine.output
+
+
+def test_command_makes_no_outbox(config: str) -> None:
+    """It names the folder in which it looked, and as whom."""
+    result = command("account", "show", "--config", config, login="me")
+
+    assert result.exit_code != 0
+    assert str(state_folder()) in result.output
+    assert not state_folder().exists()
+
+
+def test_renamed_login_keeps_its_outbox(
+    run_host: Run, section: dict[str, Any], config: str, sandbox: Sandbox
+) -> None:
+    """The move is asked for, needs a login that is accepted, and can be repeated."""
+    play(run_host, section | as_login("old"), "ONE")
+    sandbox.accounts.rename(sandbox.account("old"), "new")
+    [name] = (p.stem for p in state_folder().glob("*.db"))
+    move = ("account", "move", "--config", config, "--outbox", name)
+
+    assert "nobody can be asked" in command(*move, login="new").output
+    assert command(*move, "--yes", login="new").exit_code == 0
+    assert "already" in command(*move, "--yes", login="new").output
+    play(run_host, section | as_login("new"), "TWO")
+    assert symbols_of(sandbox, "new") == ["ONE", "TWO"]
+    assert len(list(state_folder().glob("*.db"))) == 1
+
+
+def test_outbox_that_is_forwarded_is_not_moved(
+    run_host: Run, section: dict[str, Any], config: str
+) -> None:
+    """Its host goes first."""
+    host = run_host(section | as_login("me"))
+    host.enter("ONE")
+    assert host.integration.flush(20)
+    [name] = (p.stem for p in state_folder().glob("*.db"))
+    moved = command(
+        "account", "move", "--config", config, "--outbox", name, "--yes", login="you"
+    )
+
+    assert moved.exit_code == 1
+    assert "is forwarded by process" in moved.output
+
+
+def test_what_no_process_sends_is_named(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    config: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An outbox of another account, and the spool of a login that was never right."""
+    play(run_host, section | as_login("me"), "ONE")
+    sandbox.inject("server_error")
+    left = run_host(section | as_login("me") | {"flush_seconds": 0})
+    left.enter("LEFT")
+    eventually(lambda: left.integration.joiner.is_joined)
+    eventually(lambda: left.integration.outbox.counts()["recorded"] == 1)
+    left.close()
+    sandbox.clear_faults()
+    wrong = Locations.of(Settings.from_mapping(section | as_login("mee")))
+    Spool(wrong.spool).append(recorded("WRONG"))
+    caplog.clear()
+    play(run_host, section | as_login("you"), "YOURS")
+
+    assert caplog.text.count("tradervue.left_behind") == 2
+    shown = command("account", "show", "--config", config, login="you").output
+    assert str(wrong.spool) in shown
+    assert "holds 1 trades" in shown.replace("\n", " ")
+
+    taken = command(
+        "account",
+        "move",
+        "--config",
+        config,
+        "--yes",
+        "--spool",
+        str(wrong.spool),
+        login="you",
+    )
+    assert taken.exit_code == 0, taken.output
+    play(run_host, section | as_login("you"), "MORE")
+    assert symbols_of(sandbox, "you") == ["MORE", "WRONG", "YOURS"]
+
+
+# PostgreSQL ---------------------------------------------------------------------------
+
+
+def test_second_account_of_a_server_needs_a_schema(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    postgres_server: Any,
+) -> None:
+    """It is refused with the name of the setting, and then has its own."""
+    with postgres_server.database() as url:
+        section |= {"database": url}
+        play(run_host, section | as_login("me"), "MINE")
+        other = run_host(section | as_login("you"))
+        other.enter("YOURS")
+        eventually(lambda: other.integration.worker.health.last_error)
+        assert "database_schema" in other.integration.worker.health.last_error
+        other.close()
+
+        play(run_host, section | as_login("you") | {"database_schema": "you"}, "TWO")
+        play(run_host, section | as_login("me"), "MORE")
+
+    assert symbols_of(sandbox, "me") == ["MINE", "MORE"]
+    assert symbols_of(sandbox, "you") == ["TWO"]

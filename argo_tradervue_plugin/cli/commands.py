@@ -12,6 +12,7 @@ from rich.console import Console
 from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
+from argo_tradervue_plugin.cli.accounts import account
 from argo_tradervue_plugin.cli.looking import (
     MOST_SHOWN,
     Problem,
@@ -363,6 +364,7 @@ def sync(
 
 
 cli.add_command(resend)
+cli.add_command(account)
 
 
 def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:

@@ -68,9 +68,9 @@ def find(
                 f"there is no outbox at {database}: nothing was recorded yet"
             )
         return Found(database=database)
-    candidates = locations.candidates(stamp_of)
+    candidates = locations.candidates(stamp_of, any_address=name is not None)
     if name is not None:
-        meant = [path for path in candidates if name in {path.name, path.stem}]
+        meant = [p for p in candidates if name in {p.name, p.stem, str(p)}]
         if not meant:
             raise NotFound(
                 f"there is no outbox {name!r}: {listed(candidates, locations)}"
@@ -80,6 +80,8 @@ def find(
     for path, stamp in candidates.items():
         if stamp is not None and stamp == account:
             return Found(database=str(path))
+    if locations.named_outbox in candidates:
+        return Found(database=str(locations.named_outbox))
     if len(candidates) == 1:
         [(path, stamp)] = candidates.items()
         owner = "that belongs to no account yet" if stamp is None else f"of {stamp}"

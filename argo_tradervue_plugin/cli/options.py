@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["as_json", "config", "patience"]
+__all__ = ["as_json", "config", "outbox_name", "patience"]
 
 patience = click.option(
     "--patience",
@@ -20,4 +20,9 @@ config = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The host's config file; default: the plugin's own defaults.",
+)
+outbox_name = click.option(
+    "--outbox",
+    metavar="NAME",
+    help="The outbox under the user's state folder, where there are several.",
 )

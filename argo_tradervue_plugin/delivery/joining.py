@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from argo_tradervue_plugin.account import REPLAY, Account, digest_of
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
@@ -26,6 +27,7 @@ from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Link, Outbox
+from argo_tradervue_plugin.outbox.leftovers import leftovers
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
@@ -72,6 +74,7 @@ class Joiner:
         self._clock = clock
         self.account: Account | None = None  # once spool and outbox are joined
         self._preparing = Lock()
+        self._has_told = False
 
     @property
     def is_joined(self) -> bool:
@@ -138,7 +141,7 @@ class Joiner:
                 f"the outbox {self._outbox} has sent trades, and says not to whom; "
                 f"none of the latest is in the journal of {account}. If it is theirs "
                 "all the same, run `argo-tradervue account move`; otherwise set "
-                f"{SECTION}.outbox_name or another {SECTION}.database"
+                f"{self._other_place()}"
             )
         linked = self._link(lane)
         stamp = self._outbox.put_stamp(
@@ -151,6 +154,16 @@ class Joiner:
                 self._outbox,
                 linked,
             )
+
+    def tell_leftovers(self) -> None:
+        """Say, once in this process, what else waits here and goes nowhere."""
+        if self._has_told or self._locations.database is not None:
+            return
+        self._has_told = True
+        for one in leftovers(
+            self._locations, Path(str(self._outbox)), is_gone=is_gone, now=self._clock()
+        ):
+            log.warning("tradervue.left_behind %s", one)
 
     def account_of(self, credentials: Credentials) -> Account:
         """Return the account that the settings and *credentials* lead to."""
@@ -175,10 +188,17 @@ class Joiner:
             raise AccountMismatch(
                 f"the outbox {self._outbox} belongs to {stamp}, and the login found is "
                 f"{account}: nothing is sent, and everything recorded is kept. Set "
-                f"{SECTION}.outbox_name or another {SECTION}.database for the other "
-                "account, or run `argo-tradervue account move` where the login or the "
-                "address was renamed"
+                f"{self._other_place()} for the other account, or run `argo-tradervue "
+                "account move` where the login or the address was renamed"
             )
+
+    def _other_place(self) -> str:
+        """Return the settings by which another account gets an outbox of its own."""
+        if is_url(self._locations.database or ""):
+            return f"another {SECTION}.database_schema"
+        if self._locations.database is not None:
+            return f"another {SECTION}.database"
+        return f"{SECTION}.outbox_name or {SECTION}.database"
 
     def _see_purpose(self, account: Account) -> None:
         purpose = self._outbox.purpose()

@@ -313,6 +313,8 @@ class Worker:
         )
         if self._joiner is None or self._joiner.is_joined:
             fit_to_settings(self._lane)
+        if self._joiner is not None:
+            self._joiner.tell_leftovers()
         return self._lane
 
     def _connected(self) -> "TradervueClient":

@@ -665,6 +665,9 @@ class Outbox(Protocol):
     def release(self, lease: Lease) -> None:
         """Give the lease back; does nothing if it was lost."""
 
+    def lease_holder(self) -> str | None:
+        """Return who had the lease last, None where nobody had it."""
+
     def lease_free_at(self) -> float:
         """Return when the present lease expires, 0 if there is none."""
 

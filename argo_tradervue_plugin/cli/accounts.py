@@ -1,0 +1,174 @@
+"""``account``: whose journal an outbox is sent to, and giving it to a renamed one."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.cli.finding import account_of, find, open_found
+from argo_tradervue_plugin.cli.looking import Problem, Wrong, settings_from
+from argo_tradervue_plugin.cli.options import as_json, config, outbox_name
+from argo_tradervue_plugin.cli.report import print_table
+from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.delivery.lease import is_gone
+from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.outbox.leftovers import leftovers
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.tradervue.client import TradervueClient
+
+__all__ = ["account"]
+
+UNCLAIMED = "none: no login was accepted yet"
+
+
+@click.group
+def account() -> None:
+    """Show whose journal an outbox is sent to; move it to a renamed account."""
+
+
+@contextmanager
+def opened(settings: Settings, name: str | None) -> Iterator[SharedOutbox]:
+    """Open the outbox that is meant, and say which it is where nobody named it."""
+    found = find(settings, name)
+    if found.remark:
+        click.echo(found.remark, err=True)
+    outbox = open_found(settings, found)
+    try:
+        yield outbox
+    finally:
+        outbox.close()
+
+
+@account.command()
+@config
+@outbox_name
+@as_json
+def show(*, config: Path | None, outbox: str | None, as_json: bool) -> None:
+    """
+    Show the account of the outbox, the login found here, and what is left elsewhere.
+
+    Changes nothing, and asks Tradervue nothing.
+    """
+    settings = settings_from(config)
+    with opened(settings, outbox) as store:
+        facts = facts_of(store, settings)
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    left = facts.pop("left_behind")
+    print_table(Console(), facts)
+    for line in left:
+        click.echo(line)
+
+
+def facts_of(outbox: SharedOutbox, settings: Settings) -> dict[str, Any]:
+    """Return what is known of the account of *outbox*."""
+    stamp, here = outbox.stamp(), account_of(settings)
+    locations = Locations.of(settings)
+    place = Path(str(outbox)) if locations.database is None else None
+    return {
+        "outbox": str(outbox),
+        "account": UNCLAIMED if stamp is None else str(stamp),
+        "login found here": "none" if here is None else str(here),
+        "spool": str(locations.spool),
+        "left_behind": [str(e) for e in leftovers(locations, place, is_gone=is_gone)],
+    }
+
+
+@account.command()
+@config
+@outbox_name
+@click.option(
+    "--spool",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Also take what was recorded in this folder, as `account show` names it.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def move(
+    *, config: Path | None, outbox: str | None, spool: Path | None, yes: bool
+) -> None:
+    """
+    Give the outbox to the account of the login that is found here.
+
+    For a login or an address that was renamed at Tradervue, and for an outbox of an
+    older version whose owner cannot be proved. Tradervue has to accept the login. Stop
+    the host first. Never move an outbox to another journal: what it says is in the
+    journal would not be there.
+
+    Exit code: 0 when it is moved, or was there already; 1 when that is not possible.
+    """
+    settings = settings_from(config)
+    credentials = CredentialsFinder(settings).get()
+    target = Account(
+        base_url=settings.base_url,
+        login=credentials.username,
+        user_id=settings.user_id,
+    )
+    with opened(settings, outbox) as store:
+        see_idle(store)
+        with TradervueClient(
+            credentials,
+            base_url=settings.base_url,
+            user_id=settings.user_id,
+            contact=settings.contact,
+            timeout=settings.timeout_seconds,
+        ) as client:
+            client.check()
+        stamp = store.stamp()
+        if stamp != target:
+            confirm(store, stamp, target, yes=yes)
+            store.gather()  # what the spools of the account before still have
+            store.put_stamp(target, now=time.time(), is_moved=True)
+            click.echo(f"{store} belongs to {target} now")
+        else:
+            click.echo(f"{store} belongs to {target} already")
+        if spool is not None:
+            number = take(spool, store)
+            click.echo(f"{number} events were taken from {spool}")
+
+
+def see_idle(outbox: SharedOutbox) -> None:
+    """
+    Take care that no process forwards *outbox* now.
+
+    Raises:
+        Problem: one does.
+    """
+    holder, until = outbox.lease_holder(), outbox.lease_free_at()
+    if holder and until > time.time() and not is_gone(holder):
+        raise Problem(
+            f"{outbox} is forwarded by process {holder.split('/')[1]} now: stop that "
+            "host first"
+        )
+
+
+def confirm(
+    outbox: SharedOutbox, stamp: Account | None, target: Account, *, yes: bool
+) -> None:
+    """Ask whether the outbox is to be moved, where somebody can answer."""
+    owner = "no account yet" if stamp is None else str(stamp)
+    click.echo(f"{outbox} belongs to {owner}; it is to belong to {target}.", err=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Wrong("nothing was moved: nobody can be asked here; --yes does it")
+    click.confirm("Is that the same journal, under another name?", abort=True)
+
+
+def take(folder: Path, outbox: SharedOutbox) -> int:
+    """Move the events of the spool in *folder* into *outbox*; return how many."""
+    spool = Spool(folder)
+    number = len(spool.waiting())
+    if number and not spool.move(outbox.take_over):
+        raise OutboxError(f"another process is at {folder}")
+    return number
