@@ -10,23 +10,20 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
+from argo_tradervue_plugin.cli.exits import Wrong
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
-from argo_tradervue_plugin.databases import is_url, without_password
+from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.resend import pending
-from argo_tradervue_plugin.errors import ConfigError, TradervueError
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.opening import existing_outbox
 from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
-    "Problem",
-    "Unanswered",
-    "Wrong",
     "check_everything",
     "parked_line",
     "settings_from",
@@ -36,42 +33,24 @@ __all__ = [
 MOST_SHOWN = 20  # parked executions; the rest is counted
 
 
-class Problem(click.ClickException):
-    """Something stands in the way; the text says what."""
-
-
-class Wrong(Problem):
-    """What was given cannot be used; nothing was done."""
-
-    exit_code = 2
-
-
-class Unanswered(Problem):
-    """What was asked could not be found out."""
-
-    exit_code = 2
-
-
 def settings_from(config: Path | None) -> Settings:
     """
     Return the plugin's settings from the host's config file, or the defaults.
 
     Raises:
-        Problem: the file cannot be read, or a setting is wrong.
+        Wrong: the file cannot be read, or has no section for the plugin.
+        ConfigError: a setting is wrong.
     """
     if config is None:
         return Settings(enabled=True)
     try:
         document = json.loads(config.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Problem(f"{config}: {error}") from error
+        raise Wrong(f"{config}: {error}") from error
     section = section_of(document) if isinstance(document, Mapping) else None
     if section is None:
-        raise Problem(f"{config}: there is no section plugins.tradervue")
-    try:
-        return Settings.from_mapping(section)
-    except ConfigError as error:
-        raise Problem("\n".join(error.problems)) from error
+        raise Wrong(f"{config}: there is no section plugins.tradervue")
+    return Settings.from_mapping(section)
 
 
 def show_status(settings: Settings, *, as_json: bool) -> bool:
@@ -80,15 +59,11 @@ def show_status(settings: Settings, *, as_json: bool) -> bool:
 
     Returns whether no trade has an outcome that nobody has accepted.
     """
-    place = without_password(settings.outbox)
-    if not is_url(place) and not Path(place).expanduser().exists():
-        raise Problem(f"there is no outbox at {place}: nothing was recorded yet")
+    outbox = existing_outbox(settings)
     try:
-        outbox = outbox_of(settings)
-        facts = status_of(outbox, place)
+        facts = status_of(outbox, without_password(settings.outbox))
+    finally:
         outbox.close()
-    except TradervueError as error:
-        raise Problem(str(error)) from error
     if as_json:
         click.echo(json.dumps(facts))
     else:
@@ -158,17 +133,14 @@ def with_next(one: Mapping[str, Any]) -> str:
 def check_everything(settings: Settings) -> None:
     """Try the settings, the credentials and Tradervue itself; print what is found."""
     click.echo(f"settings     fine{'' if settings.enabled else ', but not enabled'}")
-    try:
-        credentials = CredentialsFinder(settings).get()
-        click.echo(f"credentials  {credentials.username}, from {credentials.source}")
-        with TradervueClient(
-            credentials,
-            base_url=settings.base_url,
-            user_id=settings.user_id,
-            contact=settings.contact,
-            timeout=settings.timeout_seconds,
-        ) as client:
-            client.check()
-    except TradervueError as error:
-        raise Problem(str(error)) from error
+    credentials = CredentialsFinder(settings).get()
+    click.echo(f"credentials  {credentials.username}, from {credentials.source}")
+    with TradervueClient(
+        credentials,
+        base_url=settings.base_url,
+        user_id=settings.user_id,
+        contact=settings.contact,
+        timeout=settings.timeout_seconds,
+    ) as client:
+        client.check()
     click.echo(f"Tradervue    answers at {settings.base_url}")

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +16,12 @@ import pluggy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from argo_tradervue_plugin.cli.exits import Problem
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.delivery.recognition import recognised
-from argo_tradervue_plugin.errors import ConfigError, OutboxError
+from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.host import load_plugins
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import State
@@ -113,17 +114,13 @@ def started(
 ) -> Iterator[tuple[pluggy.PluginManager, TradervueIntegration]]:
     """Start the plugin as a host would, through its entry point; stop it afterwards."""
     # A host waits for an outbox that cannot be opened; a person wants to know.
-    with suppress(ConfigError):  # which the plugin says itself
-        try:
-            outbox_of(Settings.from_mapping(section)).close()
-        except OutboxError as error:
-            raise click.ClickException(str(error)) from error
+    outbox_of(Settings.from_mapping(section)).close()
     plugins = load_plugins({"plugins": {"tradervue": section}}, tracker=None)
     plugin = plugins.get_plugin("tradervue")
     if plugin is None:
-        raise click.ClickException("the plugin's entry point is not installed")
+        raise Problem("the plugin's entry point is not installed")
     if plugin.integration is None:
-        raise SystemExit(1)  # its line in the log has said why
+        raise Problem(f"the plugin does not start: {plugin.reason}")
     try:
         yield plugins, plugin.integration
     finally:

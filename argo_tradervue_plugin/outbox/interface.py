@@ -572,6 +572,14 @@ class Outbox(Protocol):
             OutboxError: it cannot be opened now.
         """
 
+    def stored_version(self) -> int:
+        """
+        Return the version of the schema that is there, 0 where none is; makes nothing.
+
+        Raises:
+            OutboxError: it cannot be read now.
+        """
+
     def record(self, event: Recorded) -> None:
         """
         Write *event*; it outlives the process on return.

@@ -1,13 +1,32 @@
 """Which engine an outbox has: its database is a path, or the URL of a PostgreSQL."""
 
-from argo_tradervue_plugin.databases import is_url, spool_of
+from argo_tradervue_plugin.databases import is_url, spool_of, without_password
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["open_outbox", "outbox_of"]
+__all__ = ["existing_outbox", "open_outbox", "outbox_of"]
+
+
+def existing_outbox(settings: Settings) -> Outbox:
+    """
+    Open the outbox that *settings* name as it is there; none is made.
+
+    Raises:
+        OutboxError: there is none, or it cannot be opened.
+    """
+    outbox = outbox_of(settings, is_lazy=True)
+    if not outbox.stored_version():
+        outbox.close()
+        raise OutboxError(
+            f"there is no outbox at {without_password(settings.outbox)}: nothing was "
+            "recorded there yet, or another one is meant (--config FILE names the "
+            "host's settings)"
+        )
+    outbox.open()
+    return outbox
 
 
 def outbox_of(settings: Settings, *, is_lazy: bool = False) -> Outbox:

@@ -77,6 +77,13 @@ class SqliteOutbox(SharedOutbox):
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self.path)!r})"
 
+    def stored_version(self) -> int:
+        """See :meth:`~.interface.Outbox.stored_version`."""
+        if not self.path.exists():
+            return 0
+        with self._translated("read"), closing(opened_to_read(self.path)) as connection:
+            return self._version(connection)
+
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
         opened: Opened | None = getattr(self._local, "opened", None)
@@ -243,17 +250,22 @@ def copy(path: Path, target: Path) -> None:
     Raises:
         OutboxError: where it cannot be read.
     """
-    # Without a log beside it nobody has it open, and it needs no lock files either.
-    is_closed = not path.with_name(path.name + "-wal").exists()
-    mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
     try:
         with (
-            closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as standing,
+            closing(opened_to_read(path)) as standing,
             closing(sqlite3.connect(target)) as copied,
         ):
             standing.backup(copied)
     except sqlite3.Error as error:
         raise OutboxError(f"{path} cannot be read: {error}") from error
+
+
+def opened_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that changes nothing at *path*, and makes nothing beside."""
+    # Without a log beside it no process has it open, and it needs no lock files either.
+    is_closed = not path.with_name(path.name + "-wal").exists()
+    mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
+    return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:
