@@ -141,6 +141,7 @@ def check_everything(settings: Settings) -> None:
         user_id=settings.user_id,
         contact=settings.contact,
         timeout=settings.timeout_seconds,
+        logs_requests=settings.log_requests,
     ) as client:
         client.check()
     click.echo(f"Tradervue    answers at {settings.base_url}")
