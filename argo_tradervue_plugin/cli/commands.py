@@ -9,18 +9,17 @@ import attrs
 import click
 from rich.console import Console
 
-from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.exits import Commands
 from argo_tradervue_plugin.cli.looking import (
     MOST_SHOWN,
     check_everything,
-    parked_line,
     settings_from,
     show_status,
 )
 from argo_tradervue_plugin.cli.options import as_json, config, patience
+from argo_tradervue_plugin.cli.quarantining import quarantined
 from argo_tradervue_plugin.cli.replayed import load
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.cli.resending import resend
@@ -194,49 +193,6 @@ def check(*, config: Path | None) -> None:
     check_everything(settings_from(config))
 
 
-@cli.group(name="quarantine")
-def quarantined() -> None:
-    """Show what waits for a person; try it again, or give it up."""
-
-
-@quarantined.command(name="list")
-@config
-@as_json
-def list_quarantine(*, config: Path | None, as_json: bool) -> None:
-    """List what waits for a person, with the reason and what helps."""
-    with reconciling.opened(settings_from(config)) as integration:
-        parked = quarantine.list_parked(integration.outbox)
-    if as_json:
-        click.echo(json.dumps(parked))
-        return
-    for one in parked:
-        click.echo(parked_line(one))
-    if not parked:
-        click.echo("nothing waits for a person")
-
-
-@quarantined.command(name="retry")
-@config
-@click.argument("trade_ids", metavar="TRADE...", nargs=-1, required=True)
-def retry_quarantine(*, config: Path | None, trade_ids: tuple[str, ...]) -> None:
-    """Send these trades again; the process that forwards does it, or the next."""
-    with reconciling.opened(settings_from(config)) as integration:
-        for trade_id in trade_ids:
-            click.echo(
-                quarantine.retry(integration.outbox, trade_id, integration.settings)
-            )
-
-
-@quarantined.command(name="discard")
-@config
-@click.argument("trade_ids", metavar="TRADE...", nargs=-1, required=True)
-def discard_quarantine(*, config: Path | None, trade_ids: tuple[str, ...]) -> None:
-    """Give these trades up: they are not sent any more."""
-    with reconciling.opened(settings_from(config)) as integration:
-        for trade_id in trade_ids:
-            click.echo(quarantine.discard(integration.outbox, trade_id))
-
-
 days = click.option(
     "--days",
     type=click.IntRange(1, 36_500),
@@ -370,6 +326,7 @@ def sync(
     raise SystemExit(1 if stats.pending else 0)
 
 
+cli.add_command(quarantined)
 cli.add_command(resend)
 
 

@@ -16,6 +16,7 @@ from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.resend import pending
+from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.opening import existing_outbox
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 MOST_SHOWN = 20  # parked executions; the rest is counted
+LONGEST = 1000  # characters of a line; reasons quote Tradervue
+PARKED = ("trade", "kind", "state", "symbol", "time", "why", "next")
 
 
 def settings_from(config: Path | None) -> Settings:
@@ -82,7 +85,7 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
         "last_success_at": outbox.last_synced_at(),
         **obstacles(outbox),
         "parked": [
-            {name: one[name] for name in ("trade", "kind", "state", "why", "next")}
+            {name: one[name] for name in PARKED}
             for one in quarantine.list_parked(outbox, MOST_SHOWN)
         ],
         "differing": [
@@ -122,7 +125,10 @@ def print_status(facts: Mapping[str, Any]) -> None:
 
 def parked_line(one: Mapping[str, Any]) -> str:
     """Return what is said of an execution that waits for a person."""
-    return f"{one['state']}: {one['trade']} {one['kind']}: {with_next(one)}"
+    what = f"{one['trade']} {one['kind']}"
+    what += f" {one['symbol']}" if one["symbol"] else ""
+    what += f" of {one['time']}" if one["time"] else ""
+    return one_line(f"{one['state']}: {what}: {with_next(one)}", LONGEST)
 
 
 def with_next(one: Mapping[str, Any]) -> str:

@@ -456,8 +456,14 @@ class Writer(Protocol):
     ) -> ImportRow:
         """Note an import of *size* executions before it is sent."""
 
-    def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
-        """Note which executions an import consists of; their state becomes sent."""
+    def add_to_import(
+        self, import_id: int, rows: Sequence[Row], *, now: float
+    ) -> list[Row]:
+        """
+        Note which executions an import consists of; their state becomes sent.
+
+        Returns them: what a person has discarded since *rows* were read stays behind.
+        """
 
     def accept_import(self, import_id: int) -> None:
         """Note that Tradervue has taken an import."""
