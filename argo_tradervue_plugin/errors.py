@@ -15,6 +15,7 @@ Every way in which this package fails, a branch per decision of the caller.
         ├── Unreachable         no answer: try again (was it processed? unknown)
         │   └── TimedOut            not within the time allowed
         ├── BadAnswer           an answer nobody can read: as above
+        ├── WrongAddress        something else answers at base_url: correct it
         ├── ServerError         5xx: try again later
         ├── RateLimited         429: try again after `retry_after`
         ├── ImportInProgress    424: the slot is taken, try again
@@ -49,6 +50,7 @@ __all__ = [
     "TradeError",
     "TradervueError",
     "Unreachable",
+    "WrongAddress",
     "one_line",
 ]
 
@@ -158,6 +160,10 @@ class TimedOut(Unreachable):
 
 class BadAnswer(ApiError):
     """An answer came that is too large, or not what the API documents."""
+
+
+class WrongAddress(ApiError):
+    """The test request was answered by something that is not Tradervue's API."""
 
 
 class ServerError(ApiError):

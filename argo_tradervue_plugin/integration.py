@@ -443,6 +443,7 @@ class TradervueIntegration(HostCalls):
             contact=self.settings.contact,
             timeout=self.settings.timeout_seconds,
             request_interval=self.settings.request_interval_seconds,
+            logs_requests=self.settings.log_requests,
             before_attempt=before_attempt,
         )
 

@@ -1,17 +1,22 @@
 """
-What a person decides about trades that wait for one.
+What a person decides about trades: tried again, given up, taken back.
 
-Nothing here is done by itself: a trade is tried again, or given up, because somebody
-said so. Both can be said while another process forwards.
+Nothing here is done by itself: somebody has asked for it. All of it can be done while
+another process forwards.
 """
 
+import threading
 import time
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, NoReturn
+from uuid import uuid4
 
-from argo_tradervue_plugin.delivery.lane import Context
+from argo_tradervue_plugin.delivery.lane import Context, Lane, lease_seconds
+from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.linker import DELETED
-from argo_tradervue_plugin.delivery.planner import put_down, replan, wanted
+from argo_tradervue_plugin.delivery.planner import make_sense, put_down, replan, wanted
+from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import (
     code_of,
@@ -19,35 +24,82 @@ from argo_tradervue_plugin.journal.reasons import (
     reason,
     sentence,
 )
-from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Writer
+from argo_tradervue_plugin.journal.times import EASTERN
+from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Step, Writer
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["discard", "list_parked", "retry"]
+__all__ = [
+    "NothingToDecide",
+    "discard",
+    "list_parked",
+    "plan_what_waits",
+    "reopen",
+    "retry",
+    "to_discard",
+]
 
 PARKED: Final = (State.QUARANTINED, State.BASIC)
 TAKEN_FOR_OTHERS: Final = ("not_shown", "equal_exists")  # reason codes
 MOST_LISTED: Final = 10_000
+EVENTS_AT_ONCE: Final = 1000
+PATIENCE: Final = 5.0  # seconds; who forwards makes sense of events in milliseconds
+NAP: Final = 0.05
+RECORD_AGAIN: Final = "let the host record it again, corrected, or discard it"
+
+
+class NothingToDecide(TradervueError):
+    """Nothing of the trade is in a state that the decision is about; text says why."""
 
 
 def list_parked(outbox: Outbox, most: int = MOST_LISTED) -> list[Mapping[str, object]]:
     """
     Return what waits for a person, oldest first.
 
-    Each with ``trade``, ``kind``, ``state``, ``symbol``, ``journal`` (the trade in
-    Tradervue, or None), ``why`` and ``next``: what helps, empty where nothing does.
+    Each with ``trade``, ``kind``, ``state``, ``symbol``, ``time`` (of the execution, or
+    of the entry where that is all that is known), ``since`` (when it was parked; both
+    ISO 8601 in New York, None where unknown), ``journal`` (the trade in Tradervue, or
+    None), ``why`` and ``next``: what helps, empty where nothing does.
     """
-    return [
-        {
-            "trade": row.trade_id,
-            "kind": str(row.kind),
-            "state": str(row.state),
-            "symbol": row.execution.symbol if row.execution else None,
-            "journal": row.journal_id,
-            "why": sentence(row.reason),
-            "next": next_step(row.reason),
-        }
-        for row in outbox.parked(most)
-    ]
+    return [described(outbox, row) for row in outbox.parked(most)]
+
+
+def described(outbox: Outbox, row: Row) -> Mapping[str, object]:
+    """Return what a person is shown of *row*."""
+    symbol, at = None, None
+    if row.execution is not None:
+        symbol, at = row.execution.symbol, row.execution.executed_at
+    elif record := outbox.record_of(row.trade_id):
+        symbol, at = record.symbol, record.entered_at
+        if record.entry is not None and (symbol is None or at is None):
+            snapshot = read(record.entry)
+            symbol, at = symbol or snapshot.symbol, at or snapshot.entry_timestamp
+    since = datetime.fromtimestamp(row.updated_at, UTC) if row.updated_at else None
+    return {
+        "trade": row.trade_id,
+        "kind": str(row.kind),
+        "state": str(row.state),
+        "symbol": symbol,
+        "time": in_new_york(at),
+        "since": in_new_york(since),
+        "journal": row.journal_id,
+        "why": sentence(row.reason),
+        "next": what_helps(row),
+    }
+
+
+def what_helps(row: Row) -> str:
+    """Return the next step; what was never understood cannot be sent again."""
+    if row.execution is None and code_of(row.reason) != "entry_waits":
+        return RECORD_AGAIN
+    return next_step(row.reason)
+
+
+def in_new_york(moment: datetime | None) -> str | None:
+    """Return *moment* to the second as New York's clocks have it."""
+    if moment is None:
+        return None
+    return moment.astimezone(EASTERN).isoformat(timespec="seconds")
 
 
 def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> str:
@@ -56,8 +108,12 @@ def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> st
 
     What somebody deleted in the journal is sent again, what stands there gets its
     notes, what was refused is sent once more, and so is what the journal is to show.
-    A trade that made no sense has to be recorded again by the host. With *settings*,
-    what a person discarded and the host has recorded otherwise since is taken up again.
+    With *settings*, what a person discarded and the host has recorded otherwise since
+    is taken up again.
+
+    Raises:
+        NothingToDecide: nothing of it waits for a person, or it made no sense, and the
+            host has to record it again.
     """
     rows = parked_of(outbox, trade_id)
     if not rows and settings and take_up(outbox, settings, trade_id):
@@ -65,10 +121,12 @@ def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> st
     if not rows and send_waiting(outbox, trade_id):
         return f"{trade_id}: what the journal does not show is sent again"
     if not rows:
-        return f"{trade_id}: nothing of it waits for a person"
+        raise NothingToDecide(f"{trade_id}: {standing_of(outbox, trade_id)}")
     usable = [row for row in rows if row.execution is not None]
     if not usable:
-        return f"{trade_id}: the host has to tell it anew: {sentence(rows[0].reason)}"
+        raise NothingToDecide(
+            f"{trade_id}: the host has to record it again: {sentence(rows[0].reason)}"
+        )
     now = time.time()
     with outbox.maintain() as writer:
         if any(row.reason == DELETED for row in usable):
@@ -166,23 +224,60 @@ def enlist_anew(
             put_down(outbox, writer, row.execution, row.account_tag, now)
 
 
+def to_discard(outbox: Outbox, trade_id: str) -> list[Row]:
+    """
+    Return what of a trade would be discarded; changes nothing.
+
+    That is what waits for a person, or what the journal is to show, or else all of a
+    trade that is queued.
+
+    Raises:
+        NothingToDecide: there is none, or the trade may be in the journal.
+    """
+    rows = parked_of(outbox, trade_id) or outbox.waiting_of(trade_id)
+    if rows:
+        return rows
+    rows = outbox.of_trade(trade_id)
+    queued = [row for row in rows if row.state is State.RECORDED]
+    if queued and not any(row.may_be_stored for row in rows):
+        return queued
+    raise NothingToDecide(f"{trade_id}: {standing_of(outbox, trade_id)}")
+
+
+def standing_of(outbox: Outbox, trade_id: str) -> str:
+    """Return why nothing of a trade can be decided."""
+    rows = outbox.of_trade(trade_id)
+    stored = [row for row in rows if row.journal_id is not None]
+    if stored:
+        return (
+            f"it is in the journal (trade {stored[0].journal_id}), and nothing of it "
+            "waits for a person"
+        )
+    if any(row.may_be_stored for row in rows):
+        return (
+            "it was sent, and may be in the journal; nothing of it waits for a person"
+        )
+    if rows:
+        states = ", ".join(dict.fromkeys(str(row.state) for row in rows))
+        return f"nothing of it waits for a person ({states})"
+    if outbox.states_of([trade_id]):
+        return "it was recorded a moment ago, or finished long ago; nothing of it waits"
+    return "no such trade was recorded"
+
+
 def discard(outbox: Outbox, trade_id: str) -> str:
     """
-    Give up a parked trade for good; return in words what that means.
+    Give up what :func:`to_discard` returns; return in words what that means.
 
     What the journal is to show is not waited for any more, and its exit is not sent.
+
+    Raises:
+        NothingToDecide: there is nothing to give up.
     """
     now = time.time()
     with outbox.maintain() as writer:
-        rows = parked_of(outbox, trade_id) or outbox.waiting_of(trade_id)
-        if not rows:
-            return f"{trade_id}: nothing of it waits for a person"
-        writer.move(
-            rows,
-            State.DISCARDED,
-            now=now,
-            reason=reason("discarded"),
-        )
+        rows = to_discard(outbox, trade_id)  # again: it may have been sent meanwhile
+        writer.move(rows, State.DISCARDED, now=now, reason=reason("discarded"))
         if any(row.kind is Kind.ENTRY and row.part == 1 for row in rows):
             why = reason("entry_waits", sentence("discarded"))
             for row in outbox.of_trade(trade_id):
@@ -190,7 +285,110 @@ def discard(outbox: Outbox, trade_id: str) -> str:
                     writer.park(*row.key, State.SKIPPED, reason=why, now=now)
         if all(row.journal_id is None for row in outbox.of_trade(trade_id)):
             writer.end_resend(trade_id)
-    return f"{trade_id}: discarded, it is not sent any more"
+    return f"{trade_id}: discarded, it is not sent any more; reopen undoes that"
+
+
+def reopen(outbox: Outbox, settings: Settings, trade_id: str) -> str:
+    """
+    Undo the discarding of a trade; return in words what happens now.
+
+    What was queued is queued again, also where the host has recorded it otherwise
+    since; what waited for a person waits again, with its reason. What the journal was
+    to show waits for a person, too: whether it is there has to be looked at.
+
+    Raises:
+        NothingToDecide: nothing of it is discarded.
+    """
+    context = Context(outbox=outbox, settings=settings)
+    now = context.clock()
+    with outbox.maintain() as writer:
+        rows = outbox.of_trade(trade_id)
+        given_up = [row for row in rows if row.state is State.DISCARDED]
+        if not given_up:
+            raise NothingToDecide(f"{trade_id}: nothing of it is discarded")
+        record = outbox.record_of(trade_id)
+        others = [row for row in rows if row not in given_up]
+        asked = wanted(context, record, others).executions if record else ()
+        planned = {execution.key: execution for execution in asked}
+        steps = outbox.history(trade_id)
+        queued = []
+        for row in given_up:
+            before = step_before(steps, row)
+            is_changed = planned.get(row.key, row.execution) != row.execution
+            if row.may_be_stored and before.state not in PARKED:
+                before = before_lost(before)
+            elif is_changed or before.state not in PARKED:
+                queued.append(row)
+                continue
+            writer.move([row], State(before.state), now=now, reason=before.detail)
+        writer.move(queued, State.SKIPPED, now=now, reason=reason("reopened"))
+        if queued:
+            replan(context, writer, trade_id)
+        writer.set_outcomes(trade_id, (), among={"discarded_changed"}, now=now)
+        let_exits_wait(outbox, writer, trade_id, now)
+    what = "it is queued again" if queued else "it waits for a person again"
+    return f"{trade_id}: {what}"
+
+
+def step_before(steps: Sequence[Step], row: Row) -> Step:
+    """Return the step of *row* before it was discarded."""
+    ours = [step for step in steps if step.kind == row.kind]
+    before = [step for step in ours if step.state != State.DISCARDED]
+    return before[-1] if before else ours[-1]
+
+
+def before_lost(step: Step) -> Step:
+    """Return what becomes of something that was sent and then given up."""
+    why = reason("not_shown", "it was discarded while it was waited for")
+    return Step(at=step.at, kind=step.kind, state=State.QUARANTINED, detail=why)
+
+
+def let_exits_wait(outbox: Outbox, writer: Writer, trade_id: str, now: float) -> None:
+    """Let the exits of an entry that waits for a person wait with it."""
+    rows = outbox.of_trade(trade_id)
+    entry = next((r for r in rows if r.kind is Kind.ENTRY and r.part == 1), None)
+    if entry is None or entry.state not in PARKED or entry.journal_id is not None:
+        return
+    why = reason("entry_waits", sentence(entry.reason))
+    for row in rows:
+        if row.kind is Kind.EXIT and row.state is State.SKIPPED:
+            writer.park(*row.key, entry.state, reason=why, now=now)
+
+
+def plan_what_waits(outbox: Outbox, settings: Settings) -> None:
+    """
+    Let what was recorded a moment ago become executions, so that they can be decided.
+
+    Whoever forwards does it at once; where no process does, it is done here. Nothing is
+    sent.
+    """
+    outbox.gather()
+    deadline = time.monotonic() + PATIENCE
+    while outbox.inbox(1) and time.monotonic() < deadline:
+        name = f"{holder_name()}/{uuid4().hex[:8]}"
+        lease = outbox.claim(
+            name, now=time.time(), ttl=lease_seconds(settings), is_gone=is_gone
+        )
+        if lease is None:
+            time.sleep(NAP)
+            continue
+        try:
+            lane = Lane(
+                outbox=outbox,
+                settings=settings,
+                lease=lease,
+                connect=not_connected,
+                stopping=threading.Event(),
+            )
+            while events := outbox.inbox(EVENTS_AT_ONCE):
+                make_sense(lane, events)
+        finally:
+            outbox.release(lease)
+
+
+def not_connected() -> NoReturn:
+    """Refuse to connect."""
+    raise AssertionError("nothing is sent for a decision")
 
 
 def parked_of(outbox: Outbox, trade_id: str) -> list[Row]:

@@ -8,7 +8,7 @@ what its users found to work.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -283,6 +283,12 @@ class Settings:
         5.0, "longest wait for the journal when the host shuts down", _between(0, 60)
     )
 
+    log_requests: bool = setting(
+        False,
+        "whether httpx's own line for each of the plugin's requests is in the log; the "
+        "host's requests are not concerned",
+    )
+
     @classmethod
     def from_mapping(cls, section: object) -> "Settings":
         """
@@ -295,8 +301,7 @@ class Settings:
             raise ConfigError([f"{SECTION} must be an object, not {kind(section)}"])
         known = attrs.fields_dict(cls)
         problems = [
-            f"{SECTION}.{one_line(str(key), 60)} is not a setting; "
-            f"settings are {', '.join(known)}"
+            f"{SECTION}.{one_line(str(key), 60)} is not a setting{meant(key, known)}"
             for key in section
             if key not in known
         ]
@@ -335,6 +340,17 @@ class Settings:
         if self.poll_seconds is not None:
             return self.poll_seconds
         return 0.02 if self.is_local else 2.0
+
+
+def meant(key: object, known: Iterable[str]) -> str:
+    """Return what a *key* that is no setting may have meant, as the end of a line."""
+    from difflib import get_close_matches  # a start needs it only here
+
+    text = one_line(str(key), 60).lower().replace("-", "_").replace(" ", "_")
+    close = get_close_matches(text, known, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return "; the README has all of them under *Configuration*"
 
 
 def kind(value: object) -> str:

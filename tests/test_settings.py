@@ -158,12 +158,34 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert {p.split()[0].removeprefix(f"{SECTION}.") for p in problems} == set(wrong)
 
 
-def test_unknown_key_is_answered_with_those_that_exist() -> None:
-    """A misspelt setting does not lie there without effect."""
-    (problem,) = problems_of({"acount_tag": "argo"})
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("acount_tag", "account_tag"),
+        ("pasword", "password"),
+        ("baseUrl", "base_url"),
+        ("base-url", "base_url"),
+        ("TIMEOUT SECONDS", "timeout_seconds"),
+        ("flush_secs", "flush_seconds"),
+    ],
+)
+def test_misspelt_key_is_answered_with_the_one_that_was_meant(
+    key: str, name: str
+) -> None:
+    """It does not lie there without effect, and the line is short enough to read."""
+    (problem,) = problems_of({key: "argo"})
 
-    assert problem.startswith(f"{SECTION}.acount_tag is not a setting")
-    assert all(name in problem for name in FIELDS)
+    assert problem == f"{SECTION}.{key} is not a setting; did you mean {name}?"
+
+
+def test_key_that_resembles_none_is_answered_with_where_they_are() -> None:
+    """A guess that helps nobody is not made."""
+    (problem,) = problems_of({"x": 1})
+
+    assert problem == (
+        f"{SECTION}.x is not a setting; the README has all of them under "
+        "*Configuration*"
+    )
 
 
 def test_unknown_key_cannot_forge_a_line() -> None:

@@ -16,4 +16,6 @@ def main() -> None:
             f"argo-tradervue needs {error.name}: "
             "pip install 'argo-tradervue-plugin[cli,sandbox]'"
         )
+    except KeyboardInterrupt:
+        sys.exit(130)
     cli(prog_name="argo-tradervue")

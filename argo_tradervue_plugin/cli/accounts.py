@@ -3,8 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.cli.finding import account_of, find, open_found
-from argo_tradervue_plugin.cli.looking import Problem, Wrong, settings_from
-from argo_tradervue_plugin.cli.options import as_json, config, outbox_name
+from argo_tradervue_plugin.cli.exits import Problem, Wrong
+from argo_tradervue_plugin.cli.finding import account_of, opened_outbox
+from argo_tradervue_plugin.cli.looking import settings_from
+from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.delivery.lease import is_gone
@@ -36,31 +36,17 @@ def account() -> None:
     """Show whose journal an outbox is sent to; move it to a renamed account."""
 
 
-@contextmanager
-def opened(settings: Settings, name: str | None) -> Iterator[SharedOutbox]:
-    """Open the outbox that is meant, and say which it is where nobody named it."""
-    found = find(settings, name)
-    if found.remark:
-        click.echo(found.remark, err=True)
-    outbox = open_found(settings, found)
-    try:
-        yield outbox
-    finally:
-        outbox.close()
-
-
 @account.command()
 @config
-@outbox_name
 @as_json
-def show(*, config: Path | None, outbox: str | None, as_json: bool) -> None:
+def show(*, config: Path | None, as_json: bool) -> None:
     """
     Show the account of the outbox, the login found here, and what is left elsewhere.
 
     Changes nothing, and asks Tradervue nothing.
     """
     settings = settings_from(config)
-    with opened(settings, outbox) as store:
+    with closing(opened_outbox(settings)) as store:
         facts = facts_of(store, settings)
     if as_json:
         click.echo(json.dumps(facts))
@@ -87,16 +73,13 @@ def facts_of(outbox: SharedOutbox, settings: Settings) -> dict[str, Any]:
 
 @account.command()
 @config
-@outbox_name
 @click.option(
     "--spool",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Also take what was recorded in this folder, as `account show` names it.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def move(
-    *, config: Path | None, outbox: str | None, spool: Path | None, yes: bool
-) -> None:
+def move(*, config: Path | None, spool: Path | None, yes: bool) -> None:
     """
     Give the outbox to the account of the login that is found here.
 
@@ -114,7 +97,7 @@ def move(
         login=credentials.username,
         user_id=settings.user_id,
     )
-    with opened(settings, outbox) as store:
+    with closing(opened_outbox(settings)) as store:
         see_idle(store)
         with TradervueClient(
             credentials,
@@ -122,6 +105,7 @@ def move(
             user_id=settings.user_id,
             contact=settings.contact,
             timeout=settings.timeout_seconds,
+            logs_requests=settings.log_requests,
         ) as client:
             client.check()
         stamp = store.stamp()

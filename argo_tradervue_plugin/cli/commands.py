@@ -9,25 +9,21 @@ import attrs
 import click
 from rich.console import Console
 
-from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.accounts import account
+from argo_tradervue_plugin.cli.exits import Commands
 from argo_tradervue_plugin.cli.looking import (
     MOST_SHOWN,
-    Problem,
-    Unanswered,
-    Wrong,
     check_everything,
-    parked_line,
     settings_from,
     show_status,
 )
 from argo_tradervue_plugin.cli.options import as_json, config, patience
-from argo_tradervue_plugin.cli.replayed import BrokenFile, load
+from argo_tradervue_plugin.cli.quarantining import quarantined
+from argo_tradervue_plugin.cli.replayed import load
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.cli.resending import resend
-from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["cli"]
@@ -44,7 +40,21 @@ import_seconds = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = """\b
+Exit codes, the same for every command:
+  0    all well; lists always
+  1    something needs a person
+  2    options, files or settings cannot be used; nothing was done
+  3    it could not be found out: Tradervue or the outbox gave no answer
+  130  interrupted
+"""
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
 @click.version_option(package_name="argo-tradervue-plugin")
 def cli() -> None:
     """Forward the trades of an Argo host to Tradervue, and see how that goes."""
@@ -111,15 +121,12 @@ def replay(  # noqa: PLR0913 - click gives each option by name
     Entries and exits go through the plugin's real hooks in the order of their times;
     then the command waits until the journal holds them all.
 
-    Exit code: 0 when nothing is pending any more, 1 when something is, 2 when FILE is
-    broken or an option is wrong.
+    Exit code 0 when every trade is in the journal or has no place there, 1 when a trade
+    is pending or needs a person.
     """
     if own_sandbox == (url is not None):
         raise click.UsageError("give either --url or --sandbox")
-    try:
-        trades = load(file, limit)
-    except BrokenFile as error:
-        raise Wrong(str(error)) from error
+    trades = load(file, limit)
     login: dict[str, Any] = {}
     if url is not None:
         login = {"username": username} if username else {}
@@ -151,7 +158,7 @@ def demo(*, pause: float, import_seconds: float, as_json: bool) -> None:
     """
     Show the whole way: a sandbox, a host, and a short session between them.
 
-    Exit code: 0 only when every trade was read back from the journal.
+    Exit code 0 only when every trade was read back from the journal.
     """
     console = Console(stderr=True)
     trades = load(DEMO_TRADES)
@@ -173,8 +180,8 @@ def status(*, config: Path | None, as_json: bool) -> None:
     """
     Show how far everything in the outbox is, and what waits for a person.
 
-    Exit code: 1 when trades stand in the journal otherwise than the host recorded them
-    and nobody has accepted that, 0 when there are none.
+    Exit code 1 when a trade needs a person, or something has been pending for more than
+    15 minutes; what waits by a rule of Tradervue's does not count.
     """
     is_settled = show_status(settings_from(config), as_json=as_json)
     raise SystemExit(0 if is_settled else 1)
@@ -185,49 +192,6 @@ def status(*, config: Path | None, as_json: bool) -> None:
 def check(*, config: Path | None) -> None:
     """Try the settings, the credentials and Tradervue; say what stands in the way."""
     check_everything(settings_from(config))
-
-
-@cli.group(name="quarantine")
-def quarantined() -> None:
-    """Show what waits for a person; try it again, or give it up."""
-
-
-@quarantined.command(name="list")
-@config
-@as_json
-def list_quarantine(*, config: Path | None, as_json: bool) -> None:
-    """List what waits for a person, with the reason and what helps."""
-    with reconciling.opened(settings_from(config)) as integration:
-        parked = quarantine.list_parked(integration.outbox)
-    if as_json:
-        click.echo(json.dumps(parked))
-        return
-    for one in parked:
-        click.echo(parked_line(one))
-    if not parked:
-        click.echo("nothing waits for a person")
-
-
-@quarantined.command(name="retry")
-@config
-@click.argument("trade_ids", metavar="TRADE...", nargs=-1, required=True)
-def retry_quarantine(*, config: Path | None, trade_ids: tuple[str, ...]) -> None:
-    """Send these trades again; the process that forwards does it, or the next."""
-    with reconciling.opened(settings_from(config)) as integration:
-        for trade_id in trade_ids:
-            click.echo(
-                quarantine.retry(integration.outbox, trade_id, integration.settings)
-            )
-
-
-@quarantined.command(name="discard")
-@config
-@click.argument("trade_ids", metavar="TRADE...", nargs=-1, required=True)
-def discard_quarantine(*, config: Path | None, trade_ids: tuple[str, ...]) -> None:
-    """Give these trades up: they are not sent any more."""
-    with reconciling.opened(settings_from(config)) as integration:
-        for trade_id in trade_ids:
-            click.echo(quarantine.discard(integration.outbox, trade_id))
 
 
 days = click.option(
@@ -280,16 +244,15 @@ def reconcile(
     What is accepted counts as right, until the executions there or what the host has
     recorded change.
 
-    Exit code: 0 when the journal says what the host did, or as a person accepted it; 1
-    when it does not, or an id is unknown; 2 when that could not be found out.
+    Exit code 0 when the journal says what the host did, or as a person accepted it, 1
+    when it does not, or an id is unknown, 3 when that could not be found out.
     """
     if resend_deleted and not repair:
         raise click.UsageError("--resend-deleted goes with --repair")
     if as_csv and as_json:
         raise click.UsageError("give either --csv or --json")
     known = reconciling.trades_in(trades)
-    settings = settings_from(config)
-    with reconciling.opened(settings, Unanswered, may_make=True) as integration:
+    with reconciling.opened(settings_from(config), is_making=repair) as integration:
         if repair:
             done = integration.reconciler.repair(
                 days, known, resend_deleted=resend_deleted
@@ -316,7 +279,7 @@ def reconcile(
 @config
 def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
-    with reconciling.opened(settings_from(config), may_make=True) as integration:
+    with reconciling.opened(settings_from(config), is_making=True) as integration:
         number = integration.reconciler.relink()
     click.echo(f"{number} trades linked again")
 
@@ -342,14 +305,15 @@ def sync(
     """
     Bring what the journal lacks of the trades in FILE into it.
 
-    Exit code: 0 when nothing is pending any more, 1 when something is.
+    Exit code 0 when every trade is in the journal or has no place there, 1 when a trade
+    is pending or needs a person.
     """
     settings = settings_from(config)
     if dry_run:
         show_preview(file, settings, as_json=as_json)
         return
     known = reconciling.trades_in(file) or []
-    with reconciling.opened(settings, may_make=True) as integration:
+    with reconciling.opened(settings, is_making=True) as integration:
         stats = integration.bring(known, patience=patience)
         trouble = integration.worker.health.last_error
     facts = attrs.asdict(stats)
@@ -363,6 +327,7 @@ def sync(
     raise SystemExit(1 if stats.pending else 0)
 
 
+cli.add_command(quarantined)
 cli.add_command(resend)
 cli.add_command(account)
 
@@ -370,10 +335,7 @@ cli.add_command(account)
 def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:
     """Print the preview of *file*."""
     trades = reconciling.trades_in(file) or []
-    try:
-        facts = previewing.preview(trades, settings).as_json()
-    except TradervueError as error:
-        raise Problem(str(error)) from error
+    facts = previewing.preview(trades, settings).as_json()
     if as_json:
         click.echo(json.dumps(facts))
         return

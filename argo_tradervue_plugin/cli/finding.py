@@ -8,10 +8,13 @@ another home.
 import getpass
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import attrs
+import click
 
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.cli.options import outbox_name
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.delivery.joining import other_spools
@@ -23,7 +26,13 @@ from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["Found", "NotFound", "find", "open_found"]
+__all__ = ["Found", "NotFound", "find", "opened_outbox"]
+
+
+NOTHING: Final = (
+    "nothing was recorded there yet, or another one is meant (--config FILE names the "
+    "host's settings)"
+)
 
 
 class NotFound(OutboxError):
@@ -47,26 +56,23 @@ class Found:
         return None if is_url(self.database) else Path(self.database)
 
 
-def find(
-    settings: Settings, name: str | None = None, *, may_make: bool = False
-) -> Found:
+def find(settings: Settings, *, is_making: bool = False) -> Found:
     """
-    Return the outbox that *settings* mean, or that is called *name*.
+    Return the outbox that *settings* mean, or that the command was told by its name.
 
-    *may_make*: a file that the settings name need not be there yet.
+    *is_making*: a file that the settings name need not be there yet.
 
     Raises:
         NotFound: there is none, or several; the text says what to do.
         OutboxError: a stamp cannot be read now.
     """
+    name = outbox_name()
     locations = Locations.of(settings)
     database = locations.database
     if database is not None and name is None:
         is_there = is_url(database) or Path(database).exists()
-        if not is_there and not may_make:
-            raise NotFound(
-                f"there is no outbox at {database}: nothing was recorded yet"
-            )
+        if not is_there and not is_making:
+            raise NotFound(f"there is no outbox at {database}: {NOTHING}")
         return Found(database=database)
     candidates = locations.candidates(stamp_of, any_address=name is not None)
     if name is not None:
@@ -131,13 +137,20 @@ def user() -> str:
         return "a user without a name"
 
 
-def open_found(settings: Settings, found: Found) -> SharedOutbox:
+def opened_outbox(settings: Settings, *, is_making: bool = False) -> SharedOutbox:
     """
-    Open the outbox that was found, with the spools that go into it.
+    Open the outbox that is meant, with the spools that go into it.
+
+    Says which one that is where it is not clear. It is made only where *is_making*
+    says so.
 
     Raises:
+        NotFound: there is none.
         OutboxError: it cannot be opened now.
     """
+    found = find(settings, is_making=is_making)
+    if found.remark:
+        click.echo(found.remark, err=True)
     locations = Locations.of(settings)
     outbox = outbox_of(settings, locations, is_lazy=True)
     spools = outbox.spool
@@ -145,5 +158,7 @@ def open_found(settings: Settings, found: Found) -> SharedOutbox:
         spools.follow(lambda: other_spools(locations, outbox))
     if isinstance(outbox, SqliteOutbox) and found.path is not None:
         outbox.settle_at(found.path)
+    if not is_making and not outbox.stored_version():
+        raise NotFound(f"there is no outbox at {found.database}: {NOTHING}")
     outbox.open()
     return outbox

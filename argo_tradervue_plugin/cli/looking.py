@@ -10,12 +10,13 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.cli.finding import find, open_found
+from argo_tradervue_plugin.cli.exits import Wrong
+from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.resend import pending
-from argo_tradervue_plugin.errors import ConfigError, TradervueError
+from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.plugin import section_of
@@ -23,9 +24,6 @@ from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
-    "Problem",
-    "Unanswered",
-    "Wrong",
     "check_everything",
     "parked_line",
     "settings_from",
@@ -33,22 +31,8 @@ __all__ = [
 ]
 
 MOST_SHOWN = 20  # parked executions; the rest is counted
-
-
-class Problem(click.ClickException):
-    """Something stands in the way; the text says what."""
-
-
-class Wrong(Problem):
-    """What was given cannot be used; nothing was done."""
-
-    exit_code = 2
-
-
-class Unanswered(Problem):
-    """What was asked could not be found out."""
-
-    exit_code = 2
+LONGEST = 1000  # characters of a line; reasons quote Tradervue
+PARKED = ("trade", "kind", "state", "symbol", "time", "why", "next")
 
 
 def settings_from(config: Path | None) -> Settings:
@@ -56,21 +40,19 @@ def settings_from(config: Path | None) -> Settings:
     Return the plugin's settings from the host's config file, or the defaults.
 
     Raises:
-        Problem: the file cannot be read, or a setting is wrong.
+        Wrong: the file cannot be read, or has no section for the plugin.
+        ConfigError: a setting is wrong.
     """
     if config is None:
         return Settings(enabled=True)
     try:
         document = json.loads(config.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Problem(f"{config}: {error}") from error
+        raise Wrong(f"{config}: {error}") from error
     section = section_of(document) if isinstance(document, Mapping) else None
     if section is None:
-        raise Problem(f"{config}: there is no section plugins.tradervue")
-    try:
-        return Settings.from_mapping(section)
-    except ConfigError as error:
-        raise Problem("\n".join(error.problems)) from error
+        raise Wrong(f"{config}: there is no section plugins.tradervue")
+    return Settings.from_mapping(section)
 
 
 def show_status(settings: Settings, *, as_json: bool) -> bool:
@@ -79,13 +61,11 @@ def show_status(settings: Settings, *, as_json: bool) -> bool:
 
     Returns whether no trade has an outcome that nobody has accepted.
     """
+    outbox = opened_outbox(settings)
     try:
-        found = find(settings)
-        outbox = open_found(settings, found)
-        facts = status_of(outbox, found.database)
+        facts = status_of(outbox, str(outbox))
+    finally:
         outbox.close()
-    except TradervueError as error:
-        raise Problem(str(error)) from error
     if as_json:
         click.echo(json.dumps(facts))
     else:
@@ -104,7 +84,7 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
         "last_success_at": outbox.last_synced_at(),
         **obstacles(outbox),
         "parked": [
-            {name: one[name] for name in ("trade", "kind", "state", "why", "next")}
+            {name: one[name] for name in PARKED}
             for one in quarantine.list_parked(outbox, MOST_SHOWN)
         ],
         "differing": [
@@ -144,7 +124,10 @@ def print_status(facts: Mapping[str, Any]) -> None:
 
 def parked_line(one: Mapping[str, Any]) -> str:
     """Return what is said of an execution that waits for a person."""
-    return f"{one['state']}: {one['trade']} {one['kind']}: {with_next(one)}"
+    what = f"{one['trade']} {one['kind']}"
+    what += f" {one['symbol']}" if one["symbol"] else ""
+    what += f" of {one['time']}" if one["time"] else ""
+    return one_line(f"{one['state']}: {what}: {with_next(one)}", LONGEST)
 
 
 def with_next(one: Mapping[str, Any]) -> str:
@@ -155,17 +138,15 @@ def with_next(one: Mapping[str, Any]) -> str:
 def check_everything(settings: Settings) -> None:
     """Try the settings, the credentials and Tradervue itself; print what is found."""
     click.echo(f"settings     fine{'' if settings.enabled else ', but not enabled'}")
-    try:
-        credentials = CredentialsFinder(settings).get()
-        click.echo(f"credentials  {credentials.username}, from {credentials.source}")
-        with TradervueClient(
-            credentials,
-            base_url=settings.base_url,
-            user_id=settings.user_id,
-            contact=settings.contact,
-            timeout=settings.timeout_seconds,
-        ) as client:
-            client.check()
-    except TradervueError as error:
-        raise Problem(str(error)) from error
+    credentials = CredentialsFinder(settings).get()
+    click.echo(f"credentials  {credentials.username}, from {credentials.source}")
+    with TradervueClient(
+        credentials,
+        base_url=settings.base_url,
+        user_id=settings.user_id,
+        contact=settings.contact,
+        timeout=settings.timeout_seconds,
+        logs_requests=settings.log_requests,
+    ) as client:
+        client.check()
     click.echo(f"Tradervue    answers at {settings.base_url}")

@@ -12,11 +12,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from argo_tradervue_plugin.cli.finding import find, open_found
-from argo_tradervue_plugin.cli.looking import Problem, Wrong
-from argo_tradervue_plugin.cli.replayed import BrokenFile, load
+from argo_tradervue_plugin.cli.exits import Problem
+from argo_tradervue_plugin.cli.finding import opened_outbox
+from argo_tradervue_plugin.cli.replayed import load
 from argo_tradervue_plugin.cli.report import plain, print_table
-from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.reconcile import Report, Totals
 from argo_tradervue_plugin.settings import Settings
@@ -36,28 +35,32 @@ MOST_STEPS = 10  # sentences with what helps; the rest stands in the table
 
 @contextmanager
 def opened(
-    settings: Settings, problem: type[Problem] = Problem, *, may_make: bool = False
+    settings: Settings, *, is_making: bool = False
 ) -> Iterator[TradervueIntegration]:
-    """Open what the commands need, and turn what goes wrong into one line."""
+    """
+    Open what the commands need; an outbox is made only where *is_making* says so.
+
+    Raises:
+        TradervueError: it cannot be opened; without *is_making* also: there is none.
+    """
+    outbox = opened_outbox(settings, is_making=is_making)
+    integration = TradervueIntegration(settings, outbox=outbox)
     try:
-        outbox = open_found(settings, find(settings, may_make=may_make))
-        integration = TradervueIntegration(settings, outbox=outbox)
-        try:
-            yield integration
-        finally:
-            integration.close(0)
-    except TradervueError as error:
-        raise problem(str(error)) from error
+        yield integration
+    finally:
+        integration.close(0)
 
 
 def trades_in(file: Path | None) -> list[Any] | None:
-    """Return the host's trades in *file*; None without one."""
+    """
+    Return the host's trades in *file*; None without one.
+
+    Raises:
+        BrokenFile: it cannot be read, or a line of it is no trade.
+    """
     if file is None:
         return None
-    try:
-        return [SimpleNamespace(**trade) for trade in load(file)]
-    except BrokenFile as error:
-        raise Wrong(str(error)) from error
+    return [SimpleNamespace(**trade) for trade in load(file)]
 
 
 def accept(

@@ -18,11 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.account import REPLAY
+from argo_tradervue_plugin.cli.exits import Problem
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.delivery.recognition import recognised
-from argo_tradervue_plugin.errors import AccountMismatch, CredentialsError, OutboxError
+from argo_tradervue_plugin.errors import OutboxError, TradervueError
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.plugin import TradervuePlugin
@@ -120,13 +121,13 @@ def started(
     config = {"plugins": {"tradervue": section}}
     plugins.hook.on_host_startup(config=config, tracker=None)
     if plugin.integration is None:
-        raise SystemExit(1)  # its line in the log has said why
+        raise Problem(f"the plugin does not start: {plugin.reason}")
     # A host waits for an outbox that cannot be used; a person wants to know.
     try:
         plugin.integration.joiner.prepare()
-    except (AccountMismatch, CredentialsError, OutboxError) as error:
+    except TradervueError:
         plugins.hook.on_host_shutdown()
-        raise click.ClickException(str(error)) from error
+        raise
     try:
         yield plugins, plugin.integration
     finally:

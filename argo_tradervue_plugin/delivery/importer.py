@@ -131,7 +131,11 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
     if not rows:
         return
     client = lane.client  # there may be no credentials: then there is nothing to note
-    noted = note(lane, rows)
+    noted, rows = note(lane, rows)
+    if not rows:  # a person has discarded them a moment ago
+        with lane.write() as writer:
+            writer.settle_import(noted.id)
+        return
     try:
         client.create_import(request_for(lane, rows))
     except (AuthenticationFailed, PermissionRefused, ImportInProgress, RateLimited):
@@ -169,9 +173,10 @@ def takes_anything(client: "TradervueClient") -> bool:
     return True
 
 
-def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
-    """Write the import down before it is sent."""
+def note(lane: Lane, rows: Sequence[Row]) -> tuple[ImportRow, list[Row]]:
+    """Write the import down before it is sent; return it, and what it consists of."""
     noted: ImportRow | None = None
+    taken: list[Row] = []
     for piece in lane.pieces(rows):
         with lane.write() as writer:
             noted = noted or writer.note_import(
@@ -180,10 +185,10 @@ def note(lane: Lane, rows: Sequence[Row]) -> ImportRow:
                 size=len(rows),
                 now=lane.clock(),
             )
-            writer.add_to_import(noted.id, piece, now=lane.clock())
+            taken += writer.add_to_import(noted.id, piece, now=lane.clock())
     if noted is None:
         raise AssertionError("an import consists of something")
-    return noted
+    return attrs.evolve(noted, size=len(taken)), taken
 
 
 def request_for(lane: Lane, rows: Sequence[Row]) -> ImportRequest:

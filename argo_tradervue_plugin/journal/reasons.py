@@ -88,6 +88,7 @@ SENTENCES: Final = {
     "fault": ("a fault of the plugin, please report it: {}", "retry, or discard it"),
     "retried": ("retried by a person", ""),
     "discarded": ("discarded by a person", ""),
+    "reopened": ("taken up again by a person", ""),
     "resent": ("deleted in the journal, sent again on request", ""),
     # Why a trade is not sent again on request, or waits at that.
     "not_recorded": (

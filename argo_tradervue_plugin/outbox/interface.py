@@ -467,8 +467,14 @@ class Writer(Protocol):
     ) -> ImportRow:
         """Note an import of *size* executions before it is sent."""
 
-    def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
-        """Note which executions an import consists of; their state becomes sent."""
+    def add_to_import(
+        self, import_id: int, rows: Sequence[Row], *, now: float
+    ) -> list[Row]:
+        """
+        Note which executions an import consists of; their state becomes sent.
+
+        Returns them: what a person has discarded since *rows* were read stays behind.
+        """
 
     def accept_import(self, import_id: int) -> None:
         """Note that Tradervue has taken an import."""
@@ -613,6 +619,14 @@ class Outbox(Protocol):
 
     def latest_links(self, limit: int) -> list[Link]:
         """Return where the trades stand that were linked last, latest first."""
+
+    def stored_version(self) -> int:
+        """
+        Return the version of the schema that is there, 0 where none is; makes nothing.
+
+        Raises:
+            OutboxError: it cannot be read now.
+        """
 
     def record(self, event: Recorded) -> None:
         """

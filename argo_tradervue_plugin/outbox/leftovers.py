@@ -81,9 +81,7 @@ def leftovers(
         except OutboxError:
             continue
         account = note.account if note else None
-        is_forwarded = (
-            account in stamps.values() if account else is_alive(note, is_gone)
-        )
+        is_sent = account in stamps.values() if account else is_alive(note, is_gone)
         if waiting and not is_sent:
             found.append(Leftover(place=folder, account=account, trades=len(waiting)))
     return found

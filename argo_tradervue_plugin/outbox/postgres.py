@@ -88,6 +88,11 @@ class PostgresOutbox(SharedOutbox):
     def __str__(self) -> str:
         return f"{self.shown} (schema {self.schema})"
 
+    def stored_version(self) -> int:
+        """See :meth:`~.interface.Outbox.stored_version`."""
+        with self._translated("read"):
+            return self._twice(self._version)
+
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
         session: Session | None = getattr(self._local, "session", None)

@@ -127,6 +127,10 @@ class SharedOutbox(Reader):
         """See :meth:`~.interface.Outbox.close`."""
         raise NotImplementedError
 
+    def stored_version(self) -> int:
+        """See :meth:`~.interface.Outbox.stored_version`."""
+        raise NotImplementedError
+
     def stamp(self) -> Account | None:
         """See :meth:`~.interface.Outbox.stamp`."""
         return account_in(self._all(STAMP))

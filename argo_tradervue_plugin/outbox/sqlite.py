@@ -109,6 +109,13 @@ class SqliteOutbox(SharedOutbox):
     def __str__(self) -> str:
         return str(self._path or "not known yet")
 
+    def stored_version(self) -> int:
+        """See :meth:`~.interface.Outbox.stored_version`."""
+        if not self.path.exists():
+            return 0
+        with self._translated("read"), reading(self.path) as connection:
+            return self._version(connection)
+
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
         opened: Opened | None = getattr(self._local, "opened", None)
@@ -304,12 +311,17 @@ def stamp_of(path: Path) -> Account | None:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the file at *path* for reading; nothing is written beside it."""
-    # Without a log beside it nobody has it open, and it needs no lock files either.
+    # SQLite makes a connection that no fork may cross.
+    with gate, closing(opened_to_read(path)) as opened:
+        yield opened
+
+
+def opened_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that changes nothing at *path*, and makes nothing beside."""
+    # Without a log beside it no process has it open, and it needs no lock files either.
     is_closed = not path.with_name(path.name + "-wal").exists()
     mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
-    # SQLite makes a connection that no fork may cross.
-    with gate, closing(sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)) as opened:
-        yield opened
+    return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:

@@ -1,6 +1,6 @@
 """What the outbox changes, in SQL over one open connection."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -30,6 +30,7 @@ from argo_tradervue_plugin.outbox.rows import (
     Connection,
     as_import,
     as_row,
+    placeholders,
 )
 
 __all__ = ["SqlWriter"]
@@ -377,13 +378,29 @@ class SqlWriter:
         ).fetchone()
         return as_import(row)
 
-    def add_to_import(self, import_id: int, rows: Iterable[Row], *, now: float) -> None:
-        """Note which executions an import consists of; their state becomes sent."""
+    def add_to_import(
+        self, import_id: int, rows: Sequence[Row], *, now: float
+    ) -> list[Row]:
+        """Note which executions an import consists of; return those that are."""
+        marks = placeholders(rows)
+        given_up = self._connection.execute(
+            f"SELECT seq FROM executions WHERE seq IN ({marks}) "
+            "AND state = 'discarded'",
+            [row.seq for row in rows],
+        ).fetchall()
+        gone = {seq for (seq,) in given_up}
+        taken = [row for row in rows if row.seq not in gone]
         self._connection.executemany(
             "UPDATE executions SET state = 'sent', import_id = ?, updated_at = ? "
             "WHERE seq = ?",
-            [(import_id, now, row.seq) for row in rows],
+            [(import_id, now, row.seq) for row in taken],
         )
+        if gone:
+            self._connection.execute(
+                "UPDATE imports SET size = size - ? WHERE id = ?",
+                (len(gone), import_id),
+            )
+        return taken
 
     def accept_import(self, import_id: int) -> None:
         """Note that Tradervue has taken an import."""

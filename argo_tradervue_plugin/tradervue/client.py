@@ -60,7 +60,8 @@ class TradervueClient:
 
     *timeout* is in seconds, for the whole of one attempt. *request_interval* is in
     seconds from start to start; None means 0.5, and no pause on this machine.
-    *user_id* is the member to act for, as an organization's manager. *before_attempt*
+    *user_id* is the member to act for, as an organization's manager. *logs_requests*
+    leaves httpx its own line for each request, at INFO. *before_attempt*
     is called before every attempt; what it raises ends the call and passes unchanged.
     *sleep* waits that many seconds and *clock* counts them, for tests.
 
@@ -81,6 +82,7 @@ class TradervueClient:
         timeout: float = 30.0,
         request_interval: float | None = None,
         retries: int = 3,
+        logs_requests: bool = False,
         before_attempt: Callable[[], None] | None = None,
         transport: "httpx.BaseTransport | None" = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -94,6 +96,7 @@ class TradervueClient:
             contact=contact,
             user_id=user_id,
             timeout=timeout,
+            logs_requests=logs_requests,
             transport=transport,
         )
         if request_interval is None:

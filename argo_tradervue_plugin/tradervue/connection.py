@@ -9,6 +9,7 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue.answers import Answer, Call
 from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
+from argo_tradervue_plugin.tradervue.quiet import quietly
 
 __all__ = ["Connection", "checked_url", "translated"]
 
@@ -139,8 +141,9 @@ class Connection:
     is forked has its own.
 
     Nothing is opened before the first request. *contact* and *user_id* go into headers;
-    *timeout* is in seconds, for the whole of one attempt. A *transport* of the caller's
-    takes the place of the network, for tests.
+    *timeout* is in seconds, for the whole of one attempt. *logs_requests* lets httpx
+    write its line for each of them. A *transport* of the caller's takes the place of
+    the network, for tests.
 
     Raises:
         ConfigError: if *base_url* would send the password in the clear.
@@ -154,6 +157,7 @@ class Connection:
         contact: str,
         user_id: int | None,
         timeout: float,
+        logs_requests: bool,
         transport: httpx.BaseTransport | None,
     ) -> None:
         self.base_url = checked_url(base_url)
@@ -161,6 +165,7 @@ class Connection:
         self._contact = contact
         self._user_id = user_id
         self._timeout = timeout
+        self._logs_requests = logs_requests
         self._transport = transport
         self._deadline = Deadline()
         self._lock = Lock()
@@ -209,7 +214,8 @@ class Connection:
             content=call.body,
             headers=headers,
         )
-        response = http.send(request, stream=True)
+        with nullcontext() if self._logs_requests else quietly():
+            response = http.send(request, stream=True)
         try:
             content = self._read(response, call.what)
         finally:

@@ -464,7 +464,7 @@ def test_outbox_that_cannot_be_read_is_told(
     file = file_of(tmp_path, [host_trade(1)])
     answer = CliRunner().invoke(cli, ["preview", "--config", str(config), str(file)])
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 3
     assert f"{path} cannot be read" in answer.stderr
     assert path.read_text().startswith("this is no database")
 

@@ -199,12 +199,12 @@ def test_a_server_that_is_not_there_is_one_clear_line_and_events_are_kept(
 
 
 def test_an_outbox_that_cannot_be_opened_is_one_clear_line(tmp_path: Path) -> None:
-    """Exit code 1 and the path."""
+    """Exit code 3 and the path."""
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     database = tmp_path / "file" / "outbox.db"
     finished = run("replay", DEMO_TRADES, "--sandbox", "--database", database)
 
-    assert finished.returncode == 1
+    assert finished.returncode == 3
     assert len(finished.stderr.splitlines()) == 1
     assert f"the outbox {database} cannot be opened" in finished.stderr
 

@@ -321,7 +321,7 @@ def test_disk_that_takes_no_file_keeps_everything_as_it_is(
     monkeypatch.setattr(Resends, "folder", lambda _: blocked)
     old = journal.only()["id"]
     answer = run("resend", changed.id, "--yes")
-    assert answer.exit_code == 1
+    assert answer.exit_code == 3
     assert "cannot be written" in answer.output
     assert journal.only()["id"] == old
 

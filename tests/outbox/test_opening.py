@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.databases import is_url, without_password
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
+from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.settings import Settings
+from tests.delivery.stepping import host_trade
 
 
 @pytest.mark.parametrize(
@@ -109,3 +114,42 @@ def test_url_that_cannot_be_understood_is_refused_without_repeating_it(
         error = error.__cause__ or (
             None if error.__suppress_context__ else error.__context__
         )
+
+
+def test_what_is_not_there_is_not_made(
+    database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A command that reads leaves a folder and a server as they are."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    settings = Settings(enabled=True, database=database)
+    for _ in range(2):  # the first has made nothing
+        with pytest.raises(OutboxError, match="there is no outbox at"):
+            opened_outbox(settings)
+    lazy = open_outbox(database, is_lazy=True)
+    assert lazy.stored_version() == 0
+    lazy.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_is_opened(database: str) -> None:
+    """Also while another process is at work on it."""
+    at_work = open_outbox(database)
+    at_work.record(Recorded.of(host_trade(1), EventKind.ENTRY, 1.0))
+    outbox = opened_outbox(Settings(enabled=True, database=database))
+
+    assert outbox.counts()[State.NEW] == 1
+    assert outbox.stored_version() == len(SQLITE)
+    at_work.close()
+    outbox.close()
+    assert outbox.stored_version() == len(SQLITE)
+    outbox.close()
+
+
+def test_empty_file_is_no_outbox(tmp_path: Path) -> None:
+    """Somebody has touched it, or a start was cut off."""
+    (tmp_path / "outbox.db").touch()
+    settings = Settings(enabled=True, database=str(tmp_path / "outbox.db"))
+    with pytest.raises(OutboxError, match="there is no outbox"):
+        opened_outbox(settings)
+
+    assert (tmp_path / "outbox.db").stat().st_size == 0

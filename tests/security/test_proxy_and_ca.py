@@ -129,7 +129,7 @@ def test_without_the_ca_nothing_is_sent(
     sandbox, _ = served
     done = run("check", "--config", config, HTTPS_PROXY=proxy.url)
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "certificate verify failed" in done.stderr.lower()
     assert "Traceback" not in done.stderr
     assert marks_in(done.stdout + done.stderr) == []
@@ -180,7 +180,7 @@ def test_certificate_has_to_be_in_order_even_of_a_known_ca(
     sandbox, _ = served
     done = check(SSL_CERT_FILE=authority.path)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert reason in done.output.lower()
     assert sandbox.stats.requests.total() == 0
 
@@ -204,7 +204,7 @@ def test_proxy_with_a_login_of_its_own(
 
     assert admitted.exit_code == 0, admitted.output
     assert asked == sandbox.stats.requests.total() == 1
-    assert refused.exit_code == 1
+    assert refused.exit_code == 3
     assert "407 Proxy Authentication Required" in refused.output
     assert marks_in(admitted.output + refused.output) == []
     assert marks_in(caplog.text) == []
@@ -219,7 +219,7 @@ def test_proxy_that_is_not_there_is_told(
         gone = proxy.url
     done = check(HTTPS_PROXY=gone, SSL_CERT_FILE=authority.path)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "could not be reached" in done.output
     assert sandbox.stats.requests.total() == 0
 

@@ -1,0 +1,109 @@
+"""
+Exit codes: the one place where an error becomes a number and a line.
+
+Commands let errors pass. :class:`Commands` catches them, whatever the command.
+"""
+
+from enum import IntEnum
+from typing import Any, Final
+
+import click
+
+from argo_tradervue_plugin.cli.replayed import BrokenFile
+from argo_tradervue_plugin.errors import (
+    ApiError,
+    ConfigError,
+    CredentialsError,
+    OutboxError,
+    Refused,
+    TradervueError,
+    WrongAddress,
+)
+
+__all__ = [
+    "Commands",
+    "Exit",
+    "Interrupted",
+    "Problem",
+    "Unanswered",
+    "Wrong",
+    "code_of",
+]
+
+
+class Exit(IntEnum):
+    """What a command's exit code means, the same for all of them."""
+
+    WELL = 0  # all well; lists always
+    PERSON = 1  # something needs a person
+    USAGE = 2  # options, files or settings cannot be used
+    UNKNOWN = 3  # the command could not find out what it was asked
+    INTERRUPTED = 130  # as a shell has it for SIGINT
+
+
+# The first class that fits decides. Whatever Tradervue refuses for good needs a person;
+# another answer, or none, leaves the question open.
+CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
+    (BrokenFile, Exit.USAGE),
+    (ConfigError, Exit.USAGE),
+    (CredentialsError, Exit.PERSON),
+    (WrongAddress, Exit.PERSON),
+    (Refused, Exit.PERSON),
+    (ApiError, Exit.UNKNOWN),
+    (OutboxError, Exit.UNKNOWN),
+)
+
+
+def code_of(error: Exception) -> Exit:
+    """Return the exit code for *error*."""
+    return next((code for kind, code in CODES if isinstance(error, kind)), Exit.PERSON)
+
+
+class Problem(click.ClickException):
+    """Something needs a person; the text says what."""
+
+    exit_code = Exit.PERSON
+
+
+class Wrong(Problem):
+    """What was given cannot be used; nothing was done."""
+
+    exit_code = Exit.USAGE
+
+
+class Unanswered(Problem):
+    """What was asked could not be found out."""
+
+    exit_code = Exit.UNKNOWN
+
+
+class Interrupted(Problem):
+    """A person, or who watches over the command, has ended it; the text says more."""
+
+    exit_code = Exit.INTERRUPTED
+
+
+class Commands(click.Group):
+    """The commands; what any of them raises becomes a line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (BrokenFile, TradervueError) as error:
+            raise as_problem(error) from error
+        except click.Abort as error:
+            if isinstance(error.__context__, EOFError):
+                raise Wrong(
+                    "nothing was changed: a person has to answer; --yes answers"
+                ) from error
+            raise Interrupted("interrupted") from error
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted") from error
+
+
+def as_problem(error: Exception) -> Problem:
+    """Return *error* as click shows it: its line, and its exit code."""
+    lines = error.problems if isinstance(error, ConfigError) else [str(error)]
+    kinds = {Exit.USAGE: Wrong, Exit.UNKNOWN: Unanswered}
+    return kinds.get(code_of(error), Problem)("\n".join(lines))

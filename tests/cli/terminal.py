@@ -1,0 +1,109 @@
+"""The command in a process of its own: on a terminal, or in a pipe."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+import attrs
+
+__all__ = ["COMMAND", "Terminal", "in_pipe", "on_terminal"]
+
+COMMAND = [sys.executable, "-W", "error", "-c"]
+COMMAND += ["from argo_tradervue_plugin.cli import main; main()"]
+PATIENCE = 30.0  # seconds
+
+
+@attrs.define
+class Terminal:
+    """A command that runs on a terminal of its own; *text* is what it has shown."""
+
+    process: subprocess.Popen[bytes]
+    number: int
+    text: str = ""
+
+    def read_until(self, words: str) -> None:
+        """Read until *words* are on the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in self.text:
+            assert time.monotonic() < deadline, self.text
+            assert self.read(), f"it ended without {words!r}: {self.text}"
+
+    def read(self) -> bool:
+        """Read what is there; return False at the end."""
+        ready, _, _ = select.select([self.number], [], [], 1.0)
+        if not ready:
+            return self.process.poll() is None
+        try:
+            piece = os.read(self.number, 65536)
+        except OSError:  # Linux says so when the other side has ended
+            return False
+        self.text += piece.decode(errors="replace").replace("\r\n", "\n")
+        return bool(piece)
+
+    def write(self, text: str) -> None:
+        """Type *text*."""
+        os.write(self.number, text.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """Read to the end; return the exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self.read():
+            assert time.monotonic() < deadline, self.text
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def on_terminal(
+    arguments: Sequence[object],
+    *,
+    environ: Mapping[str, str] | None = None,
+    columns: int = 100,
+) -> Iterator[Terminal]:
+    """Run the command with *arguments* on a terminal of *columns*."""
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (40, columns))
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        env={**os.environ, "TERM": "xterm", **(environ or {})},
+        start_new_session=True,
+    )
+    os.close(its)
+    try:
+        yield Terminal(process, ours)
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        process.wait(PATIENCE)
+        os.close(ours)
+
+
+def in_pipe(
+    arguments: Sequence[object],
+    *,
+    text: str = "",
+    environ: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with *arguments* as a script does, *text* being its input."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        env={**os.environ, **(environ or {})},
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE * 2,
+        check=False,
+    )
