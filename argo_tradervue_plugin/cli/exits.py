@@ -11,6 +11,7 @@ import click
 
 from argo_tradervue_plugin.cli.replayed import BrokenFile
 from argo_tradervue_plugin.errors import (
+    AccountMismatch,
     ApiError,
     ConfigError,
     CredentialsError,
@@ -44,6 +45,7 @@ class Exit(IntEnum):
 # The first class that fits decides. Whatever Tradervue refuses for good needs a person;
 # another answer, or none, leaves the question open.
 CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
+    (AccountMismatch, Exit.PERSON),
     (BrokenFile, Exit.USAGE),
     (ConfigError, Exit.USAGE),
     (CredentialsError, Exit.PERSON),

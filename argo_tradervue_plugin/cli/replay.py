@@ -25,8 +25,11 @@ from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tall
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import OutboxError, TradervueError
 from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import TradervuePlugin
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
@@ -113,6 +116,10 @@ def started(
     section: dict[str, Any],
 ) -> Iterator[tuple[pluggy.PluginManager, TradervueIntegration]]:
     """Start the plugin as a host would, through its hooks; stop it afterwards."""
+    # A host waits for what cannot be used; a person wants to know, in one line.
+    settings = Settings.from_mapping(section)
+    if settings.database is not None:
+        outbox_of(settings, Locations.of(settings, purpose=REPLAY)).close()
     plugin = TradervuePlugin(purpose=REPLAY)
     # What else is installed has no part in it: these trades are history.
     plugins = pluggy.PluginManager(hookspecs.PROJECT)
@@ -122,7 +129,6 @@ def started(
     plugins.hook.on_host_startup(config=config, tracker=None)
     if plugin.integration is None:
         raise Problem(f"the plugin does not start: {plugin.reason}")
-    # A host waits for an outbox that cannot be used; a person wants to know.
     try:
         plugin.integration.joiner.prepare()
     except TradervueError:

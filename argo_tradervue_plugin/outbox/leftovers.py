@@ -71,11 +71,6 @@ def leftovers(
         if path != own and trades:
             found.append(Leftover(place=path, account=stamps[path], trades=trades))
     for folder, note in spools_in(locations):
-        is_forwarded = note is not None and (
-            note.account in stamps.values()
-            if note.account
-            else not is_gone(note.holder)
-        )
         try:
             waiting = {event.trade_id for event in Spool(folder).waiting()}
         except OutboxError:

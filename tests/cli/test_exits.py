@@ -27,6 +27,7 @@ MEANT = {
     "Unreachable": Exit.UNKNOWN,
     "TimedOut": Exit.UNKNOWN,
     "BadAnswer": Exit.UNKNOWN,
+    "AccountMismatch": Exit.PERSON,
     "WrongAddress": Exit.PERSON,
     "ServerError": Exit.UNKNOWN,
     "RateLimited": Exit.UNKNOWN,
