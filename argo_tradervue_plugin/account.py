@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from argo_tradervue_plugin.credentials import SECRETS, region_of
 from argo_tradervue_plugin.databases import is_url, without_password
+from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["HOST", "REPLAY", "Account", "Configuration", "normalised"]
 
@@ -64,25 +65,6 @@ class Account:
         return digest_of(self.base_url, self.login, self.user_id)
 
 
-class NamesAccount(Protocol):
-    """What of the settings has a say in which account it is."""
-
-    @property
-    def base_url(self) -> str: ...
-    @property
-    def user_id(self) -> int | None: ...
-    @property
-    def username(self) -> str | None: ...
-    @property
-    def aws_secrets(self) -> bool: ...
-    @property
-    def database(self) -> str | None: ...
-    @property
-    def database_schema(self) -> str: ...
-    @property
-    def outbox_name(self) -> str | None: ...
-
-
 @attrs.frozen(kw_only=True)
 class Configuration:
     """
@@ -106,7 +88,7 @@ class Configuration:
     @classmethod
     def of(
         cls,
-        settings: NamesAccount,
+        settings: Settings,
         environ: Mapping[str, str] = os.environ,
         purpose: str = HOST,
     ) -> "Configuration":

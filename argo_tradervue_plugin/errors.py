@@ -6,6 +6,7 @@ Every way in which this package fails, a branch per decision of the caller.
     TradervueError
     ├── ConfigError             a setting is wrong: disable the plugin, say which
     ├── CredentialsError        no usable user name or password: pause, say where
+    ├── AccountMismatch         the outbox is another account's: pause, say what helps
     ├── TradeError              a host trade makes no sense: quarantine it
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again

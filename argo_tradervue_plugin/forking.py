@@ -7,6 +7,7 @@ child. A mutex inside SQLite, a lock that it keeps by process, or the interprete
 on a module that is being imported is out of our reach: a fork waits for who holds one.
 """
 
+import logging  # noqa: F401 - its own hook has to be registered before the gate's
 import os
 import threading
 import time
@@ -87,6 +88,8 @@ def begin_in_child() -> None:
 
 locks: Final["weakref.WeakSet[Lock]"] = weakref.WeakSet()
 gate: Final = ForkGate()
+# The hook that is registered last is called first: the gate waits for whoever is
+# inside, and only then logging takes its lock, which those inside may need.
 if hasattr(os, "register_at_fork"):  # a system without forks needs none of this
     os.register_at_fork(
         before=gate.shut, after_in_parent=gate.open, after_in_child=begin_in_child

@@ -28,6 +28,8 @@ ROOMS: Final = (
     ("errors", "fields", "guard", "forking"),
     ("databases",),
     ("settings", "credentials"),
+    ("account",),
+    ("locations",),
     ("tradervue.models",),  # plain values
     ("journal",),
     ("tradervue",),
