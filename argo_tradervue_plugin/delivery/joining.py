@@ -121,6 +121,15 @@ class Joiner:
         self.account = account
         return True
 
+    def is_something_recorded(self) -> bool:
+        """Tell whether any spool here holds an event, for whichever outbox that is."""
+        where = self._locations
+        folders = [where.spool, *where.other_spools()]
+        first = where.first_spool(str(self._outbox))
+        if first is not None:
+            folders.append(first)
+        return any(Spool(folder).oldest_at() is not None for folder in folders)
+
     def join(self, lane: "Lane") -> None:
         """
         Stamp the outbox with the account of the login, once Tradervue has accepted it.

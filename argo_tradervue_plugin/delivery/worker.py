@@ -171,6 +171,12 @@ class Worker:
         """Tell whether everything recorded has reached its final state."""
         if self._held:  # looked at first: what is held now is in the outbox next
             return False
+        if (
+            self._joiner is not None
+            and not self._joiner.is_joined
+            and self._joiner.is_something_recorded()
+        ):
+            return False
         return self._outbox.oldest_pending_at() is None and not (
             self._outbox.annotations_due(FAR)
             or self._outbox.to_show_basic(FAR, 1)

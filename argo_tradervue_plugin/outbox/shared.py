@@ -140,11 +140,6 @@ class SharedOutbox(Reader):
         row = self._one("SELECT purpose FROM account")
         return None if row is None else str(row[0])
 
-    def lease_holder(self) -> str | None:
-        """See :meth:`~.interface.Outbox.lease_holder`."""
-        lease = self._lease()
-        return None if lease is None else lease.holder
-
     def holds_something(self) -> bool:
         """See :meth:`~.interface.Outbox.holds_something`."""
         return bool(

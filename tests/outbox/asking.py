@@ -8,11 +8,6 @@ from tests.outbox.desk import NOW, START, execution
 __all__ = ["HOT", "ask"]
 
 HOT: Final[dict[str, Any]] = {
-    "stamp": (),
-    "purpose": (),
-    "lease_holder": (),
-    "holds_something": (),
-    "latest_links": (20,),
     "inbox": (1000,),
     "due": (NOW, 500),
     "next_due": (),

@@ -446,6 +446,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
         "connection",
         "entries_synced_after",
         "imports_sent",
+        "latest_links",  # asked once, before an outbox is stamped
         "lease_free_at",
         "lease_holder",  # a person asks for these
         "resends",
