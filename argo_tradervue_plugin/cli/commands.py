@@ -182,8 +182,7 @@ def status(*, config: Path | None, as_json: bool) -> None:
     Exit code 1 when a trade needs a person, or something has been pending for more than
     15 minutes; what waits by a rule of Tradervue's does not count.
     """
-    is_settled = show_status(settings_from(config), as_json=as_json)
-    raise SystemExit(0 if is_settled else 1)
+    raise SystemExit(show_status(settings_from(config), as_json=as_json))
 
 
 @cli.command()

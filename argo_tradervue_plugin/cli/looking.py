@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.cli.exits import Wrong
+from argo_tradervue_plugin.cli.exits import Exit, Wrong
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import without_password
@@ -31,6 +31,7 @@ __all__ = [
     "show_status",
 ]
 
+LATE = 900.0  # seconds for which something may be pending, and all is well
 MOST_SHOWN = 20  # parked executions; the rest is counted
 LONGEST = 1000  # characters of a line; reasons quote Tradervue
 PARKED = ("trade", "kind", "state", "symbol", "time", "why", "next")
@@ -56,12 +57,8 @@ def settings_from(config: Path | None) -> Settings:
     return Settings.from_mapping(section)
 
 
-def show_status(settings: Settings, *, as_json: bool) -> bool:
-    """
-    Print how far everything in the outbox is; changes nothing.
-
-    Returns whether no trade has an outcome that nobody has accepted.
-    """
+def show_status(settings: Settings, *, as_json: bool) -> Exit:
+    """Print how far everything in the outbox is; changes nothing but the screen."""
     outbox = existing_outbox(settings)
     try:
         facts = status_of(outbox, without_password(settings.outbox))
@@ -71,19 +68,31 @@ def show_status(settings: Settings, *, as_json: bool) -> bool:
         click.echo(json.dumps(facts))
     else:
         print_status(facts)
-    return not facts["outcomes"]
+    return Exit.PERSON if needs_person(facts) else Exit.WELL
+
+
+def needs_person(facts: Mapping[str, Any]) -> bool:
+    """Tell whether somebody has to look at what :func:`status_of` returns."""
+    trades, overdue = facts["trades"], facts["overdue_age"]
+    is_late = overdue is not None and overdue > LATE
+    is_parked = bool(trades["quarantined"] or trades["basic"])
+    return is_late or is_parked or bool(facts["outcomes"])
 
 
 def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
     """Return how far everything in the *outbox* at *place* is."""
-    oldest = outbox.oldest_pending_at()
+    now, oldest = time.time(), outbox.oldest_pending_at()
+    waits = obstacles(outbox)
+    overdue = outbox.overdue_since(is_paused=waits["paused_reason"] is not None)
     return {
         "outbox": place,
+        "trades": dict(outbox.trade_counts()),
         "counts": {str(state): number for state, number in outbox.counts().items()},
         "outcomes": dict(outbox.outcome_counts()),
-        "oldest_pending_age": None if oldest is None else time.time() - oldest,
+        "oldest_pending_age": None if oldest is None else now - oldest,
+        "overdue_age": None if overdue is None else now - overdue,
         "last_success_at": outbox.last_synced_at(),
-        **obstacles(outbox),
+        **waits,
         "parked": [
             {name: one[name] for name in PARKED}
             for one in quarantine.list_parked(outbox, MOST_SHOWN)
@@ -108,9 +117,13 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
 def print_status(facts: Mapping[str, Any]) -> None:
     """Print what :func:`status_of` returns for a person."""
     age, synced_at = facts["oldest_pending_age"], facts["last_success_at"]
-    rows: dict[str, object] = {"outbox": facts["outbox"], **facts["counts"]}
-    rows |= facts["outcomes"]
-    rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
+    rows: dict[str, object] = {"outbox": facts["outbox"]}
+    rows |= {f"trades {name}": n for name, n in facts["trades"].items() if n}
+    rows |= {f"  {code}": n for code, n in facts["outcomes"].items()}
+    if not any(facts["trades"].values()):
+        rows["trades"] = "none was recorded yet"
+    if age is not None:
+        rows["oldest pending"] = f"{age:.0f} s"
     rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
     print_table(Console(), rows)
     for line in as_lines(facts):
