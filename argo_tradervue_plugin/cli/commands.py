@@ -188,7 +188,12 @@ def status(*, config: Path | None, as_json: bool) -> None:
 @cli.command()
 @config
 def check(*, config: Path | None) -> None:
-    """Try the settings, the credentials and Tradervue; say what stands in the way."""
+    """
+    Try settings, outbox, spool, disk, login, Tradervue and the clock.
+
+    Makes nothing: where there is no outbox yet, it says so. Exit code 1 when something
+    needs a person, 3 when Tradervue or the outbox gives no answer.
+    """
     check_everything(settings_from(config))
 
 

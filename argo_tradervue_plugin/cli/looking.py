@@ -10,13 +10,18 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.cli.exits import Exit, Wrong
+from argo_tradervue_plugin.cli.checking import (
+    check_outbox,
+    check_spool,
+    clock_in_words,
+)
+from argo_tradervue_plugin.cli.exits import Exit, Wrong, as_problem
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.resend import pending
-from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.opening import existing_outbox
@@ -150,10 +155,34 @@ def with_next(one: Mapping[str, Any]) -> str:
 
 
 def check_everything(settings: Settings) -> None:
-    """Try the settings, the credentials and Tradervue itself; print what is found."""
+    """
+    Try settings, outbox, spool, login and Tradervue itself; print what is there.
+
+    Raises:
+        Problem: something stands in the way; the rest was tried all the same.
+    """
     click.echo(f"settings     fine{'' if settings.enabled else ', but not enabled'}")
+    errors = []
+    for check in (check_outbox, check_spool, check_tradervue):
+        try:
+            check(settings)
+        except TradervueError as error:
+            errors.append(error)
+    if errors:
+        raise as_problem(*errors)
+
+
+def check_tradervue(settings: Settings) -> None:
+    """
+    Find the login, and try it.
+
+    Raises:
+        CredentialsError: there is none.
+        ApiError: Tradervue does not answer as it should.
+    """
     credentials = CredentialsFinder(settings).get()
     click.echo(f"credentials  {credentials.username}, from {credentials.source}")
+    click.echo(f"journal      {settings.base_url}")
     with TradervueClient(
         credentials,
         base_url=settings.base_url,
@@ -163,4 +192,5 @@ def check_everything(settings: Settings) -> None:
         logs_requests=settings.log_requests,
     ) as client:
         client.check()
-    click.echo(f"Tradervue    answers at {settings.base_url}")
+        click.echo(f"Tradervue    answers at {settings.base_url}")
+        click.echo(f"clock        {clock_in_words(client.clock_ahead)}")

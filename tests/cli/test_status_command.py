@@ -161,11 +161,7 @@ def test_what_is_refused_as_a_whole_is_shown_with_its_rule(
     run: Run, forwarder: Forwarder, sandbox: Sandbox
 ) -> None:
     """One trade is tried every hour; the others wait by that."""
-    sandbox.inject(
-        "import_failure",
-        reason="Account tags need a silver or gold subscription",
-        times=None,
-    )
+    sandbox.assume(plan="free", account_tag_on_free="failed")
     forwarder.clock.now -= 7200
     forwarder.enter(host_trade(1), host_trade(2))
     forwarder.run(seconds=30)
