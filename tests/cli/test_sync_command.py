@@ -3,13 +3,16 @@
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.settings import Settings
 from tests.cli.terminal import COMMAND, in_pipe, on_terminal
 from tests.delivery.stepping import host_trade, id_of
 
@@ -112,20 +115,23 @@ def interrupted(text: str) -> None:
 
 
 def test_interrupt_says_what_stays_queued(
-    sync: Sync, sandbox: Sandbox, config: Path
+    sync: Sync, sandbox: Sandbox, config: Path, section: dict[str, Any]
 ) -> None:
-    """And that can be taken back, as it says: Tradervue has put it off, unseen."""
-    sandbox.inject("rate_limit", times=None)
+    """And that can be taken back, as it says: who forwards has not come to it."""
+    outbox = outbox_of(Settings.from_mapping(section))
+    other = outbox.claim("other", now=time.time(), ttl=100.0, is_gone=lambda _: False)
+    assert other is not None
     with on_terminal(sync(1, 2)) as terminal:
         terminal.read_until("0/2")
         terminal.interrupt()
         assert terminal.end() == 130
     interrupted(terminal.text)
+    outbox.release(other)
+    outbox.close()
 
     command = ["quarantine", "discard", id_of(1), id_of(2), "--config", config, "--yes"]
     answer = in_pipe(command)
     assert answer.returncode == 0, answer.stderr
-    sandbox.faults.clear()
     assert in_pipe([*sync(1, 2), "--json"]).returncode == 0
     assert sandbox.stats.requests["POST /imports"] == 0
 
