@@ -293,7 +293,12 @@ def relink(*, config: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @as_json
 def preview(*, config: Path | None, file: Path, as_json: bool) -> None:
-    """Say what would be sent for the trades in FILE, without sending anything."""
+    """
+    Say what would be sent for the trades in FILE, without sending anything.
+
+    Works on a copy of the outbox, and changes, makes and logs nothing. Where there is
+    no outbox it says so, and all of FILE would be sent.
+    """
     show_preview(file, settings_from(config), as_json=as_json)
 
 
@@ -345,6 +350,9 @@ def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:
     """Print the preview of *file*."""
     trades = reconciling.trades_in(file) or []
     facts = previewing.preview(trades, settings).as_json()
+    place = settings.outbox
+    if not Path(place).expanduser().exists():  # a URL was refused above
+        click.echo(f"there is no outbox at {place}: as if nothing were sent", err=True)
     if as_json:
         click.echo(json.dumps(facts))
         return

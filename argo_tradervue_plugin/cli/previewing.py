@@ -1,10 +1,12 @@
 """``preview`` and ``sync --dry-run``: what would happen, without doing it."""
 
+import logging
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -20,6 +22,7 @@ from argo_tradervue_plugin.delivery.recognition import (
     recognised,
 )
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import code_of, sentence
 from argo_tradervue_plugin.outbox.interface import (
@@ -90,9 +93,25 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
         outbox = SqliteOutbox(path)
         try:
             outbox.take_over(waiting)
-            return planned(list(trades), settings, outbox)
+            with unlogged():
+                return planned(list(trades), settings, outbox)
         finally:
             outbox.close()
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Log nothing of what this thread does in the block: it has not happened."""
+    thread = threading.get_ident()
+
+    def happened(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    log.addFilter(happened)
+    try:
+        yield
+    finally:
+        log.removeFilter(happened)
 
 
 def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Preview:
