@@ -264,12 +264,18 @@ class TradervueIntegration(HostCalls):
         return self.bring(self._recent_trades(days) or [])
 
     def bring(
-        self, wanted: Iterable[object], *, patience: float | None = None
+        self,
+        wanted: Iterable[object],
+        *,
+        patience: float | None = None,
+        watch: Callable[[int, Mapping[str, Mapping[Kind, State]]], None] | None = None,
     ) -> SyncStats:
         """
         Bring what the journal lacks of these trades into it.
 
         Waits as above, or with *patience* until nothing has moved for these seconds.
+        *watch* is called with the number of trades that are waited for, and how far
+        their executions are, whenever that is looked at.
         """
         self.find_outbox()
         objects = recognised(self.outbox, self.settings, wanted)
@@ -286,7 +292,9 @@ class TradervueIntegration(HostCalls):
         }
         unsure = {i: k for i, k in trades.items() if i in changed or i not in complete}
         is_correcting = EventKind.CORRECTION in changed.values()
-        after = self._wait_for(unsure, patience, is_correcting=is_correcting)
+        after = self._wait_for(
+            unsure, patience, is_correcting=is_correcting, watch=watch
+        )
         outcomes = self.differing(unsure)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
         counted["skipped"] = len(trades) - len(unsure)
@@ -343,6 +351,7 @@ class TradervueIntegration(HostCalls):
         patience: float | None = None,
         *,
         is_correcting: bool = False,
+        watch: Callable[[int, Mapping[str, Mapping[Kind, State]]], None] | None = None,
     ) -> dict[str, dict[Kind, State]]:
         """
         Wait until nothing of these trades is pending, or the time is up.
@@ -357,6 +366,8 @@ class TradervueIntegration(HostCalls):
             # A correction says nothing of an execution before it is planned.
             waits = is_correcting and self.outbox.counts()[State.NEW] > 0
             states = self.outbox.states_of(wanted)
+            if watch is not None:
+                watch(len(wanted), states)
             pending = waits or any(
                 states.get(trade_id, {}).get(kind, State.NEW) in PENDING
                 for trade_id, kinds in wanted.items()

@@ -45,7 +45,6 @@ MOST_LISTED: Final = 10_000
 EVENTS_AT_ONCE: Final = 1000
 PATIENCE: Final = 5.0  # seconds; who forwards makes sense of events in milliseconds
 NAP: Final = 0.05
-RECORD_AGAIN: Final = "let the host record it again, corrected, or discard it"
 
 
 class NothingToDecide(TradervueError):
@@ -90,8 +89,8 @@ def described(outbox: Outbox, row: Row) -> Mapping[str, object]:
 
 def what_helps(row: Row) -> str:
     """Return the next step; what was never understood cannot be sent again."""
-    if row.execution is None and code_of(row.reason) != "entry_waits":
-        return RECORD_AGAIN
+    if row.execution is None and code_of(row.reason) == "fault":
+        return next_step("senseless")
     return next_step(row.reason)
 
 

@@ -24,6 +24,7 @@ from argo_tradervue_plugin.cli.quarantining import quarantined
 from argo_tradervue_plugin.cli.replayed import load
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.cli.resending import resend
+from argo_tradervue_plugin.cli.syncing import synchronize
 from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["cli"]
@@ -141,7 +142,7 @@ def replay(  # noqa: PLR0913 - click gives each option by name
     replaying.finish(result, console)
     if as_json:
         click.echo(result.as_json())
-    raise SystemExit(1 if result.tally.pending else 0)
+    raise SystemExit(result.exit_code)
 
 
 @cli.command()
@@ -183,14 +184,18 @@ def status(*, config: Path | None, as_json: bool) -> None:
     Exit code 1 when a trade needs a person, or something has been pending for more than
     15 minutes; what waits by a rule of Tradervue's does not count.
     """
-    is_settled = show_status(settings_from(config), as_json=as_json)
-    raise SystemExit(0 if is_settled else 1)
+    raise SystemExit(show_status(settings_from(config), as_json=as_json))
 
 
 @cli.command()
 @config
 def check(*, config: Path | None) -> None:
-    """Try the settings, the credentials and Tradervue; say what stands in the way."""
+    """
+    Try settings, outbox, spool, disk, login, Tradervue and the clock.
+
+    Makes nothing: where there is no outbox yet, it says so. Exit code 1 when something
+    needs a person, 3 when Tradervue or the outbox gives no answer.
+    """
     check_everything(settings_from(config))
 
 
@@ -289,7 +294,12 @@ def relink(*, config: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @as_json
 def preview(*, config: Path | None, file: Path, as_json: bool) -> None:
-    """Say what would be sent for the trades in FILE, without sending anything."""
+    """
+    Say what would be sent for the trades in FILE, without sending anything.
+
+    Works on a copy of the outbox, and changes, makes and logs nothing. Where there is
+    no outbox it says so, and all of FILE would be sent.
+    """
     show_preview(file, settings_from(config), as_json=as_json)
 
 
@@ -303,7 +313,9 @@ def sync(
     *, config: Path | None, file: Path, dry_run: bool, patience: float, as_json: bool
 ) -> None:
     """
-    Bring what the journal lacks of the trades in FILE into it.
+    Send what the journal lacks of the trades in FILE (a JSON object on each line).
+
+    Shows its progress on stderr. Interrupted, it says what stays queued.
 
     Exit code 0 when every trade is in the journal or has no place there, 1 when a trade
     is pending or needs a person.
@@ -313,18 +325,22 @@ def sync(
         show_preview(file, settings, as_json=as_json)
         return
     known = reconciling.trades_in(file) or []
-    with reconciling.opened(settings, is_making=True) as integration:
-        stats = integration.bring(known, patience=patience)
-        trouble = integration.worker.health.last_error
-    facts = attrs.asdict(stats)
-    if stats.pending:
-        why = trouble or "Tradervue has not answered yet, or another process forwards"
-        click.echo(f"not everything arrived: {why}", err=True)
+    synced = synchronize(settings, known, patience)
+    facts = attrs.asdict(synced.stats)
+    for line in synced.waits:
+        click.echo(line, err=True)
+    if synced.trouble:
+        click.echo(f"not everything arrived: {synced.trouble}", err=True)
+    if synced.stats.failed:
+        click.echo(
+            f"{synced.stats.failed} trades need a person: see argo-tradervue status",
+            err=True,
+        )
     if as_json:
         click.echo(json.dumps(facts))
     else:
         print_table(Console(), facts)
-    raise SystemExit(1 if stats.pending else 0)
+    raise SystemExit(synced.exit_code)
 
 
 cli.add_command(quarantined)

@@ -28,6 +28,7 @@ __all__ = [
     "Problem",
     "Unanswered",
     "Wrong",
+    "as_problem",
     "code_of",
 ]
 
@@ -104,8 +105,12 @@ class Commands(click.Group):
             raise Interrupted("interrupted") from error
 
 
-def as_problem(error: Exception) -> Problem:
-    """Return *error* as click shows it: its line, and its exit code."""
-    lines = error.problems if isinstance(error, ConfigError) else [str(error)]
+def as_problem(*errors: Exception) -> Problem:
+    """Return *errors* as click shows them: a line each, and one exit code."""
+    lines: list[str] = []
+    for error in errors:
+        lines += error.problems if isinstance(error, ConfigError) else [str(error)]
+    # What needs a person does so whatever else could not be found out.
+    code = min(map(code_of, errors))
     kinds = {Exit.USAGE: Wrong, Exit.UNKNOWN: Unanswered}
-    return kinds.get(code_of(error), Problem)("\n".join(lines))
+    return kinds.get(code, Problem)("\n".join(lines))

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["Found", "NotFound", "find", "opened_outbox"]
+__all__ = ["Found", "NotFound", "find", "opened_outbox", "unopened"]
 
 
 NOTHING: Final = (
@@ -151,14 +151,20 @@ def opened_outbox(settings: Settings, *, is_making: bool = False) -> SharedOutbo
     found = find(settings, is_making=is_making)
     if found.remark:
         click.echo(found.remark, err=True)
-    locations = Locations.of(settings)
-    outbox = outbox_of(settings, locations, is_lazy=True)
-    spools = outbox.spool
-    if isinstance(spools, Spools):
-        spools.follow(lambda: other_spools(locations, outbox))
-    if isinstance(outbox, SqliteOutbox) and found.path is not None:
-        outbox.settle_at(found.path)
+    outbox = unopened(settings, found)
     if not is_making and not outbox.stored_version():
+        outbox.close()
         raise NotFound(f"there is no outbox at {found.database}: {NOTHING}")
     outbox.open()
+    return outbox
+
+
+def unopened(settings: Settings, found: Found) -> SharedOutbox:
+    """Return the outbox that was found, with the spools that go into it."""
+    locations = Locations.of(settings)
+    outbox = outbox_of(settings, locations, is_lazy=True)
+    if isinstance(outbox.spool, Spools):
+        outbox.spool.follow(lambda: other_spools(locations, outbox))
+    if isinstance(outbox, SqliteOutbox) and found.path is not None:
+        outbox.settle_at(found.path)
     return outbox

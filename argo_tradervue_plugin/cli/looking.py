@@ -10,13 +10,18 @@ import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.cli.exits import Wrong
+from argo_tradervue_plugin.cli.checking import (
+    check_outbox,
+    check_spool,
+    clock_in_words,
+)
+from argo_tradervue_plugin.cli.exits import Exit, Wrong, as_problem
 from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.resend import pending
-from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.plugin import section_of
@@ -30,6 +35,7 @@ __all__ = [
     "show_status",
 ]
 
+LATE = 900.0  # seconds for which something may be pending, and all is well
 MOST_SHOWN = 20  # parked executions; the rest is counted
 LONGEST = 1000  # characters of a line; reasons quote Tradervue
 PARKED = ("trade", "kind", "state", "symbol", "time", "why", "next")
@@ -55,12 +61,8 @@ def settings_from(config: Path | None) -> Settings:
     return Settings.from_mapping(section)
 
 
-def show_status(settings: Settings, *, as_json: bool) -> bool:
-    """
-    Print how far everything in the outbox is; changes nothing.
-
-    Returns whether no trade has an outcome that nobody has accepted.
-    """
+def show_status(settings: Settings, *, as_json: bool) -> Exit:
+    """Print how far everything in the outbox is; changes nothing but the screen."""
     outbox = opened_outbox(settings)
     try:
         facts = status_of(outbox, str(outbox))
@@ -70,19 +72,31 @@ def show_status(settings: Settings, *, as_json: bool) -> bool:
         click.echo(json.dumps(facts))
     else:
         print_status(facts)
-    return not facts["outcomes"]
+    return Exit.PERSON if needs_person(facts) else Exit.WELL
+
+
+def needs_person(facts: Mapping[str, Any]) -> bool:
+    """Tell whether somebody has to look at what :func:`status_of` returns."""
+    trades, overdue = facts["trades"], facts["overdue_age"]
+    is_late = overdue is not None and overdue > LATE
+    is_parked = bool(trades["quarantined"] or trades["basic"])
+    return is_late or is_parked or bool(facts["outcomes"])
 
 
 def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
     """Return how far everything in the *outbox* at *place* is."""
-    oldest = outbox.oldest_pending_at()
+    now, oldest = time.time(), outbox.oldest_pending_at()
+    waits = obstacles(outbox)
+    overdue = outbox.overdue_since(is_paused=waits["paused_reason"] is not None)
     return {
         "outbox": place,
+        "trades": dict(outbox.trade_counts()),
         "counts": {str(state): number for state, number in outbox.counts().items()},
         "outcomes": dict(outbox.outcome_counts()),
-        "oldest_pending_age": None if oldest is None else time.time() - oldest,
+        "oldest_pending_age": None if oldest is None else now - oldest,
+        "overdue_age": None if overdue is None else now - overdue,
         "last_success_at": outbox.last_synced_at(),
-        **obstacles(outbox),
+        **waits,
         "parked": [
             {name: one[name] for name in PARKED}
             for one in quarantine.list_parked(outbox, MOST_SHOWN)
@@ -107,9 +121,13 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
 def print_status(facts: Mapping[str, Any]) -> None:
     """Print what :func:`status_of` returns for a person."""
     age, synced_at = facts["oldest_pending_age"], facts["last_success_at"]
-    rows: dict[str, object] = {"outbox": facts["outbox"], **facts["counts"]}
-    rows |= facts["outcomes"]
-    rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
+    rows: dict[str, object] = {"outbox": facts["outbox"]}
+    rows |= {f"trades {name}": n for name, n in facts["trades"].items() if n}
+    rows |= {f"  {code}": n for code, n in facts["outcomes"].items()}
+    if not any(facts["trades"].values()):
+        rows["trades"] = "none was recorded yet"
+    if age is not None:
+        rows["oldest pending"] = f"{age:.0f} s"
     rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
     print_table(Console(), rows)
     for line in as_lines(facts):
@@ -136,10 +154,34 @@ def with_next(one: Mapping[str, Any]) -> str:
 
 
 def check_everything(settings: Settings) -> None:
-    """Try the settings, the credentials and Tradervue itself; print what is found."""
+    """
+    Try settings, outbox, spool, login and Tradervue itself; print what is there.
+
+    Raises:
+        Problem: something stands in the way; the rest was tried all the same.
+    """
     click.echo(f"settings     fine{'' if settings.enabled else ', but not enabled'}")
+    errors = []
+    for check in (check_outbox, check_spool, check_tradervue):
+        try:
+            check(settings)
+        except TradervueError as error:
+            errors.append(error)
+    if errors:
+        raise as_problem(*errors)
+
+
+def check_tradervue(settings: Settings) -> None:
+    """
+    Find the login, and try it.
+
+    Raises:
+        CredentialsError: there is none.
+        ApiError: Tradervue does not answer as it should.
+    """
     credentials = CredentialsFinder(settings).get()
     click.echo(f"credentials  {credentials.username}, from {credentials.source}")
+    click.echo(f"journal      {settings.base_url}")
     with TradervueClient(
         credentials,
         base_url=settings.base_url,
@@ -149,4 +191,5 @@ def check_everything(settings: Settings) -> None:
         logs_requests=settings.log_requests,
     ) as client:
         client.check()
-    click.echo(f"Tradervue    answers at {settings.base_url}")
+        click.echo(f"Tradervue    answers at {settings.base_url}")
+        click.echo(f"clock        {clock_in_words(client.clock_ahead)}")

@@ -1,15 +1,17 @@
 """``preview`` and ``sync --dry-run``: what would happen, without doing it."""
 
+import logging
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import attrs
+import click
 
 from argo_tradervue_plugin.cli.finding import NotFound, find
 from argo_tradervue_plugin.delivery.importer import batch_of
@@ -21,6 +23,7 @@ from argo_tradervue_plugin.delivery.recognition import (
     recognised,
 )
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import code_of, sentence
 from argo_tradervue_plugin.locations import Locations
@@ -79,8 +82,11 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
         OutboxError: where there is an outbox, and it cannot be read, or is no file.
     """
     standing: Path | None = None
-    with suppress(NotFound):  # nothing was recorded yet, or nobody can tell where
+    try:
         standing = find(settings).path
+    except NotFound as error:
+        click.echo(f"{error}: as if nothing were sent", err=True)
+    else:
         if standing is None:
             raise OutboxError(
                 "a preview works on a copy of the outbox, which it can only make of a "
@@ -99,9 +105,25 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
         outbox = SqliteOutbox(path)
         try:
             outbox.take_over(waiting)
-            return planned(list(trades), settings, outbox)
+            with unlogged():
+                return planned(list(trades), settings, outbox)
         finally:
             outbox.close()
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Log nothing of what this thread does in the block: it has not happened."""
+    thread = threading.get_ident()
+
+    def happened(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    log.addFilter(happened)
+    try:
+        yield
+    finally:
+        log.removeFilter(happened)
 
 
 def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Preview:

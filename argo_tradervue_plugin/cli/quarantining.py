@@ -13,6 +13,7 @@ from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.cli.looking import parked_line, settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.journal.times import EASTERN
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
 from argo_tradervue_plugin.quarantine import NothingToDecide
 
@@ -153,9 +154,10 @@ def given_up_line(row: Row) -> str:
     text = f"{row.state}: {row.trade_id} {row.kind}"
     if row.execution is not None:
         side = "buy" if row.execution.quantity > 0 else "sell"
+        at = row.execution.executed_at.astimezone(EASTERN)
         text += (
             f": {side} {abs(row.execution.quantity):f} {row.execution.symbol} at "
-            f"{row.execution.price:f}, {row.execution.executed_at.isoformat()}"
+            f"{row.execution.price:f}, {at.isoformat(timespec='seconds')}"
         )
     return one_line(text)
 

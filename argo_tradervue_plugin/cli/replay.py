@@ -18,10 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.account import REPLAY
-from argo_tradervue_plugin.cli.exits import Problem
+from argo_tradervue_plugin.cli.exits import Exit, Problem
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
+from argo_tradervue_plugin.cli.syncing import is_late
+from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import OutboxError, TradervueError
 from argo_tradervue_plugin.integration import TradervueIntegration
@@ -49,7 +51,12 @@ class Replay:
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What came of it. *seconds* is the whole time, *trouble* what stood in the way."""
+    """
+    What came of it.
+
+    *seconds* is the whole time, *trouble* what stood in the way, *is_late* whether
+    anything is pending that waits by no rule of Tradervue's, *waits* are those rules.
+    """
 
     trades: int
     events: int
@@ -58,6 +65,15 @@ class Result:
     seconds: float
     hooks: HookTimes | None
     trouble: str | None
+    is_late: bool = False
+    waits: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> Exit:
+        """Return the command's exit code."""
+        sums = self.tally
+        needs_person = bool(sums.basic or sums.quarantined or sums.differs)
+        return Exit.PERSON if self.is_late or needs_person else Exit.WELL
 
     def as_json(self) -> str:
         """Return the line that scripts read; ``differs`` is absent if it is 0."""
@@ -108,6 +124,8 @@ def play(replay: Replay, console: Console) -> Result:
             seconds=time.monotonic() - began,
             hooks=HookTimes.of(times) if times else None,
             trouble=trouble,
+            is_late=trouble is not None and is_late(outbox),
+            waits=tuple(as_lines(obstacles(outbox))) if trouble else (),
         )
 
 
@@ -215,5 +233,7 @@ def surroundings(
 def finish(result: Result, console: Console) -> None:
     """Print the table, and leave with 1 where something is still pending."""
     print_table(console, result.as_facts())
-    if result.trouble:
+    for line in result.waits:
+        click.echo(line, err=True)
+    if result.is_late:
         click.echo(f"not everything arrived: {result.trouble}", err=True)

@@ -21,7 +21,9 @@ def obstacles(outbox: Outbox) -> Mapping[str, object]:
     ``waiting_executions`` are stored and not yet shown by the journal, since
     ``waiting_since``. ``paused_reason`` is what Tradervue says to every import since
     ``paused_since``, ``paused_hint`` what helps; the next is tried at ``paused_until``.
+    ``quota_executions`` wait for the plan's quota, and are tried at ``quota_until``.
     """
+    quota = outbox.over_quota()
     waiting, refusal = outbox.waiting(), Refusal.of(outbox)
     paused = refusal if refusal and refusal.is_paused else None
     return {
@@ -31,6 +33,8 @@ def obstacles(outbox: Outbox) -> Mapping[str, object]:
         "paused_hint": hint(paused.text) if paused else None,
         "paused_since": paused.since if paused else None,
         "paused_until": paused.due_at if paused else None,
+        "quota_executions": quota.executions if quota else 0,
+        "quota_until": quota.until if quota else None,
     }
 
 
@@ -47,6 +51,11 @@ def as_lines(facts: Mapping[str, object]) -> list[str]:
             f"sending is paused since {as_time(facts['paused_since'])}: "
             f"{facts['paused_reason']}; {facts['paused_hint']}; one trade is tried "
             f"again at {as_time(facts['paused_until'])}"
+        )
+    if facts["quota_executions"]:
+        lines.append(
+            f"{facts['quota_executions']} executions are over the plan's quota, and "
+            f"are tried again at {as_time(facts['quota_until'])}"
         )
     return lines
 

@@ -19,7 +19,7 @@ SENTENCES: Final = {
         "a simulated order, which no broker has seen",
         'set "simulated": "send" to have such trades in the journal',
     ),
-    "senseless": ("{}", "correct the trade in the host, or discard it"),
+    "senseless": ("{}", "let the host record it again, corrected, or discard it"),
     "no_id": (
         "id: must not be missing; recorded {} time(s)",
         "give the trade an id in the host, or discard it",

@@ -41,6 +41,7 @@ __all__ = [
     "Link",
     "Outbox",
     "Outcome",
+    "OverQuota",
     "Overlay",
     "Recorded",
     "Resend",
@@ -329,6 +330,18 @@ class Waiting:
 
     executions: int
     since: float
+
+
+@attrs.frozen(kw_only=True)
+class OverQuota:
+    """
+    How many executions wait for the plan's quota; *until* is the next try.
+
+    That is in Unix seconds.
+    """
+
+    executions: int
+    until: float
 
 
 @attrs.frozen(kw_only=True)
@@ -881,6 +894,25 @@ class Outbox(Protocol):
 
     def oldest_pending_at(self) -> float | None:
         """Return when the oldest pending event was recorded."""
+
+    def overdue_since(self, *, is_paused: bool) -> float | None:
+        """
+        Return when the oldest pending event was recorded that waits by no rule.
+
+        A quota and a listing that lags are rules, for a trade as a whole; *is_paused*
+        says that nothing new is sent, by another.
+        """
+
+    def over_quota(self) -> OverQuota | None:
+        """Return what waits for the plan's quota, None where nothing does."""
+
+    def trade_counts(self) -> Mapping[str, int]:
+        """
+        Return how many trades are pending, verified and so on, as :func:`outcome_of`.
+
+        A trade is ``differs`` that would be verified, and has an outcome that no person
+        has accepted. Reads a row of each execution.
+        """
 
     def last_synced_at(self) -> float | None:
         """Return when an execution became synced last."""

@@ -12,6 +12,7 @@ from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
+    PENDING,
     Acceptance,
     Event,
     ImportRow,
@@ -19,6 +20,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Link,
     Outcome,
     Overlay,
+    OverQuota,
     Resend,
     Row,
     Snapshot,
@@ -78,6 +80,21 @@ WORST: Final = (
 def leg_of(kind: str) -> Kind:
     """Return the leg that an event is about; a correction is about the entry."""
     return Kind.EXIT if kind == Kind.EXIT else Kind.ENTRY
+
+
+# What waits for a quota; the index that it is searched by has every state under way.
+OVER_QUOTA: Final = "(r.state = 'recorded' AND r.reason = 'quota')"
+UNDER_WAY: Final = "x.state IN ('recorded', 'sent', 'imported', 'linked')"
+# How a trade stands, the worst first: the worst of its states decides.
+STANDINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pending": PENDING,
+    "quarantined": (State.QUARANTINED,),
+    "discarded": (State.DISCARDED,),
+    "basic": (State.BASIC,),
+    "skipped": (State.SKIPPED,),
+    "differs": ("differs",),
+    "verified": (State.SYNCED,),
+}
 
 
 class Reader:
@@ -655,6 +672,48 @@ class Reader:
             ),
         ]
         return min((row[0] for row in rows if row), default=None)
+
+    def overdue_since(self, *, is_paused: bool) -> float | None:
+        """Return when the oldest event was recorded that waits by no rule."""
+        pending = "'sent', 'imported', 'linked'"
+        pending += "" if is_paused else ", 'recorded'"
+        rows = [
+            self._one("SELECT recorded_at FROM inbox ORDER BY seq LIMIT 1"),
+            self._one(
+                f"SELECT x.recorded_at FROM executions x WHERE {UNDER_WAY} "
+                f"AND x.state IN ({pending}) AND NOT EXISTS ("
+                "SELECT 1 FROM executions r LEFT JOIN imports i ON i.id = r.import_id "
+                f"WHERE r.trade_id = x.trade_id AND ({OVER_QUOTA} "
+                "OR (r.state IN ('sent', 'imported') AND i.stage = 'waiting'))) "
+                "ORDER BY x.seq LIMIT 1"
+            ),
+        ]
+        return min((row[0] for row in rows if row), default=None)
+
+    def over_quota(self) -> OverQuota | None:
+        """Return what waits for a quota, None where nothing does."""
+        number, until = self._one(
+            f"SELECT count(*), min(r.due_at) FROM executions r WHERE {OVER_QUOTA}"
+        )
+        return OverQuota(executions=number, until=until) if number else None
+
+    def trade_counts(self) -> dict[str, int]:
+        """Return how many trades stand how; reads a row of each execution."""
+        ranks = " ".join(
+            f"WHEN '{state}' THEN {rank}"
+            for rank, states in enumerate(STANDINGS.values())
+            for state in states
+        )
+        rows = self._all(
+            f"SELECT worst, count(*) FROM (SELECT min(CASE state {ranks} END) AS worst "
+            "FROM (SELECT trade_id, state FROM executions UNION ALL "
+            "SELECT trade_id, 'new' FROM inbox WHERE kind <> 'correction' UNION ALL "
+            "SELECT trade_id, finished FROM trades WHERE finished IS NOT NULL "
+            "UNION ALL SELECT o.trade_id, 'differs' FROM outcomes o "
+            f"WHERE {ACCEPTED} IS NULL) states GROUP BY trade_id) trades GROUP BY worst"
+        )
+        found = dict(rows)
+        return {name: found.get(rank, 0) for rank, name in enumerate(STANDINGS)}
 
     def last_synced_at(self) -> float | None:
         """Return when an execution became synced last."""

@@ -9,7 +9,13 @@ from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
-from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
+from argo_tradervue_plugin.outbox.interface import (
+    EventKind,
+    Lease,
+    Recorded,
+    State,
+    outcome_of,
+)
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
@@ -213,6 +219,31 @@ class SharedOutbox(Reader):
         waiting = None if self.spool is None else self.spool.oldest_at()
         known = super().oldest_pending_at()
         return min((at for at in (waiting, known) if at is not None), default=None)
+
+    def overdue_since(self, *, is_paused: bool) -> float | None:
+        """See :meth:`~.interface.Outbox.overdue_since`."""
+        waiting = None if self.spool is None else self.spool.oldest_at()
+        known = super().overdue_since(is_paused=is_paused)
+        return min((at for at in (waiting, known) if at is not None), default=None)
+
+    def trade_counts(self) -> dict[str, int]:
+        """See :meth:`~.interface.Outbox.trade_counts`."""
+        ids = {
+            known_by(event.trade_id)
+            for event in self._waiting()
+            if event.kind is not EventKind.CORRECTION
+        }
+        counts = super().trade_counts()
+        outcomes = self.outcomes_of(ids)
+        for states in (known := super().states_of(ids)).values():
+            counts[outcome_of(states.values())] -= 1
+        for trade_id in ids & set(known):
+            is_off = any(not each.accepted for each in outcomes.get(trade_id, ()))
+            if is_off and outcome_of(known[trade_id].values()) == "verified":
+                counts["verified"] += 1
+                counts["differs"] -= 1
+        counts["pending"] += len(ids)
+        return counts
 
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
         """See :meth:`~.interface.Outbox.states_of`."""

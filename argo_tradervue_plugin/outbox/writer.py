@@ -30,6 +30,7 @@ from argo_tradervue_plugin.outbox.rows import (
     Connection,
     as_import,
     as_row,
+    batches,
     placeholders,
 )
 
@@ -382,13 +383,15 @@ class SqlWriter:
         self, import_id: int, rows: Sequence[Row], *, now: float
     ) -> list[Row]:
         """Note which executions an import consists of; return those that are."""
-        marks = placeholders(rows)
-        given_up = self._connection.execute(
-            f"SELECT seq FROM executions WHERE seq IN ({marks}) "
-            "AND state = 'discarded'",
-            [row.seq for row in rows],
-        ).fetchall()
-        gone = {seq for (seq,) in given_up}
+        gone = {
+            seq
+            for some in batches(row.seq for row in rows)
+            for (seq,) in self._connection.execute(
+                f"SELECT seq FROM executions WHERE seq IN ({placeholders(some)}) "
+                "AND state = 'discarded'",
+                some,
+            ).fetchall()
+        }
         taken = [row for row in rows if row.seq not in gone]
         self._connection.executemany(
             "UPDATE executions SET state = 'sent', import_id = ?, updated_at = ? "

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.tradervue.retries import parse_retry_after
 from argo_tradervue_plugin.tradervue.wire import read_words
 
-__all__ = ["Answer", "Call", "failure_of", "read_body"]
+__all__ = ["Answer", "Call", "clock_difference", "failure_of", "read_body"]
 
 T = TypeVar("T")
 
@@ -107,6 +108,19 @@ def failure_of(
         424: (ImportInProgress, "cannot take"),
     }.get(status, (Rejected, "refused"))
     return kind(f"Tradervue {text} {what}: {said}", status=status)
+
+
+def clock_difference(date: str | None, now: float) -> float | None:
+    """
+    Return how far *now* (Unix seconds) is ahead of a ``Date`` header, in seconds.
+
+    None where there is none, or one that makes no sense.
+    """
+    try:
+        said = parsedate_to_datetime(date or "")
+        return now - said.replace(tzinfo=said.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def read_body(

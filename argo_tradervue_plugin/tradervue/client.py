@@ -126,6 +126,11 @@ class TradervueClient:
         """Close the connections. A call after that is a :class:`RuntimeError`."""
         self._session.connection.close()
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """Return how far our clock is ahead of Tradervue's (s), by its last answer."""
+        return self._session.connection.clock_ahead
+
     def check(self) -> None:
         """
         Ask for one trade, once, to see that Tradervue is there and knows the login.

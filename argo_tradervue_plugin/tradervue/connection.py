@@ -27,7 +27,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.settings import is_loopback
-from argo_tradervue_plugin.tradervue.answers import Answer, Call
+from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
 from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
 from argo_tradervue_plugin.tradervue.quiet import quietly
 
@@ -170,8 +170,19 @@ class Connection:
         self._deadline = Deadline()
         self._lock = Lock()
         self._http: httpx.Client | None = None
+        self._dated: tuple[str | None, float] = (None, 0.0)  # and when it came
         self._pid = 0  # of the process that opened it
         self._is_closed = False
+
+    @property
+    def clock_ahead(self) -> float | None:
+        """
+        Return how far our clock is ahead of Tradervue's, in seconds.
+
+        By the latest answer, whose time has whole seconds; None where it had none.
+        """
+        date, came_at = self._dated
+        return clock_difference(date, came_at)
 
     def close(self) -> None:
         """Close the connections; nothing can be sent afterwards."""
@@ -220,6 +231,7 @@ class Connection:
             content = self._read(response, call.what)
         finally:
             response.close()
+        self._dated = (response.headers.get("Date"), time.time())
         media_type, _, _ = response.headers.get("Content-Type", "").partition(";")
         return Answer(
             status=response.status_code,

@@ -1,7 +1,9 @@
 """``preview`` and ``sync --dry-run`` say what a real sync then does, and do nothing."""
 
 import json
+import logging
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
-from argo_tradervue_plugin.cli.previewing import Preview, preview
+from argo_tradervue_plugin.cli.previewing import Preview, preview, unlogged
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.locations import Locations
@@ -23,6 +26,7 @@ from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.settings import Settings
+from tests.cli.terminal import in_pipe
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.generate import generated
 from tests.journeys.reader import JournalReader
@@ -481,3 +485,34 @@ def test_outbox_that_others_write_is_read_as_it_stands(
     other.close()
 
     assert told.known == 1
+
+
+def test_nothing_is_logged_as_if_it_had_happened(
+    config: Path, section: dict[str, Any], tmp_path: Path
+) -> None:
+    """Nothing was quarantined, and nothing was sent; the screen says what would be."""
+    trades = [
+        host_trade(1, actual_entry_price=-1),
+        host_trade(2, stop_price="soon"),
+        host_trade(3, alpaca_order_id="SIM_1"),
+    ]
+    file = file_of(tmp_path, trades)
+    answer = in_pipe(["preview", file, "--config", config])
+
+    assert answer.returncode == 0
+    place = section["database"]
+    assert answer.stderr == f"there is no outbox at {place}: as if nothing were sent\n"
+    assert f"{trades[0].id}: quarantined: actual_entry_price='-1'" in answer.stdout
+
+
+def test_what_others_log_meanwhile_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The silence is one thread's, and ends with the block."""
+    caplog.set_level(logging.INFO)
+    with unlogged():
+        log.info("ours")
+        other = threading.Thread(target=log.info, args=("another's",))
+        other.start()
+        other.join()
+    log.info("afterwards")
+
+    assert caplog.messages == ["another's", "afterwards"]

@@ -47,6 +47,8 @@ HOT: Final[dict[str, Any]] = {
     "superseded": (),
     "counts": (),
     "oldest_pending_at": (),
+    "overdue_since": {"is_paused": False},
+    "over_quota": (),
     "last_synced_at": (),
     "parked": (100,),
     "history": ("t1",),

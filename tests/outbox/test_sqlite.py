@@ -358,6 +358,8 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "superseded": ("basic",),
     "counts": (),
     "oldest_pending_at": ("under_way",),
+    "overdue_since": ("under_way", "sqlite_autoindex_executions_1"),
+    "over_quota": ("due_executions",),
     "last_synced_at": (),
     "parked": ("waiting_for_a_person",),
     "history": ("history_of",),
@@ -380,6 +382,7 @@ MAY_SCAN = {
     "inbox",
     "last_finished_at",
     "oldest_pending_at",
+    "overdue_since",
     "overlays_due",
     "states_of",
 }
@@ -450,6 +453,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
         "lease_free_at",
         "lease_holder",  # a person asks for these
         "resends",
+        "trade_counts",
     }
     methods = {name for name in vars(Reader) if not name.startswith("_")}
 

@@ -342,7 +342,7 @@ def test_the_quarantine_says_what_helps(desk: Desk, run: Run) -> None:
     listed = json.loads(run("quarantine list", "--json").stdout)
     [one] = [one for one in listed if one["kind"] == "entry"]
     assert one["why"].startswith("actual_entry_price='many'")
-    assert one["next"] == "correct the trade in the host, or discard it"
+    assert one["next"] == "let the host record it again, corrected, or discard it"
     assert f"({one['next']})" in run("quarantine list").stdout
     assert f"({one['next']})" in run("status").stdout
     told: dict[str, Any] = json.loads(run("status", "--json").stdout)

@@ -35,7 +35,8 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["quarantine", "list", "--config", "{config}"],
         ["quarantine", "list", "--config", "{config}", "--json"],
         ["quarantine", "retry", TRADE, "--config", "{config}"],
-        ["quarantine", "discard", TRADE, "--config", "{config}"],
+        ["quarantine", "discard", TRADE, "--config", "{config}", "--yes"],
+        ["quarantine", "reopen", TRADE, "--config", "{config}"],
     ],
     "reconcile": [
         ["reconcile", "--config", "{config}", "--trades", FILE, "--days", "36500"],
