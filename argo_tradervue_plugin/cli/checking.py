@@ -52,7 +52,7 @@ def check_outbox(settings: Settings) -> None:
         state = f"schema {version}, writable"
     click.echo(f"outbox       {place}: {state}")
     if not is_url(settings.outbox):
-        check_folder(Path(settings.outbox).expanduser().absolute().parent)
+        see_writable(Path(settings.outbox).expanduser().absolute().parent)
 
 
 def check_spool(settings: Settings) -> None:
@@ -63,13 +63,15 @@ def check_spool(settings: Settings) -> None:
         OutboxError: they cannot.
     """
     folder = spool_of(settings.outbox).absolute()
-    check_folder(folder)
+    there = see_writable(folder)
     if not folder.exists():
         state = "is not there yet, the first event makes it"
     else:
         number = sum(1 for _ in files_in(folder))
         state = f"writable, {number} files wait" if number else "writable, empty"
+    free = shutil.disk_usage(there).free
     click.echo(f"spool        {folder}: {state}")
+    click.echo(f"disk         {free / GB:.1f} GB free at {there}")
 
 
 def files_in(folder: Path) -> Iterator[Path]:
@@ -77,9 +79,9 @@ def files_in(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if path.stat().st_size)
 
 
-def check_folder(folder: Path) -> None:
+def see_writable(folder: Path) -> Path:
     """
-    See that files can be made in *folder*, or in what of it is there.
+    See that files can be made in *folder*, or in what of it is there; return that.
 
     Raises:
         OutboxError: they cannot.
@@ -90,9 +92,9 @@ def check_folder(folder: Path) -> None:
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise OutboxError(f"{there} is no folder that this user may write to")
     free = shutil.disk_usage(there).free
-    click.echo(f"disk         {free / GB:.1f} GB free at {there}")
     if free < LEAST_FREE:
         raise OutboxError(f"the disk at {there} is nearly full: {free} bytes are free")
+    return there
 
 
 def clock_in_words(ahead: float | None) -> str:
