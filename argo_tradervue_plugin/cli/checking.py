@@ -39,7 +39,7 @@ def check_outbox(settings: Settings) -> None:
         found = find(settings)
     except NotFound as error:
         click.echo(f"outbox       is not there yet, the host makes it: {error}")
-        check_folder(Locations.of(settings).spools.parent)
+        see_writable(Locations.of(settings).spools.parent)
         return
     outbox = unopened(settings, found)
     try:
@@ -63,7 +63,7 @@ def check_outbox(settings: Settings) -> None:
         state = f"schema {version}, writable"
     click.echo(f"outbox       {outbox}: {state}")
     if found.path is not None:
-        check_folder(found.path.parent)
+        see_writable(found.path.parent)
     check_account(outbox, stamp, account_of(settings))
     for one in leftovers(Locations.of(settings), found.path, is_gone=is_gone):
         click.echo(f"left behind  {one}")
@@ -96,18 +96,20 @@ def check_spool(settings: Settings) -> None:
         OutboxError: they cannot.
     """
     folder = Locations.of(settings).spool
-    check_folder(folder)
+    there = see_writable(folder)
     if not folder.exists():
         state = "is not there yet, the first event makes it"
     else:
         number = len(Spool(folder).waiting())
         state = f"writable, {number} events wait" if number else "writable, empty"
+    free = shutil.disk_usage(there).free
     click.echo(f"spool        {folder}: {state}")
+    click.echo(f"disk         {free / GB:.1f} GB free at {there}")
 
 
-def check_folder(folder: Path) -> None:
+def see_writable(folder: Path) -> Path:
     """
-    See that files can be made in *folder*, or in what of it is there.
+    See that files can be made in *folder*, or in what of it is there; return that.
 
     Raises:
         OutboxError: they cannot.
@@ -118,9 +120,9 @@ def check_folder(folder: Path) -> None:
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise OutboxError(f"{there} is no folder that this user may write to")
     free = shutil.disk_usage(there).free
-    click.echo(f"disk         {free / GB:.1f} GB free at {there}")
     if free < LEAST_FREE:
         raise OutboxError(f"the disk at {there} is nearly full: {free} bytes are free")
+    return there
 
 
 def clock_in_words(ahead: float | None) -> str:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.checking import clock_in_words
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -42,8 +43,10 @@ def test_what_is_not_there_yet_is_named_and_not_made(
 
     place = tmp_path / "state" / "outbox.db"
     assert answer.exit_code == 0, answer.output
-    assert f"{place}: is not there yet, the host's start makes it" in answer.stdout
-    assert f"{place}-spool: is not there yet" in answer.stdout
+    assert "is not there yet, the host makes it" in answer.stdout
+    assert str(place) in answer.stdout
+    spool = Locations.of(Settings.from_mapping(section)).spool
+    assert f"{spool}: is not there yet" in answer.stdout
     assert f"free at {tmp_path}" in answer.stdout
     assert f"answers at {sandbox.url}" in answer.stdout
     assert "clock        agrees with Tradervue's" in answer.stdout

@@ -501,7 +501,8 @@ def test_nothing_is_logged_as_if_it_had_happened(
 
     assert answer.returncode == 0
     place = section["database"]
-    assert answer.stderr == f"there is no outbox at {place}: as if nothing were sent\n"
+    assert answer.stderr.startswith(f"there is no outbox at {place}: ")
+    assert answer.stderr.endswith(": as if nothing were sent\n")
     assert f"{trades[0].id}: quarantined: actual_entry_price='-1'" in answer.stdout
 
 
