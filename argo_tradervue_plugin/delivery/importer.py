@@ -17,6 +17,7 @@ from argo_tradervue_plugin.delivery import (
     annotator,
     late,
     linker,
+    openings,
     pauses,
     transitions,
 )
@@ -124,7 +125,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         ApiError: nothing was sent and the rows are due again, or it is not known
             what became of them; then the import stays unsettled.
     """
-    rows = late.sendable(lane, rows)
+    rows = late.sendable(lane, openings.in_free_slots(lane, rows))
     if rows and rows[0].twin:
         # Tradervue will not refuse duplicates: what stands there is counted first.
         rows = linker.read_back(lane, rows, told=None)
@@ -475,6 +476,9 @@ def blame(
             if is_unsure:
                 with lane.write() as writer:
                     writer.doubt(together)
+            else:  # nothing of them is stored, and each goes as if it had not gone
+                transitions.give_back(lane, together)
+                together = transitions.still_due(lane, together)
             forward(lane, together)
 
 

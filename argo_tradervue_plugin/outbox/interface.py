@@ -752,6 +752,16 @@ class Outbox(Protocol):
     def queued_behind(self, trade_id: str) -> list[str]:
         """Return the trades that follow one in its slot, and were never sent."""
 
+    def open_behind(self, trade_ids: Iterable[str]) -> set[str]:
+        """
+        Return the trades that one follows in their slot which may be open there.
+
+        That is one of which no exit was recorded, and of which something was sent.
+        """
+
+    def stored_behind(self, trade_id: str) -> bool:
+        """Tell whether a trade that follows one in its slot may be in the journal."""
+
     def trade(self, trade_id: str) -> TradeRow | None:
         """Return a trade, None if it is not known."""
 

@@ -39,6 +39,8 @@ HOT: Final[dict[str, Any]] = {
     "sent_at": ("AAPL", [START]),
     "spans": ("AAPL", 0.0, None),
     "queued_behind": ("t1",),
+    "open_behind": (["t1", "t2"],),
+    "stored_behind": ("t1",),
     "trade": ("t1",),
     "claimed": ([1, 2],),
     "to_annotate": (NOW, 100),

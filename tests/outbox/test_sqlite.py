@@ -346,6 +346,8 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "sent_at": ("equal_executions",),
     "spans": ("slots",),
     "queued_behind": ("slots", "sqlite_autoindex_executions_1"),
+    "open_behind": ("slots", "PRIMARY KEY", "sqlite_autoindex_executions_1"),
+    "stored_behind": ("slots", "sqlite_autoindex_executions_1"),
     "trade": ("sqlite_autoindex_executions_1",),
     "claimed": ("linked",),
     "to_annotate": ("to_annotate",),
