@@ -30,18 +30,21 @@ def in_free_slots(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     """
     if not (lane.settings.account_tags and rows and rows[0].account_tag):
         return rows  # nothing keeps positions apart, and that is what was chosen
-    begun = {row.trade_id: row for row in rows if opens(row) and row.part == 1}
+    begun: dict[str, Row] = {}
+    for row in rows:
+        if opens(row):
+            begun.setdefault(row.trade_id, row)
     crowded = lane.outbox.open_behind(begun) | closing_behind(lane, begun, rows)
     crowded |= {i for i in going_open(begun, rows) if lane.outbox.stored_behind(i)}
     moved = {trade_id for trade_id in crowded if is_unsent(lane, trade_id)}
     for trade_id in moved:
-        own = [row for row in rows if row.trade_id == trade_id]
+        own = [row for row in rows if position_of(row) == trade_id]
         move(lane, begun[trade_id], own)
-    return [row for row in rows if row.trade_id not in moved]
+    return [row for row in rows if position_of(row) not in moved]
 
 
 def going_open(begun: dict[str, Row], rows: Sequence[Row]) -> list[str]:
-    """Return the trades that are *begun* with *rows* and not closed by them."""
+    """Return those of the trades *begun* that *rows* do not close again."""
     left: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         if row.execution is not None:

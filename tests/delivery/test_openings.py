@@ -129,6 +129,29 @@ def test_trade_that_may_be_there_keeps_its_account_tag(
     assert len(set(journal.all_executions())) == len(journal.all_executions()) == 4
 
 
+def test_rest_of_what_closes_another_trade_begins_as_well(
+    make: Make, sandbox: Sandbox, journal: JournalReader
+) -> None:
+    """Its first execution goes to the other trade, and the next one opens its own."""
+    forwarder = make(opposite_closes=True)
+    long = host_trade(3, symbol="AAPL", entry_timestamp="2026-03-04T14:30:01")
+    forwarder.enter(long)
+    forwarder.leave(LATER)
+    assert forwarder.run(LONG)
+    sandbox.inject("server_error", **REFUSED, skip=1)
+    forwarder.leave(
+        SimpleNamespace(**{**vars(OLDER), "quantity": 25, "filled_qty": 25})
+    )
+    assert forwarder.run(LONG)
+
+    assert sandbox.faults.applied["server_error"] == 1
+    sizes = {row["id"]: row["volume"] for row in journal.trades()}
+    places = [forwarder.outbox.trade(each.id) for each in (long, LATER, OLDER)]
+    assert [sizes[place.journal_id] for place in places] == [20, 20, 30]
+    assert tags_of(forwarder) == ["argo-3", "argo-2"]
+    assert forwarder.outbox.outcome_counts() == {}
+
+
 def test_without_account_tags_nothing_is_kept_apart(
     make: Make, journal: JournalReader
 ) -> None:
