@@ -9,7 +9,7 @@ there was no room for both) takes in what is there.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from argo_tradervue_plugin.delivery import transitions
@@ -34,7 +34,9 @@ def in_free_slots(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     for row in rows:
         if opens(row):
             begun.setdefault(row.trade_id, row)
-    crowded = lane.outbox.open_behind(begun) | closing_behind(lane, begun, rows)
+    crowded = lane.outbox.open_behind(begun) | closing_behind(
+        lane, begun, rows[0].account_tag
+    )
     crowded |= {i for i in going_open(begun, rows) if lane.outbox.stored_behind(i)}
     moved = {trade_id for trade_id in crowded if is_unsent(lane, trade_id)}
     for trade_id in moved:
@@ -43,7 +45,7 @@ def in_free_slots(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     return [row for row in rows if position_of(row) not in moved]
 
 
-def going_open(begun: dict[str, Row], rows: Sequence[Row]) -> list[str]:
+def going_open(begun: Mapping[str, Row], rows: Sequence[Row]) -> list[str]:
     """Return those of the trades *begun* that *rows* do not close again."""
     left: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
@@ -52,32 +54,17 @@ def going_open(begun: dict[str, Row], rows: Sequence[Row]) -> list[str]:
     return [trade_id for trade_id in begun if left[trade_id]]
 
 
-def closing_behind(lane: Lane, begun: dict[str, Row], rows: Sequence[Row]) -> set[str]:
-    """
-    Return the trades *begun* that one follows which is open until *rows* are there.
-
-    What is older comes first in an import, whatever closes with it.
-    """
-    symbols = {row.execution.symbol for row in begun.values() if row.execution}
-    closed = {
-        position_of(row)
-        for row in rows
-        if row.execution and row.execution.symbol in symbols and not opens(row)
-    }
-    entries = [
-        row.execution
-        for some in lane.outbox.of_trades(closed - begun.keys()).values()
-        for row in some
-        if row.execution and opens(row)
-    ]
+def closing_behind(lane: Lane, begun: Mapping[str, Row], account_tag: str) -> set[str]:
+    """Return the trades *begun* that one follows of which the exit waits as well."""
+    openings = {i: row.execution for i, row in begun.items() if row.execution}
+    symbols = {opening.symbol for opening in openings.values()}
+    open_ = lane.outbox.closing(symbols, account_tag)
     return {
         trade_id
-        for trade_id, row in begun.items()
-        if row.execution
-        and any(
-            row.execution.symbol == entry.symbol
-            and row.execution.executed_at <= entry.executed_at
-            for entry in entries
+        for trade_id, opening in openings.items()
+        if any(
+            other != trade_id and at >= opening.executed_at
+            for other, at in open_.get(opening.symbol, ())
         )
     }
 

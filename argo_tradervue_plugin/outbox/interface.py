@@ -759,6 +759,15 @@ class Outbox(Protocol):
         That is one of which no exit was recorded, and of which something was sent.
         """
 
+    def closing(
+        self, symbols: Iterable[str], account_tag: str
+    ) -> dict[str, list[tuple[str, datetime]]]:
+        """
+        Return trades under *account_tag* in the journal of which an exit is to be sent.
+
+        By symbol, each with the time of its entry (UTC).
+        """
+
     def stored_behind(self, trade_id: str) -> bool:
         """Tell whether a trade that follows one in its slot may be in the journal."""
 

@@ -500,6 +500,26 @@ class Reader:
             found |= {row[0] for row in rows}
         return found
 
+    def closing(
+        self, symbols: Iterable[str], account_tag: str
+    ) -> dict[str, list[tuple[str, datetime]]]:
+        """Return by symbol which trades have an exit to be sent, and their entries."""
+        found: dict[str, list[tuple[str, datetime]]] = {}
+        for some in batches(symbols):
+            rows = self._all(
+                "SELECT t.symbol, t.trade_id, t.entry_at FROM executions e "
+                "JOIN trades t ON t.trade_id = e.trade_id "
+                "AND t.account_tag = e.account_tag WHERE e.state = 'recorded' "
+                "AND e.kind = 'exit' AND e.account_tag = ? "
+                f"AND e.symbol IN ({placeholders(some)}) "
+                "AND t.journal_id IS NOT NULL",
+                (account_tag, *some),
+            )
+            for symbol, trade_id, entry_at in rows:
+                trade = trade_id, from_epoch(entry_at)
+                found.setdefault(symbol, []).append(trade)
+        return found
+
     def stored_behind(self, trade_id: str) -> bool:
         """Tell whether a trade that follows one in its slot may be in the journal."""
         follows = (

@@ -114,6 +114,25 @@ def test_history_goes_beside_what_closes_with_it(
     assert differences(journal, told(OLDER, LATER)) == []
 
 
+@late
+def test_history_goes_beside_what_is_to_be_closed(
+    forwarder: Forwarder, sandbox: Sandbox, journal: JournalReader, late_executions: str
+) -> None:
+    """An exit that waits, since its import did not arrive, leaves its trade open."""
+    sandbox.assume(late_executions=late_executions)
+    forwarder.enter(LATER)
+    assert forwarder.run(LONG)
+    sandbox.inject("reset_before", method="POST", path="/imports")
+    forwarder.leave(LATER)
+    forwarder.step_until(lambda: forwarder.counts() == {"recorded": 1, "synced": 1})
+    forwarder.step_until(lambda: forwarder.outbox.of_trade(LATER.id)[1].attempts)
+    forwarder.leave(OLDER)
+
+    assert forwarder.run(LONG)
+    assert differences(journal, told(OLDER, LATER)) == []
+    assert tags_of(forwarder) == ["argo-2", "argo"]
+
+
 def test_trade_that_may_be_there_keeps_its_account_tag(
     forwarder: Forwarder, sandbox: Sandbox, journal: JournalReader
 ) -> None:

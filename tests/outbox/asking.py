@@ -40,6 +40,7 @@ HOT: Final[dict[str, Any]] = {
     "spans": ("AAPL", 0.0, None),
     "queued_behind": ("t1",),
     "open_behind": (["t1", "t2"],),
+    "closing": (["AAPL", "NVDA"], "argo"),
     "stored_behind": ("t1",),
     "trade": ("t1",),
     "claimed": ([1, 2],),

@@ -347,6 +347,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "spans": ("slots",),
     "queued_behind": ("slots", "sqlite_autoindex_executions_1"),
     "open_behind": ("slots", "PRIMARY KEY", "sqlite_autoindex_executions_1"),
+    "closing": ("exits_to_send", "PRIMARY KEY"),
     "stored_behind": ("slots", "sqlite_autoindex_executions_1"),
     "trade": ("sqlite_autoindex_executions_1",),
     "claimed": ("linked",),
