@@ -17,6 +17,7 @@ from argo_tradervue_plugin.delivery import (
     annotator,
     late,
     linker,
+    openings,
     pauses,
     transitions,
 )
@@ -124,7 +125,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         ApiError: nothing was sent and the rows are due again, or it is not known
             what became of them; then the import stays unsettled.
     """
-    rows = late.sendable(lane, rows)
+    rows = late.sendable(lane, openings.in_free_slots(lane, rows))
     if rows and rows[0].twin:
         # Tradervue will not refuse duplicates: what stands there is counted first.
         rows = linker.read_back(lane, rows, told=None)
@@ -463,12 +464,18 @@ def blame(
         return
     if guilty is not None:
         if not transitions.without_commission(lane, guilty):
-            transitions.refuse(lane, guilty, reason)
+            refuse(lane, guilty, reason, is_unsure=is_unsure)
             if named is None:
                 pauses.suspect(lane, guilty, reason)
         # Its exit, if there is one among them, has gone the same way.
         send_again(lane, transitions.still_due(lane, rows), is_unsure=is_unsure)
         return
+    # Of all of them, before one half has consequences for the other.
+    if is_unsure:
+        with lane.write() as writer:
+            writer.doubt(rows)
+    else:
+        transitions.give_back(lane, transitions.still_due(lane, rows))
     for part in halves(rows):
         current = transitions.still_due(lane, part)
         alone = [row for row in current if is_alone(lane, row, current)]
@@ -477,10 +484,17 @@ def blame(
         send_again(lane, alone, is_unsure=is_unsure)  # or once their entry is there
         together = [row for row in current if row not in alone]
         if together:
-            if is_unsure:
-                with lane.write() as writer:
-                    writer.doubt(together)
             forward(lane, together)
+
+
+def refuse(lane: Lane, row: Row, said: str, *, is_unsure: bool) -> None:
+    """Refuse an execution; of an import that failed, others may be stored."""
+    is_entry = row.kind is Kind.ENTRY and not transitions.is_there(lane, row)
+    found = linker.exits_alone(lane, row, is_unsure=is_unsure) if is_entry else []
+    if found:
+        transitions.leave_exits(lane, row, found, said)
+    else:
+        transitions.refuse(lane, row, said)
 
 
 def send_again(lane: Lane, rows: Sequence[Row], *, is_unsure: bool) -> None:

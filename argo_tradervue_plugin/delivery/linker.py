@@ -37,6 +37,7 @@ from argo_tradervue_plugin.tradervue.models import (
 __all__ = [
     "DELETED",
     "anywhere",
+    "exits_alone",
     "found_again",
     "list_between",
     "read_back",
@@ -262,6 +263,21 @@ def claimed_by_others(
     ours = {want.trade_id for want in wanted}
     claims = lane.outbox.claimed([row.id for row in listed])
     return {journal_id for journal_id, trades in claims.items() if trades - ours}
+
+
+def exits_alone(lane: Lane, entry: Row, *, is_unsure: bool) -> list[Found]:
+    """
+    Look for what stands in the journal of a trade of which the *entry* was refused.
+
+    *is_unsure*: the import that failed may have stored its other rows.
+    """
+    rows = lane.outbox.of_trades([entry.trade_id])[entry.trade_id]
+    some = [
+        row
+        for row in rows
+        if row.seq != entry.seq and row.may_be_stored and (is_unsure or row.unsure)
+    ]
+    return anywhere(lane, some) if some else []
 
 
 def found_again(lane: Lane, rows: Sequence[Row]) -> list[Row]:

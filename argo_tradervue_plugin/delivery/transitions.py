@@ -12,6 +12,7 @@ from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.matching import Found
 from argo_tradervue_plugin.journal.reasons import reason as stored
 from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import Row, State
@@ -19,6 +20,7 @@ from argo_tradervue_plugin.outbox.interface import Row, State
 __all__ = [
     "give_back",
     "is_there",
+    "leave_exits",
     "park",
     "refuse",
     "retry",
@@ -147,6 +149,31 @@ def park(lane: Lane, row: Row, reason: str, *, is_unsent: bool = False) -> None:
             keep_open(lane, writer, row.trade_id)
         else:  # the exit closes what there is without it
             replan(lane, writer, row.trade_id)
+
+
+def leave_exits(lane: Lane, entry: Row, found: Sequence[Found], said: str) -> None:
+    """
+    Leave a trade to a person of which only exits were *found* in the journal.
+
+    They stand there as a position of the wrong side, which no import can take away.
+    """
+    places = " and ".join(f"{i}" for i in sorted({f.journal_id for f in found}))
+    reason = stored("exit_alone", f"{places}: {said}")
+    log.error(
+        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
+        "journal, then retry or discard it",
+        entry.kind,
+        entry.trade_id,
+        entry.execution and entry.execution.symbol,
+        sentence(reason),
+    )
+    rows = lane.outbox.of_trades([entry.trade_id])[entry.trade_id]
+    others = [row for row in rows if row.seq != entry.seq and row.state in OPEN]
+    now, state = lane.clock(), State.QUARANTINED
+    with lane.write() as writer:
+        writer.move([entry], state, now=now, reason=reason, is_unsent=True)
+        writer.move(others, state, now=now, reason=reason)
+        keep_open(lane, writer, entry.trade_id)
 
 
 def move_trade(

@@ -30,6 +30,10 @@ SENTENCES: Final = {
     ),
     "entry_waits": ("its entry waits: {}", "see its entry"),
     "refused": ("{}", "correct the trade in the host, then retry, or discard it"),
+    "exit_alone": (
+        "its entry was refused, and its exit stands alone in journal trade {}",
+        "retry sends its entry again; or delete that journal trade, then discard it",
+    ),
     "plan_skips": (
         "the Tradervue plan does not take {}",
         "change the plan, then retry",

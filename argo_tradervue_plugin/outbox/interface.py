@@ -824,6 +824,25 @@ class Outbox(Protocol):
     def queued_behind(self, trade_id: str) -> list[str]:
         """Return the trades that follow one in its slot, and were never sent."""
 
+    def open_behind(self, trade_ids: Iterable[str]) -> set[str]:
+        """
+        Return the trades that one follows in their slot which may be open there.
+
+        That is one of which no exit was recorded, and of which something was sent.
+        """
+
+    def closing(
+        self, symbols: Iterable[str], account_tag: str
+    ) -> dict[str, list[tuple[str, datetime]]]:
+        """
+        Return trades under *account_tag* in the journal of which an exit is to be sent.
+
+        By symbol, each with the time of its entry (UTC).
+        """
+
+    def stored_behind(self, trade_id: str) -> bool:
+        """Tell whether a trade that follows one in its slot may be in the journal."""
+
     def trade(self, trade_id: str) -> TradeRow | None:
         """Return a trade, None if it is not known."""
 

@@ -62,6 +62,11 @@ __all__ = ["Reader"]
 FAR: Final = 2**62  # Unix seconds; later than anything
 # Seconds; more than the pause from one look at the journal to the next.
 LONGEST_PAUSE: Final = 1000.0
+# Whether something of a trade may stand in the journal.
+STORED: Final = """
+(t.journal_id IS NOT NULL OR EXISTS (SELECT 1 FROM executions x
+  WHERE x.trade_id = t.trade_id AND x.import_id IS NOT NULL))
+"""
 # What decides how a leg of several executions is: the one that is worst off.
 WORST: Final = (
     State.NEW,
@@ -498,6 +503,54 @@ class Reader:
             (trade_id,),
         )
         return [row[0] for row in rows]
+
+    def open_behind(self, trade_ids: Iterable[str]) -> set[str]:
+        """Return the trades that one follows in their slot which may be open there."""
+        found: set[str] = set()
+        for some in batches(trade_ids):
+            rows = self._all(
+                "SELECT o.trade_id FROM trades o JOIN trades t ON t.symbol = o.symbol "
+                "AND t.exit_at IS NULL AND t.account_tag = o.account_tag "
+                "AND t.trade_id <> o.trade_id AND t.entry_at >= o.entry_at "
+                f"WHERE o.trade_id IN ({placeholders(some)}) AND {STORED}",
+                some,
+            )
+            found |= {row[0] for row in rows}
+        return found
+
+    def closing(
+        self, symbols: Iterable[str], account_tag: str
+    ) -> dict[str, list[tuple[str, datetime]]]:
+        """Return by symbol which trades have an exit to be sent, and their entries."""
+        found: dict[str, list[tuple[str, datetime]]] = {}
+        for some in batches(symbols):
+            rows = self._all(
+                "SELECT t.symbol, t.trade_id, t.entry_at FROM executions e "
+                "JOIN trades t ON t.trade_id = e.trade_id "
+                "AND t.account_tag = e.account_tag WHERE e.state = 'recorded' "
+                "AND e.kind = 'exit' AND e.account_tag = ? "
+                f"AND e.symbol IN ({placeholders(some)}) "
+                "AND t.journal_id IS NOT NULL",
+                (account_tag, *some),
+            )
+            for symbol, trade_id, entry_at in rows:
+                trade = trade_id, from_epoch(entry_at)
+                found.setdefault(symbol, []).append(trade)
+        return found
+
+    def stored_behind(self, trade_id: str) -> bool:
+        """Tell whether a trade that follows one in its slot may be in the journal."""
+        follows = (
+            "FROM trades o JOIN trades t ON t.symbol = o.symbol "
+            "AND t.account_tag = o.account_tag AND t.trade_id <> o.trade_id "
+            f"WHERE o.trade_id = :trade_id AND {STORED}"
+        )
+        row = self._one(
+            f"SELECT 1 {follows} AND t.exit_at IS NULL UNION ALL "
+            f"SELECT 1 {follows} AND t.exit_at >= o.entry_at LIMIT 1",
+            {"trade_id": trade_id},
+        )
+        return row is not None
 
     def trade(self, trade_id: str) -> TradeRow | None:
         """Return a trade, None if it is not known."""

@@ -13,11 +13,13 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from tests.chaos import matrix
+from tests.chaos import matrix, stage
 from tests.chaos.__main__ import main
 from tests.chaos.matrix import Plan, run
 from tests.chaos.points import BASICS, POINTS
 from tests.chaos.rounds import LEASE, Moment
+from tests.chaos.stories import Story, told_of
+from tests.journeys.generate import generated, twin_of
 
 KILLS = 66  # in each test: a round with all points, and another with some refused
 
@@ -85,6 +87,39 @@ def test_command_ends_with_one_line_for_scripts() -> None:
     assert facts["recovery_longest_seconds"] >= facts["recovery_median_seconds"] > 0
     assert facts["points"] == {"read_back": 3}
     assert [row["engine"] for row in facts["rows"]] == ["sqlite"]
+
+
+def test_equal_trades_of_an_unknown_import_are_decided_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The last import of a round has equal trades, which the journal refuses.
+
+    Whether it was sent nobody knows, and what is refused never shows: a host that
+    trades on finds out within moments, and not within the hour.
+    """
+
+    def deck(_: int, number: int, **__: object) -> list[Story]:
+        trades = generated(1, number)
+        coins = [trade for trade in trades if "-" in trade["symbol"]][:4]
+        twins = [twin_of(coin, number + n) for n, coin in enumerate(coins)]
+        pairs = [trade for pair in zip(coins, twins, strict=True) for trade in pair]
+        stocks = [trade for trade in trades if "-" not in trade["symbol"]]
+        return [told_of(trade, is_eventful=False) for trade in (*pairs, *stocks)]
+
+    def act(*arguments: object) -> object:
+        scene, _ = chosen(*arguments)
+        scene = attrs.evolve(scene, basics=True, opposites=False, size=60)
+        return scene, [Moment("import_going_out", at_once=True)]
+
+    chosen = matrix.act
+    monkeypatch.setattr(matrix, "act", act)
+    monkeypatch.setattr(stage, "deck_of", deck)
+    plan = Plan(kills=1, engines=["sqlite"], processes=[1], seed="ci")
+    (cell,) = run(plan, folder=tmp_path / "rounds")
+
+    assert cell.wrong == []
+    assert cell.points == {"import_going_out": 1}
 
 
 def test_bytes_sent_without_the_lease_double_nothing(

@@ -31,6 +31,7 @@ __all__ = ["Order", "live"]
 
 LONGEST_LIFE: Final = 600  # seconds; nobody outlives the one who watches
 LAST_PATIENCE: Final = 90.0  # seconds for everything to arrive at the end
+LULL: Final = 1.0  # seconds without a trade
 MOST_PENDING: Final = 16  # events; beyond that a host waits with further trades
 FEW_PENDING: Final = 3  # until there are no more than that
 MACHINES: Final = 2
@@ -133,7 +134,7 @@ def live(order: Order) -> None:
     host.close_all()
     # Everybody waits for everything at the end; who is sent home does not.
     waits = ends[0].exists()
-    done = integration.flush(LAST_PATIENCE) if waits else True
+    done = host.trade_on(trades) if waits else True
     health = integration.health()
     plugins.hook.on_host_shutdown()
     told = {
@@ -234,6 +235,19 @@ class Host:
             if self.integration.held and time.monotonic() < until:
                 time.sleep(0.01)
             self.advance(*self.opened.pop(0))
+
+    def trade_on(self, trades: Iterable[tuple[int, Tale]]) -> bool:
+        """
+        Wait until all has arrived, and trade a little meanwhile; tell whether it has.
+
+        Of equal trades in an import that nobody knows the outcome of, only one that
+        follows shows what became of them; where none does, a person is asked.
+        """
+        until = time.monotonic() + LAST_PATIENCE
+        while not (done := self.integration.flush(LULL)) and time.monotonic() < until:
+            self.trade(trades, 1)
+            self.close_all()
+        return done
 
     def advance(self, index: int, number: int, tale: Tale) -> None:
         """

@@ -269,6 +269,55 @@ def test_refused_exit_waits_for_a_person(
     assert f"tradervue.quarantined kind=exit trade={trade.id}" in lines[0]
 
 
+@pytest.mark.parametrize("numbered", ["yes", "no"])
+@pytest.mark.parametrize("days", [0, 1], ids=["same day", "next day"])
+def test_exit_of_which_the_entry_was_refused_is_no_phantom(
+    sandbox: Sandbox,
+    forwarder: Forwarder,
+    journal: JournalReader,
+    caplog: pytest.LogCaptureFixture,
+    numbered: str,
+    days: int,
+) -> None:
+    """A failed import may store its other rows; a person hears of what is there."""
+    sandbox.assume(bad_row="keeps_others")
+    times = 1 if numbered == "yes" else 2  # the entry is found by halves
+    sandbox.inject("import_failure", row=1, numbered=numbered, times=times)
+    trade = host_trade(1, exit_timestamp=f"2026-03-{5 + days:02}T16:45:09.750000")
+    assert send(forwarder, [trade])
+
+    [phantom] = journal.trades()
+    assert set(forwarder.states(trade).values()) == {"quarantined"}
+    assert f"exit_alone: {phantom['id']}: " in str(forwarder.reasons(trade)["entry"])
+    assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
+
+    later = host_trade(
+        2,
+        symbol=trade.symbol,
+        entry_timestamp="2026-03-09T14:30:00",
+        exit_timestamp="2026-03-09T15:30:00",
+    )
+    assert send(forwarder, [later])
+    quarantine.retry(forwarder.outbox, trade.id, forwarder.settings)
+    assert forwarder.run()
+    assert differences(journal, map(vars, (trade, later))) == []
+
+
+def test_deleted_phantom_comes_again_with_its_entry(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """A person deletes what stands there alone, and has the trade tried again."""
+    sandbox.assume(bad_row="keeps_others")
+    sandbox.inject("import_failure", row=1)
+    trade = host_trade(1)
+    assert send(forwarder, [trade])
+    journal.http.delete(f"/trades/{journal.only()['id']}")
+    quarantine.retry(forwarder.outbox, trade.id, forwarder.settings)
+
+    assert forwarder.run()
+    assert differences(journal, [vars(trade)]) == []
+
+
 @pytest.mark.parametrize("is_queued", [False, True], ids=["later", "queued"])
 def test_trade_that_stands_open_swallows_no_later_one(
     sandbox: Sandbox, make: Make, journal: JournalReader, *, is_queued: bool

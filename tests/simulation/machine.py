@@ -24,6 +24,7 @@ from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.simulation.engines import Engine
+from tests.simulation.fillings import Filling
 from tests.simulation.truth import LATE, Opening, Told
 from tests.simulation.world import LOGIN, World
 
@@ -94,6 +95,7 @@ anyone = st.integers(0, MOST_PROCESSES - 1)
 few = st.integers(0, 6)
 most_steps = st.integers(1, 20)
 places = st.integers(1, 30)
+seeds = st.integers(0, 200)
 late = st.frozensets(st.sampled_from(sorted(LATE)))
 
 
@@ -112,6 +114,7 @@ class StateMachine(RuleBasedStateMachine):
     new_engine: ClassVar[Callable[[], Engine]]
 
     trades = Bundle("trades")
+    fillings = Bundle("fillings")
     world: World
 
     @initialize(
@@ -208,6 +211,70 @@ class StateMachine(RuleBasedStateMachine):
         if not trade.is_filled:
             trade.is_filled = True
             self.world.tell(self.world.process(number), trade, Kind.ENTRY)
+
+    # Trades that fill, and are closed, in parts
+
+    @rule(target=fillings, opening=openings, number=anyone, seed=seeds)
+    def begin_to_fill(self, opening: Opening, number: int, seed: int) -> Filling:
+        """Enter a position of which a part is filled at first, or all."""
+        filling = self.world.fillings.begin(opening, seed)
+        self.world.take(self.world.process(number), filling.take())
+        return filling
+
+    @rule(target=fillings, filling=fillings, number=anyone)
+    def begin_to_fill_a_twin(self, filling: Filling, number: int) -> Filling:
+        """Enter a position that is filled and closed as another one."""
+        twin = self.world.fillings.twin_of(filling)
+        self.world.take(self.world.process(number), twin.take())
+        return twin
+
+    @rule(filling=fillings, number=anyone, steps=few)
+    def go_on_to_fill(self, filling: Filling, number: int, steps: int) -> None:
+        """Fill or close more of a position, or record it as it is; then work."""
+        if not filling.is_over and self.world.is_written(filling):
+            self.world.take(self.world.process(number), filling.take())
+        self.world.steps(self.world.process(number + 1), steps)
+
+    @rule(
+        target=fillings,
+        opening=openings,
+        number=anyone,
+        seed=seeds,
+        works=st.lists(few, min_size=1, max_size=8),
+    )
+    def fill_and_work(
+        self, opening: Opening, number: int, seed: int, works: list[int]
+    ) -> Filling:
+        """Fill and close a position, with more or less work after each step."""
+        filling = self.begin_to_fill(opening, number, seed)
+        for steps in works:
+            self.go_on_to_fill(filling, number, steps)
+        return filling
+
+    @rule(filling=fillings, number=anyone)
+    def repeat_step(self, filling: Filling, number: int) -> None:
+        """Record once more what was recorded last."""
+        if self.world.is_written(filling):
+            last = filling.again(filling.taken - 1)
+            self.world.take(self.world.process(number), last)
+
+    @rule(filling=fillings, number=anyone, place=places, is_known=st.booleans())
+    def crash_while_filling(
+        self, filling: Filling, number: int, place: int, *, is_known: bool
+    ) -> None:
+        """Let a process die at work on a further execution."""
+        self.go_on_to_fill(filling, number, 0)
+        self.world.crash(self.world.process(number), place, is_known=is_known)
+
+    @rule(filling=fillings, number=anyone, place=st.integers(1, 2))
+    def crash_in_hook_of_a_part(
+        self, filling: Filling, number: int, place: int
+    ) -> None:
+        """Let a process die in a hook, before or after the event was written."""
+        process = self.world.process(number)
+        process.fate.die_at(place)
+        self.go_on_to_fill(filling, number, 0)
+        process.fate.spare()
 
     # What goes on, and what goes wrong
 
@@ -382,14 +449,15 @@ class StateMachine(RuleBasedStateMachine):
     @rule()
     def person_retries(self) -> None:
         """Let a person have everything tried again that waits for one."""
-        for waiting in quarantine.list_parked(self.world.look):
-            quarantine.retry(self.world.look, str(waiting["trade"]))
+        waiting = quarantine.list_parked(self.world.look)
+        self.world.retry(str(each["trade"]) for each in waiting)
 
     @invariant()
     def nothing_stands_there_too_often(self) -> None:
         """Hold the journal to what the host has told by now."""
         if hasattr(self, "world"):
             assert self.world.truth.too_much_in(self.served, LOGIN) == {}
+            assert self.world.fillings.too_much_in(self.served, LOGIN) == {}
 
 
 def machine(served: Sandbox, new_engine: Callable[[], Engine]) -> type[StateMachine]:

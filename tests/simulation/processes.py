@@ -9,13 +9,14 @@ answer. What dies leaves the outbox, and nothing else.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Recorded, Writer
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -24,6 +25,7 @@ from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.stepping import Forwarder
 from tests.simulation.clockwork import Pausing, SimulatedTime
+from tests.simulation.fillings import Taken
 from tests.simulation.truth import Told
 
 __all__ = [
@@ -36,7 +38,8 @@ __all__ = [
     "Tidings",
 ]
 
-Tidings = tuple[Told, Kind]
+# Who was heard of, and what.
+Tidings = tuple[Told, Kind] | tuple[Taken, EventKind]
 
 
 class Died(BaseException):
@@ -240,14 +243,14 @@ class HostProcess(Forwarder):
         self.clients.append(client)
         return client
 
-    def hear(self, told: Told, kind: Kind) -> None:
+    def hear(self, told: Any, kind: Any) -> None:
         """
         Do what the hook does: into the outbox, or into memory.
 
         Raises:
             Died: it may have been written, or not; the hook has not returned.
         """
-        event = Recorded.of(told.snapshot(kind), kind, self.time())
+        event = Recorded.of(told.snapshot(kind), EventKind(kind), self.time())
         if not self.held.record(self.outbox, event):
             self.unwritten.append((told, kind))
 

@@ -19,6 +19,7 @@ from tests.journeys.reader import expected_fills
 __all__ = ["FOREIGN", "Opening", "Told", "Truth"]
 
 DAY_ONE: Final = datetime(2026, 3, 5, 14, 30, 1, 250_000)  # noqa: DTZ001 - as the host
+IN_PARTS: Final = ("FILLS", "SALES")  # what is counted by itself
 FOREIGN: Final = "OTHER"  # what another program of the same login trades
 LATE: Final = {"commission": 2.0, "exit_reason": "take_profit"}  # or never
 
@@ -135,7 +136,7 @@ class Truth:
             standing = Counter(
                 (fill.symbol, whole_second(fill.at), fill.quantity, fill.price)
                 for fill in journal.fills()
-                if not fill.symbol.startswith(FOREIGN)
+                if not fill.symbol.startswith((FOREIGN, *IN_PARTS))
             )
         return dict(standing - self._allowed())
 
