@@ -225,13 +225,11 @@ def finish(
         return
     try:
         with lane.write() as writer:
+            now = lane.clock()
             synced = [
-                (trade, writer.annotated(trade.trade_id, now=lane.clock()))
+                (trade, writer.annotated(trade.trade_id, now=now, risk=trade.risk))
                 for trade in trades
             ]
-            for trade in trades:
-                if trade.risk is not None:
-                    writer.set_risk(trade.trade_id, trade.risk)
             also(writer)
     except LeaseLost:
         # What was written late may be older than what the next process wrote before.
@@ -305,7 +303,9 @@ def change_for(
     And *belongings*, where it takes the place of another journal trade.
     """
     carried = with_belongings(standing, belongings) if belongings else standing
-    snapshot = attrs.evolve(read(trade.payload), id=trade.trade_id)
+    snapshot = read(trade.payload)
+    if snapshot.id != trade.trade_id:
+        snapshot = attrs.evolve(snapshot, id=trade.trade_id)
     facts = facts_of(trade, rows)
     plan = notes.plan_in(standing.notes, trade.trade_id)
     if facts.is_stop_at_close and plan is not None:

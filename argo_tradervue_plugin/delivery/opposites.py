@@ -34,15 +34,28 @@ def opposite_positions(
     known = [
         i for i in outbox.opened_before(opening.symbol, at.timestamp()) if i != but
     ]
-    rows, closers = outbox.of_trades(known), outbox.closers_of(known)
+    rows = {
+        trade_id: some
+        for trade_id, some in outbox.of_trades(known).items()
+        if any(is_opposite(row, opening) for row in some)
+    }
+    closers = outbox.closers_of(rows)
     found = []
-    for trade_id in sorted(known, key=lambda i: entered_at(rows[i])):
-        tag = outbox.account_tag_of(trade_id) or ""
+    for trade_id in sorted(rows, key=lambda i: entered_at(rows[i])):
         others = [r for r in closers[trade_id] if r.trade_id != but or r.is_fixed]
         left = open_at(rows[trade_id], others, at)
         if left * opening.quantity < 0:
+            tag = outbox.account_tag_of(trade_id) or ""
             found.append(Position(trade_id=trade_id, account_tag=tag, open=left))
     return found
+
+
+def is_opposite(row: Row, opening: Execution) -> bool:
+    """Tell whether *row* enters a trade of the other side than *opening* does."""
+    execution = row.execution
+    if execution is None or execution.kind is Kind.EXIT:
+        return False
+    return execution.quantity * opening.quantity < 0
 
 
 def entered_at(rows: Iterable[Row]) -> tuple[datetime, int]:

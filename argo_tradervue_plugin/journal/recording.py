@@ -7,7 +7,7 @@ Pure: :func:`recorded` folds an event into a record, given what of the trade was
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -41,7 +41,7 @@ from argo_tradervue_plugin.journal.records import (
     ExitEvent,
     Part,
     TradeRecord,
-    with_identity,
+    news_of_identity,
 )
 from argo_tradervue_plugin.journal.trades import (
     TradeSnapshot,
@@ -86,29 +86,33 @@ def recorded(
         return record, None
     event, fault = exit_event(trade) if is_exit else (None, None)
     before = record
-    record = with_identity(record, kind, trade)
-    if not is_old:
-        record = attrs.evolve(record, updated_at=trade.updated_at or record.updated_at)
+    record = with_facts(
+        record,
+        **news_of_identity(record, kind, trade),
+        updated_at=(None if is_old else trade.updated_at) or record.updated_at,
+        unknown=tuple(dict.fromkeys((*record.unknown, *trade.unknown))),
+    )
     if is_exit:
         record = with_entry_at_exit(record, payload, trade, sent)
         if not is_old:
             record = with_quote_at_exit(record, before, payload, trade)
     else:
-        record = with_quote(with_entry(record, payload, trade, sent), None, trade)
-    unknown = (*record.unknown, *trade.unknown)
-    record = attrs.evolve(record, unknown=tuple(dict.fromkeys(unknown)))
+        record = with_entry(record, payload, trade, sent)
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
     if event is not None:
-        record = with_exit(record, event, before, sent)
-        commission = trade.commission
-        record = attrs.evolve(
-            record,
-            exit=payload,
-            commission=record.commission if commission is None else commission,
-        )
+        known = trade.commission is not None
+        commission = trade.commission if known else record.commission
+        facts = {"exit": payload, "commission": commission}
+        record = with_exit(record, event, before, sent, **facts)
     elif not is_exit and not sent.exits and is_known_now(before, record):
         record = with_exits_again(record, sent)
     return record, fault
+
+
+def with_facts(record: TradeRecord, **facts: Any) -> TradeRecord:
+    """Return *record* with these *facts*: itself where they are no news."""
+    is_news = any(getattr(record, name) != fact for name, fact in facts.items())
+    return attrs.evolve(record, **facts) if is_news else record
 
 
 def is_missing(record: TradeRecord, trade: TradeSnapshot) -> bool:
@@ -183,17 +187,17 @@ def with_entry(
     record: TradeRecord, payload: str, trade: TradeSnapshot, sent: Sent
 ) -> TradeRecord:
     """Return *record* with a recording of the entry."""
-    flag = flag_of(trade)
-    news = attrs.evolve(
+    return attrs.evolve(
         record,
         entry=payload,
         entry_is_closed=False,
         was_seen_open=record.was_seen_open or not carries_exit(trade),
         was_partial=record.was_partial or trade.partial_fill,
-        flag=flag,
+        flag=flag_of(trade),
         sizes=with_size(record.sizes, trade),
+        grown_at=growth_time(record, trade, sent),
+        **facts_of_quote(record, None, trade),
     )
-    return attrs.evolve(news, grown_at=growth_time(record, news, trade, sent))
 
 
 def with_entry_at_exit(
@@ -217,7 +221,7 @@ def with_entry_at_exit(
             sizes=((trade.quantity, trade.filled_qty),),
         )
     was_skipped = skip_code(record) is not None
-    record = attrs.evolve(
+    record = with_facts(
         record,
         was_partial=record.was_partial or trade.partial_fill,
         flag=flag_of(trade) if was_skipped else record.flag,
@@ -262,11 +266,18 @@ def with_quote(
     record: TradeRecord, quote: str | None, trade: TradeSnapshot
 ) -> TradeRecord:
     """Return *record* with price and time of the entry as *trade* has them."""
+    return with_facts(record, **facts_of_quote(record, quote, trade))
+
+
+def facts_of_quote(
+    record: TradeRecord, quote: str | None, trade: TradeSnapshot
+) -> dict[str, Any]:
+    """Return what *trade* changes in *record* by price and time of the entry."""
     now = quote_of(trade)
     if now is None:
-        return record
+        return {}
     quotes = (*(each for each in record.quotes if each != now), now)
-    return attrs.evolve(record, quote=quote, quotes=quotes)
+    return {"quote": quote, "quotes": quotes}
 
 
 def quote_of(trade: TradeSnapshot) -> tuple[Decimal, datetime] | None:
@@ -302,16 +313,16 @@ def with_size(
 
 
 def growth_time(
-    before: TradeRecord, now: TradeRecord, trade: TradeSnapshot, sent: Sent
+    record: TradeRecord, trade: TradeSnapshot, sent: Sent
 ) -> datetime | None:
     """Return when the entry has grown last, by the host; None: at its own time."""
     if not sent.entries:
         return None
     try:
-        grew = size_entered(trade) > size_entered(read(before.entry or ""))
+        grew = size_entered(trade) > size_entered(read(record.entry or ""))
     except TradeError:
-        return now.grown_at
-    return trade.updated_at if grew else now.grown_at
+        return record.grown_at
+    return trade.updated_at if grew else record.grown_at
 
 
 def with_stop(
@@ -345,9 +356,17 @@ def with_stop(
 
 
 def with_exit(
-    record: TradeRecord, event: ExitEvent, before: TradeRecord, sent: Sent
+    record: TradeRecord,
+    event: ExitEvent,
+    before: TradeRecord,
+    sent: Sent,
+    **facts: Any,
 ) -> TradeRecord:
-    """Return *record* with an exit event: what it closes, or why it closes nothing."""
+    """
+    Return *record* with an exit event: what it closes, or why it closes nothing.
+
+    *facts* are what else of it is kept.
+    """
     record = with_parts_sent(record, sent)
     entered = total(entry_leg(record, sent, "").executions) - sent.elsewhere
     if not entered and not sent.entries:
@@ -356,7 +375,7 @@ def with_exit(
     own = own_size(event, before.sizes or record.sizes)
     parts, differs = next_parts(record, event, own, entered, sent)
     exits = record.exits if event in record.exits else (*record.exits, event)
-    return attrs.evolve(record, exits=exits, parts=parts, differs=differs)
+    return attrs.evolve(record, exits=exits, parts=parts, differs=differs, **facts)
 
 
 def with_parts_sent(record: TradeRecord, sent: Sent) -> TradeRecord:

@@ -35,6 +35,7 @@ __all__ = [
     "identity_of_record",
     "name_for",
     "new_record",
+    "news_of_identity",
     "owner_of",
     "stored_id",
     "unidentified",
@@ -221,6 +222,8 @@ def owner_of(
     *journal_name* gives a symbol's name in the journal: two names of one are equal.
     """
     fitting = [r for r in records if fits(kind, snapshot, r, journal_name)]
+    if len(fitting) == 1:
+        return fitting[0]
     return max(fitting, key=lambda r: likeness(snapshot, r), default=None)
 
 
@@ -301,6 +304,13 @@ def with_identity(
     record: TradeRecord, kind: EventKind, snapshot: TradeSnapshot
 ) -> TradeRecord:
     """Return *record* with those identifying values that were not known before."""
+    return attrs.evolve(record, **news_of_identity(record, kind, snapshot))
+
+
+def news_of_identity(
+    record: TradeRecord, kind: EventKind, snapshot: TradeSnapshot
+) -> dict[str, Any]:
+    """Return the identifying values of *snapshot* that *record* lacks."""
     names: dict[str, Any] = {
         "symbol": snapshot.symbol,
         "side": snapshot.signal_type,
@@ -313,9 +323,8 @@ def with_identity(
             "alpaca_order_id": snapshot.alpaca_order_id,
             "exchange_order_id": snapshot.exchange_order_id,
         }
-    news: dict[str, Any] = {
+    return {
         name: value
         for name, value in names.items()
         if value is not None and getattr(record, name) is None
     }
-    return attrs.evolve(record, **news) if news else record

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import Enum
 from functools import lru_cache
 from operator import attrgetter
@@ -202,6 +202,7 @@ def says_nothing(kind: Any) -> bool:
 _encode: Final = json.JSONEncoder(
     default=plain, check_circular=False, separators=(",", ":")
 ).encode
+_decode: Final = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal).decode
 _values_of: Final = attrgetter(*FIELDS)
 
 
@@ -273,7 +274,7 @@ def piece_of(trade: object, name: str) -> str:
 
 def parsed(text: str) -> Any:
     """Return what JSON *text* holds, its numbers with all their digits."""
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return _decode(text)
 
 
 def told_in(payload: str) -> dict[str, Any]:
@@ -388,7 +389,9 @@ class Senseless(Exception):
     """A value makes no sense in its field; the text says what is expected."""
 
 
-@lru_cache(maxsize=16)  # an exit is read for its entry, and then for itself
+# An event is read to find its trade, to be taken into the record, and to be planned; in
+# one transaction some fifty are, each with the entry that was recorded before.
+@lru_cache(maxsize=256)
 def read(payload: str) -> TradeSnapshot:
     """Make sense of what :func:`capture` copied, and say of what there is none."""
     values: dict[str, Any] = {}
@@ -535,17 +538,22 @@ def without_noise(value: Decimal) -> Decimal:
 
     Equal numbers come out with equal digits, without zeros that say nothing.
     """
-    if not value or value.adjusted() < -LARGEST_POWER:
-        return Decimal(0)
     first_digit = value.adjusted()
-    last_place = max(
-        first_digit - FLOAT_DIGITS + 1,
-        min(-MOST_PLACES, first_digit - MOST_PLACES + 1),
+    if not value or first_digit < -LARGEST_POWER:
+        return Decimal(0)
+    return value.normalize(ROUNDING[first_digit])
+
+
+# By the power of ten of the first digit. It is our own: a host may have changed the one
+# that every thread begins with.
+ROUNDING: Final = {
+    power: Context(
+        prec=min(FLOAT_DIGITS, max(0, power + 1) + MOST_PLACES),
+        rounding=ROUND_HALF_EVEN,
+        traps=[],
     )
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < last_place:
-        value = value.quantize(Decimal((0, (1,), last_place)))
-    return value.normalize()
+    for power in range(-LARGEST_POWER, LARGEST_POWER + 1)
+}
 
 
 def moment(value: object) -> datetime:

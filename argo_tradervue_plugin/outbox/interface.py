@@ -507,8 +507,15 @@ class Writer(Protocol):
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
 
-    def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
-        """Note that a trade carries our notes; return what became synced by it."""
+    def annotated(
+        self, trade_id: str, *, now: float, risk: Decimal | None = None
+    ) -> list[Kind]:
+        """
+        Note that a trade carries our notes; return what became synced by it.
+
+        *risk* is the initial risk in dollars that was written with them, None where it
+        stays as it was.
+        """
 
     def postpone_annotation(self, trade_id: str, *, due_at: float) -> None:
         """Try the annotation of a trade again later."""
@@ -548,9 +555,6 @@ class Writer(Protocol):
 
     def wants_notes(self, trade_id: str) -> None:
         """Note that what stands for a trade has to say something new."""
-
-    def set_risk(self, trade_id: str, risk: Decimal | None) -> None:
-        """Note the initial risk that was written into the journal; None: none."""
 
     def set_basic(self, trade_id: str, basic_id: int | None) -> None:
         """Note the trade without executions that stands for *trade_id*, or none."""

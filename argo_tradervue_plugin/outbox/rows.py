@@ -175,17 +175,22 @@ def from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+# Looked up here, an Enum member takes a fraction of the time that its class takes.
+KINDS: Final = {kind.value: kind for kind in Kind}
+STATES: Final = {state.value: state for state in State}
+
+
 def as_row(values: Any) -> Row:
     """Return what :data:`ROW` selected."""
-    *facts, symbol, quantity, price, commission, executed_at = values[:-3]
-    unsure, remark, closes = values[-3:]
-    seq, trade_id, kind, state, tag, twin, import_id, journal_id = facts[:8]
-    attempts, due_at, reason, part, updated_at = facts[8:]
+    seq, trade_id, kind, state, tag, twin, import_id, journal_id, *rest = values
+    attempts, due_at, reason, part, updated_at, symbol, quantity, price, *rest = rest
+    commission, executed_at, unsure, remark, closes = rest
+    kind = KINDS[kind]
     execution = None
     if symbol is not None:
         execution = Execution(
             trade_id=trade_id,
-            kind=Kind(kind),
+            kind=kind,
             symbol=symbol,
             quantity=Decimal(quantity).normalize(),  # as the host's are read
             price=Decimal(price),
@@ -197,10 +202,10 @@ def as_row(values: Any) -> Row:
     return Row(
         seq=seq,
         trade_id=trade_id,
-        kind=Kind(kind),
+        kind=kind,
         part=part,
         execution=execution,
-        state=State(state),
+        state=STATES[state],
         account_tag=tag,
         twin=bool(twin),
         import_id=import_id,

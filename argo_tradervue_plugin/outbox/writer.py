@@ -474,11 +474,14 @@ class SqlWriter:
         )
         return earlier.fetchone() is None
 
-    def annotated(self, trade_id: str, *, now: float) -> list[Kind]:
+    def annotated(
+        self, trade_id: str, *, now: float, risk: Decimal | None = None
+    ) -> list[Kind]:
         """Note that a trade carries our notes; return what became synced by it."""
         self._connection.execute(
-            "UPDATE trades SET annotate = FALSE, attempts = 0 WHERE trade_id = ?",
-            (trade_id,),
+            "UPDATE trades SET annotate = FALSE, attempts = 0, "
+            "risk = coalesce(?, risk) WHERE trade_id = ?",
+            (None if risk is None else f"{risk:f}", trade_id),
         )
         rows = self._connection.execute(
             "UPDATE executions SET state = 'synced', updated_at = ? "
@@ -611,13 +614,6 @@ class SqlWriter:
             "UPDATE trades SET annotate = TRUE, attempts = 0, due_at = 0 "
             "WHERE trade_id = ?",
             (trade_id,),
-        )
-
-    def set_risk(self, trade_id: str, risk: Decimal | None) -> None:
-        """Note the initial risk that was written into the journal; None: none."""
-        self._connection.execute(
-            "UPDATE trades SET risk = ? WHERE trade_id = ?",
-            (None if risk is None else f"{risk:f}", trade_id),
         )
 
     def set_basic(self, trade_id: str, basic_id: int | None) -> None:

@@ -343,7 +343,8 @@ def test_risk_that_was_written_and_not_noted_grows_with_the_entry(
     forwarder.enter(trade)
     assert forwarder.run()
     with forwarder.outbox.maintain() as writer:
-        writer.set_risk(trade.id, Decimal(7))  # as noted before that
+        # As noted before that.
+        writer.annotated(trade.id, now=forwarder.clock(), risk=Decimal(7))
     forwarder.record(entered(host_trade(stop_price=95.0)), EventKind.CORRECTION)
     assert forwarder.run(600)
 
