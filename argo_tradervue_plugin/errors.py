@@ -7,6 +7,7 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── ConfigError             a setting is wrong: disable the plugin, say which
     ├── CredentialsError        no usable user name or password: pause, say where
     ├── TradeError              a host trade makes no sense: quarantine it
+    ├── TrackerError            the host's tracker failed: the host's fault, ask later
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
@@ -15,6 +16,7 @@ Every way in which this package fails, a branch per decision of the caller.
         ├── Unreachable         no answer: try again (was it processed? unknown)
         │   └── TimedOut            not within the time allowed
         ├── BadAnswer           an answer nobody can read: as above
+        ├── WrongAddress        what answers at base_url is not Tradervue: say so
         ├── ServerError         5xx: try again later
         ├── RateLimited         429: try again after `retry_after`
         ├── ImportInProgress    424: the slot is taken, try again
@@ -45,9 +47,11 @@ __all__ = [
     "Rejected",
     "ServerError",
     "TimedOut",
+    "TrackerError",
     "TradeError",
     "TradervueError",
     "Unreachable",
+    "WrongAddress",
     "one_line",
 ]
 
@@ -102,6 +106,10 @@ class TradeError(TradervueError):
         self.value = value
 
 
+class TrackerError(TradervueError):
+    """The host's tracker failed to list its trades; the text names it."""
+
+
 class OutboxError(TradervueError):
     """The durable record cannot be opened, read or written."""
 
@@ -151,6 +159,14 @@ class BadAnswer(ApiError):
     """An answer came that is too large, or not what the API documents."""
 
 
+class WrongAddress(ApiError):
+    """
+    What answers at ``base_url`` is not Tradervue's API.
+
+    The text names the address, what answered there, and where known a better one.
+    """
+
+
 class ServerError(ApiError):
     """Tradervue failed (5xx). *retry_after* is in seconds, None where not given."""
 
@@ -182,7 +198,7 @@ class AuthenticationFailed(Refused):
 
 
 class PermissionRefused(Refused):
-    """The user may not do this, or not for that member (403)."""
+    """The user may not do this, or not for that member (403, not in HTML)."""
 
 
 class NotFound(Refused):
