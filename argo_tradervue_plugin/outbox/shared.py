@@ -8,7 +8,13 @@ from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
-from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
+from argo_tradervue_plugin.outbox.interface import (
+    EventKind,
+    Lease,
+    Process,
+    Recorded,
+    State,
+)
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -111,6 +117,23 @@ class SharedOutbox(Reader):
             if self.LOCKING:
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
             yield SqlWriter(connection)
+
+    def say(self, process: Process, *, gone: Iterable[str] = ()) -> None:
+        """See :meth:`~.interface.Outbox.say`."""
+        with self._begun() as connection:
+            connection.execute(
+                "INSERT INTO processes (name, seen_at, facts) VALUES (?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, "
+                "facts = excluded.facts",
+                (process.name, process.seen_at, process.facts),
+            )
+            for name in gone:
+                connection.execute("DELETE FROM processes WHERE name = ?", (name,))
+
+    def leave(self, name: str) -> None:
+        """See :meth:`~.interface.Outbox.leave`."""
+        with self._begun() as connection:
+            connection.execute("DELETE FROM processes WHERE name = ?", (name,))
 
     def record(self, event: Recorded) -> None:
         """See :meth:`~.interface.Outbox.record`."""
