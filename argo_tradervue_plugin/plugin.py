@@ -139,11 +139,12 @@ class TradervuePlugin:
         atexit.unregister(self._stop_at_exit)
         integration, self.integration = self.integration, None
         self.reason = "the host has shut down"
-        if integration is not None and not integration.close():
-            log.warning(
-                "tradervue.left_in_outbox events=%s: they are sent at the next start",
-                "unknown" if integration.left is None else integration.left,
-            )
+        if integration is None or integration.close() or integration.left == 0:
+            return
+        log.warning(
+            "tradervue.left_in_outbox events=%s: they are sent at the next start",
+            "unknown" if integration.left is None else integration.left,
+        )
 
 
 def section_of(config: Mapping[str, object]) -> object:

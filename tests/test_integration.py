@@ -671,7 +671,8 @@ def test_log_of_a_session_has_what_operators_look_for(
     assert integration.flush(20)
 
     told = [r.getMessage().split(" symbol=")[0] for r in caplog.records]
-    assert told == ["✅ Tradervue entry synced", "✅ Tradervue exit synced"]
+    assert told[0].startswith("tradervue.started version=")
+    assert told[1:] == ["✅ Tradervue entry synced", "✅ Tradervue exit synced"]
 
 
 def test_two_processes_on_one_outbox_forward_each_trade_once(

@@ -181,9 +181,12 @@ def status(*, config: Path | None, as_json: bool) -> None:
 
 @cli.command()
 @config
-def check(*, config: Path | None) -> None:
+@click.option(
+    "--again", is_flag=True, help="Also ask about a login that Tradervue has refused."
+)
+def check(*, config: Path | None, again: bool) -> None:
     """Try the settings, the credentials and Tradervue; say what stands in the way."""
-    check_everything(settings_from(config))
+    check_everything(settings_from(config), again=again)
 
 
 @cli.group(name="quarantine")

@@ -161,7 +161,7 @@ def wait(
         }
         if moved != before:
             before, moved_at = moved, time.monotonic()
-        if worker.health.is_refused:
+        if worker.is_stuck:
             return worker.health.last_error
         if time.monotonic() - moved_at > replay.patience:
             return worker.health.last_error or (

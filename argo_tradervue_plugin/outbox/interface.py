@@ -872,6 +872,14 @@ class Outbox(Protocol):
     def counts(self) -> Mapping[State, int]:
         """Return the number of executions in each state; reads no rows of theirs."""
 
+    def trade_counts(self) -> Mapping[str, int]:
+        """
+        Return how many trades stand how, as :func:`outcome_of` names it.
+
+        Reads a row for each execution, so it is for a person who asks. What was not
+        looked at yet belongs to no trade.
+        """
+
     def oldest_pending_at(self) -> float | None:
         """Return when the oldest pending event was recorded."""
 

@@ -1,5 +1,6 @@
 """What the outbox answers, in SQL over one open connection."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Step,
     TradeRow,
     Waiting,
+    outcome_of,
 )
 from argo_tradervue_plugin.outbox.rows import (
     ACCEPTANCE,
@@ -73,6 +75,12 @@ WORST: Final = (
     State.DISCARDED,
     State.SKIPPED,
     State.SYNCED,
+)
+
+# A bit for each state in which a trade has an execution.
+STATES_OF_A_TRADE: Final = " + ".join(
+    f"max(CASE WHEN state = '{state}' THEN {1 << n} ELSE 0 END)"
+    for n, state in enumerate(State)
 )
 
 
@@ -652,6 +660,19 @@ class Reader:
             "UNION ALL SELECT 'new', count(*) FROM inbox"
         )
         return dict.fromkeys(State, 0) | {State(s): n for s, n in rows}
+
+    def trade_counts(self) -> Mapping[str, int]:
+        """Return how many trades stand how."""
+        rows = self._all(
+            "SELECT states, count(*) FROM (SELECT trade_id, "
+            f"{STATES_OF_A_TRADE} AS states FROM executions GROUP BY trade_id) trades "
+            "GROUP BY states"
+        )
+        counted: Counter[str] = Counter()
+        for mask, number in rows:
+            found = [state for n, state in enumerate(State) if int(mask) >> n & 1]
+            counted[outcome_of(found)] += int(number)
+        return counted
 
     def oldest_pending_at(self) -> float | None:
         """Return when the oldest pending event was recorded."""

@@ -375,7 +375,8 @@ INDEXES: dict[str, tuple[str, ...]] = {
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
 # Scans: tables that hold no more than what has just come in, or a row for each state,
-# process or refused login; and imports, from the last one back to the first that has finished.
+# process or refused login; and imports, from the last one back to the first that has
+# finished.
 MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
     "counts",
@@ -453,6 +454,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
         "lease_free_at",
         "lease_holder",  # a person asks for these
         "resends",
+        "trade_counts",
     }
     methods = {name for name in vars(Reader) if not name.startswith("_")}
 

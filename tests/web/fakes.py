@@ -74,6 +74,7 @@ class FakeIntegration:
         self.asked: list[tuple[Any, ...]] = []
         self.threads: list[int] = []
         self.login: str | None = "some one/else"
+        self.lacking: str | None = None
         self.metrics = FakeMetrics()
         self.stats = FakeStats()
         self.told: dict[str, object] = {"queue_depth": 0, "last_error": None}
@@ -107,6 +108,10 @@ class FakeIntegration:
     def username(self) -> str | None:
         """Return the login."""
         return self.login
+
+    def disabled_because(self) -> str | None:
+        """Return what is lacking of the login."""
+        return self.lacking
 
     def health(self) -> Mapping[str, object]:
         """Return how it goes."""
