@@ -94,9 +94,10 @@ def refusal_in_words(login: Login) -> str:
     refused, found = login.refusal, login.credentials
     if refused is None or found is None:
         raise ValueError("this login was not refused")
+    last, again = time.ctime(refused.last_at), time.ctime(question_at(refused))
     return (
-        f"Tradervue has refused the login from {found.source} {refused.count} times, last at {time.ctime(refused.last_at)}; the same one "
-        f"is asked about again at {time.ctime(question_at(refused))}, another one is "
+        f"Tradervue has refused the login from {found.source} {refused.count} times, "
+        f"last at {last}; the same one is asked about again at {again}, another one is "
         "tried at once"
     )
 
