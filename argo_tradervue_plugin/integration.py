@@ -416,6 +416,14 @@ class TradervueIntegration(HostCalls):
         except OutboxError as error:
             return without_outbox(self.settings, own, one_line(str(error)))
 
+    def trouble(self) -> str | None:
+        """Return what stands in the way of the forwarding, None: nothing is known."""
+        health = self.health()
+        if health["last_error"] and not health["last_error_is_history"]:
+            return str(health["last_error"])
+        own = self.worker.health
+        return own.last_error if own.failures else None
+
     def _reader(self) -> "TradervueClient":
         """
         Return the client that reads for the host; the worker has its own.

@@ -352,7 +352,7 @@ def sync(
     known = reconciling.trades_in(file) or []
     with reconciling.opened(settings) as integration:
         stats = integration.bring(known, patience=patience)
-        trouble = integration.worker.health.last_error
+        trouble = integration.trouble()
     facts = attrs.asdict(stats)
     if stats.pending:
         why = trouble or "Tradervue has not answered yet, or another process forwards"

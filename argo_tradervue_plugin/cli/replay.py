@@ -162,9 +162,9 @@ def wait(
         if moved != before:
             before, moved_at = moved, time.monotonic()
         if worker.is_stuck:
-            return worker.health.last_error
+            return integration.trouble()
         if time.monotonic() - moved_at > replay.patience:
-            return worker.health.last_error or (
+            return integration.trouble() or (
                 "Tradervue has not answered yet"
                 if worker.holds_lease
                 else "another process forwards"

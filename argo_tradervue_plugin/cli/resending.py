@@ -187,7 +187,7 @@ def wait(
         if time.monotonic() >= deadline or integration.worker.is_stuck:
             break
         time.sleep(LOOK)
-    trouble = integration.worker.health.last_error
+    trouble = integration.trouble()
     for trade_id in waiting:
         stored = integration.resends.progress(trade_id).reason
         why = sentence(stored) or trouble or "another process forwards"

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import log
 
-__all__ = ["ADVICE", "Cause", "Circuit", "Health", "cause_of", "circuit_of"]
+__all__ = ["ADVICE", "Cause", "Circuit", "Health", "cause_of", "circuit_of", "is_lost"]
 
 OPEN_AFTER: Final = 5  # failures in a row
 
@@ -94,6 +94,17 @@ def circuit_of(failures: int, retry_at: float, now: float) -> Circuit:
     return Circuit.OPEN if now < retry_at else Circuit.HALF_OPEN
 
 
+def is_lost(report: Mapping[str, object]) -> bool:
+    """
+    Tell whether what a forwarder has reported is a wrong ``base_url``.
+
+    Only a person can correct that. Where Tradervue has answered before, it is an
+    outage.
+    """
+    is_foreign = report.get("failures") and report.get("cause") == Cause.WRONG_ADDRESS
+    return bool(is_foreign) and report.get("last_success_at") is None
+
+
 @attrs.define(kw_only=True)
 class Health:
     """How the forwarding goes; times are Unix seconds, texts are for the operator."""
@@ -111,13 +122,8 @@ class Health:
 
     @property
     def is_at_wrong_address(self) -> bool:
-        """
-        Tell whether ``base_url`` is wrong, which only a person can correct.
-
-        Where Tradervue has answered before, it is an outage.
-        """
-        is_foreign = self.failures > 0 and self.cause is Cause.WRONG_ADDRESS
-        return is_foreign and self.last_success_at is None
+        """Tell whether ``base_url`` is wrong; see :func:`is_lost`."""
+        return is_lost(attrs.asdict(self))
 
     def adopt(self, facts: Mapping[str, object]) -> None:
         """

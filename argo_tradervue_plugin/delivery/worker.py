@@ -17,7 +17,13 @@ from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
-from argo_tradervue_plugin.delivery.health import Cause, Circuit, Health, cause_of
+from argo_tradervue_plugin.delivery.health import (
+    Cause,
+    Circuit,
+    Health,
+    cause_of,
+    is_lost,
+)
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.logins import (
@@ -263,6 +269,8 @@ class Worker:
         lane = self._lane or self._claim(now)
         self._introduce()
         if lane is None:
+            # Whoever forwards has the same address, and waits for a person.
+            self.is_stuck = self.is_stuck or is_lost(report_of(self._outbox))
             return IDLE
         try:
             lane.keep()
