@@ -34,7 +34,10 @@ FORWARDER: Final = "forwarder"  # the condition in which the forwarder's report 
 SOON: Final = 1.0  # seconds between two writings of what goes on changing
 SIGN_OF_LIFE: Final = 15.0  # seconds between two writings of the same
 # What is worth a writing at once: somebody may be waiting for it.
-URGENT: Final = ("name", "cause", "is_failing", "login", "problem", "lost")
+URGENT: Final = (
+    *("name", "cause", "is_failing", "is_open"),
+    *("login", "problem", "refused_at", "lost"),
+)
 
 
 def host_name() -> str:

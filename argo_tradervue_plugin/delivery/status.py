@@ -69,7 +69,7 @@ def health_of(
         report = own.report
     rows = living(outbox, now, patience=lease_seconds(settings))
     processes = shown(rows, own, holder, now)
-    memory = {name: sum(p[name] or 0 for p in processes) for name in SUMMED}
+    memory = {n: sum(int(number(p[n]) or 0) for p in processes) for n in SUMMED}
     waits = obstacles(outbox)
     health: dict[str, Any] = {
         "version": __version__,
@@ -159,13 +159,14 @@ def shown(
 
 def errors_in(report: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Return what went wrong last, what helps, and when it is tried again."""
-    failures, retry_at = report.get("failures") or 0, report.get("retry_at")
+    failures = int(number(report.get("failures")) or 0)
+    retry_at = number(report.get("retry_at"))
     cause = report.get("cause")
     is_history = report.get("last_error") is not None and not failures
     advice = ADVICE[Cause(cause)] if failures and cause in list(Cause) else None
     return {
         "last_error": report.get("last_error"),
-        "last_error_at": report.get("last_error_at"),
+        "last_error_at": number(report.get("last_error_at")),
         "last_error_is_history": is_history,
         "advice": advice,
         "cause": cause if failures else None,
@@ -252,8 +253,8 @@ def remarks(health: Mapping[str, Any]) -> list[str]:
             f"{health['lost']} events were lost in memory: they are asked of the "
             "tracker again"
         )
-    begun = [p["since"] for p in processes if p["since"] is not None]
-    if begun and all(p["last_event_at"] is None for p in processes):
+    begun = [at for p in processes if (at := number(p["since"])) is not None]
+    if begun and (health["last_event_at"] or 0.0) < min(begun):
         found.append(NO_CALLS.format(at=as_time(min(begun))))
     if health["outbox_problem"]:
         found.append(f"the outbox cannot be written: {health['outbox_problem']}")
@@ -270,6 +271,11 @@ def why_none(processes: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
-def latest(times: Iterable[float | None]) -> float | None:
+def latest(times: Iterable[object]) -> float | None:
     """Return the latest of *times*, None where there is none."""
-    return max((at for at in times if at is not None), default=None)
+    return max((at for at in map(number, times) if at is not None), default=None)
+
+
+def number(value: object) -> float | None:
+    """Return *value* if it is a number: another version may have written it."""
+    return value if isinstance(value, int | float) else None

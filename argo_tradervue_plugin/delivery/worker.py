@@ -574,6 +574,7 @@ class Worker:
             },
             "login": None if login is None else str(login.state),
             "is_failing": health.failures > 0,
+            "is_open": health.circuit(0.0) is Circuit.OPEN,
             "last_event_at": self._last_event_at,
             "last_success_at": health.last_success_at,
             "last_error": health.last_error,
