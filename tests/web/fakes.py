@@ -103,7 +103,8 @@ class FakeIntegration:
     def profile_url(self) -> str | None:
         """Return an address, None without a login."""
         self._note("profile_url")
-        return self.login and "https://tradervue.example/profile/me"
+        has_login = self.login and self.lacking is None
+        return "https://tradervue.example/profile/me" if has_login else None
 
     def username(self) -> str | None:
         """Return the login."""
