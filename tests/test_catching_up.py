@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.delivery import worker as worker_module
+from argo_tradervue_plugin.delivery import catching_up
 from argo_tradervue_plugin.errors import OutboxError, TrackerError
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
@@ -45,7 +45,7 @@ def settings(section: dict[str, Any]) -> Settings:
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a tracker be asked again after some hundredths of a second."""
-    monkeypatch.setattr(worker_module, "TRACKER_AGAIN", (0.02, 0.05))
+    monkeypatch.setattr(catching_up, "AGAIN", (0.02, 0.05))
 
 
 @pytest.mark.usefixtures("soon")

@@ -42,8 +42,9 @@ HOUR: Final = 3600.0
 DAY: Final = 86_400.0
 HOURLY: Final = 24  # refusals; then one question a day
 LOOK_AGAIN: Final = 60.0  # seconds between two lookups in AWS while a login is wanted
-# 40 ms and 8 MB on a machine of 2026: next to nothing for a process that asks once.
-COST: Final = {"n": 2**13, "r": 8, "p": 1}
+# 20 ms of one core and 4 MB: next to nothing for a process that computes it once. A busy
+# or slow machine stays below a tenth of a second.
+COST: Final = {"n": 2**12, "r": 8, "p": 1}
 
 
 class LoginState(StrEnum):

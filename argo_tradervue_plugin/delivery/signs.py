@@ -27,6 +27,7 @@ __all__ = [
     "host_name",
     "living",
     "logins_of",
+    "number",
     "report_of",
 ]
 
@@ -69,6 +70,11 @@ def facts_of(text: str | None) -> dict[str, Any]:
         if isinstance(facts, dict):
             return facts
     return {}
+
+
+def number(value: object) -> float | None:
+    """Return *value* if it is a number: another version may have written it."""
+    return value if isinstance(value, int | float) else None
 
 
 def report_of(outbox: Outbox) -> dict[str, Any]:

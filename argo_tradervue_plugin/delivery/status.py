@@ -18,7 +18,7 @@ from argo_tradervue_plugin.delivery.lane import lease_seconds
 from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.delivery.logins import LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_lines, as_time, obstacles
-from argo_tradervue_plugin.delivery.signs import facts_of, living, report_of
+from argo_tradervue_plugin.delivery.signs import facts_of, living, number, report_of
 from argo_tradervue_plugin.outbox.interface import PENDING, Outbox, Process, State
 from argo_tradervue_plugin.settings import Settings
 
@@ -274,8 +274,3 @@ def why_none(processes: Sequence[Mapping[str, Any]]) -> str:
 def latest(times: Iterable[object]) -> float | None:
     """Return the latest of *times*, None where there is none."""
     return max((at for at in map(number, times) if at is not None), default=None)
-
-
-def number(value: object) -> float | None:
-    """Return *value* if it is a number: another version may have written it."""
-    return value if isinstance(value, int | float) else None

@@ -17,6 +17,7 @@ from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
+from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.health import (
     Cause,
     Circuit,
@@ -37,12 +38,12 @@ from argo_tradervue_plugin.delivery.logins import (
 )
 from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
 from argo_tradervue_plugin.delivery.retention import Walk
-from argo_tradervue_plugin.delivery.schedule import delay_before
 from argo_tradervue_plugin.delivery.signs import (
     Voice,
     host_name,
     living,
     logins_of,
+    number,
     report_of,
 )
 from argo_tradervue_plugin.delivery.status import Own
@@ -54,8 +55,6 @@ from argo_tradervue_plugin.errors import (
     LeaseLost,
     OutboxBusy,
     OutboxError,
-    Refused,
-    TrackerError,
     WrongAddress,
     one_line,
 )
@@ -80,9 +79,11 @@ NOTES_WAITING: Final = LARGEST_IMPORT // 2
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
-# Statuses after which it is asked whether Tradervue is there at all.
-STRANGE: Final = frozenset({404, 405, 410})
-TRACKER_AGAIN: Final = (5.0, 900.0)  # seconds until a tracker is asked again, growing
+# What is wrong while a login cannot be used.
+LACKING: Final = {
+    LoginState.MISSING: Cause.NO_LOGIN,
+    LoginState.REFUSED: Cause.REFUSED,
+}
 
 
 class Worker:
@@ -113,10 +114,7 @@ class Worker:
         self._held = held
         self._logins = logins
         self._connect = connect
-        self._catch_up = catch_up
-        self._caught_up: int | None = None  # events that were lost by then
-        self._tracker_failures = 0
-        self._tracker_again_at = 0.0
+        self._catching_up = CatchUp(catch_up)
         self._clock = clock
         self._pause = pause
         self._client: TradervueClient | None = None
@@ -191,7 +189,7 @@ class Worker:
 
     def catch_up_again(self) -> None:
         """Ask the host once more what it has stored: there is another tracker."""
-        self._caught_up = None
+        self._catching_up.begin_anew()
 
     def stop(self, timeout: float) -> bool:
         """Stop after the present request; return whether it did within *timeout*."""
@@ -263,7 +261,7 @@ class Worker:
         self._outbox.open()
         self._outbox.gather()
         self._held.write_into(self._outbox)
-        self._ask_the_host(now)
+        self._catching_up.step(now, self._held.lost)
         if not self._may_forward(now):
             return IDLE
         lane = self._lane or self._claim(now)
@@ -286,34 +284,6 @@ class Worker:
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
 
-    def _ask_the_host(self, now: float) -> None:
-        """Record what the host has stored, until its tracker has answered once."""
-        lost = self._held.lost
-        if self._caught_up == lost or now < self._tracker_again_at:
-            return
-        try:
-            self._catch_up()
-        except TrackerError as error:
-            self._tracker_failures += 1
-            first, longest = TRACKER_AGAIN
-            wait = delay_before(self._tracker_failures, first=first, longest=longest)
-            self._tracker_again_at = now + wait
-            if self._tracker_failures & (self._tracker_failures - 1) == 0:
-                log.error(
-                    "tradervue.tracker_failed failures=%d retry_in=%.0fs error=%s: "
-                    "what no hook recorded is not forwarded before it answers",
-                    self._tracker_failures,
-                    wait,
-                    one_line(str(error)),
-                )
-            return
-        except OutboxError:
-            raise  # nothing to do with the host: another time
-        except Exception as error:  # noqa: BLE001 - what it stores may be anything
-            swallow("catch_up", error)
-        self._caught_up, self._tracker_failures = lost, 0
-        self._tracker_again_at = 0.0
-
     def _may_forward(self, now: float) -> bool:
         """Look for the login; give the lease up where others have a better one."""
         before, login = self.login, self._logins.find()
@@ -321,7 +291,10 @@ class Worker:
         others: list[LoginState] = []
         if login.state is not LoginState.USABLE:
             others = self._other_logins(now)
-        if before is None or before.state is not login.state:
+        is_other = before is None or before.state is not login.state
+        if is_other or self.health.cause is not LACKING.get(
+            login.state, self.health.cause
+        ):
             self._note_change(login)
         why = may_forward(login.state, others=others)
         is_lacking = login.state is not LoginState.USABLE
@@ -410,7 +383,7 @@ class Worker:
         self._forwards_since = now
         before = report_of(self._outbox)
         self.health.adopt(before)
-        self._last_event_at = self._last_event_at or before.get("last_event_at")
+        self._last_event_at = self._last_event_at or number(before.get("last_event_at"))
         self._lane = Lane(
             outbox=self._outbox,
             settings=self._settings,
@@ -443,11 +416,14 @@ class Worker:
             raise LeaseLost("this process does not forward any more")
         self._give_way()
         self._lane.keep()
+        self._speak()  # an import may take minutes
+        if self._lane is None:
+            raise LeaseLost("this process does not forward any more")
 
     def _diagnosed(self, lane: Lane, error: Exception) -> Exception:
         """Return *error*, or that the address is wrong where that is behind it."""
         is_strange = isinstance(error, BadAnswer) and error.status != 403  # noqa: PLR2004
-        if is_strange or (isinstance(error, Refused) and error.status in STRANGE):
+        if is_strange or cause_of(error) is Cause.REJECTED:
             try:
                 lane.client.check()
             except WrongAddress as wrong:
@@ -498,7 +474,7 @@ class Worker:
             credentials.source,
             settings.base_url,
             without_password(settings.outbox),
-            "this process" if self.holds_lease else f"pid {pid_in(holder)}",
+            "this process" if self.holds_lease else place_of(holder),
             "on" if settings.account_tags else "off",
         )
 
@@ -547,7 +523,7 @@ class Worker:
             "lost": self._held.lost,
             "kept_from_host": sum(i.count for i in incidents()),
             "last_event_at": self._held.last_at,
-            "tracker_failures": self._tracker_failures,
+            "tracker_failures": self._catching_up.failures,
         }
 
     def report(self) -> dict[str, Any]:
@@ -599,6 +575,7 @@ class Worker:
             self._client = None
 
 
-def pid_in(holder: str) -> str:
-    """Return the process id in the name of a lease's holder."""
-    return holder.partition("/")[2].partition("/")[0]
+def place_of(holder: str) -> str:
+    """Return for a person which process the name of a lease's holder means."""
+    place, _, rest = holder.partition("/")
+    return f"process {rest.partition('/')[0]} on {place.partition('+')[0]}"

@@ -243,9 +243,9 @@ def test_a_digest_takes_less_than_a_tenth_of_a_second(outbox: SqliteOutbox) -> N
     credentials = logins.find().usable()
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         digest_of(credentials, Settings(), "00" * 16)
-        times.append(time.perf_counter() - began)
+        times.append(time.thread_time() - began)
 
     assert 0.002 < min(times) < 0.1
     longer = attrs.evolve(credentials, password="secret\0")

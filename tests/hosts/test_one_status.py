@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -259,4 +260,4 @@ def test_the_start_says_once_who_forwards_what_to_whom(
     ):
         assert fact in lines[0][0]
     assert "account=argo for member 77" in lines[1][0]
-    assert f"forwarder=pid {first.pid}" in lines[1][0]
+    assert f"forwarder=process {first.pid} on {platform.node()}" in lines[1][0]
