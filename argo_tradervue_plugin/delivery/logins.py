@@ -42,8 +42,8 @@ HOUR: Final = 3600.0
 DAY: Final = 86_400.0
 HOURLY: Final = 24  # refusals; then one question a day
 LOOK_AGAIN: Final = 60.0  # seconds between two lookups in AWS while a login is wanted
-# 20 ms of one core and 4 MB: next to nothing for a process that computes it once. A busy
-# or slow machine stays below a tenth of a second.
+# 20 ms of one core and 4 MB: next to nothing for a process that computes it once, and a
+# slow machine stays below a tenth of a second.
 COST: Final = {"n": 2**12, "r": 8, "p": 1}
 
 
