@@ -248,6 +248,25 @@ def test_an_idle_forwarder_writes_four_times_a_minute(forwarder: Forwarder) -> N
     assert forwarder.outbox.connection().total_changes - before <= 12
 
 
+def test_an_import_of_minutes_gives_signs_of_life(make: Make, sandbox: Sandbox) -> None:
+    """Nobody takes the forwarder for dead while it waits for Tradervue."""
+    forwarder = make(in_step=True, poll_seconds=2)
+    sandbox.import_seconds = 300
+    ages = []
+
+    def watch(seconds: float) -> None:
+        forwarder.let_pass(seconds)
+        ages.append(read(forwarder)["processes"][0]["age"])
+
+    forwarder.worker._pause = watch
+    forwarder.enter(host_trade(1))
+    assert forwarder.run(seconds=1000)
+
+    assert sum(ages) > 0
+    assert len(ages) > 10
+    assert max(ages) < 40
+
+
 @pytest.mark.parametrize(
     ("base_url", "url"),
     [
