@@ -1,6 +1,5 @@
 """What is sent and what comes back, and what an answer's status means."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -22,7 +21,7 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.tradervue.retries import parse_retry_after
-from argo_tradervue_plugin.tradervue.wire import read_words
+from argo_tradervue_plugin.tradervue.wire import holds_trades, read_words
 
 __all__ = ["Answer", "Call", "failure_of", "foreign_in", "is_page", "read_body"]
 
@@ -147,12 +146,11 @@ def foreign_in(  # noqa: PLR0911 - a kind of answer each
     if answer.media_type and answer.media_type not in JSON:
         return f"{one_line(mask(answer.media_type), 60)} (HTTP {status})"
     try:
-        document = json.loads(answer.content)
+        is_list = holds_trades(answer.content)
     except ValueError:
         # Half of Tradervue's own answer begins as all of it does.
         is_cut = answer.content.lstrip()[:1] == b"{"
         return None if is_cut else f"something that is not JSON (HTTP {status})"
-    is_list = isinstance(document, dict) and isinstance(document.get("trades"), list)
     return None if is_list else f"JSON without a list of trades (HTTP {status})"
 
 

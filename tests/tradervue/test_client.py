@@ -696,6 +696,10 @@ FOREIGN = [
     pytest.param(httpx.Response(404, html="<p>x"), "an HTML page", id="404 page"),
     pytest.param(httpx.Response(200, json={"ok": 1}), "JSON without a list", id="JSON"),
     pytest.param(httpx.Response(200, json=[]), "JSON without a list", id="list"),
+    pytest.param(httpx.Response(200, text="[" * 100_000), "text/plain", id="nested"),
+    pytest.param(
+        httpx.Response(200, content=b"[" * 100_000), "not JSON", id="nested JSON"
+    ),
     pytest.param(httpx.Response(200, content=b""), "not JSON", id="empty"),
     pytest.param(httpx.Response(200, text="hello"), "text/plain", id="text"),
     pytest.param(httpx.Response(302), "a redirect to nowhere", id="redirect"),
