@@ -104,6 +104,10 @@ class CredentialsFinder:
         except CredentialsError:
             return None
 
+    def username(self) -> str | None:
+        """Return the user name as far as it is there, also without a password."""
+        return self._parts(self._aws)[0].get("username")
+
     def get(self) -> Credentials:
         """
         Return the login; may wait for AWS, a few seconds at most.
@@ -119,6 +123,7 @@ class CredentialsFinder:
                 if self._asked_at is None or now - self._asked_at > again:
                     self._aws = self._ask_aws(self._environ)
                     self._asked_at = now
+            self._found = None  # what was there before may be gone
             self._found = self._assemble(self._aws)
             return self._found
 
@@ -134,7 +139,8 @@ class CredentialsFinder:
         """Ask again next time: what was found was refused, and may have rotated."""
         self._asked_at = None
 
-    def _assemble(self, aws: Mapping[str, str]) -> Credentials:
+    def _parts(self, aws: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+        """Return what there is of a login, and which places it is from."""
         environment = {
             part: self._environ.get(f"TRADERVUE_{part.upper()}", "") for part in PARTS
         }
@@ -151,6 +157,10 @@ class CredentialsFinder:
                     found[part] = values[part]
                     sources[place] = None
                     break
+        return found, list(sources)
+
+    def _assemble(self, aws: Mapping[str, str]) -> Credentials:
+        found, sources = self._parts(aws)
         missing = " and no ".join(part for part in PARTS if part not in found)
         if missing:
             raise CredentialsError(

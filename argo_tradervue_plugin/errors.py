@@ -8,6 +8,7 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── CredentialsError        no usable user name or password: pause, say where
     ├── AccountMismatch         the outbox is another account's: pause, say what helps
     ├── TradeError              a host trade makes no sense: quarantine it
+    ├── TrackerError            the host's tracker failed: the host's fault, ask later
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
@@ -16,7 +17,7 @@ Every way in which this package fails, a branch per decision of the caller.
         ├── Unreachable         no answer: try again (was it processed? unknown)
         │   └── TimedOut            not within the time allowed
         ├── BadAnswer           an answer nobody can read: as above
-        ├── WrongAddress        something else answers at base_url: correct it
+        ├── WrongAddress        what answers at base_url is not Tradervue: say so
         ├── ServerError         5xx: try again later
         ├── RateLimited         429: try again after `retry_after`
         ├── ImportInProgress    424: the slot is taken, try again
@@ -48,6 +49,7 @@ __all__ = [
     "Rejected",
     "ServerError",
     "TimedOut",
+    "TrackerError",
     "TradeError",
     "TradervueError",
     "Unreachable",
@@ -104,6 +106,10 @@ class TradeError(TradervueError):
         super().__init__(f"{field}={one_line(repr(value), 80)}: {expected}")
         self.field = field
         self.value = value
+
+
+class TrackerError(TradervueError):
+    """The host's tracker failed to list its trades; the text names it."""
 
 
 class OutboxError(TradervueError):
@@ -164,7 +170,11 @@ class BadAnswer(ApiError):
 
 
 class WrongAddress(ApiError):
-    """The test request was answered by something that is not Tradervue's API."""
+    """
+    What answers at ``base_url`` is not Tradervue's API.
+
+    The text names the address, what answered there, and where known a better one.
+    """
 
 
 class ServerError(ApiError):
@@ -198,7 +208,7 @@ class AuthenticationFailed(Refused):
 
 
 class PermissionRefused(Refused):
-    """The user may not do this, or not for that member (403)."""
+    """The user may not do this, or not for that member (403, not in HTML)."""
 
 
 class NotFound(Refused):

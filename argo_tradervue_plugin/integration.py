@@ -18,7 +18,6 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.account import HOST
 from argo_tradervue_plugin.credentials import (
     Credentials,
@@ -27,12 +26,13 @@ from argo_tradervue_plugin.credentials import (
 )
 from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.obstacles import obstacles
+from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.recognition import lacking, recognised
+from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
-from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.errors import OutboxError, TrackerError, one_line
 from argo_tradervue_plugin.forking import Lock, gate
-from argo_tradervue_plugin.guard import incidents, log
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
 from argo_tradervue_plugin.locations import Locations
@@ -88,6 +88,7 @@ class TradervueIntegration(HostCalls):
         self.locations = Locations.of(settings, purpose=purpose)
         self.outbox = outbox or outbox_of(settings, self.locations)
         self.credentials = CredentialsFinder(settings)
+        self.logins = Logins(self.credentials, self.outbox, settings)
         self.held = HeldEvents()
         self.joiner = Joiner(
             self.outbox,
@@ -104,7 +105,7 @@ class TradervueIntegration(HostCalls):
             self.outbox,
             settings,
             held=self.held,
-            credentials=self.credentials,
+            logins=self.logins,
             connect=self._connect,
             joiner=self.joiner,
             catch_up=self.catch_up,
@@ -132,9 +133,10 @@ class TradervueIntegration(HostCalls):
         self.close()
 
     def add_tracker(self, tracker: object) -> None:
-        """Let a manual sync look at *tracker* too; None is no tracker."""
+        """Let the start and a manual sync look at *tracker* too; None is no tracker."""
         if tracker is not None and not any(tracker is t for t in self._trackers):
             self._trackers.append(tracker)
+            self.worker.catch_up_again()
 
     # What the hooks call: a line in the spool, and nothing else is waited for.
 
@@ -159,7 +161,7 @@ class TradervueIntegration(HostCalls):
         is_idle = False
         with suppress(OutboxError):  # the worker will see to it
             is_idle = self.outbox.is_open and self.worker.is_idle()
-        if self._trackers or not is_idle:
+        if self._trackers or not is_idle or self.disabled_because() is not None:
             self.worker.wake()
 
     def catch_up(self) -> None:
@@ -167,9 +169,17 @@ class TradervueIntegration(HostCalls):
         Record what the host has stored and the outbox does not know.
 
         That is what came while it could not be written, until the process ended.
+
+        Raises:
+            TrackerError: a tracker failed; what others have is recorded.
         """
         days = self.settings.catch_up_days
-        told = self._recent_trades(days) if days else None
+        trades, failures = self._ask_trackers(days) if days else ([], [])
+        self._record_what_is_lacking(trades)
+        if failures:
+            raise failures[0]
+
+    def _record_what_is_lacking(self, told: list[Any]) -> None:
         if not told:
             return
         objects = recognised(self.outbox, self.settings, told)
@@ -190,19 +200,30 @@ class TradervueIntegration(HostCalls):
         Let the worker finish for at most *timeout* seconds, then stop it, which takes
         a second more at most where Tradervue hangs.
 
-        Returns whether nothing was left; what was left is in the outbox. By default
+        Returns whether nothing was left. What was left in the outbox is sent at the
+        next start; what was in memory only is lost, and logged as an error. By default
         the setting ``flush_seconds`` holds.
         """
         seconds = self.settings.flush_seconds if timeout is None else timeout
         deadline = time.monotonic() + seconds
         done = False
+        self.worker.end()
         with suppress(OutboxError):  # what cannot be read is stopped all the same
             done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
         self.worker.stop(max(deadline - time.monotonic(), 1.0))
         with suppress(OutboxError):  # memory ends with the process
             self.held.write_into(self.outbox)
+        if self.held:
+            self.held.lost += len(self.held)
+            log.error(
+                "tradervue.lost_at_shutdown events=%d: they were in memory only, since "
+                "the outbox could not be written; a tracker with a store of its own "
+                "gives them back at the next start",
+                len(self.held),
+            )
         with suppress(OutboxError):
-            self.left = self._queue_depth(self.outbox.counts())
+            counts = self.outbox.counts()
+            self.left = sum(counts[state] for state in PENDING)
         if self._read_by is not None:
             self._read_by[1].close()
         self.outbox.close()
@@ -247,10 +268,34 @@ class TradervueIntegration(HostCalls):
         return self.reconciler.compare(days)
 
     def _recent_trades(self, days: int) -> list[Any] | None:
-        """Return the host's trades of the last *days* days; None without a host."""
+        """
+        Return the host's trades of the last *days* days; None without a host.
+
+        Raises:
+            TrackerError: a tracker failed, so that nobody knows them all.
+        """
         if not self._trackers:
             return None
-        return [t for tracker in self._trackers for t in trades_of(tracker, days)]
+        trades, failures = self._ask_trackers(days)
+        if failures:
+            raise failures[0]
+        return trades
+
+    def _ask_trackers(self, days: int) -> tuple[list[Any], list[TrackerError]]:
+        """Return what the trackers have, and how some of them failed."""
+        trades: list[Any] = []
+        failures: list[TrackerError] = []
+        for tracker in self._trackers:
+            try:
+                trades += trades_of(tracker, days)
+            except Exception as error:  # noqa: BLE001 - who knows what a tracker does
+                failure = TrackerError(
+                    f"the host's tracker {type(tracker).__name__} failed to list its "
+                    f"trades: {described(error)}"
+                )
+                failure.__cause__ = error
+                failures.append(failure)
+        return trades, failures
 
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """
@@ -376,69 +421,85 @@ class TradervueIntegration(HostCalls):
             if patience is not None and states != before:
                 before, deadline = states, time.monotonic() + patience
             out_of_time = time.monotonic() >= deadline or on_event_loop()
-            if not pending or out_of_time or self.worker.health.is_refused:
+            if not pending or out_of_time or self.worker.is_stuck:
                 return states
             # A look at thousands of trades takes the worker's time.
             time.sleep(LOOK + len(states) / TRADES_A_SECOND)
 
     def username(self) -> str | None:
-        """Return the login's name, None while none was found."""
-        known = self.credentials.known()
-        return known.username if known else None
+        """Return the login's name, also without a password; None: there is none."""
+        return self.credentials.username()
+
+    def disabled_because(self) -> str | None:
+        """
+        Return why the integration is not enabled: a part of the login is missing.
+
+        None: it is enabled, also while Tradervue refuses the login. Asks nobody.
+        """
+        if self.credentials.known() is not None:
+            return None
+        login = self.worker.login
+        return (login and login.problem) or (
+            "the login is being looked for: user name or password are neither in the "
+            "settings nor in the environment"
+        )
 
     def profile_url(self) -> str | None:
         """Return the address of the profile page as Argo promises it, or None."""
-        name = self.username()
+        known = self.credentials.known()
+        name = known.username if known else None
         return name and f"{self.settings.site_url}/profile/{quote(name, safe='')}"
 
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
         """Return the address of a widget as Argo promises it; None without a login."""
-        name = self.username()
+        known = self.credentials.known()
+        name = known.username if known else None
         size = urlencode({"width": width, "height": height})
         user = quote(name or "", safe="")
         return name and f"{self.settings.site_url}/widgets/{user}/{kind}?{size}"
 
     def health(self) -> Mapping[str, object]:
         """
-        Return how the forwarding goes; reads a handful of rows.
+        Return how it goes, as the outbox has it: the same from every process.
 
-        Times are Unix seconds and ages seconds; None is never, or nothing.
+        Times are Unix seconds and ages seconds; None is never, or nothing. What the
+        outbox cannot give is answered from this process, with ``outbox_problem``.
         """
-        now = time.time()
-        counts = self.outbox.counts()
-        oldest = self.outbox.oldest_pending_at()
-        told = self.worker.health
-        return {
-            "version": __version__,
-            "queue_depth": self._queue_depth(counts),
-            "oldest_pending_age": None if oldest is None else max(0.0, now - oldest),
-            "last_success_at": self.outbox.last_synced_at(),
-            "last_error": told.last_error,
-            "last_error_at": told.last_error_at,
-            "failures_in_a_row": told.failures,
-            "retry_at": told.retry_at or None,
-            "circuit": str(told.circuit(now)),
-            "credentials_refused": told.is_refused,
-            "holds_lease": self.worker.holds_lease,
-            "counts": {str(state): counts[state] for state in State},
-            "outcomes": dict(self.outbox.outcome_counts()),
-            **obstacles(self.outbox),
-            "held_in_memory": len(self.held),
-            "lost": self.held.lost,
-            "kept_from_host": sum(i.count for i in incidents()),
-        }
+        own = self.worker.own()
+        try:
+            return health_of(self.outbox, self.settings, now=time.time(), own=own)
+        except OutboxError as error:
+            return without_outbox(
+                self.settings,
+                own,
+                place=str(self.outbox),
+                problem=one_line(str(error)),
+            )
 
-    def _queue_depth(self, counts: Mapping[State, int]) -> int:
-        return sum(counts[state] for state in PENDING) + len(self.held)
+    def trouble(self) -> str | None:
+        """Return what stands in the way of the forwarding, None: nothing is known."""
+        health = self.health()
+        if health["last_error"] and not health["last_error_is_history"]:
+            return str(health["last_error"])
+        own = self.worker.health
+        return own.last_error if own.failures else None
 
     def _reader(self) -> "TradervueClient":
-        """Return the client that reads for the host; the worker has its own."""
-        credentials = self.credentials.get()
+        """
+        Return the client that reads for the host; the worker has its own.
+
+        Raises:
+            CredentialsError: there is no complete login.
+            AuthenticationFailed: Tradervue has refused it, and is not asked now.
+        """
+        credentials = self.logins.find().usable()
         with self._reading:
             if self._read_by is None or self._read_by[0] != credentials:
                 if self._read_by is not None:
                     self._read_by[1].close()
-                self._read_by = (credentials, self._connect(credentials, None))
+                client = self._connect(credentials, None)
+                client.watch(self.logins.door(credentials))
+                self._read_by = (credentials, client)
             return self._read_by[1]
 
     def _connect(
@@ -485,6 +546,14 @@ def trades_of(tracker: Any, days: int) -> list[Any]:
         except RuntimeError:  # its dictionary changed under our hands
             if not tries:
                 raise
+
+
+def described(error: Exception) -> str:
+    """Return what *error* says, also where it cannot say it."""
+    try:
+        return one_line(f"{type(error).__name__}: {error}")
+    except Exception:  # noqa: BLE001 - the host's own class
+        return type(error).__name__
 
 
 def on_event_loop() -> bool:

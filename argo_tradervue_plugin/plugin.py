@@ -165,7 +165,7 @@ class TradervuePlugin:
             if share.hosts:
                 return
             del running[self._configuration]
-        if not integration.close():
+        if not integration.close() and integration.left != 0:
             log.warning(
                 "tradervue.left_in_outbox events=%s: they are sent at the next start",
                 "unknown" if integration.left is None else integration.left,

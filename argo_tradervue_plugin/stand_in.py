@@ -53,7 +53,12 @@ class SyncStats:
 
 
 class HostCalls(ABC):
-    """The calls of Argo's code, on top of what an integration can do."""
+    """
+    The calls of Argo's code, on top of what an integration can do.
+
+    Without a login they answer as if the plugin was not enabled, at once; what they are
+    given is recorded all the same.
+    """
 
     @abstractmethod
     def forward(
@@ -71,7 +76,7 @@ class HostCalls(ABC):
 
     @abstractmethod
     def username(self) -> str | None:
-        """Return the login's name, None while none was found."""
+        """Return the login's name, also without a password; None: there is none."""
 
     @abstractmethod
     def profile_url(self) -> str | None:
@@ -81,10 +86,15 @@ class HostCalls(ABC):
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
         """Return the address of a widget, or None."""
 
+    @abstractmethod
+    def disabled_because(self) -> str | None:
+        """Return why there is no complete login; None: there is."""
+
     @property
     def client(self) -> HostClient:
         """Return who forwards, for hosts that look at ``client.enabled``."""
-        return HostClient(enabled=True, username=self.username())
+        is_enabled = self.disabled_because() is None
+        return HostClient(enabled=is_enabled, username=self.username())
 
     def sync_trade_entry(self, trade: object) -> str | None:
         """Forward the entry of *trade*; return its id in Tradervue, None: not yet."""
@@ -123,6 +133,8 @@ class HostCalls(ABC):
     def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
         """Sync what the journal lacks; return how many trades ended how."""
         stats = SyncStats()
+        if self.disabled_because() is not None:
+            return dict.fromkeys(("synced", "failed", "skipped"), 0)
         with guard("sync_recent_trades"):
             stats = self.synchronize(days)
         return {name: getattr(stats, name) for name in ("synced", "failed", "skipped")}
@@ -136,6 +148,8 @@ class HostCalls(ABC):
         Dates are ``YYYY-MM-DD``, New York days, both included. None: they could not
         be computed, and the log says why.
         """
+        if self.disabled_because() is not None:
+            return None
         with guard("get_performance_metrics"):
             today = datetime.now(EASTERN).date()
             end = date.fromisoformat(end_date) if end_date else today

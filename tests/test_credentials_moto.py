@@ -127,7 +127,7 @@ def test_rotation_heals_by_itself(
     from argo_tradervue_plugin.sandbox import running
 
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("argo_tradervue_plugin.delivery.health.CREDENTIALS_AGAIN", 0.1)
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.logins.LOOK_AGAIN", 0.1)
     keep(f"{NEW}-username", "me")
     keep(f"{NEW}-password", "before")
     trade = SimpleNamespace(**load(DEMO_TRADES)[0])

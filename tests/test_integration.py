@@ -23,7 +23,7 @@ from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.stand_in import HostClient, SyncStats
 from tests.argo.tracker import UnifiedPerformanceTracker
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually
@@ -345,6 +345,62 @@ def test_health_tells_what_an_operator_alerts_on(
     assert 0 <= health["oldest_pending_age"] < 60
     assert health["last_success_at"] is None
     assert health["lost"] == health["kept_from_host"] == 0
+
+
+def test_without_a_login_the_hosts_calls_answer_as_not_enabled(
+    settings: Settings,
+    sandbox: Sandbox,
+    journal: JournalReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what they are given is recorded; it goes on by itself with a login."""
+    without = attrs.evolve(settings, password=None, sync_timeout_seconds=30)
+    trades = [host_trade(n) for n in (1, 2, 3)]
+    with TradervueIntegration(without, Tracker(*trades)) as integration:
+        integration.resume()
+        assert integration.client == HostClient(enabled=False, username="argo")
+        began = time.monotonic()
+        assert integration.sync_trade_entry(entered(trades[0])) is None
+        assert integration.sync_trade_exit(trades[0]) is False
+        assert integration.sync_complete_trade(trades[1]) is False
+        nothing = {"synced": 0, "failed": 0, "skipped": 0}
+        assert integration.sync_recent_trades() == nothing
+        assert integration.get_performance_metrics() is None
+        assert integration.get_widget_url() is None
+        assert integration.get_profile_url() is None
+        assert time.monotonic() - began < 15
+        reason = integration.disabled_because()
+        assert reason is not None
+        assert "no password" in reason
+        eventually(lambda: {i for i, _ in recorded(settings)} == ids(trades), "kept")
+        assert sandbox.stats.requests.total() == 0
+
+        monkeypatch.setenv("TRADERVUE_PASSWORD", "sandbox")
+        eventually(lambda: integration.outbox.counts()["synced"] == 6, "it goes on")
+        assert integration.client == HostClient(enabled=True, username="argo")
+        assert integration.disabled_because() is None
+    assert differences(journal, map(vars, trades)) == []
+
+
+def ids(trades: list[SimpleNamespace]) -> set[str]:
+    """Return the ids of *trades*."""
+    return {trade.id for trade in trades}
+
+
+def test_a_refused_login_is_enabled_and_says_so(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    """The configuration is complete; what is wrong with it is in the health."""
+    sandbox.inject("unauthorized", times=None)
+    with TradervueIntegration(settings) as integration:
+        integration.record_entry(entered(host_trade(1)))
+        assert not integration.flush(20)
+        assert integration.client == HostClient(enabled=True, username="argo")
+        assert integration.get_profile_url() is not None
+        health = integration.health()
+        assert health["credentials_refused"] is True
+        assert "check --again" in str(health["advice"])
+        assert "401" in str(integration.trouble())
 
 
 def test_trade_without_an_id_is_parked_once(
@@ -672,6 +728,7 @@ def test_log_of_a_session_has_what_operators_look_for(
 
     told = [r.getMessage().split(" symbol=")[0] for r in caplog.records]
     assert told[0].startswith("tradervue.account_stamped account=argo at http://127.")
+    assert told[0].startswith("tradervue.started version=")
     assert told[1:] == ["✅ Tradervue entry synced", "✅ Tradervue exit synced"]
 
 

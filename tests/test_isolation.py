@@ -262,12 +262,16 @@ def test_missing_credentials_stay_our_problem(
     without = {k: v for k, v in section.items() if k not in {"username", "password"}}
     host = run_host(without | {"aws_secrets": False}, neighbour)
     live_through_a_trade(host, neighbour)
-    eventually(lambda: host.integration.health()["credentials_refused"])
+    eventually(lambda: told(caplog))
     host.enter("MSFT")
 
     assert not host.integration.flush(0.05)
-    assert host.integration.health()["queue_depth"] == 3
-    assert told(caplog) == ["tradervue.paused"]
+    health = host.integration.health()
+    assert health["queue_depth"] == 3
+    assert health["credentials_refused"] is False
+    assert "no password" in str(health["credentials"])
+    assert told(caplog) == ["tradervue.no_login"]
+    assert "no username and no password" in caplog.text
     host.close()
 
     monkeypatch.setenv("TRADERVUE_USERNAME", "argo")

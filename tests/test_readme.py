@@ -11,9 +11,11 @@ import pytest
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.delivery.planner import DIFFERS
+from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.reasons import next_step
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.settings import Settings
+from tests.fakes import eventually
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -95,6 +97,20 @@ def test_every_outcome_is_explained(code: str) -> None:
     [row] = [r for r in text.splitlines() if r.startswith(f"| `{code}` |")]
     assert all(cell.strip() for cell in row.strip("|").split("|"))
     assert next_step(code)
+
+
+def test_every_key_of_the_health_is_explained(tmp_path: Path) -> None:
+    """And those of what is in it, for whoever alerts on them."""
+    settings = Settings(enabled=True, database=str(tmp_path / "outbox.db"))
+    with TradervueIntegration(settings) as integration:
+        integration.worker.wake()
+        eventually(integration.outbox.processes, "it speaks")
+        health = integration.health()
+    text = section("Routes").partition("### Status")[2]
+    [process] = health["processes"]  # type: ignore[misc]
+    keys = {*health, *process, *health["credentials"], *health["account"]}  # type: ignore[misc]
+
+    assert {key for key in keys if f"`{key}`" not in text} == set()
 
 
 @pytest.mark.parametrize("event", sorted(logged_events()))

@@ -189,14 +189,17 @@ def status(*, config: Path | None, as_json: bool) -> None:
 
 @cli.command()
 @config
-def check(*, config: Path | None) -> None:
+@click.option(
+    "--again", is_flag=True, help="Also ask about a login that Tradervue has refused."
+)
+def check(*, config: Path | None, again: bool) -> None:
     """
     Try settings, outbox, spool, disk, login, Tradervue and the clock.
 
     Makes nothing: where there is no outbox yet, it says so. Exit code 1 when something
     needs a person, 3 when Tradervue or the outbox gives no answer.
     """
-    check_everything(settings_from(config))
+    check_everything(settings_from(config), again=again)
 
 
 days = click.option(

@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Mapping
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,24 @@ from argo_tradervue_plugin.cli.checking import (
     clock_in_words,
 )
 from argo_tradervue_plugin.cli.exits import Exit, Wrong, as_problem
-from argo_tradervue_plugin.cli.finding import opened_outbox
+from argo_tradervue_plugin.cli.finding import (
+    NotFound,
+    find,
+    opened_outbox,
+    unopened,
+)
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
-from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
+from argo_tradervue_plugin.delivery.logins import Logins, LoginState
+from argo_tradervue_plugin.delivery.obstacles import as_time
 from argo_tradervue_plugin.delivery.resend import pending
-from argo_tradervue_plugin.errors import TradervueError, one_line
+from argo_tradervue_plugin.delivery.status import health_of
+from argo_tradervue_plugin.errors import OutboxError, TradervueError, one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.migrations import SQLITE
+from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -65,7 +77,7 @@ def show_status(settings: Settings, *, as_json: bool) -> Exit:
     """Print how far everything in the outbox is; changes nothing but the screen."""
     outbox = opened_outbox(settings)
     try:
-        facts = status_of(outbox, str(outbox))
+        facts = status_of(outbox, settings)
     finally:
         outbox.close()
     if as_json:
@@ -83,20 +95,15 @@ def needs_person(facts: Mapping[str, Any]) -> bool:
     return is_late or is_parked or bool(facts["outcomes"])
 
 
-def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
-    """Return how far everything in the *outbox* at *place* is."""
-    now, oldest = time.time(), outbox.oldest_pending_at()
-    waits = obstacles(outbox)
-    overdue = outbox.overdue_since(is_paused=waits["paused_reason"] is not None)
+def status_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
+    """Return what every process says of how it goes, and what waits for a person."""
+    now = time.time()
+    health = health_of(outbox, settings, now=now)
+    overdue = outbox.overdue_since(is_paused=health["paused_reason"] is not None)
     return {
-        "outbox": place,
+        **health,
         "trades": dict(outbox.trade_counts()),
-        "counts": {str(state): number for state, number in outbox.counts().items()},
-        "outcomes": dict(outbox.outcome_counts()),
-        "oldest_pending_age": None if oldest is None else now - oldest,
         "overdue_age": None if overdue is None else now - overdue,
-        "last_success_at": outbox.last_synced_at(),
-        **waits,
         "parked": [
             {name: one[name] for name in PARKED}
             for one in quarantine.list_parked(outbox, MOST_SHOWN)
@@ -120,24 +127,56 @@ def status_of(outbox: Outbox, place: str) -> dict[str, Any]:
 
 def print_status(facts: Mapping[str, Any]) -> None:
     """Print what :func:`status_of` returns for a person."""
-    age, synced_at = facts["oldest_pending_age"], facts["last_success_at"]
-    rows: dict[str, object] = {"outbox": facts["outbox"]}
-    rows |= {f"trades {name}": n for name, n in facts["trades"].items() if n}
-    rows |= {f"  {code}": n for code, n in facts["outcomes"].items()}
-    if not any(facts["trades"].values()):
-        rows["trades"] = "none was recorded yet"
-    if age is not None:
-        rows["oldest pending"] = f"{age:.0f} s"
-    rows["last synced"] = "never" if synced_at is None else time.ctime(synced_at)
-    print_table(Console(), rows)
-    for line in as_lines(facts):
+    print_table(Console(), rows_of(facts))
+    for line in (*facts["remarks"], *facts["waits_for"]):
         click.echo(line)
+    if facts["advice"]:
+        click.echo(f"what to do: {facts['advice']}")
     for one in facts["parked"]:
         click.echo(parked_line(one))
     for one in facts["differing"]:
         click.echo(f"{one['code']}: {one['trade']}: {with_next(one)}")
     for one in facts["resends"]:
         click.echo(f"sent again: {one['trade']}: {one['step']}: {one['why']}")
+
+
+def rows_of(facts: Mapping[str, Any]) -> dict[str, object]:
+    """Return who forwards what to whom, and how many trades are how far."""
+    account, login = facts["account"], facts["credentials"]
+    age, synced_at = facts["oldest_pending_age"], facts["last_success_at"]
+    rows: dict[str, object] = {"outbox": facts["outbox"]}
+    member = f" for member {account['user_id']}" if account["user_id"] else ""
+    rows["account"] = f"{account['login'] or 'unknown'}{member}, {account['base_url']}"
+    rows["journal"] = facts["journal_url"]
+    rows["credentials"] = f"from {login['source']}" if login["source"] else "not there"
+    rows["forwarder"] = forwarder_in_words(facts["forwarder"])
+    rows |= {f"trades {name}": n for name, n in facts["trades"].items() if n}
+    rows |= {f"trades {name}": n for name, n in facts["outcomes"].items()}
+    rows["events to look at"] = facts["counts"]["new"]
+    rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
+    rows["last recorded"] = when(facts["last_event_at"])
+    rows["last synced"] = when(synced_at)
+    rows["circuit"] = facts["circuit"]
+    if facts["last_error"]:
+        past = ", and it went well since" if facts["last_error_is_history"] else ""
+        at = when(facts["last_error_at"])
+        rows["last error"] = f"{at}{past}: {facts['last_error']}"
+    return rows
+
+
+def forwarder_in_words(forwarder: Mapping[str, Any] | None) -> str:
+    """Return who forwards, for a person."""
+    if forwarder is None:
+        return "no process"
+    return (
+        f"process {forwarder['pid']} on {forwarder['host']}, since "
+        f"{when(forwarder['since'])}, last sign of life {when(forwarder['seen_at'])}"
+    )
+
+
+def when(at: float | None) -> str:
+    """Return a time as the machine's own, for a person."""
+    return "never" if at is None else as_time(at)
 
 
 def parked_line(one: Mapping[str, Any]) -> str:
@@ -153,16 +192,19 @@ def with_next(one: Mapping[str, Any]) -> str:
     return f"{one['why']} ({one['next']})" if one["next"] else str(one["why"])
 
 
-def check_everything(settings: Settings) -> None:
+def check_everything(settings: Settings, *, again: bool = False) -> None:
     """
     Try settings, outbox, spool, login and Tradervue itself; print what is there.
+
+    A login that was refused is asked about only *again*: each refusal may be one too
+    many for the account.
 
     Raises:
         Problem: something stands in the way; the rest was tried all the same.
     """
     click.echo(f"settings     fine{'' if settings.enabled else ', but not enabled'}")
     errors = []
-    for check in (check_outbox, check_spool, check_tradervue):
+    for check in (check_outbox, check_spool, partial(check_tradervue, again=again)):
         try:
             check(settings)
         except TradervueError as error:
@@ -171,17 +213,42 @@ def check_everything(settings: Settings) -> None:
         raise as_problem(*errors)
 
 
-def check_tradervue(settings: Settings) -> None:
+def check_tradervue(settings: Settings, *, again: bool) -> None:
     """
-    Find the login, and try it.
+    Find the login, and try it, unless Tradervue has refused it before.
 
     Raises:
         CredentialsError: there is none.
         ApiError: Tradervue does not answer as it should.
     """
-    credentials = CredentialsFinder(settings).get()
-    click.echo(f"credentials  {credentials.username}, from {credentials.source}")
+    with closing(known_outbox(settings)) as outbox:
+        try_login(
+            settings, Logins(CredentialsFinder(settings), outbox, settings), again=again
+        )
+
+
+def known_outbox(settings: Settings) -> SharedOutbox:
+    """Return the outbox, opened where it is there, for what it knows of refusals."""
+    try:
+        outbox = unopened(settings, find(settings))
+    except NotFound:
+        return outbox_of(settings, is_lazy=True)
+    with suppress(OutboxError):
+        if outbox.stored_version() == len(SQLITE):
+            outbox.open()
+    return outbox
+
+
+def try_login(settings: Settings, logins: Logins, *, again: bool) -> None:
+    """Make a test request, unless Tradervue has refused the login before."""
+    login = logins.find()
+    if login.credentials is not None:
+        found = login.credentials
+        click.echo(f"credentials  {found.username}, from {found.source}")
     click.echo(f"journal      {settings.base_url}")
+    if login.state is LoginState.REFUSED and not again:
+        click.echo("Tradervue    was not asked: check --again asks it now")
+    credentials = (again and login.credentials) or login.usable()
     with TradervueClient(
         credentials,
         base_url=settings.base_url,
@@ -190,6 +257,7 @@ def check_tradervue(settings: Settings) -> None:
         timeout=settings.timeout_seconds,
         logs_requests=settings.log_requests,
     ) as client:
+        client.watch(logins.door(credentials))
         client.check()
         click.echo(f"Tradervue    answers at {settings.base_url}")
         click.echo(f"clock        {clock_in_words(client.clock_ahead)}")

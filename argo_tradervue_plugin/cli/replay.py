@@ -189,10 +189,10 @@ def wait(
         }
         if moved != before:
             before, moved_at = moved, time.monotonic()
-        if worker.health.is_refused:
-            return worker.health.last_error
+        if worker.is_stuck:
+            return integration.trouble()
         if time.monotonic() - moved_at > replay.patience:
-            return worker.health.last_error or (
+            return integration.trouble() or (
                 "Tradervue has not answered yet"
                 if worker.holds_lease
                 else "another process forwards"

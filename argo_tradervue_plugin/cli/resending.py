@@ -184,10 +184,10 @@ def wait(
                 seen[trade_id] = now.step
                 deadline = time.monotonic() + patience
                 click.echo(f"{short(trade_id)}: {now.step}")
-        if time.monotonic() >= deadline or integration.worker.health.is_refused:
+        if time.monotonic() >= deadline or integration.worker.is_stuck:
             break
         time.sleep(LOOK)
-    trouble = integration.worker.health.last_error
+    trouble = integration.trouble()
     for trade_id in waiting:
         stored = integration.resends.progress(trade_id).reason
         why = sentence(stored) or trouble or "another process forwards"

@@ -66,7 +66,7 @@ def synchronize(settings: Settings, trades: list[Any], patience: float) -> Synce
         outbox = integration.outbox
         trouble = None
         if stats.pending and is_late(outbox):
-            trouble = integration.worker.health.last_error or (
+            trouble = integration.trouble() or (
                 "Tradervue has not answered yet, or another process forwards"
             )
         waits = as_lines(obstacles(outbox)) if stats.pending else []

@@ -44,6 +44,7 @@ from argo_tradervue_plugin.errors import (
     RateLimited,
     Refused,
     Unreachable,
+    WrongAddress,
 )
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
@@ -169,7 +170,7 @@ def takes_anything(client: "TradervueClient") -> bool:
     """
     try:
         client.check()
-    except Refused:
+    except (Refused, WrongAddress):
         return False
     return True
 

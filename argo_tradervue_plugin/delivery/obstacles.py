@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from argo_tradervue_plugin.delivery.refusals import Refusal, hint
 from argo_tradervue_plugin.outbox.interface import Outbox
 
-__all__ = ["as_lines", "obstacles"]
+__all__ = ["as_lines", "as_time", "obstacles"]
 
 
 def obstacles(outbox: Outbox) -> Mapping[str, object]:

@@ -10,30 +10,59 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
-from argo_tradervue_plugin.delivery.health import Circuit, Health
+from argo_tradervue_plugin.delivery.catching_up import CatchUp
+from argo_tradervue_plugin.delivery.health import (
+    Cause,
+    Circuit,
+    Health,
+    cause_of,
+    is_lost,
+)
 from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.logins import (
+    HOUR,
+    Login,
+    Logins,
+    LoginState,
+    is_question_due,
+    may_forward,
+    question_at,
+)
 from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
 from argo_tradervue_plugin.delivery.retention import Walk
+from argo_tradervue_plugin.delivery.signs import (
+    Voice,
+    host_name,
+    living,
+    logins_of,
+    number,
+    report_of,
+)
+from argo_tradervue_plugin.delivery.status import Own
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
     ApiError,
     AuthenticationFailed,
+    BadAnswer,
     CredentialsError,
     LeaseLost,
+    OutboxBusy,
     OutboxError,
-    PermissionRefused,
+    WrongAddress,
+    one_line,
 )
 from argo_tradervue_plugin.forking import Lock
-from argo_tradervue_plugin.guard import guard, log, swallow
+from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
 from argo_tradervue_plugin.settings import LARGEST_IMPORT, Settings
 
 if TYPE_CHECKING:
@@ -51,6 +80,11 @@ NOTES_WAITING: Final = LARGEST_IMPORT // 2
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
+# What is wrong while a login cannot be used.
+LACKING: Final = {
+    LoginState.MISSING: Cause.NO_LOGIN,
+    LoginState.REFUSED: Cause.REFUSED,
+}
 
 
 class Worker:
@@ -60,8 +94,8 @@ class Worker:
     *connect* makes a client for the credentials found, with the function to call
     before each request. *joiner* finds the outbox for the login; without it the outbox
     is the caller's own. *catch_up* records what the host has stored and the outbox
-    does not know: called once, and again when an event was lost. *clock* returns Unix
-    seconds, *pause* lets some pass where nobody need be waited for.
+    does not know: called until it succeeds, and again when an event was lost. *clock*
+    returns Unix seconds, *pause* lets some pass where nobody need be waited for.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, once
@@ -70,7 +104,7 @@ class Worker:
         settings: Settings,
         *,
         held: HeldEvents,
-        credentials: CredentialsFinder,
+        logins: Logins,
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         joiner: Joiner | None = None,
         catch_up: Callable[[], None] = lambda: None,
@@ -81,15 +115,12 @@ class Worker:
         self._outbox = outbox
         self._settings = settings
         self._held = held
-        self._credentials = credentials
+        self._logins = logins
         self._connect = connect
         self._joiner = joiner
-        self._catch_up = catch_up
-        self._caught_up: int | None = None  # events that were lost by then
+        self._catching_up = CatchUp(catch_up)
         self._clock = clock
         self._pause = pause
-        self._used: Credentials | None = None
-        self._refused: Credentials | None = None
         self._client: TradervueClient | None = None
         self._lane: Lane | None = None
         self._thread: threading.Thread | None = None
@@ -104,6 +135,17 @@ class Worker:
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread = self._client = self._lane = None
+        self._is_ending = False
+        self._began_at = self._clock()
+        self._forwards_since = 0.0
+        self._used: Credentials | None = None
+        self._last_event_at: float | None = None  # of those that were planned here
+        self._asked_at: float | None = None  # whether a refused login is accepted
+        self.login: Login | None = None  # as it was found last
+        self.is_stuck = False  # no process can go on before a person has done something
+        self._is_introduced = False
+        self._voice = Voice(self._outbox, self._settings)
+        self.unwritten: str | None = None  # why the outbox lacks what is said here
 
     @property
     def holds_lease(self) -> bool:
@@ -145,6 +187,14 @@ class Worker:
             else:
                 self._thread = thread
 
+    def end(self) -> None:
+        """Note that the process is about to end: no login is asked about any more."""
+        self._is_ending = True
+
+    def catch_up_again(self) -> None:
+        """Ask the host once more what it has stored: there is another tracker."""
+        self._catching_up.begin_anew()
+
     def stop(self, timeout: float) -> bool:
         """Stop after the present request; return whether it did within *timeout*."""
         self._stopping.set()
@@ -163,7 +213,7 @@ class Worker:
             with suppress(OutboxError):  # nobody knows now; there is time to find out
                 if self.is_idle():
                     return True
-            if time.monotonic() >= deadline or self.health.is_refused:
+            if time.monotonic() >= deadline or self.is_stuck:
                 return False
             time.sleep(min(0.02, timeout))
 
@@ -213,68 +263,151 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        wait = self._step(now)
+        self._speak()
+        return wait
+
+    def _step(self, now: float) -> float:
         try:
-            is_joined = self._prepare()
-            lane = self._lane or self._claim(now)
-            if lane is None:
-                return IDLE
-            lane.keep()
-            if not is_joined:
-                self._join(lane, now)
-            elif self._do_one(lane, now) or self._walk.step(lane, now):
-                return 0.0
+            is_busy = self._forward(now)
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
-        except (AccountMismatch, ApiError, CredentialsError) as error:
+        except AccountMismatch as error:
+            self._give_lease_up()
+            self.is_stuck = True
             return self._hold(error)
+        except (ApiError, CredentialsError) as error:
+            return self._hold(self._diagnosed(error))
+        if is_busy or self._lane is None:
+            return 0.0 if is_busy else IDLE
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
 
-    def _prepare(self) -> bool:
-        """Take over what was recorded; return whether it is known for which account."""
-        if self._joiner is not None and not self._joiner.prepare():
-            self._outbox.open()
+    def _forward(self, now: float) -> bool:
+        """Do one job, where this process may; return whether there was one."""
+        is_joined = self._prepare(now)
+        if not self._may_forward(now):
+            return False
+        lane = self._lane or self._claim(now)
+        self._introduce()
+        if lane is None:
+            # Whoever forwards has the same address, and waits for a person.
+            self.is_stuck = self.is_stuck or is_lost(report_of(self._outbox))
+            return False
+        lane.keep()
+        if not is_joined:
+            return self._join(lane, now)
+        return self._do_one(lane, now) or self._walk.step(lane, now)
+
+    def _prepare(self, now: float) -> bool:
+        """
+        Take over what was recorded, where it is known for which account.
+
+        Raises:
+            AccountMismatch: the outbox belongs to another account.
+            CredentialsError: a login that comes first may still be found.
+            OutboxError: the durable record failed; nothing was lost.
+        """
+        if self._joiner is not None and not self._is_joined(self._joiner):
             return False
         self._outbox.open()
         self._outbox.gather()
         self._held.write_into(self._outbox)
-        self._ask_the_host()
+        self._catching_up.step(now, self._held.lost)
         return True
 
-    def _join(self, lane: Lane, now: float) -> None:
-        """Join spool and outbox when that is due."""
-        if self._joiner is not None and now >= self.health.retry_at:
-            self._joiner.join(lane)
-            self.health.went_well(now)
-            fit_to_settings(lane)
-            self.wake()
-
-    def _ask_the_host(self) -> None:
-        lost = self._held.lost
-        if self._caught_up == lost:
-            return
+    def _is_joined(self, joiner: Joiner) -> bool:
         try:
-            self._catch_up()
-        except OutboxError:
-            raise  # nothing to do with the host: another time
-        except Exception as error:  # noqa: BLE001 - who knows what a tracker does
-            swallow("catch_up", error)
-        self._caught_up = lost
+            return joiner.prepare()
+        except CredentialsError:
+            # What is not there is seen to below; without it no outbox need be placed.
+            if self._logins.find().state is not LoginState.MISSING:
+                raise
+            return False
+
+    def _join(self, lane: Lane, now: float) -> bool:
+        """Join spool and outbox when that is due; return whether anything was done."""
+        if self.login and self.login.refusal:
+            return self._ask_about(lane, self.login.refusal, now)
+        if self._joiner is None or now < self.health.retry_at:
+            return False
+        self._joiner.join(lane)
+        self.health.went_well(now)
+        fit_to_settings(lane)
+        return True
+
+    def _give_lease_up(self) -> None:
+        lane, self._lane = self._lane, None
+        if lane is not None:
+            self._outbox.release(lane.lease)
+
+    def _may_forward(self, now: float) -> bool:
+        """Look for the login; give the lease up where others have a better one."""
+        before, login = self.login, self._logins.find()
+        self.login = login
+        others: list[LoginState] = []
+        if login.state is not LoginState.USABLE:
+            others = self._other_logins(now)
+        is_other = before is None or before.state is not login.state
+        if is_other or self.health.cause is not LACKING.get(
+            login.state, self.health.cause
+        ):
+            self._note_change(login)
+        why = may_forward(login.state, others=others)
+        is_lacking = login.state is not LoginState.USABLE
+        self.is_stuck = self.health.is_at_wrong_address or (
+            is_lacking and LoginState.USABLE not in others
+        )
+        if why is not None:
+            self._give_lease_up()
+        return why is None
+
+    def _note_change(self, login: Login) -> None:
+        """Note that another login was found, or none, or that it was refused."""
+        try:
+            login.usable()
+        except (CredentialsError, AuthenticationFailed) as error:
+            self._fail(error)
+        else:
+            self.health.begins_anew()
+
+    def _other_logins(self, now: float) -> list[LoginState]:
+        if not self._outbox.is_open:
+            return []
+        patience = lease_seconds(self._settings)
+        processes = living(self._outbox, now, patience=patience)
+        return logins_of(p for p in processes if p.name != self._name)
 
     def _do_one(self, lane: Lane, now: float) -> bool:
         """Make sense of what is new, or bring the next piece to the journal."""
         events = self._outbox.inbox(EVENTS_AT_ONCE)
         if events:
             make_sense(lane, events)
+            latest = max(event.recorded_at for event in events)
+            self._last_event_at = max(latest, self._last_event_at or 0.0)
             return True
+        if self.login and self.login.refusal:
+            return self._ask_about(lane, self.login.refusal, now)
         if now < self.health.retry_at:
             return False
         if self.health.circuit(now) is Circuit.HALF_OPEN:
             lane.client.check()
         if not self._deliver(lane, now):
             return False
+        if not self._stopping.is_set():  # or it was broken off before any answer
+            self.health.went_well(now)
+        return True
+
+    def _ask_about(self, lane: Lane, refusal: RefusedLogin, now: float) -> bool:
+        """Ask Tradervue now and then whether it accepts a refused login after all."""
+        if self._is_ending or not is_question_due(refusal, now):
+            return False
+        if self._asked_at is not None and abs(now - self._asked_at) < HOUR:
+            return False  # there was no answer
+        self._asked_at = now
+        lane.client.check()
         self.health.went_well(now)
         return True
 
@@ -307,6 +440,10 @@ class Worker:
         if lease is None:
             return None
         log.debug("tradervue.lease_taken token=%d", lease.token)
+        self._forwards_since = now
+        before = report_of(self._outbox)
+        self.health.adopt(before)
+        self._last_event_at = self._last_event_at or number(before.get("last_event_at"))
         self._lane = Lane(
             outbox=self._outbox,
             settings=self._settings,
@@ -324,17 +461,19 @@ class Worker:
         return self._lane
 
     def _connected(self) -> "TradervueClient":
-        """Return the client for the present credentials, made when they change."""
-        credentials = self._credentials.get()
+        """Return the client for the present login, made when that changes."""
+        login = self.login or self._logins.find()
+        credentials = login.credentials
+        if credentials is None:
+            raise CredentialsError(login.problem or "no login for Tradervue")
         if self._joiner is not None:
             self._joiner.see_same(credentials)
-        if credentials == self._refused:
-            raise AuthenticationFailed(self.health.last_error or "refused", status=401)
         if self._client is None or credentials != self._used:
             if self._client is not None:
                 self._client.close()
             self._client = self._connect(credentials, self._keep)
-            self._used, self._refused = credentials, None
+            self._client.watch(self._logins.door(credentials))
+            self._used = credentials
         return self._client
 
     def _keep(self) -> None:
@@ -342,27 +481,170 @@ class Worker:
             raise LeaseLost("this process does not forward any more")
         self._give_way()
         self._lane.keep()
+        self._speak()  # an import may take minutes
+        if self._lane is None:
+            raise LeaseLost("this process does not forward any more")
+
+    def _diagnosed(self, error: Exception) -> Exception:
+        """Return *error*, or that the address is wrong where that is behind it."""
+        is_strange = isinstance(error, BadAnswer) and error.status != 403  # noqa: PLR2004
+        is_unclear = is_strange or cause_of(error) is Cause.REJECTED
+        if is_unclear and self._lane is not None:
+            try:
+                self._lane.client.check()
+            except WrongAddress as wrong:
+                return wrong
+            except (ApiError, OutboxError):
+                pass  # it says no more than what is there
+        return error
 
     def _hold(self, error: Exception) -> float:
         """Pause after *error*; return the seconds until the next look at anything."""
-        if isinstance(error, AuthenticationFailed | PermissionRefused):
-            self._refused = self._used
-            self._credentials.forget()  # they may have been rotated
-        delay = self.health.failed(
-            error,
-            self._clock(),
-            poll=self._settings.first_poll,
-            is_refused=bool(self._refused)
-            or isinstance(error, AccountMismatch | CredentialsError),
-        )
+        delay = self._fail(error)
+        self._speak()
         return min(IDLE, delay)
+
+    def _fail(self, error: Exception) -> float:
+        again_at = None
+        cause = cause_of(error)
+        if cause is Cause.REFUSED:
+            self.login = self._logins.find()
+        refusal = self.login and self.login.refusal
+        if refusal:
+            again_at = max(question_at(refusal), (self._asked_at or 0.0) + HOUR)
+        elif cause in {Cause.REFUSED, Cause.NO_LOGIN}:
+            again_at = self._clock()  # as soon as there is another one
+        delay = self.health.failed(
+            error, self._clock(), poll=self._settings.first_poll, again_at=again_at
+        )
+        self.is_stuck = (
+            bool(refusal) or self.health.is_at_wrong_address or self.is_stuck
+        )
+        return delay
+
+    def _introduce(self) -> None:
+        """Say once who forwards what to whom, as soon as it is known."""
+        login = self.login
+        is_known = self._joiner is None or self._joiner.is_joined
+        if self._is_introduced or not is_known or login is None:
+            return
+        if login.credentials is None:
+            return
+        self._is_introduced = True
+        settings, credentials = self._settings, login.credentials
+        holder = self._outbox.lease_holder() or ""
+        member = "" if settings.user_id is None else f" for member {settings.user_id}"
+        log.info(
+            "tradervue.started version=%s account=%s%s credentials=%s journal=%s "
+            "outbox=%s forwarder=%s account_tags=%s",
+            __version__,
+            one_line(credentials.username),
+            member,
+            credentials.source,
+            settings.base_url,
+            self._outbox,
+            "this process" if self.holds_lease else place_of(holder),
+            "on" if settings.account_tags else "off",
+        )
+
+    # What is said in the outbox, for everybody to read.
+
+    def _speak(self) -> None:
+        """Write down what has changed here, and that this process lives."""
+        if not self._outbox.is_open:
+            self.unwritten = self.health.last_error
+            return
+        try:
+            self._voice.speak(self.facts(), self._clock())
+            if self._lane is not None:
+                self._voice.report(self._lane, self.report())
+        except LeaseLost:
+            log.warning("tradervue.lease_lost: another process forwards now")
+            self._lane = None
+        except OutboxBusy:
+            pass  # a moment later
+        except OutboxError as error:
+            self.unwritten = one_line(str(error))
+        else:
+            self.unwritten = None
+
+    def own(self) -> Own:
+        """Return what this process says, for who asks it."""
+        report = self.report() if self.holds_lease else None
+        return Own(facts=self.facts(), report=report, unwritten=self.unwritten)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what only this process knows; :mod:`~.status` says what it means."""
+        login = self.login
+        return {
+            "name": self._name,
+            "host": host_name(),
+            "pid": self._pid,
+            "since": self._began_at,
+            "version": __version__,
+            "forwards": self.holds_lease,
+            "login": None if login is None else str(login.state),
+            "username": login and login.username,
+            "source": login and login.credentials and login.credentials.source,
+            "problem": login and login.problem,
+            "refused_at": login and login.refusal and login.refusal.last_at,
+            "held_in_memory": len(self._held),
+            "lost": self._held.lost,
+            "kept_from_host": sum(i.count for i in incidents()),
+            "last_event_at": self._held.last_at,
+            "tracker_failures": self._catching_up.failures,
+        }
+
+    def report(self) -> dict[str, Any]:
+        """Return how the forwarding goes, for who reads it in another process."""
+        login, settings, health = self.login, self._settings, self.health
+        refusal = login and login.refusal
+        return {
+            "name": self._name,
+            "host": host_name(),
+            "pid": self._pid,
+            "since": self._forwards_since,
+            "version": __version__,
+            "account": {
+                "base_url": settings.base_url,
+                "login": login and login.username,
+                "user_id": settings.user_id,
+            },
+            "credentials": {
+                "source": login and login.credentials and login.credentials.source,
+                "username": login and login.username,
+                "refused_at": refusal and refusal.last_at,
+                "refusals": refusal.count if refusal else 0,
+                "asked_again_at": question_at(refusal) if refusal else None,
+            },
+            "login": None if login is None else str(login.state),
+            "is_failing": health.failures > 0,
+            "is_open": health.circuit(0.0) is Circuit.OPEN,
+            "last_event_at": self._last_event_at,
+            "last_success_at": health.last_success_at,
+            "last_error": health.last_error,
+            "last_error_at": health.last_error_at,
+            "cause": health.cause and str(health.cause),
+            "failures": health.failures,
+            "retry_at": health.retry_at or None,
+        }
 
     def _let_go(self) -> None:
         """Give back what this process holds, so that another can go on at once."""
         lane, self._lane = self._lane, None
         with guard("worker_stop"):
             if lane is not None:
+                with suppress(OutboxError):
+                    self._voice.report(lane, self.report(), is_last=True)
                 self._outbox.release(lane.lease)
+        with suppress(OutboxError):  # others see that it is gone
+            self._outbox.leave(self._name)
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def place_of(holder: str) -> str:
+    """Return for a person which process the name of a lease's holder means."""
+    place, _, rest = holder.partition("/")
+    return f"process {rest.partition('/')[0]} on {place.partition('+')[0]}"

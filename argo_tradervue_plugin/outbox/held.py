@@ -25,6 +25,7 @@ class HeldEvents:
 
     def __init__(self, most: int = MOST) -> None:
         self.lost = 0
+        self.last_at: float | None = None  # when something was recorded, Unix seconds
         self._most = most
         self._events: deque[Recorded] = deque()
 
@@ -38,6 +39,7 @@ class HeldEvents:
         One waits behind an earlier one of the same execution, and a correction, which
         may speak of both, behind any of the trade: what is recorded last counts.
         """
+        self.last_at = event.at
         if self._events and self._holds(event.trade_id, event.kind):
             self.hold(event, OutboxError("an earlier event of the trade is held"))
             return False

@@ -43,7 +43,9 @@ __all__ = [
     "Outcome",
     "OverQuota",
     "Overlay",
+    "Process",
     "Recorded",
+    "RefusedLogin",
     "Resend",
     "ResendStage",
     "Row",
@@ -354,6 +356,35 @@ class Step:
     detail: str | None
 
 
+@attrs.frozen(kw_only=True)
+class Process:
+    """
+    What a process that has the outbox open says of itself.
+
+    *name* is as :func:`~argo_tradervue_plugin.delivery.lease.holder_name` begins it,
+    *seen_at* its last sign of life, *facts* are JSON.
+    """
+
+    name: str
+    seen_at: float
+    facts: str
+
+
+@attrs.frozen(kw_only=True)
+class RefusedLogin:
+    """
+    A login that Tradervue has refused *count* times, last at *last_at*.
+
+    Of the password there is only a salted digest; both are hexadecimal.
+    """
+
+    digest: str
+    salt: str
+    count: int
+    first_at: float
+    last_at: float
+
+
 class Writer(Protocol):
     """What the holder of the lease may change, inside one transaction."""
 
@@ -500,6 +531,12 @@ class Writer(Protocol):
 
     def settle_import(self, import_id: int) -> None:
         """Note that nothing of an import is open any more."""
+
+    def note_refused_login(self, digest: str, salt: str, *, now: float) -> None:
+        """Count a refusal of the login with this digest; the oldest are forgotten."""
+
+    def forget_refused_logins(self, digests: Iterable[str]) -> None:
+        """Note that Tradervue accepts a login that it had refused."""
 
     def set_condition(self, name: str, facts: str | None) -> None:
         """Keep what holds for the sending as a whole; None: nothing does any more."""
@@ -696,9 +733,6 @@ class Outbox(Protocol):
     def release(self, lease: Lease) -> None:
         """Give the lease back; does nothing if it was lost."""
 
-    def lease_holder(self) -> str | None:
-        """Return who had the lease last, None where nobody had it."""
-
     def lease_free_at(self) -> float:
         """Return when the present lease expires, 0 if there is none."""
 
@@ -750,6 +784,21 @@ class Outbox(Protocol):
 
     def last_finished_at(self) -> float | None:
         """Return when an import finished last."""
+
+    def refused_logins(self) -> list[RefusedLogin]:
+        """Return the logins that Tradervue has refused and not accepted since."""
+
+    def processes(self) -> list[Process]:
+        """Return what each process said last, also those that are gone by now."""
+
+    def say(self, process: Process, *, gone: Iterable[str] = ()) -> None:
+        """Keep what a process says of itself, and forget those that are *gone*."""
+
+    def leave(self, name: str) -> None:
+        """Forget what the process *name* said of itself."""
+
+    def lease_holder(self) -> str | None:
+        """Return who took the lease last, None: no process ever did."""
 
     def condition(self, name: str) -> str | None:
         """Return what :meth:`Writer.set_condition` keeps."""

@@ -21,6 +21,8 @@ from argo_tradervue_plugin.outbox.interface import (
     Outcome,
     Overlay,
     OverQuota,
+    Process,
+    RefusedLogin,
     Resend,
     Row,
     Snapshot,
@@ -80,6 +82,8 @@ WORST: Final = (
     State.SKIPPED,
     State.SYNCED,
 )
+
+# A bit for each state in which a trade has an execution.
 
 
 def leg_of(kind: str) -> Kind:
@@ -248,6 +252,22 @@ class Reader:
             "ORDER BY id DESC LIMIT 10) recent"
         )
         return None if row[0] is None else float(row[0])
+
+    def refused_logins(self) -> list[RefusedLogin]:
+        """Return the logins that Tradervue has refused and not accepted since."""
+        rows = self._all(
+            "SELECT digest, salt, count, first_at, last_at FROM refusals "
+            "ORDER BY digest"
+        )
+        return [
+            RefusedLogin(digest=d, salt=s, count=c, first_at=f, last_at=t)
+            for d, s, c, f, t in rows
+        ]
+
+    def processes(self) -> list[Process]:
+        """Return what each process said last, also those that are gone by now."""
+        rows = self._all("SELECT name, seen_at, facts FROM processes ORDER BY name")
+        return [Process(name=n, seen_at=s, facts=f) for n, s, f in rows]
 
     def condition(self, name: str) -> str | None:
         """Return what the writer keeps of that name."""

@@ -12,6 +12,7 @@ from argo_tradervue_plugin.journal.trades import canonical_id
 from argo_tradervue_plugin.outbox.interface import (
     EventKind,
     Lease,
+    Process,
     Recorded,
     State,
     outcome_of,
@@ -178,6 +179,23 @@ class SharedOutbox(Reader):
             )
             stamped = account_in(connection.execute(STAMP).fetchall())
         return stamped or account
+
+    def say(self, process: Process, *, gone: Iterable[str] = ()) -> None:
+        """See :meth:`~.interface.Outbox.say`."""
+        with self._begun() as connection:
+            connection.execute(
+                "INSERT INTO processes (name, seen_at, facts) VALUES (?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, "
+                "facts = excluded.facts",
+                (process.name, process.seen_at, process.facts),
+            )
+            for name in gone:
+                connection.execute("DELETE FROM processes WHERE name = ?", (name,))
+
+    def leave(self, name: str) -> None:
+        """See :meth:`~.interface.Outbox.leave`."""
+        with self._begun() as connection:
+            connection.execute("DELETE FROM processes WHERE name = ?", (name,))
 
     def record(self, event: Recorded) -> None:
         """See :meth:`~.interface.Outbox.record`."""

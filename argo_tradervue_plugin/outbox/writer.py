@@ -54,6 +54,9 @@ AND r.stage IN ('clearing', 'checking'))
 """
 
 
+# Each costs a digest of the present login wherever it is looked for.
+MOST_REFUSED: Final = 16
+
 # What is known of a trade because something of it was sent.
 STARTED_OVER: Final = ("executions", "overlays", "outcomes", "acceptances", "trades")
 
@@ -432,6 +435,25 @@ class SqlWriter:
         self._connection.execute(
             "UPDATE imports SET stage = 'settled' WHERE id = ?", (import_id,)
         )
+
+    def note_refused_login(self, digest: str, salt: str, *, now: float) -> None:
+        """Count a refusal of the login with this digest; the oldest are forgotten."""
+        self._connection.execute(
+            "INSERT INTO refusals (digest, salt, count, first_at, last_at) "
+            "VALUES (?, ?, 1, ?, ?) ON CONFLICT (digest) DO UPDATE SET "
+            "count = refusals.count + 1, last_at = excluded.last_at",
+            (digest, salt, now, now),
+        )
+        self._connection.execute(
+            "DELETE FROM refusals WHERE digest NOT IN (SELECT digest FROM refusals "
+            "ORDER BY last_at DESC LIMIT ?)",
+            (MOST_REFUSED,),
+        )
+
+    def forget_refused_logins(self, digests: Iterable[str]) -> None:
+        """Note that Tradervue accepts a login that it had refused."""
+        for digest in digests:
+            self._connection.execute("DELETE FROM refusals WHERE digest = ?", (digest,))
 
     def set_condition(self, name: str, facts: str | None) -> None:
         """Keep what holds for the sending as a whole; None: nothing does any more."""

@@ -22,9 +22,17 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.tradervue.retries import parse_retry_after
-from argo_tradervue_plugin.tradervue.wire import read_words
+from argo_tradervue_plugin.tradervue.wire import holds_trades, read_words
 
-__all__ = ["Answer", "Call", "clock_difference", "failure_of", "read_body"]
+__all__ = [
+    "Answer",
+    "Call",
+    "clock_difference",
+    "failure_of",
+    "foreign_in",
+    "is_page",
+    "read_body",
+]
 
 T = TypeVar("T")
 
@@ -32,6 +40,8 @@ JSON: Final = frozenset({"application/json", "text/json"})
 HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 # Bytes of an answer that are looked at once more to say what is wrong with it.
 LARGEST_QUOTED: Final = 512 * 1024
+PAGES: Final = (b"<!doctype html", b"<html")  # how one begins, whatever it is called
+NOWHERE: Final = frozenset({404, 405, 410})  # there is no such thing at the address
 
 
 @attrs.frozen(kw_only=True)
@@ -39,8 +49,7 @@ class Call:
     """
     One request. *what* names it in messages, as in "Tradervue refused *what*".
 
-    *is_repeatable* tells whether doing it twice does no harm, *is_probe* that it is
-    never done twice: who only wants to know whether somebody is there is answered.
+    *is_repeatable* tells whether doing it twice does no harm.
     """
 
     method: str
@@ -49,7 +58,6 @@ class Call:
     query: Mapping[str, str] = attrs.field(factory=dict)
     body: bytes | None = attrs.field(default=None, repr=False)
     is_repeatable: bool = False
-    is_probe: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +75,7 @@ class Answer:
     retry_after: str | None = None
 
 
-def failure_of(
+def failure_of(  # noqa: PLR0911 - a kind of answer each
     answer: Answer,
     what: str,
     *,
@@ -91,6 +99,12 @@ def failure_of(
             status=status,
         )
     said = f"HTTP {status}, {_words(answer, mask)}"
+    if status == 403 and is_page(answer):  # noqa: PLR2004
+        # Tradervue answers its API in JSON: a proxy or a firewall says this.
+        return BadAnswer(
+            f"Something between here and Tradervue refused {what}: {said}",
+            status=status,
+        )
     if status == 408:  # noqa: PLR2004
         # A balancer in front gave up waiting for the request: nothing final.
         return Unreachable(f"Tradervue did not receive all of {what}: {said}")
@@ -121,6 +135,45 @@ def clock_difference(date: str | None, now: float) -> float | None:
         return now - said.replace(tzinfo=said.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def is_page(answer: Answer) -> bool:
+    """Tell whether *answer* is a page for people, which Tradervue's API never is."""
+    return answer.media_type in HTML or answer.content.lstrip()[:20].lower().startswith(
+        PAGES
+    )
+
+
+def foreign_in(  # noqa: PLR0911 - a kind of answer each
+    answer: Answer, *, mask: Callable[[str], str]
+) -> str | None:
+    """
+    Return in words what in *answer* to a request for trades is not Tradervue's.
+
+    None: nothing, or it says nothing about the address, as a refusal, a server's
+    failure or half an answer do. *mask* takes secrets out of the server's words.
+    """
+    status = answer.status
+    if status >= 500 or status in {401, 403, 408, 424, 429}:  # noqa: PLR2004
+        return None
+    if 300 <= status < 400:  # noqa: PLR2004
+        where = one_line(_host(answer.location), 100) or "nowhere"
+        return f"a redirect to {where} (HTTP {status})"
+    if is_page(answer):
+        return f"an HTML page (HTTP {status})"
+    if status in NOWHERE:
+        return f"HTTP {status}, {_words(answer, mask)}"
+    if status >= 400:  # noqa: PLR2004
+        return None
+    if answer.media_type and answer.media_type not in JSON:
+        return f"{one_line(mask(answer.media_type), 60)} (HTTP {status})"
+    try:
+        is_list = holds_trades(answer.content)
+    except ValueError:
+        # Half of Tradervue's own answer begins as all of it does.
+        is_cut = answer.content.lstrip()[:1] == b"{"
+        return None if is_cut else f"something that is not JSON (HTTP {status})"
+    return None if is_list else f"JSON without a list of trades (HTTP {status})"
 
 
 def read_body(
@@ -167,7 +220,7 @@ def _problem(
 
 
 def _words(answer: Answer, mask: Callable[[str], str]) -> str:
-    if answer.media_type in HTML:
+    if is_page(answer):
         return "an HTML page"
     return one_line(mask(read_words(answer.content))) or "no reason given"
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 import attrs
 
 from argo_tradervue_plugin.credentials import Credentials
-from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.errors import ApiError, WrongAddress, one_line
 from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue import wire
-from argo_tradervue_plugin.tradervue.answers import Call
+from argo_tradervue_plugin.tradervue.answers import Call, foreign_in, is_page
 from argo_tradervue_plugin.tradervue.connection import Connection
 from argo_tradervue_plugin.tradervue.masking import masker
 from argo_tradervue_plugin.tradervue.models import (
@@ -36,7 +36,7 @@ from argo_tradervue_plugin.tradervue.models import (
     UserChange,
 )
 from argo_tradervue_plugin.tradervue.pacing import Pacer
-from argo_tradervue_plugin.tradervue.session import LARGEST_PAGE, Session
+from argo_tradervue_plugin.tradervue.session import LARGEST_PAGE, Door, Session
 
 if TYPE_CHECKING:
     import httpx
@@ -47,6 +47,10 @@ __all__ = ["TradervueClient"]
 REQUEST_INTERVAL: Final = 0.5
 
 EVERY_TRADE: Final = TradeFilter()
+API_PATH: Final = "/api/v1"
+TEST: Final = Call(
+    method="GET", path="/trades", what="a test request", query={"count": "1"}
+)
 
 
 class TradervueClient:
@@ -107,6 +111,8 @@ class TradervueClient:
             tries=retries,
             before_attempt=before_attempt,
             sleep=sleep,
+            clock=clock,
+            confirm=self.check,
             mask=masker(credentials),
         )
 
@@ -131,20 +137,48 @@ class TradervueClient:
         """Return how far our clock is ahead of Tradervue's (s), by its last answer."""
         return self._session.connection.clock_ahead
 
+    def watch(self, door: Door) -> None:
+        """Let *door* know whether Tradervue accepts or refuses the login."""
+        self._session.door = door
+
     def check(self) -> None:
         """
         Ask for one trade, once, to see that Tradervue is there and knows the login.
 
         ``GET /imports`` would not do: it clears the outcome of an import.
+
+        Raises:
+            WrongAddress: if what answers at the address is not Tradervue.
         """
-        call = Call(
-            method="GET",
-            path="/trades",
-            what="a test request",
-            query={"count": "1"},
-            is_probe=True,
+        answer = self._session.ask(TEST)
+        foreign = foreign_in(answer, mask=self._session.mask)
+        if foreign is not None:
+            address = self._session.connection.base_url
+            better = self._better_address()
+            raise WrongAddress(
+                f"{address} is not Tradervue's API: it answers a test request with "
+                f"{foreign}; check base_url"
+                + (f", {better} answers like Tradervue" if better else ""),
+                status=answer.status,
+            )
+        self._session.read_answer(
+            TEST, answer, lambda body: wire.read_list(body, JournalTrade)
         )
-        self._session.read(call, lambda body: wire.read_list(body, JournalTrade))
+
+    def _better_address(self) -> str | None:
+        """Return the present address with the API's path, if Tradervue is there."""
+        address = self._session.connection.base_url
+        if address.endswith(API_PATH):
+            return None
+        call = attrs.evolve(TEST, path=API_PATH + TEST.path)
+        try:
+            answer = self._session.ask(call)
+        except ApiError:
+            return None
+        is_there = answer.status in {200, 401} and not (
+            is_page(answer) or foreign_in(answer, mask=self._session.mask)
+        )
+        return address + API_PATH if is_there else None
 
     # Imports
 

@@ -7,13 +7,20 @@ This is how the client speaks; what it can say is in :mod:`.client`.
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
-from argo_tradervue_plugin.errors import BadAnswer, NotFound
+from argo_tradervue_plugin.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadAnswer,
+    NotFound,
+    PermissionRefused,
+)
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import (
     HTML,
     Answer,
     Call,
     failure_of,
+    is_page,
     read_body,
 )
 from argo_tradervue_plugin.tradervue.connection import Connection
@@ -24,9 +31,12 @@ from argo_tradervue_plugin.tradervue.retries import (
     was_not_processed,
 )
 
-__all__ = ["LARGEST_PAGE", "Session"]
+__all__ = ["LARGEST_PAGE", "Door", "Session"]
 
 LARGEST_PAGE: Final = 100  # objects. Source: API documentation, trades
+
+# Seconds for which an answered test request confirms what is not there.
+CONFIRMED: Final = 5.0
 
 # A hundred thousand trades: a list that goes on after that does not end at all.
 MOST_PAGES: Final = 1_000
@@ -35,6 +45,16 @@ MOST_PAGES: Final = 1_000
 class _Numbered(Protocol):
     @property
     def id(self) -> int: ...
+
+
+class Door(Protocol):
+    """Who is to know whether Tradervue lets this login in."""
+
+    def refused(self, error: ApiError) -> None:
+        """Note that it does not."""
+
+    def opened(self) -> None:
+        """Note that it does."""
 
 
 T = TypeVar("T")
@@ -46,7 +66,9 @@ class Session:
     Sends calls over *connection*, paced, repeated where that is safe, and read.
 
     *tries* counts attempts in all. *before_attempt* is called before each of them,
-    when its turn has come; what it raises passes unchanged. *sleep* is in seconds.
+    when its turn has come; what it raises passes unchanged. *sleep* is in seconds and
+    *clock* counts them. *confirm* makes the test request, and raises unless Tradervue
+    answers it: what is not there counts as deleted only then.
     """
 
     def __init__(
@@ -57,6 +79,8 @@ class Session:
         tries: int,
         before_attempt: Callable[[], None] | None,
         sleep: Callable[[float], None],
+        clock: Callable[[], float],
+        confirm: Callable[[], None],
         mask: Callable[[str], str],
     ) -> None:
         self.connection = connection
@@ -64,6 +88,10 @@ class Session:
         self._tries = tries
         self._before_attempt = before_attempt
         self._sleep = sleep
+        self._clock = clock
+        self._confirm = confirm
+        self._confirmed_at: float | None = None
+        self.door: Door | None = None
         self.mask = mask
 
     def one(self, path: str, kind: type[T], what: str) -> T:
@@ -154,23 +182,49 @@ class Session:
 
     def _perform(self, call: Call) -> Answer:
         """Send *call*, more than once where that is safe, and return the success."""
-        return call_with_retries(
-            lambda: self._attempt(call),
-            tries=1 if call.is_probe else self._tries,
-            may_repeat=is_passing if call.is_repeatable else was_not_processed,
-            before=self._prepare,
-            sleep=self._sleep,
-            what=call.what,
-        )
+        try:
+            return call_with_retries(
+                lambda: self._judged(call, self.connection.send(call)),
+                tries=self._tries,
+                may_repeat=is_passing if call.is_repeatable else was_not_processed,
+                before=self._prepare,
+                sleep=self._sleep,
+                what=call.what,
+            )
+        except NotFound:
+            if call.is_repeatable:
+                self._see_that_tradervue_is_there()
+            raise
+
+    def _see_that_tradervue_is_there(self) -> None:
+        """Raise unless Tradervue answers: any other server has no such trade either."""
+        at = self._confirmed_at
+        if at is None or not 0 <= self._clock() - at < CONFIRMED:
+            self._confirm()
+            self._confirmed_at = self._clock()
+
+    def ask(self, call: Call) -> Answer:
+        """Send *call* once and return the answer, whatever it is."""
+        self._prepare()
+        return self.connection.send(call)
+
+    def read_answer(self, call: Call, answer: Answer, read: Callable[[bytes], T]) -> T:
+        """Return what *read* makes of the *answer* to *call*, or raise its error."""
+        return read_body(self._judged(call, answer), call.what, read, mask=self.mask)
 
     def _prepare(self) -> None:
         self._pacer.wait()
         if self._before_attempt is not None:
             self._before_attempt()
 
-    def _attempt(self, call: Call) -> Answer:
-        answer = self.connection.send(call)
+    def _judged(self, call: Call, answer: Answer) -> Answer:
+        """Return *answer* if it is a success; let the door know what it says of it."""
         failure = failure_of(answer, call.what, mask=self.mask)
+        if self.door is not None:
+            if failure is None and not is_page(answer):
+                self.door.opened()
+            elif isinstance(failure, AuthenticationFailed | PermissionRefused):
+                self.door.refused(failure)
         if failure is not None:
             raise failure
         return answer

@@ -67,6 +67,7 @@ __all__ = [
     "encode",
     "encode_journal_entry",
     "encode_notes",
+    "holds_trades",
     "journal_query",
     "make_converter",
     "page_query",
@@ -334,6 +335,18 @@ def read_list(content: bytes, kind: type[T]) -> list[T]:
         except ValueError as error:
             raise ValueError(f"{member}[{index}]: {error}") from None
     return rows
+
+
+def holds_trades(content: bytes) -> bool:
+    """
+    Tell whether *content* is a list of trades, whatever each of them is.
+
+    Raises:
+        ValueError: if it is no JSON.
+    """
+    document = _load(content)
+    member = LIST_MEMBER[JournalTrade]
+    return isinstance(document, dict) and isinstance(document.get(member), list)
 
 
 def read_one(content: bytes, kind: type[T]) -> T:

@@ -9,6 +9,7 @@ from argo_tradervue_plugin.errors import (
     OutboxBusy,
     OutboxError,
     TimedOut,
+    TrackerError,
     one_line,
 )
 from argo_tradervue_plugin.web.interface import Answer
@@ -48,6 +49,8 @@ def explained(where: str, error: Exception) -> Answer:
         return Answer(502, {"detail": one_line(str(error))})
     if isinstance(error, CredentialsError):
         return Answer(503, {"detail": one_line(str(error))})
+    if isinstance(error, TrackerError):  # the host's, which can do something about it
+        return Answer(500, {"detail": one_line(str(error))})
     if isinstance(error, OutboxBusy):
         return BUSY_OUTBOX
     guard.swallow(where, error)

@@ -90,7 +90,10 @@ class Integration(Protocol):
         """Return the address of the profile; None without a login."""
 
     def username(self) -> str | None:
-        """Return the login's name; None while none was found."""
+        """Return the login's name, also without a password; None: there is none."""
+
+    def disabled_because(self) -> str | None:
+        """Return why there is no complete login; None: there is, refused or not."""
 
     def health(self) -> Mapping[str, object]:
         """Return how the forwarding goes."""
@@ -119,13 +122,15 @@ def when_enabled(
     """
     Return a handler that calls *handle* with the integration of the moment.
 
-    Without one it answers 503. It asks at every request: the host may start after its
-    routes were mounted, and stops before they are gone.
+    Without one, or without a login, it answers 503. It asks at every request: the host
+    may start after its routes were mounted, and stops before they are gone.
     """
 
     def handler(**values: object) -> Answer:
         integration = plugin.integration
-        return NOT_ENABLED if integration is None else handle(integration, **values)
+        if integration is None or integration.disabled_because() is not None:
+            return NOT_ENABLED
+        return handle(integration, **values)
 
     return handler
 
@@ -234,6 +239,10 @@ def status(plugin: Plugin) -> Answer:
         "profile_url": None,
     }
     try:
+        reason = integration.disabled_because()
+        if reason is not None:
+            told |= {"status": "disabled", "enabled": False}
+            told["reason"] = one_line(reason, LONGEST_REASON)
         told["username"] = integration.username()
         told["profile_url"] = integration.profile_url()
         told["health"] = dict(integration.health())

@@ -176,6 +176,58 @@ RECONCILIATION: Final = Documented(
     ),
 )
 
+TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
+TIME: Final[Schema] = maybe({"type": "number"})
+
+HEALTH: Final = record(
+    "How the forwarding goes, the same from every process. Unix times and seconds; "
+    "null is never, nothing, or cannot be said now.",
+    optional={
+        "outcomes": {
+            "type": "object",
+            "additionalProperties": COUNT,
+            "description": "How many trades stand in the journal otherwise than the "
+            "host recorded them, by what it is",
+        },
+        "forwarder": maybe(
+            record(
+                "The process that forwards; null: no process does",
+                host=TEXT,
+                pid=maybe(COUNT),
+                since=TIME,
+                seen_at=TIME,
+            )
+        ),
+        "account": record(
+            "Whose journal it is",
+            base_url=TEXT,
+            login=maybe(TEXT),
+            user_id=maybe(COUNT),
+        ),
+        "journal_url": TEXT,
+        "credentials": record(
+            "Where the login was found, and when it was refused",
+            source=maybe(TEXT),
+            username=maybe(TEXT),
+            refused_at=TIME,
+        ),
+        "last_error": maybe(TEXT),
+        "last_error_is_history": {
+            "type": "boolean",
+            "description": "Something went well since",
+        },
+        "advice": {**maybe(TEXT), "description": "What to do about the last error"},
+        "last_event_at": {**TIME, "description": "When a trade was recorded last"},
+        "waits_for": {**TEXTS, "description": "What is waited for, in words"},
+        "remarks": {**TEXTS, "description": "What a person should know, in words"},
+        "processes": {**OBJECTS, "description": "What each process says of itself"},
+        "outbox_problem": {
+            **maybe(TEXT),
+            "description": "Why this is the answer of this process alone",
+        },
+    },
+)
+
 STATUS: Final = Documented(
     "Whether it is enabled, and how it goes",
     {
@@ -185,25 +237,15 @@ STATUS: Final = Documented(
                 enabled=always(True),
                 username=maybe(TEXT),
                 profile_url=maybe({"type": "string", "format": "uri"}),
-                health=record(
-                    "How the forwarding goes: what is queued, what went wrong last, "
-                    "who holds the lease. Unix times and seconds; null is never.",
-                    optional={
-                        "outcomes": {
-                            "type": "object",
-                            "additionalProperties": COUNT,
-                            "description": "How many trades stand in the journal "
-                            "otherwise than the host recorded them, by what it is",
-                        }
-                    },
-                ),
+                health=HEALTH,
             ),
             record(
                 status=always("disabled"),
                 enabled=always(False),
-                username={"type": "null"},
+                username=maybe(TEXT),
                 profile_url={"type": "null"},
                 reason={**TEXT, "description": "Why, in words"},
+                optional={"health": HEALTH},
             ),
         ]
     },

@@ -11,6 +11,7 @@ import attrs
 import httpx
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.held import HeldEvents
@@ -135,7 +136,12 @@ class Forwarder:
             self.outbox,
             self.settings,
             held=self.held,
-            credentials=CredentialsFinder(self.settings),
+            logins=Logins(
+                CredentialsFinder(self.settings, clock=self.clock),
+                self.outbox,
+                self.settings,
+                self.clock,
+            ),
             connect=self.connect,
             clock=self.clock,
             pause=self.let_pass if self.in_step else None,

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from argo_tradervue_plugin.delivery.health import Cause
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
@@ -183,7 +184,8 @@ def test_refused_login_stops_everything_and_loses_nothing(
         assert not forwarder.run(seconds=1000)
 
     assert made == {"POST /imports": 1}
-    assert forwarder.worker.health.is_refused
+    assert forwarder.worker.health.cause is Cause.REFUSED
+    assert forwarder.worker.is_stuck
     assert forwarder.counts() == {"recorded": 6}
     lines = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
     assert len(lines) == 1
@@ -192,7 +194,8 @@ def test_refused_login_stops_everything_and_loses_nothing(
     sandbox.clear_faults()
     monkeypatch.setenv("TRADERVUE_PASSWORD", "new")
     assert forwarder.run(seconds=LONG)
-    assert not forwarder.worker.health.is_refused
+    assert not forwarder.worker.is_stuck
+    assert forwarder.worker.health.failures == 0
     assert differences(journal, map(vars, trades)) == []
 
 

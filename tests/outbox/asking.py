@@ -18,6 +18,8 @@ HOT: Final[dict[str, Any]] = {
     "is_shown_after": (1,),
     "last_finished_at": (),
     "condition": ("refused",),
+    "refused_logins": (),
+    "processes": (),
     "unsent_entries": (),
     "entries_to_send": (NOW, 25),
     "closers_of": (["t1", "t2"],),

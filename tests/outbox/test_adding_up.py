@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.journal.executions import Execution, Key, Kind
-from argo_tradervue_plugin.outbox.interface import Row, State, Writer
+from argo_tradervue_plugin.outbox.interface import Row, State, Writer, outcome_of
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import NOW, Desk, execution
@@ -215,6 +215,14 @@ class Work(RuleBasedStateMachine):
         counted = Counter(self.states.values())
         counted[State.NEW] = self.events.total()
         assert dict(self.outbox.counts()) == {s: counted[s] for s in State}
+
+    @invariant()
+    def trades_are_counted_by_what_is_worst_of_them(self) -> None:
+        """Each trade once, whatever it consists of."""
+        by_trade: dict[str, list[State]] = {}
+        for (trade_id, *_), state in self.states.items():
+            by_trade.setdefault(trade_id, []).append(state)
+        assert self.outbox.trade_counts() == Counter(map(outcome_of, by_trade.values()))
 
     @invariant()
     def history_has_every_step(self) -> None:

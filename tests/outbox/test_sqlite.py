@@ -329,6 +329,8 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "is_shown_after": ("of_import",),
     "last_finished_at": (),
     "condition": ("PRIMARY KEY",),
+    "refused_logins": (),
+    "processes": (),
     "unsent_entries": ("waiting_for_a_person",),
     "entries_to_send": ("due_executions", "entries_to_show"),
     "closers_of": ("closing_others",),
@@ -377,8 +379,9 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "is_overlay_open": (),
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
-# Scans: tables that hold no more than what has just come in, or a row for each state;
-# and imports, from the last one back to the first that has finished.
+# Scans: tables that hold no more than what has just come in, or a row for each state,
+# process or refused login; and imports, from the last one back to the first that has
+# finished.
 MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
     "counts",
@@ -387,6 +390,8 @@ MAY_SCAN = {
     "oldest_pending_at",
     "overdue_since",
     "overlays_due",
+    "processes",
+    "refused_logins",
     "states_of",
 }
 

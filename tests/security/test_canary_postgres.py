@@ -97,7 +97,7 @@ def test_password_of_the_database_is_in_nothing_that_is_shown(
         assert marks_in(answer, usernames=route not in NAMES_THE_USER) == [], route
     assert marks_in(objects + output, usernames=False) == []
     assert marks_in("".join(capfd.readouterr()), usernames=False) == []
-    assert marks_in_files(tmp_path, but=("config.json",)) == []
+    assert marks_in_files(tmp_path, but=("config.json",), usernames=False) == []
     for error in swallowed:
         told = "".join(traceback.format_exception(error))
         assert marks_in(told, usernames=False) == []

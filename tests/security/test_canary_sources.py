@@ -76,7 +76,7 @@ def test_login_from_elsewhere_is_in_nothing_that_is_shown(
     for route, answer in shown.items():
         assert marks_in(answer, usernames=route not in NAMES_THE_USER) == [], route
     assert marks_in(objects, usernames=False) == []
-    assert marks_in_files(tmp_path) == []
+    assert marks_in_files(tmp_path, usernames=False) == []
 
 
 def test_what_other_threads_ask_aws_is_logged_as_ever(

@@ -16,7 +16,7 @@ from argo_tradervue_plugin.host import mount
 from argo_tradervue_plugin.sandbox import running
 from argo_tradervue_plugin.web.routes import PREFIX, table
 from tests.argo.running import RunningHost
-from tests.security.canary import PASSWORD, USERNAME
+from tests.security.canary import PASSWORD, USERNAME, marks_in
 from tests.security.servers import CARELESS, Careless, serving
 
 if TYPE_CHECKING:
@@ -68,12 +68,20 @@ def section(url: str, folder: Path, **told: Any) -> dict[str, Any]:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> str:
-    """Return every record with all that hangs on it, tracebacks included."""
-    texts = [caplog.text]
+    """
+    Return every record with all that hangs on it, tracebacks included.
+
+    Without the line at the start, which has no password, and names the user.
+    """
+    texts = []
     for record in caplog.records:
-        texts.append(repr(vars(record)))
+        shown = [caplog.handler.format(record), repr(vars(record))]
         if record.exc_info:
-            texts += traceback.format_exception(*record.exc_info)
+            shown += traceback.format_exception(*record.exc_info)
+        if record.getMessage().startswith("tradervue.started"):
+            assert marks_in("\n".join(shown), usernames=False) == []
+        else:
+            texts += shown
     return "\n".join(texts)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
@@ -214,7 +215,12 @@ class HostProcess(Forwarder):
             self.outbox,
             self.settings,
             held=self.held,
-            credentials=CredentialsFinder(self.settings, environ=self.environ),
+            logins=Logins(
+                CredentialsFinder(self.settings, environ=self.environ, clock=self.time),
+                self.outbox,
+                self.settings,
+                self.time,
+            ),
             connect=self.connect,
             clock=self.time,
         )

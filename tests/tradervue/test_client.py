@@ -21,6 +21,8 @@ from argo_tradervue_plugin.errors import (
     RateLimited,
     Rejected,
     ServerError,
+    Unreachable,
+    WrongAddress,
 )
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.models import (
@@ -41,6 +43,7 @@ from argo_tradervue_plugin.tradervue.models import (
     UserChange,
 )
 
+BASE_URL = "https://app.tradervue.com/api/v1"
 IMPORT = ImportRequest(
     executions=(
         NewExecution(
@@ -186,7 +189,7 @@ CALLS = {
     ),
 }
 
-STATUSES = {
+STATUSES: dict[int, type[ApiError]] = {
     400: Rejected,
     401: AuthenticationFailed,
     403: PermissionRefused,
@@ -218,7 +221,7 @@ def test_every_public_method_is_tested_here(client: TradervueClient) -> None:
     """A new one belongs into the table above."""
     methods = {name for name in dir(client) if not name.startswith("_")}
 
-    assert methods - {"close"} == set(CALLS)
+    assert methods - {"close", "watch"} == set(CALLS)
 
 
 @every_call
@@ -259,10 +262,15 @@ def test_every_call_fails_in_the_same_words(
     name: str, client: TradervueClient, api: respx.MockRouter
 ) -> None:
     """The class decides, the text has Tradervue's words in one line."""
-    call, method, path, _, _ = CALLS[name]
+    call, method, path, _, is_repeatable = CALLS[name]
     route = api.request(method, path)
+    is_list = (method, path) == ("GET", "/trades")
+    if is_repeatable and not is_list:
+        api.get("/trades").respond(json={"trades": []})
 
     for status, kind in STATUSES.items():
+        if is_list and status == 404:
+            continue  # there is always a list: see below
         route.respond(status, json={"error": "words of\nthe server"})
         if method == "DELETE" and status == 404:
             call(client)
@@ -282,8 +290,13 @@ def test_a_call_is_repeated_only_where_that_is_safe(
     """After 429 nothing was processed; after 5xx nobody knows."""
     call, method, path, answer, is_repeatable = CALLS[name]
     route = api.request(method, path)
+    is_list = (method, path) == ("GET", "/trades")
+    if is_repeatable and not is_list:
+        api.get("/trades").respond(json={"trades": []})
 
     for status, kind in STATUSES.items():
+        if is_list and status == 404:
+            continue
         before, slept = route.call_count, len(fake_time.sleeps)
         route.side_effect = [respond(status), respond(status), respond(200, answer)]
         repeated = status == 429 or (status >= 500 and is_repeatable)
@@ -352,7 +365,8 @@ def test_pages_for_people_are_no_answers(
     call, method, path, *_ = CALLS[name]
     api.request(method, path).respond(200, html="<p>Log in</p>")
 
-    with pytest.raises(BadAnswer, match="an HTML page"):
+    kind = WrongAddress if name == "check" else BadAnswer
+    with pytest.raises(kind, match="an HTML page"):
         call(client)
 
 
@@ -366,7 +380,8 @@ def test_redirects_are_not_followed(
         301, headers={"Location": "https://www.tradervue.com/api/v1/x?y=z"}
     )
 
-    with pytest.raises(BadAnswer, match=r"redirect to www.tradervue.com \(HTTP 301\)"):
+    kind = WrongAddress if name == "check" else BadAnswer
+    with pytest.raises(kind, match=r"redirect to www.tradervue.com \(HTTP 301\)"):
         call(client)
 
 
@@ -598,6 +613,7 @@ def test_a_deletion_may_be_done_twice(
     """The first answer was lost; by the second attempt the trade is gone."""
     route = api.delete("/trades/5")
     route.side_effect = [httpx.ReadTimeout("lost"), httpx.Response(404)]
+    api.get("/trades").respond(json={"trades": []})
 
     client.delete_trade(5)
 
@@ -666,3 +682,185 @@ def test_leaving_the_block_closes_the_client(
 
     with pytest.raises(RuntimeError, match="closed"):
         client.check()
+
+
+FOREIGN = [
+    pytest.param(httpx.Response(404), "HTTP 404, no reason given", id="404"),
+    pytest.param(httpx.Response(405), "HTTP 405, no reason given", id="405"),
+    pytest.param(
+        httpx.Response(200, html="<p>x"), r"an HTML page \(HTTP 200", id="page"
+    ),
+    pytest.param(
+        httpx.Response(200, text="<!DOCTYPE html><p>x"), "an HTML page", id="as text"
+    ),
+    pytest.param(httpx.Response(404, html="<p>x"), "an HTML page", id="404 page"),
+    pytest.param(httpx.Response(200, json={"ok": 1}), "JSON without a list", id="JSON"),
+    pytest.param(httpx.Response(200, json=[]), "JSON without a list", id="list"),
+    pytest.param(httpx.Response(200, text="[" * 100_000), "text/plain", id="nested"),
+    pytest.param(
+        httpx.Response(200, content=b"[" * 100_000), "not JSON", id="nested JSON"
+    ),
+    pytest.param(httpx.Response(200, content=b""), "not JSON", id="empty"),
+    pytest.param(httpx.Response(200, text="hello"), "text/plain", id="text"),
+    pytest.param(httpx.Response(302), "a redirect to nowhere", id="redirect"),
+]
+
+
+@pytest.mark.parametrize(("answer", "said"), FOREIGN)
+def test_a_wrong_address_is_named_with_what_answers_there(
+    make_client: Callable[..., TradervueClient],
+    api: respx.MockRouter,
+    answer: httpx.Response,
+    said: str,
+) -> None:
+    """An operator reads which setting is wrong, and what the address is."""
+    api.get("https://journal.example/trades").mock(return_value=answer)
+    api.get("https://journal.example/api/v1/trades").respond(404)
+
+    with pytest.raises(WrongAddress, match=said) as raised:
+        make_client(base_url="https://journal.example").check()
+
+    assert str(raised.value).startswith("https://journal.example is not Tradervue's")
+    assert str(raised.value).endswith("; check base_url")
+    assert raised.value.status == answer.status_code
+
+
+@pytest.mark.parametrize(
+    ("better", "is_suggested"),
+    [
+        (httpx.Response(200, json={"trades": []}), True),
+        (httpx.Response(401, json={"error": "no"}), True),
+        (httpx.Response(401, html="<p>Log in"), False),
+        (httpx.Response(200, html="<p>Welcome"), False),
+        (httpx.Response(503), False),
+    ],
+    ids=["a list", "a refusal", "a page that refuses", "a page", "down"],
+)
+def test_an_address_without_the_path_of_the_api_is_completed(
+    make_client: Callable[..., TradervueClient],
+    api: respx.MockRouter,
+    better: httpx.Response,
+    is_suggested: bool,
+) -> None:
+    """The site's own address is what people know."""
+    api.get("https://journal.example/trades").respond(200, html="<p>Sign in")
+    api.get("https://journal.example/api/v1/trades").mock(return_value=better)
+
+    with pytest.raises(WrongAddress) as raised:
+        make_client(base_url="https://journal.example/").check()
+
+    suggested = "https://journal.example/api/v1 answers like Tradervue"
+    assert (suggested in str(raised.value)) is is_suggested
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(401), AuthenticationFailed),
+        (httpx.Response(401, html="<p>no"), AuthenticationFailed),
+        (httpx.Response(403, json={"error": "no"}), PermissionRefused),
+        (httpx.Response(403, html="<p>no"), BadAnswer),
+        (httpx.Response(429), RateLimited),
+        (httpx.Response(400, json={"error": "no"}), Rejected),
+        (httpx.Response(503, html="<p>later"), ServerError),
+        (httpx.Response(200, content=b'{"trades": [{"id"'), BadAnswer),
+        (httpx.Response(200, json={"trades": [{"id": "x"}]}), BadAnswer),
+    ],
+    ids=["401", "401 page", "403", "403 page", "429", "400", "503", "half", "a row"],
+)
+def test_what_may_be_tradervues_own_says_nothing_of_the_address(
+    client: TradervueClient,
+    api: respx.MockRouter,
+    answer: httpx.Response,
+    kind: type[ApiError],
+) -> None:
+    """A refused login, a proxy's page and half an answer have causes of their own."""
+    api.get("/trades").mock(return_value=answer)
+
+    with pytest.raises(kind) as raised:
+        client.check()
+
+    assert type(raised.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("test_request", "kind"),
+    [
+        (httpx.Response(200, json={"trades": []}), NotFound),
+        (httpx.Response(404), WrongAddress),
+        (httpx.Response(503), ServerError),
+        (httpx.Response(401), AuthenticationFailed),
+        (httpx.ConnectError("no"), Unreachable),
+    ],
+    ids=["there", "wrong address", "down", "refused", "no connection"],
+)
+@pytest.mark.parametrize(
+    "name", ["trade", "executions", "update_trade", "delete_trade"]
+)
+def test_a_trade_counts_as_deleted_only_while_tradervue_answers(
+    name: str,
+    client: TradervueClient,
+    api: respx.MockRouter,
+    test_request: httpx.Response | Exception,
+    kind: type[ApiError],
+) -> None:
+    """Any other server at the address has no such trade either."""
+    call, method, path, *_ = CALLS[name]
+    api.request(method, path).respond(404)
+    api.get("/trades").mock(side_effect=[test_request])
+
+    if name == "delete_trade" and kind is NotFound:
+        call(client)
+        return
+    with pytest.raises(kind) as raised:
+        call(client)
+    assert type(raised.value) is kind
+
+
+def test_many_deleted_trades_cost_a_single_test_request(
+    client: TradervueClient, api: respx.MockRouter, fake_time: Any
+) -> None:
+    """What was seen a moment ago still holds, and a while later it is seen again."""
+    api.get(url__regex=r".*/trades/\d+$").respond(404)
+    test = api.get(f"{BASE_URL}/trades").respond(json={"trades": []})
+
+    for number in range(1, 6):
+        with pytest.raises(NotFound):
+            client.trade(number)
+    assert test.call_count == 1
+
+    fake_time.sleep(10)
+    with pytest.raises(NotFound):
+        client.trade(6)
+    assert test.call_count == 2
+
+
+def test_the_door_hears_who_is_let_in(
+    client: TradervueClient, api: respx.MockRouter
+) -> None:
+    """Every answer about the login counts, whatever was asked; a proxy's does not."""
+    heard: list[str] = []
+
+    class Door:
+        def refused(self, error: ApiError) -> None:
+            heard.append(type(error).__name__)
+
+        def opened(self) -> None:
+            heard.append("opened")
+
+    client.watch(Door())
+    route = api.get("/trades/5")
+    for answer in (
+        httpx.Response(401),
+        httpx.Response(403),
+        httpx.Response(403, html="<p>proxy"),
+        httpx.Response(200, html="<p>portal"),
+        httpx.Response(500),
+    ):
+        route.side_effect = [answer] * 3
+        with pytest.raises(ApiError):
+            client.trade(5)
+    api.get("/trades").respond(json={"trades": []})
+    client.check()
+
+    assert heard == ["AuthenticationFailed", "PermissionRefused", "opened"]

@@ -74,6 +74,7 @@ class FakeIntegration:
         self.asked: list[tuple[Any, ...]] = []
         self.threads: list[int] = []
         self.login: str | None = "some one/else"
+        self.lacking: str | None = None
         self.metrics = FakeMetrics()
         self.stats = FakeStats()
         self.told: dict[str, object] = {"queue_depth": 0, "last_error": None}
@@ -102,11 +103,16 @@ class FakeIntegration:
     def profile_url(self) -> str | None:
         """Return an address, None without a login."""
         self._note("profile_url")
-        return self.login and "https://tradervue.example/profile/me"
+        has_login = self.login and self.lacking is None
+        return "https://tradervue.example/profile/me" if has_login else None
 
     def username(self) -> str | None:
         """Return the login."""
         return self.login
+
+    def disabled_because(self) -> str | None:
+        """Return what is lacking of the login."""
+        return self.lacking
 
     def health(self) -> Mapping[str, object]:
         """Return how it goes."""

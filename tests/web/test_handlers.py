@@ -7,9 +7,9 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.web import handlers
-from argo_tradervue_plugin.web.interface import Answer
+from argo_tradervue_plugin.web.interface import Answer, Route
 from argo_tradervue_plugin.web.schemas import CARDS
-from tests.web.fakes import FakeIntegration, FakePlugin, FakeStats
+from tests.web.fakes import FakeIntegration, FakePlugin, FakeStats, routes_for
 
 SIX = {
     "win_rate",
@@ -172,6 +172,37 @@ def test_a_reason_with_many_settings_is_told_whole() -> None:
     reason = "; ".join(f"plugins.tradervue.key{n} is not a setting" for n in range(60))
 
     assert body_of(handlers.status(FakePlugin(None, reason)))["reason"] == reason
+
+
+def test_without_a_login_it_is_disabled_with_the_reason_and_its_health(
+    integration: FakeIntegration, plugin: FakePlugin
+) -> None:
+    """Recording goes on, so that there is something to see; no badge is drawn."""
+    integration.lacking = "no password\nfor Tradervue"
+
+    assert body_of(handlers.status(plugin)) == {
+        "status": "disabled",
+        "enabled": False,
+        "username": "some one/else",
+        "profile_url": None,
+        "reason": "no password for Tradervue",
+        "health": {"queue_depth": 0, "last_error": None},
+    }
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in routes_for(FakePlugin(None)) if r.needs_enabled], ids=str
+)
+def test_without_a_login_every_other_route_is_not_configured(
+    integration: FakeIntegration, plugin: FakePlugin, route: Route
+) -> None:
+    """In Argo's own words, which its front end reads; nothing is asked for."""
+    integration.lacking = "no password"
+    [same] = [r for r in routes_for(plugin) if r.name == route.name]
+    answer = same.handler(**{query.name: query.default for query in same.query})
+
+    assert answer == Answer(503, {"detail": "Tradervue integration not enabled"})
+    assert integration.asked == []
 
 
 @pytest.mark.swallows

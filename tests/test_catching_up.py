@@ -1,0 +1,189 @@
+"""What the host has stored is asked for until its trackers have answered."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from argo_tradervue_plugin.delivery import catching_up
+from argo_tradervue_plugin.errors import OutboxError, TrackerError
+from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.plugin import TradervuePlugin
+from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.web.failures import explained
+from tests.delivery.stepping import host_trade
+from tests.fakes import eventually, room_for
+
+
+class Tracker:
+    """A tracker of a host that raises as often as it is to."""
+
+    def __init__(self, *trades: SimpleNamespace, failures: int = 0) -> None:
+        self.trades = trades
+        self.failures = failures
+        self.asked = 0
+
+    def _get_recent_trades(self, days: int) -> list[SimpleNamespace]:
+        self.asked += 1
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("Redis is\naway")
+        return list(self.trades)
+
+
+@pytest.fixture
+def settings(section: dict[str, Any]) -> Settings:
+    """The settings of a host that keeps everything."""
+    return Settings.from_mapping(section | {"aws_secrets": False})
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a tracker be asked again after some hundredths of a second."""
+    monkeypatch.setattr(catching_up, "AGAIN", (0.02, 0.05))
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_tracker_that_fails_is_asked_again_and_named(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is the host's fault, and nothing of the plugin's; another one is not lost."""
+    failing = Tracker(host_trade(1), failures=3)
+    fine = Tracker(host_trade(2))
+    with TradervueIntegration(settings, failing) as integration:
+        integration.add_tracker(fine)
+        integration.resume()
+        eventually(lambda: integration.outbox.counts()["synced"] == 4, "both arrive")
+        assert failing.asked == 4
+        assert integration.worker.facts()["tracker_failures"] == 0
+        integration.worker.wake()
+    lines = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
+
+    assert [line.split()[:2] for line in lines] == [
+        ["tradervue.tracker_failed", "failures=1"],
+        ["tradervue.tracker_failed", "failures=2"],
+    ]
+    assert "tracker Tracker failed to list its trades" in lines[0]
+    assert "ConnectionError: Redis is away" in lines[0]
+    assert "internal_error" not in caplog.text
+
+
+@pytest.mark.usefixtures("soon")
+def test_what_other_trackers_have_is_recorded_meanwhile(settings: Settings) -> None:
+    """One that never answers holds up nobody."""
+    never = Tracker(failures=10**9)
+    with TradervueIntegration(settings, never) as integration:
+        integration.add_tracker(Tracker(host_trade(2)))
+        integration.resume()
+        eventually(lambda: integration.outbox.counts()["synced"] == 2, "it arrives")
+        assert never.asked > 1
+
+
+def test_a_tracker_that_joins_later_is_asked_too(settings: Settings) -> None:
+    """Hosts re-create their trackers."""
+    with TradervueIntegration(settings, Tracker(host_trade(1))) as integration:
+        integration.resume()
+        eventually(lambda: integration.outbox.counts()["synced"] == 2, "the first")
+        integration.add_tracker(Tracker(host_trade(2)))
+        integration.worker.wake()
+        eventually(lambda: integration.outbox.counts()["synced"] == 4, "the second")
+
+
+def test_a_sync_says_that_the_tracker_failed(settings: Settings) -> None:
+    """It cannot know what is lacking; the answer names the host's tracker."""
+    with TradervueIntegration(settings, Tracker(failures=10**9)) as integration:
+        with pytest.raises(TrackerError, match="Tracker failed to list") as raised:
+            integration.synchronize()
+        with pytest.raises(TrackerError):
+            integration.reconcile()
+
+    answer = explained("sync", raised.value)
+    assert answer.status == 500
+    assert "the host's tracker Tracker failed" in str(answer.body["detail"])
+
+
+@pytest.fixture
+def plugin(section: dict[str, Any]) -> Iterator[TradervuePlugin]:
+    """A plugin that was started and is stopped, whatever happens."""
+    plugin = TradervuePlugin()
+    told = section | {"aws_secrets": False, "flush_seconds": 0}
+    plugin.start({"plugins": {"tradervue": told}})
+    yield plugin
+    plugin.stop()
+
+
+def said(caplog: pytest.LogCaptureFixture) -> dict[str, str]:
+    """Return the lines of the log by what they begin with."""
+    lines = [record.getMessage() for record in caplog.records]
+    return {line.split()[0]: line for line in lines}
+
+
+def test_what_is_in_memory_alone_at_the_end_is_lost_and_said_to_be(
+    plugin: TradervuePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is no promise that the next start sends it."""
+    integration = plugin.integration
+    assert integration is not None
+    integration.worker.stop(5)
+    with room_for(0):
+        plugin.on_trade_recorded(host_trade(1))
+        plugin.on_trade_recorded(host_trade(2))
+        plugin.stop()
+
+    assert integration.held.lost == 2
+    lines = said(caplog)
+    assert "events=2" in lines["tradervue.lost_at_shutdown"]
+    assert "a tracker with a store of its own" in lines["tradervue.lost_at_shutdown"]
+    assert "tradervue.left_in_outbox" not in lines
+    levels = {r.getMessage().split()[0]: r.levelname for r in caplog.records}
+    assert levels["tradervue.lost_at_shutdown"] == "ERROR"
+
+
+def test_what_is_on_disk_at_the_end_is_sent_at_the_next_start(
+    plugin: TradervuePlugin,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Counted without what is lost."""
+    sandbox.inject("server_error", times=None)
+    integration = plugin.integration
+    assert integration is not None
+    plugin.on_trade_recorded(host_trade(1))
+    plugin.stop()
+    lines = said(caplog)
+    assert (
+        "events=1: they are sent at the next start" in lines["tradervue.left_in_outbox"]
+    )
+    assert "tradervue.lost_at_shutdown" not in lines
+
+    sandbox.clear_faults()
+    settings = Settings.from_mapping(section | {"aws_secrets": False})
+    with TradervueIntegration(settings) as later:
+        assert later.flush(20)
+        assert later.outbox.counts()["synced"] == 1
+
+
+def test_a_catch_up_that_cannot_be_written_is_tried_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The disk's fault, and not the tracker's."""
+    with TradervueIntegration(settings, Tracker(host_trade(1))) as integration:
+        states_of, failures = integration.outbox.states_of, [1, 2]
+
+        def broken(ids: Any) -> Any:
+            if failures:
+                failures.pop()
+                raise OutboxError("full")
+            return states_of(ids)
+
+        monkeypatch.setattr(integration.outbox, "states_of", broken)
+        integration.outbox.record(Recorded("other", EventKind.ENTRY, "i", "{}", 1.0))
+        integration.resume()
+        eventually(lambda: integration.outbox.counts()["synced"] == 2, "it arrives")
+        assert failures == []
