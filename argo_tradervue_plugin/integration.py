@@ -478,11 +478,13 @@ class TradervueIntegration(HostCalls):
 
     def trouble(self) -> str | None:
         """Return what stands in the way of the forwarding, None: nothing is known."""
+        own = self.worker.health
+        if own.failures:  # it may not be written down yet
+            return own.last_error
         health = self.health()
         if health["last_error"] and not health["last_error_is_history"]:
             return str(health["last_error"])
-        own = self.worker.health
-        return own.last_error if own.failures else None
+        return None
 
     def _reader(self) -> "TradervueClient":
         """

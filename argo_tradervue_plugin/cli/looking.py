@@ -151,9 +151,11 @@ def rows_of(facts: Mapping[str, Any]) -> dict[str, object]:
     rows["credentials"] = f"from {login['source']}" if login["source"] else "not there"
     rows["forwarder"] = forwarder_in_words(facts["forwarder"])
     rows |= {f"trades {name}": n for name, n in facts["trades"].items() if n}
-    rows |= {f"trades {name}": n for name, n in facts["outcomes"].items()}
-    rows["events to look at"] = facts["counts"]["new"]
-    rows["oldest pending"] = "none" if age is None else f"{age:.0f} s"
+    rows |= {f"  {code}": n for code, n in facts["outcomes"].items()}
+    if not any(facts["trades"].values()):
+        rows["trades"] = "none was recorded yet"
+    if age is not None:
+        rows["oldest pending"] = f"{age:.0f} s"
     rows["last recorded"] = when(facts["last_event_at"])
     rows["last synced"] = when(synced_at)
     rows["circuit"] = facts["circuit"]

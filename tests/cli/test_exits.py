@@ -28,6 +28,7 @@ MEANT = {
     "TimedOut": Exit.UNKNOWN,
     "BadAnswer": Exit.UNKNOWN,
     "AccountMismatch": Exit.PERSON,
+    "TrackerError": Exit.PERSON,
     "WrongAddress": Exit.PERSON,
     "ServerError": Exit.UNKNOWN,
     "RateLimited": Exit.UNKNOWN,
