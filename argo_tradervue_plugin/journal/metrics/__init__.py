@@ -26,7 +26,7 @@ digits, ratios are floats. Nothing is rounded but by ``as_json`` and ``front_end
 six decimal places. An undefined figure is None (null), never 0, NaN or infinity.
 """
 
-from .engine import measure
+from .engine import assemble, measure
 from .figures import (
     Bin,
     Day,
@@ -41,9 +41,12 @@ from .figures import (
     Tally,
 )
 from .options import MetricsOptions
+from .parts import Part, part_of
+from .selection import ClosedTrade, by_booking, day_of_opening, in_order, select
 
 __all__ = [
     "Bin",
+    "ClosedTrade",
     "Day",
     "Drawdown",
     "EquityPoint",
@@ -51,9 +54,16 @@ __all__ = [
     "HoldingTime",
     "Metrics",
     "MetricsOptions",
+    "Part",
     "Profit",
     "RMultiples",
     "Selection",
     "Tally",
+    "assemble",
+    "by_booking",
+    "day_of_opening",
+    "in_order",
     "measure",
+    "part_of",
+    "select",
 ]
