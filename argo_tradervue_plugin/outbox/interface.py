@@ -9,7 +9,7 @@ are Unix seconds.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
@@ -43,6 +43,7 @@ __all__ = [
     "Recorded",
     "Resend",
     "ResendStage",
+    "ResultRow",
     "Row",
     "Snapshot",
     "State",
@@ -290,6 +291,20 @@ class Snapshot:
     trade_id: str
     record: TradeRecord
     journal_id: int | None
+
+
+@attrs.frozen(kw_only=True)
+class ResultRow:
+    """
+    The metrics of the trades opened from *start* to *end*, without their *facts*.
+
+    *computed_at* and *asked_at* (by anybody, last) are Unix seconds.
+    """
+
+    start: date
+    end: date
+    computed_at: float
+    asked_at: float
 
 
 @attrs.frozen(kw_only=True)
@@ -541,6 +556,17 @@ class Writer(Protocol):
 
     def let_go(self, rows: Iterable[Row], *, now: float) -> None:
         """Let executions go on as before they were held."""
+
+    def keep_result(self, result: ResultRow, facts: str, *, most: int) -> None:
+        """
+        Keep the metrics of a period, as a text, in place of those computed before.
+
+        Metrics computed later stay. Of all periods the *most* that were asked for last
+        are kept.
+        """
+
+    def ask_result(self, start: date, end: date, *, now: float) -> None:
+        """Note that the metrics of a period were asked for; they have been computed."""
 
     def start_over(self, trade_id: str) -> None:
         """
@@ -839,11 +865,18 @@ class Outbox(Protocol):
         What is in the inbox counts as new; a trade that nobody recorded has none.
         """
 
+    def results(self) -> list[ResultRow]:
+        """Return the periods of which metrics are kept."""
+
+    def result(self, start: date, end: date) -> str | None:
+        """Return the metrics of a period, None where there are none."""
+
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
         """
         Return when the trades were entered that became synced after *step*.
 
-        With them the number of the last step, to ask from the next time.
+        Also those that share a journal trade with them. Comes with the number of the
+        last step, to ask from the next time.
         """
 
     def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:

@@ -52,6 +52,8 @@ HOT: Final[dict[str, Any]] = {
     "history": ("t1",),
     "states_of": (["t1", "t2"],),
     "risks_in": ([1, 2],),
+    "results": (),
+    "result": (START.date(), START.date()),
     "snapshots_since": (NOW,),
     "finished_before": {"before": NOW, "after": 0, "limit": 100},
     "overlays_due": (NOW, 500),

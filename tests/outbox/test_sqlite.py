@@ -363,6 +363,8 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "history": ("history_of",),
     "states_of": ("sqlite_autoindex_executions_1",),
     "risks_in": ("linked", "sqlite_autoindex_executions_1"),
+    "results": (),
+    "result": ("PRIMARY KEY",),
     "snapshots_since": ("executed", "sqlite_autoindex_executions_1"),
     "finished_before": ("INTEGER PRIMARY KEY", "sqlite_autoindex_executions_1"),
     "overlays_due": (),
@@ -373,11 +375,12 @@ INDEXES: dict[str, tuple[str, ...]] = {
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
 # Scans: tables that hold no more than what has just come in, or a row for each state;
-# and imports, from the last one back to the first that has finished.
+# imports, from the last one back to the first that has finished; and 64 results.
 MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
     "counts",
     "inbox",
+    "results",
     "last_finished_at",
     "oldest_pending_at",
     "overlays_due",
