@@ -38,6 +38,7 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "results",
         "stand_in",
         "integration",
     ),

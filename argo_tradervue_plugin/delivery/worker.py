@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
@@ -51,6 +51,16 @@ IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
 
 
+class Aside(Protocol):
+    """What has its time beside the delivery: it returns at once and never raises."""
+
+    def tend(self) -> None:
+        """Do what each process has to do; called in every step."""
+
+    def refresh(self) -> None:
+        """Do what whoever forwards has to do, while there is nothing to deliver."""
+
+
 class Worker:
     """
     Forwards one outbox to one Tradervue account.
@@ -58,7 +68,8 @@ class Worker:
     *connect* makes a client for the credentials found, with the function to call
     before each request. *catch_up* records what the host has stored and the outbox
     does not know: called once, and again when an event was lost. *clock* returns Unix
-    seconds, *pause* lets some pass where nobody need be waited for.
+    seconds, *pause* lets some pass where nobody need be waited for. *aside* is what
+    the worker does beside the delivery, if anything.
     """
 
     def __init__(
@@ -74,6 +85,7 @@ class Worker:
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self.health = Health()
+        self.aside: Aside | None = None
         self._outbox = outbox
         self._settings = settings
         self._held = held
@@ -206,6 +218,8 @@ class Worker:
         self._outbox.gather()
         self._held.write_into(self._outbox)
         self._ask_the_host()
+        if self.aside is not None:
+            self.aside.tend()
         lane = self._lane or self._claim(now)
         if lane is None:
             return IDLE
@@ -214,6 +228,8 @@ class Worker:
             busy = self._do_one(lane, now)
             if busy or self._walk.step(lane, now):
                 return 0.0
+            if self.aside is not None and now >= self.health.retry_at:
+                self.aside.refresh()
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None

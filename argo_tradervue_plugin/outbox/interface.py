@@ -871,6 +871,13 @@ class Outbox(Protocol):
     def result(self, start: date, end: date) -> str | None:
         """Return the metrics of a period, None where there are none."""
 
+    def last_synced_step(self, after: int) -> tuple[int, int]:
+        """
+        Return the last step of the history, and the last *after* that synced something.
+
+        The second is 0 where there is none.
+        """
+
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
         """
         Return when the trades were entered that became synced after *step*.

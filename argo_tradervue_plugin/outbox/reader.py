@@ -715,6 +715,16 @@ class Reader:
         )
         return row[0] if row else None
 
+    def last_synced_step(self, after: int) -> tuple[int, int]:
+        """Return the last step of the history, and the last *after* that synced."""
+        last = self._one("SELECT max(seq) FROM history")[0] or 0
+        row = self._one(
+            "SELECT max(seq) FROM history WHERE seq > ? AND seq <= ? "
+            "AND state = 'synced'",
+            (after, last),
+        )
+        return last, row[0] or 0
+
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
         """Return when the trades were entered that became synced after *step*."""
         last = self._one("SELECT max(seq) FROM history")[0] or 0

@@ -42,9 +42,13 @@ class Listed:
     def __init__(self, trades: Iterable[JournalTrade]) -> None:
         self._days: defaultdict[date, list[JournalTrade]] = defaultdict(list)
         for trade in trades:
-            if trade.started_at is not None:
-                day = trade.started_at.astimezone(NEW_YORK).date()
-                self._days[day].append(trade)
+            self.add(trade)
+
+    def add(self, trade: JournalTrade) -> None:
+        """Let *trade* be in the journal."""
+        if trade.started_at is not None:
+            day = trade.started_at.astimezone(NEW_YORK).date()
+            self._days[day].append(trade)
 
     def list_trades(self, where: TradeFilter) -> Iterator[JournalTrade]:
         """Yield the trades that were opened on the days of *where*."""

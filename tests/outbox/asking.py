@@ -53,6 +53,7 @@ HOT: Final[dict[str, Any]] = {
     "states_of": (["t1", "t2"],),
     "risks_in": ([1, 2],),
     "results": (),
+    "last_synced_step": (10**9,),
     "result": (START.date(), START.date()),
     "snapshots_since": (NOW,),
     "finished_before": {"before": NOW, "after": 0, "limit": 100},

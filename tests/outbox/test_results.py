@@ -79,3 +79,19 @@ def test_trades_of_one_journal_trade_are_heard_of_together(desk: Desk) -> None:
 
     _, entered = desk.outbox.entries_synced_after(step)
     assert sorted(entered) == [START.timestamp(), START.timestamp() + 60]
+
+
+def test_last_step_that_synced_something(desk: Desk) -> None:
+    """By which everybody sees that a result lacks something."""
+    desk.enlist(execution("a"), execution("b", at=1))
+    desk.link(("a", ENTRY), to=1)
+    last, synced = desk.outbox.last_synced_step(0)
+    assert (last > 0, synced) == (True, 0)
+
+    with desk.write() as writer:
+        writer.annotated("a", now=NOW)
+    after, synced = desk.outbox.last_synced_step(last)
+    assert after == synced > last
+    desk.link(("b", ENTRY), to=2)
+    later, nothing = desk.outbox.last_synced_step(after)
+    assert (later > after, nothing) == (True, 0)

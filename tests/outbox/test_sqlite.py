@@ -364,6 +364,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "states_of": ("sqlite_autoindex_executions_1",),
     "risks_in": ("linked", "sqlite_autoindex_executions_1"),
     "results": (),
+    "last_synced_step": ("INTEGER PRIMARY KEY",),
     "result": ("PRIMARY KEY",),
     "snapshots_since": ("executed", "sqlite_autoindex_executions_1"),
     "finished_before": ("INTEGER PRIMARY KEY", "sqlite_autoindex_executions_1"),

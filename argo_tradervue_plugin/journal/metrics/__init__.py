@@ -26,7 +26,7 @@ digits, ratios are floats. Nothing is rounded but by ``as_json`` and ``front_end
 six decimal places. An undefined figure is None (null), never 0, NaN or infinity.
 """
 
-from .engine import assemble, measure
+from .engine import Booked, assemble, book, measure, part_for
 from .figures import (
     Bin,
     Day,
@@ -41,12 +41,12 @@ from .figures import (
     Tally,
 )
 from .options import MetricsOptions
-from .parts import Part, part_of
-from .selection import ClosedTrade, by_booking, day_of_opening, in_order, select
+from .parts import Part
+from .selection import day_of_opening
 
 __all__ = [
     "Bin",
-    "ClosedTrade",
+    "Booked",
     "Day",
     "Drawdown",
     "EquityPoint",
@@ -60,10 +60,8 @@ __all__ = [
     "Selection",
     "Tally",
     "assemble",
-    "by_booking",
+    "book",
     "day_of_opening",
-    "in_order",
     "measure",
-    "part_of",
-    "select",
+    "part_for",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
@@ -24,11 +24,18 @@ from .ratios import (
     sharpe,
     sortino,
 )
-from .selection import by_booking, select
+from .selection import ClosedTrade, by_booking, in_order, select
 from .sums import added, tally_of
 from .trading_days import next_trading_day, trading_days
 
-__all__ = ["assemble", "measure"]
+__all__ = ["Booked", "assemble", "book", "measure", "part_for"]
+
+
+class Booked(NamedTuple):
+    """The trades that count by the day on which they are booked, and how many do."""
+
+    days: Mapping[date, Sequence[ClosedTrade]]
+    selection: Selection
 
 
 def measure(
@@ -50,12 +57,30 @@ def measure(
     Raises:
         ValueError: if *end* is before *start*.
     """
+    booked = book(trades, start, end, options, initial_risks or {})
+    parts = [part_for(day, [some]) for day, some in sorted(booked.days.items())]
+    return assemble(parts, booked.selection, start=start, end=end, options=options)
+
+
+def book(
+    trades: Iterable[JournalTrade],
+    start: date,
+    end: date,
+    options: MetricsOptions,
+    initial_risks: Mapping[int, Decimal | None],
+) -> Booked:
+    """Return what counts of *trades*, as :func:`measure` is given them."""
     with localcontext(EXACT):
         closed, selection = select(
-            trades, start, end, options.scratch_tolerance, initial_risks or {}
+            trades, start, end, options.scratch_tolerance, initial_risks
         )
-        parts = [part_of(day, some) for day, some in by_booking(closed).items()]
-    return assemble(parts, selection, start=start, end=end, options=options)
+    return Booked(by_booking(closed), selection)
+
+
+def part_for(day: date, some: Iterable[Sequence[ClosedTrade]]) -> Part:
+    """Return the part of all trades in *some* that are booked on *day*."""
+    with localcontext(EXACT):
+        return part_of(day, in_order(chain.from_iterable(some)))
 
 
 def assemble(
