@@ -303,7 +303,7 @@ class Results:
                 text, start=row.start, end=row.end, computed_at=row.computed_at
             )
         except (ValueError, KeyError, TypeError) as error:  # of another version, say
-            swallow("metrics_result", error)
+            log.debug("tradervue.result_not_understood error=%r", error)
 
     # The thread that computes.
 
@@ -357,11 +357,10 @@ class Results:
     def _do(self, job: Job) -> None:
         try:
             self._keep(self._performance.metrics(*job.period))
-        except Stopped as error:
-            job.error = error
         except Exception as error:  # noqa: BLE001 - the thread must outlive anything
             job.error = error
-            self._note_failure(error)
+            if not self._stopping.is_set():  # otherwise the client may be closed
+                self._note_failure(error)
         else:
             self._trouble, self._failures, self._rests_until = None, 0, 0.0
 

@@ -6,8 +6,10 @@ the thread of an event loop nothing is waited for either; the answer then says w
 is known at once, and the delivery goes on behind it.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["HostCalls", "HostClient", "NotEnabled", "SyncStats"]
 
 DEFAULT_DAYS: Final = 30
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python reads other forms
 WIDGETS: Final = ("equity", "trades", "performance")
 
 
@@ -187,14 +190,14 @@ def day_of(value: object) -> date | None:
     """Return the day that *value* says, None where the log says that it is none."""
     if isinstance(value, date):
         return value.date() if isinstance(value, datetime) else value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        log.warning(
-            "tradervue.wrong_date value=%s: a day is expected as YYYY-MM-DD",
-            one_line(repr(value)),
-        )
-        return None
+    with suppress(ValueError):
+        if DATE.fullmatch(str(value)):
+            return date.fromisoformat(str(value))
+    log.warning(
+        "tradervue.wrong_date value=%s: a day is expected as YYYY-MM-DD",
+        one_line(repr(value)),
+    )
+    return None
 
 
 def earlier(day: date, days: int) -> date:
