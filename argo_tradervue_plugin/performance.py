@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import count, groupby
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
@@ -30,6 +30,7 @@ from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import (
         Booked,
+        Groups,
         Metrics,
         MetricsOptions,
         Part,
@@ -40,6 +41,7 @@ __all__ = ["Performance", "Stopped"]
 
 K = TypeVar("K")
 V = TypeVar("V")
+PartKey = tuple[date, tuple[int, ...]]  # the day of booking, the days of opening
 
 DAY: Final = timedelta(days=1)
 # A trade of another time has none, and a period of ten thousand years has many days.
@@ -97,7 +99,8 @@ class Performance:
         self._read_at: dict[date, float] = {}
         self._changed: set[date] = set()
         self._days: dict[date, Opened] = {}
-        self._parts: dict[tuple[date, tuple[int, ...]], Part] = {}
+        self._parts: dict[PartKey, Part] = {}
+        self._blocks: dict[tuple[PartKey, ...], Groups] = {}
         self._results: dict[object, Metrics] = {}
         self._numbers = count()
         self._step = 0
@@ -122,9 +125,10 @@ class Performance:
             for first, last in self._out_of_date(days, now):
                 self._read(first, last)
             opened = [self._days[day] for day in days if day in self._days]
-            key = (start, end, *(one.number for one in opened))
+            today = datetime.fromtimestamp(now, EASTERN).date()
+            key = (start, end, min(end, today), *(one.number for one in opened))
             if key not in self._results:
-                self._results[key] = self._compute(opened, start, end)
+                self._results[key] = self._compute(opened, start, end, today)
                 drop_oldest(self._results, MOST_RESULTS)
             as_of = min((self._read_at[day] for day in days), default=now)
             self._forget_beside(days)
@@ -230,14 +234,19 @@ class Performance:
                 booked=book(trades, day, day, self._options(), own),
             )
 
-    def _compute(self, opened: list[Opened], start: date, end: date) -> "Metrics":
+    def _compute(
+        self, opened: list[Opened], start: date, end: date, today: date
+    ) -> "Metrics":
         from argo_tradervue_plugin.journal.metrics import Selection, assemble
 
         booked = defaultdict[date, list[Opened]](list)
         for one in opened:
             for day in one.booked.days:
                 booked[day].append(one)
-        parts = [self._part(day, booked[day]) for day in sorted(booked)]
+        keys = [
+            (day, tuple(one.number for one in booked[day])) for day in sorted(booked)
+        ]
+        parts = [self._part(key, booked[key[0]]) for key in keys]
         counts = [attrs.astuple(one.booked.selection) for one in opened]
         names = [field.name for field in attrs.fields(Selection)]
         sums = [sum(column) for column in zip(*counts, strict=True)] or [0] * len(names)
@@ -247,16 +256,31 @@ class Performance:
             start=start,
             end=end,
             options=self._options(),
+            blocks=self._joined(keys),
+            today=today,
         )
 
-    def _part(self, day: date, opened: list[Opened]) -> "Part":
+    def _part(self, key: PartKey, opened: list[Opened]) -> "Part":
         from argo_tradervue_plugin.journal.metrics import part_for
 
-        key = (day, tuple(one.number for one in opened))
         if key not in self._parts:
-            # What was computed before of the same day is of no use to most.
+            day, _ = key
             self._parts[key] = part_for(day, [one.booked.days[day] for one in opened])
         return self._parts[key]
+
+    def _joined(self, keys: list[PartKey]) -> "list[Groups]":
+        """Return the groups of the parts of *keys*, month by month."""
+        from argo_tradervue_plugin.journal.metrics import block_of
+
+        months = [
+            tuple(some) for _, some in groupby(keys, lambda key: key[0].replace(day=1))
+        ]
+        self._blocks = {
+            month: self._blocks.get(month)
+            or block_of(self._parts[key] for key in month)
+            for month in months
+        }
+        return list(self._blocks.values())
 
     def _forget_beside(self, days: list[date]) -> None:
         """Keep memory bounded, whatever was asked for; *days* are kept in any case."""

@@ -154,6 +154,18 @@ def test_figures_are_those_of_the_whole_computed_at_once(
         assert figures_of(performance, start, end) == expected(journal, start, end)
 
 
+def test_days_that_have_not_come_yet_are_no_days_of_nothing(
+    performance: Performance, journal: Journal
+) -> None:
+    """Who asks for the whole year in spring gets the ratios of the days so far."""
+    year = performance.metrics(NEW_YEAR, date(2026, 12, 31)).as_json()
+    so_far = performance.metrics(NEW_YEAR, TODAY).as_json()
+
+    assert year["trading_days"] == so_far["trading_days"]
+    assert year["net"] == so_far["net"]
+    assert year["end"] == "2026-12-31"
+
+
 def test_day_of_a_trade_that_was_synced_is_listed_again(
     performance: Performance, journal: Journal, outbox: SqliteOutbox
 ) -> None:

@@ -217,9 +217,9 @@ class Worker:
         self._outbox.open()
         self._outbox.gather()
         self._held.write_into(self._outbox)
-        self._ask_the_host()
         if self.aside is not None:
             self.aside.tend()
+        self._ask_the_host()
         lane = self._lane or self._claim(now)
         if lane is None:
             return IDLE

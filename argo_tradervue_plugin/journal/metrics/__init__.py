@@ -26,7 +26,7 @@ digits, ratios are floats. Nothing is rounded but by ``as_json`` and ``front_end
 six decimal places. An undefined figure is None (null), never 0, NaN or infinity.
 """
 
-from .engine import Booked, assemble, book, measure, part_for
+from .engine import Booked, assemble, block_of, book, measure, part_for
 from .figures import (
     Bin,
     Day,
@@ -41,7 +41,7 @@ from .figures import (
     Tally,
 )
 from .options import MetricsOptions
-from .parts import Part
+from .parts import Groups, Part
 from .selection import day_of_opening
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Drawdown",
     "EquityPoint",
     "Group",
+    "Groups",
     "HoldingTime",
     "Metrics",
     "MetricsOptions",
@@ -60,6 +61,7 @@ __all__ = [
     "Selection",
     "Tally",
     "assemble",
+    "block_of",
     "book",
     "day_of_opening",
     "measure",

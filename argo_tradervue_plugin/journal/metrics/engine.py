@@ -1,6 +1,5 @@
 """From trades to figures, by way of the days on which they are booked."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
@@ -12,7 +11,15 @@ from argo_tradervue_plugin.tradervue.models import JournalTrade
 from .arithmetic import EXACT, ZERO, quotient
 from .figures import Day, EquityPoint, Group, Metrics, Profit, Selection, Tally
 from .options import DEFAULTS, MetricsOptions
-from .parts import GROUPINGS, GroupSums, Part, ViewPart, holding_time, part_of
+from .parts import (
+    Groups,
+    GroupSums,
+    Part,
+    ViewPart,
+    holding_time,
+    joined_groups,
+    part_of,
+)
 from .ratios import (
     drawdown,
     joined,
@@ -28,7 +35,7 @@ from .selection import ClosedTrade, by_booking, in_order, select
 from .sums import added, tally_of
 from .trading_days import next_trading_day, trading_days
 
-__all__ = ["Booked", "assemble", "book", "measure", "part_for"]
+__all__ = ["Booked", "assemble", "block_of", "book", "measure", "part_for"]
 
 
 class Booked(NamedTuple):
@@ -77,6 +84,12 @@ def book(
     return Booked(by_booking(closed), selection)
 
 
+def block_of(parts: Iterable[Part]) -> Groups:
+    """Return the groups of all *parts*, joined."""
+    with localcontext(EXACT):
+        return joined_groups(part.groups for part in parts)
+
+
 def part_for(day: date, some: Iterable[Sequence[ClosedTrade]]) -> Part:
     """Return the part of all trades in *some* that are booked on *day*."""
     with localcontext(EXACT):
@@ -90,15 +103,22 @@ def assemble(
     start: date,
     end: date,
     options: MetricsOptions = DEFAULTS,
+    blocks: Iterable[Groups] | None = None,
+    today: date | None = None,
 ) -> Metrics:
     """
     Return the metrics of all trades in *parts*, which are in the order of their days.
+
+    *blocks* are the groups of all parts, where some of them were joined before. Days
+    after *today* (New York) have not come yet: without a close they do not count.
 
     Raises:
         ValueError: if *end* is before *start*.
     """
     if end < start:
         raise ValueError(f"the period ends on {end}, before it starts on {start}")
+    if blocks is None:
+        blocks = [part.groups for part in parts]
     with localcontext(EXACT):
         booked = tuple(
             Day(
@@ -109,7 +129,7 @@ def assemble(
             )
             for part in parts
         )
-        calendar = calendar_of(parts, end)
+        calendar = calendar_of(parts, end if today is None else min(end, today))
         gross_days = daily(calendar, [(day.date, day.gross) for day in booked], options)
         net_days = daily(calendar, [(day.date, day.net) for day in booked], options)
         volumes = [part.volume for part in parts if part.volume is not None]
@@ -131,7 +151,7 @@ def assemble(
             gross=profit([part.gross for part in parts], gross_days, start, options),
             net=profit([part.net for part in parts], net_days, start, options),
             holding=holding_time(part.held for part in parts),
-            **{name: groups(part.groups[name] for part in parts) for name in GROUPINGS},
+            **{name: groups(keyed) for name, keyed in joined_groups(blocks).items()},
             by_day=booked,
             equity_curve=equity_curve(booked),
         )
@@ -200,23 +220,16 @@ def profit(
     )
 
 
-def groups(many: Iterable[Mapping[Any, GroupSums]]) -> tuple[Group, ...]:
-    """Return the groups of *many* days in the order of their keys, None last."""
-    members = defaultdict[Any, list[GroupSums]](list)
-    for keyed in many:
-        for key, sums in keyed.items():
-            members[key].append(sums)
-    keys = sorted(members, key=lambda key: (key is None, key))
-    return tuple(group(key, members[key]) for key in keys)
-
-
-def group(key: str | int | None, many: Sequence[GroupSums]) -> Group:
-    """Return the figures of the trades that have *key* in common."""
-    commission, fees, gross, net = zip(*many, strict=True)
-    return Group(
-        key=key,
-        commission=sum(commission, ZERO),
-        fees=sum(fees, ZERO),
-        gross=Tally(**tally_of(added(gross))),
-        net=Tally(**tally_of(added(net))),
+def groups(keyed: Mapping[Any, GroupSums]) -> tuple[Group, ...]:
+    """Return the figures of groups in the order of their keys, None last."""
+    keys = sorted(keyed, key=lambda key: (key is None, key))
+    return tuple(
+        Group(
+            key=key,
+            commission=keyed[key].commission,
+            fees=keyed[key].fees,
+            gross=Tally(**tally_of(keyed[key].gross)),
+            net=Tally(**tally_of(keyed[key].net)),
+        )
+        for key in keys
     )

@@ -27,16 +27,18 @@ from .ratios import (
     shortened,
 )
 from .selection import GROSS, LOSS, NET, WIN, ClosedTrade, View
-from .sums import Sums, sums_of
+from .sums import Sums, added, sums_of
 
 __all__ = [
     "GROUPINGS",
     "GroupSums",
+    "Groups",
     "Held",
     "Part",
     "ViewPart",
     "held_by",
     "holding_time",
+    "joined_groups",
     "part_of",
 ]
 
@@ -62,6 +64,9 @@ class GroupSums(NamedTuple):
     net: Sums
 
 
+Groups = Mapping[str, Mapping[Key, GroupSums]]  # by grouping and key
+
+
 @attrs.frozen(kw_only=True)
 class ViewPart:
     """The results of a day, gross or net."""
@@ -77,7 +82,7 @@ class ViewPart:
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """The trades that are booked on *day*, one or more; *groups* by their groupings."""
+    """The trades that are booked on *day*, one or more."""
 
     day: date
     opened_on: date
@@ -88,7 +93,7 @@ class Part:
     held: Held
     gross: ViewPart
     net: ViewPart
-    groups: Mapping[str, Mapping[Key, GroupSums]]
+    groups: Groups
 
 
 def part_of(day: date, trades: Sequence[ClosedTrade]) -> Part:
@@ -145,7 +150,7 @@ def holding_time(many: Iterable[Held]) -> HoldingTime:
     )
 
 
-def groups_of(trades: Iterable[ClosedTrade]) -> dict[str, dict[Key, GroupSums]]:
+def groups_of(trades: Iterable[ClosedTrade]) -> Groups:
     """Return the sums of *trades* by grouping and key."""
     by_side, by_symbol, by_tag, by_weekday, by_hour = (
         defaultdict[Any, list[ClosedTrade]](list) for _ in GROUPINGS
@@ -172,4 +177,30 @@ def group_sums(trades: Sequence[ClosedTrade]) -> GroupSums:
         fees=sum((trade.fees for trade in trades), ZERO),
         gross=sums_of(map(GROSS, trades)),
         net=sums_of(map(NET, trades)),
+    )
+
+
+def joined_groups(many: Iterable[Groups]) -> Groups:
+    """Return the sums of all trades that *many* are the groups of."""
+    members = {name: defaultdict[Key, list[GroupSums]](list) for name in GROUPINGS}
+    for groups in many:
+        for name, keyed in groups.items():
+            for key, sums in keyed.items():
+                members[name][key].append(sums)
+    return {
+        name: {key: joined_sums(some) for key, some in keyed.items()}
+        for name, keyed in members.items()
+    }
+
+
+def joined_sums(many: Sequence[GroupSums]) -> GroupSums:
+    """Return the sums of all trades that *many* (one or more) are the sums of."""
+    if len(many) == 1:
+        return many[0]
+    commission, fees, gross, net = zip(*many, strict=True)
+    return GroupSums(
+        commission=sum(commission, ZERO),
+        fees=sum(fees, ZERO),
+        gross=added(gross),
+        net=added(net),
     )
