@@ -190,12 +190,12 @@ class Performance:
         """List trades and sort them in by their days; return how many there were."""
         from argo_tradervue_plugin.journal.metrics import day_of_opening
 
+        self._go_on()
         now = self._clock()
         listed = defaultdict[date, list[JournalTrade]](list)
         number = 0
         for trade in self._client().list_trades(TradeFilter(start=first, end=last)):
-            if self._stopping.is_set():
-                raise Stopped("the host ends")
+            self._go_on()
             day = day_of_opening(trade)
             is_within = day is not None and first <= day <= last
             listed[day if day is not None and is_within else first].append(trade)
@@ -212,6 +212,10 @@ class Performance:
         self._changed.difference_update(days)
         self._read_at.update(dict.fromkeys(days, now))
         return number
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            raise Stopped("the host ends")
 
     def _trades_of(self, day: date) -> tuple[JournalTrade, ...]:
         return self._days[day].trades if day in self._days else ()
@@ -301,6 +305,6 @@ def days_between(start: date, end: date) -> Iterator[date]:
 
 
 def drop_oldest(remembered: dict[K, V], most: int) -> None:
-    """Keep at most *most* of what is *remembered*, the latest."""
-    while len(remembered) > most:
-        remembered.pop(next(iter(remembered)))
+    """Keep at most *most* of what is *remembered*, the latest; others may add to it."""
+    for key in list(remembered)[:-most]:
+        remembered.pop(key, None)

@@ -146,8 +146,7 @@ class Results:
         and its own is made behind; None only where there is none of that length.
         """
         period = (start, end)
-        if period not in self._copies:
-            self._missing.add(period)
+        self._miss(period)
         self._note(period)
         return self._answer(period)
 
@@ -164,7 +163,8 @@ class Results:
         """
         period = (start, end)
         self._note(period)
-        self._copy()
+        with suppress(OutboxError):  # what is in memory is an answer all the same
+            self._copy()
         if period in self._copies:
             self._wait_for_refresh(period)
         else:
@@ -179,7 +179,7 @@ class Results:
 
     def _compute_now(self, period: Period) -> None:
         if self._is_resting and self._answer(period) is not None:
-            self._missing.add(period)  # the journal could not be read a moment ago
+            self._miss(period)  # the journal could not be read a moment ago
             return
         job = self._enqueue(period)
         job.done.wait(self._settings.timeout_seconds)
@@ -196,7 +196,8 @@ class Results:
         ):
             self._wake()
             time.sleep(LOOK)
-            self._copy()
+            with suppress(OutboxError):
+                self._copy()
 
     def _answer(self, period: Period) -> Answer | None:
         copies = self._copies
@@ -220,7 +221,12 @@ class Results:
 
     @property
     def _is_resting(self) -> bool:
-        return self._clock() < self._rests_until
+        return time.monotonic() < self._rests_until
+
+    def _miss(self, period: Period) -> None:
+        """Let a period be computed behind, unless that was done before."""
+        if period not in self._copies and len(self._missing) < MOST:
+            self._missing.add(period)
 
     def _note(self, period: Period) -> None:
         now = self._clock()
@@ -251,7 +257,7 @@ class Results:
         asked = {
             period: at
             for period, at in dict(self._asked).items()
-            if period in self._kept and at - self._kept[period].asked_at >= NOTED
+            if period in self._kept and abs(at - self._kept[period].asked_at) >= NOTED
         }
         if asked:
             with self._outbox.maintain() as writer:
@@ -278,11 +284,12 @@ class Results:
 
     def _copy(self) -> None:
         """Read what has been kept since, by any process."""
+        now = self._clock()
         with self._copying:
             rows = {(row.start, row.end): row for row in self._outbox.results()}
             for period, row in rows.items():
                 copy = self._copies.get(period)
-                if copy is None or copy.computed_at < row.computed_at:
+                if copy is None or not row.computed_at <= copy.computed_at <= now:
                     self._take(period, row)
             for period in self._kept.keys() - rows.keys():
                 self._copies.pop(period, None)
@@ -367,7 +374,7 @@ class Results:
     def _note_failure(self, error: Exception) -> None:
         self._failures += 1
         pause = delay_after(error, self._failures, poll=self._settings.first_poll)
-        self._rests_until = self._clock() + pause
+        self._rests_until = time.monotonic() + pause
         self._trouble = one_line(str(error)) or type(error).__name__
         if not isinstance(error, TradervueError):
             swallow("metrics", error)
@@ -390,7 +397,7 @@ class Results:
         )
         try:
             with self._outbox.maintain() as writer:
-                writer.keep_result(row, result.text, most=MOST)
+                writer.keep_result(row, result.text, most=MOST, now=self._clock())
         except OutboxError as error:  # a full disk: this process has it all the same
             log.debug("tradervue.result_not_kept error=%s", error)
 

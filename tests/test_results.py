@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from argo_tradervue_plugin import results as module
-from argo_tradervue_plugin.errors import TradervueError, Unreachable
+from argo_tradervue_plugin.errors import OutboxError, TradervueError, Unreachable
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.result import Result
 from argo_tradervue_plugin.results import Answer, is_out_of_date, nearest
@@ -411,6 +411,32 @@ def test_host_that_ends_does_not_wait_for_a_long_reading(
     integration.close(0.2)
 
     assert time.monotonic() - begun < 4
+
+
+def test_broken_outbox_leaves_what_is_in_memory(
+    one: TradervueIntegration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk or a server that is away costs no figure that is there already."""
+    first = asked(one, DAY, NEXT)
+
+    def broken() -> None:
+        raise OutboxError("it is away")
+
+    monkeypatch.setattr(one.outbox, "results", broken)
+    assert asked(one, DAY, NEXT).as_json() == first.as_json()
+    assert on_loop(one, DAY, NEXT)[0] is not None
+
+
+def test_periods_that_wait_are_bounded(make: Make) -> None:
+    """Whatever a host asks for on its loop while the journal cannot be read."""
+    results = make()._results
+    results._rests_until = time.monotonic() + 60
+    for number in range(500):
+        results.at_once(DAY, DAY + timedelta(days=number))
+    results.tend()
+
+    assert len(results._missing) == 64
+    assert len(results._asked) <= 64
 
 
 # Pure decisions

@@ -557,16 +557,18 @@ class Writer(Protocol):
     def let_go(self, rows: Iterable[Row], *, now: float) -> None:
         """Let executions go on as before they were held."""
 
-    def keep_result(self, result: ResultRow, facts: str, *, most: int) -> None:
+    def keep_result(
+        self, result: ResultRow, facts: str, *, most: int, now: float
+    ) -> None:
         """
         Keep the metrics of a period, as a text, in place of those computed before.
 
-        Metrics computed later stay. Of all periods the *most* that were asked for last
-        are kept.
+        Metrics computed later stay, unless that is after *now*. Of all periods the
+        *most* that were asked for last are kept.
         """
 
     def ask_result(self, start: date, end: date, *, now: float) -> None:
-        """Note that the metrics of a period were asked for; they have been computed."""
+        """Note that the metrics of a period, which are kept, were asked for."""
 
     def start_over(self, trade_id: str) -> None:
         """

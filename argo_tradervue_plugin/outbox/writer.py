@@ -667,18 +667,21 @@ class SqlWriter:
             if is_there:
                 self.wants_notes(row.trade_id)  # they are looked at again
 
-    def keep_result(self, result: ResultRow, facts: str, *, most: int) -> None:
+    def keep_result(
+        self, result: ResultRow, facts: str, *, most: int, now: float
+    ) -> None:
         """Keep the metrics of a period in place of those computed before."""
         self._connection.execute(
             "INSERT INTO results AS r VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (start_day, end_day) DO UPDATE SET as_of = excluded.as_of, "
-            "facts = excluded.facts WHERE r.as_of < excluded.as_of",
+            "facts = excluded.facts WHERE r.as_of < excluded.as_of OR r.as_of > ?",
             (
                 result.start.isoformat(),
                 result.end.isoformat(),
                 result.computed_at,
                 result.asked_at,
                 facts,
+                now,
             ),
         )
         self._connection.execute(
@@ -691,9 +694,8 @@ class SqlWriter:
     def ask_result(self, start: date, end: date, *, now: float) -> None:
         """Note that the metrics of a period were asked for."""
         self._connection.execute(
-            "UPDATE results SET asked_at = ? WHERE start_day = ? AND end_day = ? "
-            "AND asked_at < ?",
-            (now, start.isoformat(), end.isoformat(), now),
+            "UPDATE results SET asked_at = ? WHERE start_day = ? AND end_day = ?",
+            (now, start.isoformat(), end.isoformat()),
         )
 
     def start_over(self, trade_id: str) -> None:

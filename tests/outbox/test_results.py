@@ -18,7 +18,7 @@ def keep(
         start=end - timedelta(days=30), end=end, computed_at=at, asked_at=at
     )
     with outbox.maintain() as writer:
-        writer.keep_result(row, facts, most=most)
+        writer.keep_result(row, facts, most=most, now=at)
 
 
 def test_result_is_kept_for_every_process(open_outbox: Open) -> None:
@@ -35,19 +35,28 @@ def test_result_is_kept_for_every_process(open_outbox: Open) -> None:
 def test_result_computed_later_stays(outbox: Outbox) -> None:
     """Two processes may have been at it; the slower has the older figures."""
     keep(outbox, "later", at=NOW + 1)
-    keep(outbox, "earlier", at=NOW)
+    row = ResultRow(start=MONTH, end=END, computed_at=NOW, asked_at=NOW)
+    with outbox.maintain() as writer:
+        writer.keep_result(row, "earlier", most=64, now=NOW + 2)
     assert outbox.result(MONTH, END) == "later"
 
     keep(outbox, "latest", at=NOW + 2)
     assert outbox.result(MONTH, END) == "latest"
 
 
-def test_asking_is_noted_and_never_goes_back(outbox: Outbox) -> None:
+def test_result_of_a_time_to_come_gives_way(outbox: Outbox) -> None:
+    """A clock was set back since; no result is to stay for as long as that was far."""
+    keep(outbox, "from the future", at=NOW + 86_400)
+    keep(outbox, "now", at=NOW)
+
+    assert outbox.result(MONTH, END) == "now"
+
+
+def test_asking_is_noted(outbox: Outbox) -> None:
     """By which it is decided what is refreshed and what is kept."""
     keep(outbox, "{}")
     with outbox.maintain() as writer:
         writer.ask_result(MONTH, END, now=NOW + 5)
-        writer.ask_result(MONTH, END, now=NOW + 3)
         writer.ask_result(END, END, now=NOW + 9)  # never computed
 
     assert [row.asked_at for row in outbox.results()] == [NOW + 5]
