@@ -8,6 +8,7 @@ Also usable without a host, in a script::
         tradervue.sync_complete_trade(trade)
 """
 
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
@@ -51,11 +52,11 @@ from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.reconciliation.adoption import Adopter
 from argo_tradervue_plugin.resends import Resends
+from argo_tradervue_plugin.results import Answer, Results
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.journal.metrics import Metrics
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["TradervueIntegration"]
@@ -110,8 +111,8 @@ class TradervueIntegration(HostCalls):
             joiner=self.joiner,
             catch_up=self.catch_up,
         )
+        self._results = self.worker.aside = self._make_results()
         self._trackers: list[Any] = []
-        self._performance = Performance(self._reader, self.outbox, settings)
         self.reconciler = Reconciler(
             self.outbox, settings, self._reader, self._recent_trades
         )
@@ -120,6 +121,19 @@ class TradervueIntegration(HostCalls):
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
         warn_of_stale_token()
+
+    def _make_results(self) -> Results:
+        stopping = threading.Event()
+        performance = Performance(
+            self._reader, self.outbox, self.settings, stopping=stopping
+        )
+        return Results(
+            performance,
+            self.outbox,
+            self.settings,
+            wake=self.worker.wake,
+            stopping=stopping,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -211,6 +225,7 @@ class TradervueIntegration(HostCalls):
         with suppress(OutboxError):  # what cannot be read is stopped all the same
             done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
         self.worker.stop(max(deadline - time.monotonic(), 1.0))
+        self._results.stop(max(deadline - time.monotonic(), 1.0))
         with suppress(OutboxError):  # memory ends with the process
             self.held.write_into(self.outbox)
         if self.held:
@@ -249,14 +264,20 @@ class TradervueIntegration(HostCalls):
 
     # What routes and scripts call: these may wait, and say what went wrong.
 
-    def performance(self, start: date, end: date) -> "Metrics":
+    def performance(self, start: date, end: date) -> Answer | None:
         """
-        Return the metrics of the trades opened from *start* to *end* (New York days).
+        Return the last metrics of the trades opened from *start* to *end*.
+
+        Both are New York days. On the thread of an event loop nothing is waited for,
+        and None says that there are none yet.
 
         Raises:
-            TradervueError: where the journal could not be read.
+            TradervueError: there are none yet, and the journal could not be read.
+            ValueError: *end* is before *start*.
         """
-        return self._performance.metrics(start, end)
+        if on_event_loop():
+            return self._results.at_once(start, end)
+        return self._results.within_time(start, end)
 
     def reconcile(self, days: int = DEFAULT_DAYS) -> Report:
         """

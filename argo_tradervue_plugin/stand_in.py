@@ -6,26 +6,29 @@ the thread of an event loop nothing is waited for either; the answer then says w
 is known at once, and the delivery goes on behind it.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.fields import field_of, has_exit
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.journal.metrics import Metrics
+    from argo_tradervue_plugin.results import Answer
 
 __all__ = ["HostCalls", "HostClient", "NotEnabled", "SyncStats"]
 
 DEFAULT_DAYS: Final = 30
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python reads other forms
 WIDGETS: Final = ("equity", "trades", "performance")
 
 
@@ -71,8 +74,8 @@ class HostCalls(ABC):
         """Bring what the journal lacks of the last *days* days into it."""
 
     @abstractmethod
-    def performance(self, start: date, end: date) -> "Metrics":
-        """Return the metrics of the trades opened from *start* to *end*."""
+    def performance(self, start: date, end: date) -> "Answer | None":
+        """Return the last metrics of the trades opened from *start* to *end*."""
 
     @abstractmethod
     def username(self) -> str | None:
@@ -143,22 +146,27 @@ class HostCalls(ABC):
         self, start_date: str | None = None, end_date: str | None = None
     ) -> dict[str, Any] | None:
         """
-        Return the metrics of a period, by default of the last 30 days.
+        Return the last metrics of a period, by default of the last 30 days.
 
-        Dates are ``YYYY-MM-DD``, New York days, both included. None: they could not
-        be computed, and the log says why.
+        Dates are ``YYYY-MM-DD``, New York days, both included. ``start`` and ``end`` of
+        the answer are the period that its figures are of, ``as_of`` (ISO 8601, UTC)
+        says how old they are. None: there are none yet, or a date is wrong; the log
+        says why.
         """
         if self.disabled_because() is not None:
             return None
         with guard("get_performance_metrics"):
-            today = datetime.now(EASTERN).date()
-            end = date.fromisoformat(end_date) if end_date else today
-            begin = end - timedelta(days=DEFAULT_DAYS)
-            start = date.fromisoformat(start_date) if start_date else begin
-            metrics = self.performance(start, end)
-            # An undefined one of the front end's six keys is left out, since it draws
+            period = period_of(start_date, end_date)
+            answer = None
+            if period is not None:
+                try:
+                    answer = self.performance(*period)
+                except TradervueError as error:
+                    log.warning("tradervue.metrics_missing error=%s", error)
+            # An undefined figure of the front end's six is left out, since it draws
             # whatever is there; any other undefined figure is None.
-            return {**metrics.front_end(), **metrics.as_json()}
+            if answer is not None:
+                return {**answer.front_end(), **answer.as_json()}
         return None
 
     def get_widget_url(
@@ -172,6 +180,43 @@ class HostCalls(ABC):
     def get_profile_url(self) -> str | None:
         """Return the address of the profile page, None without a login."""
         return self.profile_url()
+
+
+def period_of(start_date: object, end_date: object) -> tuple[date, date] | None:
+    """Return the New York days of a period, None where the log says what is wrong."""
+    today = datetime.now(EASTERN).date()
+    end = day_of(end_date) if end_date else today
+    start = day_of(start_date) if start_date else end and earlier(end, DEFAULT_DAYS)
+    if start is None or end is None:
+        return None
+    if start > end:
+        log.warning(
+            "tradervue.wrong_date start_date=%s end_date=%s: the period ends before "
+            "it starts",
+            start,
+            end,
+        )
+        return None
+    return start, end
+
+
+def day_of(value: object) -> date | None:
+    """Return the day that *value* says, None where the log says that it is none."""
+    if isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
+    with suppress(ValueError):
+        if DATE.fullmatch(str(value)):
+            return date.fromisoformat(str(value))
+    log.warning(
+        "tradervue.wrong_date value=%s: a day is expected as YYYY-MM-DD",
+        one_line(repr(value)),
+    )
+    return None
+
+
+def earlier(day: date, days: int) -> date:
+    """Return the day *days* before *day*, or the first that there is."""
+    return date.fromordinal(max(day.toordinal() - days, 1))
 
 
 class NotEnabled:

@@ -40,6 +40,7 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "results",
         "stand_in",
         "integration",
     ),

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
 from argo_tradervue_plugin import __version__
@@ -87,6 +87,16 @@ LACKING: Final = {
 }
 
 
+class Aside(Protocol):
+    """What has its time beside the delivery: it returns at once and never raises."""
+
+    def tend(self) -> None:
+        """Do what each process has to do; called in every step."""
+
+    def refresh(self) -> None:
+        """Do what whoever forwards has to do, while there is nothing to deliver."""
+
+
 class Worker:
     """
     Forwards one outbox to one Tradervue account.
@@ -112,6 +122,7 @@ class Worker:
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self.health = Health()
+        self.aside: Aside | None = None
         self._outbox = outbox
         self._settings = settings
         self._held = held
@@ -299,7 +310,11 @@ class Worker:
         lane.keep()
         if not is_joined:
             return self._join(lane, now)
-        return self._do_one(lane, now) or self._walk.step(lane, now)
+        if self._do_one(lane, now) or self._walk.step(lane, now):
+            return True
+        if self.aside is not None and now >= self.health.retry_at:
+            self.aside.refresh()
+        return False
 
     def _prepare(self, now: float) -> bool:
         """
@@ -315,6 +330,8 @@ class Worker:
         self._outbox.open()
         self._outbox.gather()
         self._held.write_into(self._outbox)
+        if self.aside is not None:
+            self.aside.tend()
         self._catching_up.step(now, self._held.lost)
         return True
 

@@ -9,7 +9,7 @@ are Unix seconds.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
@@ -48,6 +48,7 @@ __all__ = [
     "RefusedLogin",
     "Resend",
     "ResendStage",
+    "ResultRow",
     "Row",
     "Snapshot",
     "State",
@@ -295,6 +296,20 @@ class Snapshot:
     trade_id: str
     record: TradeRecord
     journal_id: int | None
+
+
+@attrs.frozen(kw_only=True)
+class ResultRow:
+    """
+    The metrics of the trades opened from *start* to *end*, without their *facts*.
+
+    *computed_at* and *asked_at* (by anybody, last) are Unix seconds.
+    """
+
+    start: date
+    end: date
+    computed_at: float
+    asked_at: float
 
 
 @attrs.frozen(kw_only=True)
@@ -612,6 +627,19 @@ class Writer(Protocol):
 
     def let_go(self, rows: Iterable[Row], *, now: float) -> None:
         """Let executions go on as before they were held."""
+
+    def keep_result(
+        self, result: ResultRow, facts: str, *, most: int, now: float
+    ) -> None:
+        """
+        Keep the metrics of a period, as a text, in place of those computed before.
+
+        Metrics computed later stay, unless that is after *now*. Of all periods the
+        *most* that were asked for last are kept.
+        """
+
+    def ask_result(self, start: date, end: date, *, now: float) -> None:
+        """Note that the metrics of a period, which are kept, were asked for."""
 
     def start_over(self, trade_id: str) -> None:
         """
@@ -1002,11 +1030,25 @@ class Outbox(Protocol):
         What is in the inbox counts as new; a trade that nobody recorded has none.
         """
 
+    def results(self) -> list[ResultRow]:
+        """Return the periods of which metrics are kept."""
+
+    def result(self, start: date, end: date) -> str | None:
+        """Return the metrics of a period, None where there are none."""
+
+    def last_synced_step(self, after: int) -> tuple[int, int]:
+        """
+        Return the last step of the history, and the last *after* that synced something.
+
+        The second is 0 where there is none.
+        """
+
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
         """
         Return when the trades were entered that became synced after *step*.
 
-        With them the number of the last step, to ask from the next time.
+        Also those that share a journal trade with them. Comes with the number of the
+        last step, to ask from the next time.
         """
 
     def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:

@@ -1,7 +1,7 @@
 """What the outbox answers, in SQL over one open connection."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from math import ceil, floor
 from operator import itemgetter
@@ -24,6 +24,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Process,
     RefusedLogin,
     Resend,
+    ResultRow,
     Row,
     Snapshot,
     State,
@@ -835,13 +836,47 @@ class Reader:
                 found.setdefault(trade_id, {})[leg] = min(states, key=WORST.index)
         return found
 
+    def results(self) -> list[ResultRow]:
+        """Return the periods of which metrics are kept."""
+        rows = self._all("SELECT start_day, end_day, as_of, asked_at FROM results")
+        return [
+            ResultRow(
+                start=date.fromisoformat(start),
+                end=date.fromisoformat(end),
+                computed_at=computed_at,
+                asked_at=asked_at,
+            )
+            for start, end, computed_at, asked_at in rows
+        ]
+
+    def result(self, start: date, end: date) -> str | None:
+        """Return the metrics of a period, None where there are none."""
+        row = self._one(
+            "SELECT facts FROM results WHERE start_day = ? AND end_day = ?",
+            (start.isoformat(), end.isoformat()),
+        )
+        return row[0] if row else None
+
+    def last_synced_step(self, after: int) -> tuple[int, int]:
+        """Return the last step of the history, and the last *after* that synced."""
+        last = self._one("SELECT max(seq) FROM history")[0] or 0
+        row = self._one(
+            "SELECT max(seq) FROM history WHERE seq > ? AND seq <= ? "
+            "AND state = 'synced'",
+            (after, last),
+        )
+        return last, row[0] or 0
+
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
         """Return when the trades were entered that became synced after *step*."""
         last = self._one("SELECT max(seq) FROM history")[0] or 0
         rows = self._all(
-            "SELECT DISTINCT t.entry_at FROM history h JOIN trades t USING (trade_id) "
-            "WHERE h.seq > ? AND h.seq <= ? AND h.state = 'synced'",
-            (step, last),
+            "SELECT t.entry_at FROM history h JOIN trades t USING (trade_id) "
+            "WHERE h.seq > :step AND h.seq <= :last AND h.state = 'synced' UNION "
+            "SELECT o.entry_at FROM history h JOIN trades t USING (trade_id) "
+            "JOIN trades o ON o.journal_id = t.journal_id "
+            "WHERE h.seq > :step AND h.seq <= :last AND h.state = 'synced'",
+            {"step": step, "last": last},
         )
         return last, [row[0] for row in rows]
 

@@ -1,6 +1,7 @@
 """What the outbox changes, in SQL over one open connection."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -19,6 +20,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Event,
     ImportRow,
     Resend,
+    ResultRow,
     Row,
     State,
 )
@@ -702,6 +704,37 @@ class SqlWriter:
             self.move([row], state, now=now, due_at=0.0, is_attempt=False)
             if is_there:
                 self.wants_notes(row.trade_id)  # they are looked at again
+
+    def keep_result(
+        self, result: ResultRow, facts: str, *, most: int, now: float
+    ) -> None:
+        """Keep the metrics of a period in place of those computed before."""
+        self._connection.execute(
+            "INSERT INTO results AS r VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (start_day, end_day) DO UPDATE SET as_of = excluded.as_of, "
+            "facts = excluded.facts WHERE r.as_of < excluded.as_of OR r.as_of > ?",
+            (
+                result.start.isoformat(),
+                result.end.isoformat(),
+                result.computed_at,
+                result.asked_at,
+                facts,
+                now,
+            ),
+        )
+        self._connection.execute(
+            "DELETE FROM results WHERE (start_day, end_day) NOT IN (SELECT start_day, "
+            "end_day FROM results ORDER BY asked_at DESC, end_day DESC, start_day DESC "
+            "LIMIT ?)",
+            (most,),
+        )
+
+    def ask_result(self, start: date, end: date, *, now: float) -> None:
+        """Note that the metrics of a period were asked for."""
+        self._connection.execute(
+            "UPDATE results SET asked_at = ? WHERE start_day = ? AND end_day = ?",
+            (now, start.isoformat(), end.isoformat()),
+        )
 
     def start_over(self, trade_id: str) -> None:
         """Forget what was sent of a trade of which nothing is in the journal."""

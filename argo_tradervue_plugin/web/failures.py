@@ -14,13 +14,16 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.web.interface import Answer
 
-__all__ = ["CROSS_SITE", "NOT_ENABLED", "NO_LOGIN", "explained"]
+__all__ = ["CROSS_SITE", "NOT_ENABLED", "NO_LOGIN", "NO_METRICS", "explained"]
 
 # Argo's front end looks for this text.
 NOT_ENABLED: Final = Answer(503, {"detail": "Tradervue integration not enabled"})
 NO_LOGIN: Final = Answer(
     503,
     {"detail": "no Tradervue user name was found in settings, AWS or environment"},
+)
+NO_METRICS: Final = Answer(
+    504, {"detail": "metrics of this period are made for the first time: try again"}
 )
 CROSS_SITE: Final = Answer(
     403, {"detail": "refused: sent by a page of another site, and it changes something"}

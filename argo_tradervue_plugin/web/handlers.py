@@ -6,7 +6,12 @@ from typing import Final, Protocol
 
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.web.failures import NO_LOGIN, NOT_ENABLED, explained
+from argo_tradervue_plugin.web.failures import (
+    NO_LOGIN,
+    NO_METRICS,
+    NOT_ENABLED,
+    explained,
+)
 from argo_tradervue_plugin.web.interface import Answer
 from argo_tradervue_plugin.web.schemas import CARDS
 
@@ -35,7 +40,27 @@ UNKNOWN: Final = "the plugin is not enabled"
 
 
 class Metrics(Protocol):
-    """The figures of one period."""
+    """The figures of a period, which need not be the one that was asked for."""
+
+    @property
+    def start(self) -> date:
+        """Return the first day of the period that the figures are of."""
+
+    @property
+    def end(self) -> date:
+        """Return its last day."""
+
+    @property
+    def as_of(self) -> str:
+        """Return how old they are, as ISO 8601 in UTC."""
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether they are what was asked for, and as new as they should be."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Return in words why there are no newer figures, where that is so."""
 
     def front_end(self) -> Mapping[str, object]:
         """Return the keys that Argo's front end draws; an undefined one is absent."""
@@ -74,8 +99,8 @@ class SyncStats(Protocol):
 class Integration(Protocol):
     """What the handlers ask for; each call may raise a ``TradervueError``."""
 
-    def performance(self, start: date, end: date) -> Metrics:
-        """Return the figures of the trades opened from *start* to *end*."""
+    def performance(self, start: date, end: date) -> Metrics | None:
+        """Return the last figures of the trades opened from *start* to *end*."""
 
     def synchronize(self, days: int) -> SyncStats:
         """Bring what the journal lacks of the last *days* days into it."""
@@ -141,24 +166,29 @@ def metrics(integration: Integration, *, days: int, clock: Clock = utc_now) -> A
 
     Days are those of New York, where Tradervue's are. The period ends with today and
     begins *days* days before: ``days=1`` is yesterday and today, as far as it has come.
+    Where its own figures cannot be had, they are the last of a period of that length.
     """
     end = clock().astimezone(EASTERN).date()
     start = end - timedelta(days=days)
     figures = integration.performance(start, end)
-    # The front end breaks on null, so an undefined one of its six is left out.
+    if figures is None:
+        return NO_METRICS
+    # The front end breaks on null, so an undefined figure of its six is left out.
     others = {k: v for k, v in figures.as_json().items() if k not in CARDS}
-    return Answer(
-        200,
-        {
-            "status": "success",
-            "period": {
-                "start_date": start.isoformat(),
-                "end_date": end.isoformat(),
-                "days": days,
-            },
-            "metrics": {**figures.front_end(), **others},
+    body = {
+        "status": "success",
+        "period": {
+            "start_date": figures.start.isoformat(),
+            "end_date": figures.end.isoformat(),
+            "days": days,
         },
-    )
+        "as_of": figures.as_of,
+        "is_current": figures.is_current,
+        "metrics": {**figures.front_end(), **others},
+    }
+    if figures.trouble is not None:
+        body["trouble"] = figures.trouble
+    return Answer(200, body)
 
 
 def widget_url(

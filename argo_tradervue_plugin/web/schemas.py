@@ -90,11 +90,28 @@ METRICS: Final = Documented(
             end_date={"type": "string", "format": "date"},
             days={**COUNT, "description": "From the first day to the last"},
         ),
+        as_of={
+            "type": "string",
+            "format": "date-time",
+            "description": "What was in the journal by then is in the figures (UTC)",
+        },
+        is_current={
+            "type": "boolean",
+            "description": "The period is the one asked for, and the figures have all "
+            "that was synced and are no older than metrics_max_age_seconds",
+        },
         metrics=record(
             "Every figure that can be computed. Of the six that are listed here, an "
             "undefined one is left out; any other undefined figure is null.",
             optional=CARDS,
         ),
+        optional={
+            "trouble": {
+                **TEXT,
+                "description": "Why there are no newer figures, if the journal could "
+                "not be read; absent otherwise",
+            }
+        },
     ),
 )
 

@@ -51,6 +51,7 @@ ABSOLUTE: Final = (
     "latency_ms",
     "metrics_first_ms",
     "metrics_repeated_ms",
+    "metrics_after_over_first",
     "sql_per_event_backfill",
 )
 

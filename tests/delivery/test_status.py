@@ -358,7 +358,7 @@ def test_an_outbox_that_cannot_be_read_leaves_what_this_process_knows(
     assert alone["answered_by"] == "this process"
     assert alone["queue_depth"] is None
     assert whole.keys() - alone.keys() == {
-        key for key in whole if key.startswith(("waiting_", "paused_"))
+        key for key in whole if key.startswith(("waiting_", "paused_", "quota_"))
     }
     json.dumps(alone, allow_nan=False)
     assert time.time() - whole["processes"][0]["seen_at"] < 60  # type: ignore[index]

@@ -83,12 +83,12 @@ def measured(
     risks: dict[int, D | None] | None = None,
     **options: Any,
 ) -> Metrics:
-    """Return the metrics of *trades* from *start* to *end*."""
+    """Return the metrics of *trades*; the ratios of days need no more than a day."""
     return measure(
         trades,
         start=start,
         end=end,
-        options=MetricsOptions(**options),
+        options=MetricsOptions(**{"fewest_days": 1} | options),
         initial_risks=risks,
     )
 
@@ -207,15 +207,80 @@ def test_sortino_of_a_week() -> None:
     )
 
 
-def test_k_ratio_of_a_week() -> None:
+def test_k_ratio_of_2013_of_a_week() -> None:
     """
-    Kestner's of 2013, through 99, 48.20, 47.70, 246.20, 125.20.
+    Kestner's, through 99, 48.20, 47.70, 246.20, 125.20.
 
     Slope 250.4 / 10 = 25.04; squares left over 26549.872 - 250.4² / 10 = 20279.856;
     the slope's standard error sqrt(20279.856 / 3 / 10) = 25.99991.
     """
-    assert measured(WEEK).net.k_ratio == pytest.approx(
+    assert measured(WEEK).net.k_ratio_2013 == pytest.approx(
         25.04 / sqrt(20279.856 / 3 / 10) * sqrt(252) / 5, rel=1e-12
+    )
+
+
+def test_k_ratio_of_a_week() -> None:
+    """The same line, since each day has its one trade, and nothing done to it after."""
+    assert measured(WEEK).net.k_ratio == pytest.approx(
+        25.04 / sqrt(20279.856 / 3 / 10), rel=1e-12
+    )
+
+
+def test_k_ratio_goes_by_the_trade_and_not_by_the_day() -> None:
+    """
+    Three trades, two of them on a day: 1, 3, 2 over 1, 2, 3.
+
+    Slope 0.5; squares left over 2 - 0.5 = 1.5; standard error sqrt(1.5 / 1 / 2).
+    """
+    made = measured([on_day(1, "1", 2), on_day(2, "2", 2), on_day(3, "-1", 3)]).net
+
+    assert made.k_ratio == pytest.approx(0.5 / sqrt(1.5 / 2))
+
+
+def test_averages_of_a_day_of_a_week() -> None:
+    """Five days with a result; what is not said of the volume is not in it."""
+    trades = [attrs.evolve(each, volume=D(20)) for each in WEEK[:4]] + WEEK[4:]
+    week = measured(trades)
+
+    assert week.days_with_result == 5
+    assert week.net.average_daily_gain == D("25.04")
+    assert week.gross.average_daily_gain == D("26.10")
+    assert (week.volume, week.average_daily_volume) == (80, 16)
+    assert measured(WEEK).average_daily_volume is None
+
+
+def test_deviation_of_a_trade_of_a_week() -> None:
+    """Of a sample: the variance is that of the days above, a trade on each."""
+    net = measured(WEEK).net
+
+    assert float(net.deviation or 0) == pytest.approx(sqrt(15822.533))
+    assert measured(WEEK[:1]).net.deviation is None
+
+
+def test_win_loss_ratios_of_a_week() -> None:
+    """Two wins, two losses and a scratch of half a dollar."""
+    net = measured(WEEK, scratch_tolerance=D("0.50")).net
+
+    assert (net.wins, net.losses, net.scratches) == (2, 2, 1)
+    assert net.win_loss_ratio == 1
+    assert net.win_loss_ratio_with_scratches == pytest.approx(2 / 3)
+    won = measured([trade(1, "10")]).net
+    assert (won.win_loss_ratio, won.win_loss_ratio_with_scratches) == (None, None)
+    even = measured([trade(1, "10"), trade(2, "0")]).net
+    assert (even.win_loss_ratio, even.win_loss_ratio_with_scratches) == (None, 1)
+
+
+def test_random_chance_of_a_week() -> None:
+    """
+    t = 25.04 / (125.7877 / sqrt(5)) = 0.445124 with 4 degrees of freedom.
+
+    There the two-sided probability is 1 - u * (3 - u²) / 2, u = t / sqrt(4 + t²).
+    """
+    t = 25.04 / (sqrt(15822.533) / sqrt(5))
+    u = t / sqrt(4 + t * t)
+
+    assert measured(WEEK).net.random_chance == pytest.approx(
+        100 * (1 - u * (3 - u * u) / 2), rel=1e-12
     )
 
 
@@ -355,11 +420,7 @@ def test_without_a_trade_there_are_counts_and_nothing_else() -> None:
     for view in ("gross", "net"):
         assert not any(b["trades"] for b in told[view]["r"].pop("distribution"))
 
-    assert undefined(told) == {
-        "start": "2026-03-02",
-        "end": "2026-03-06",
-        "trading_days": 5,
-    }
+    assert undefined(told) == {"start": "2026-03-02", "end": "2026-03-06"}
     for value in (empty.net.total, empty.net.win_rate, empty.net.drawdown.amount):
         assert value is None
     assert empty.net.sortino is None
@@ -393,7 +454,8 @@ def test_one_trading_day_has_no_sharpe() -> None:
     """A deviation takes two days."""
     net = measured([trade(1, "-10")], end=MONDAY).net
 
-    assert (net.sharpe, net.sortino, net.k_ratio) == (None, None, None)
+    assert (net.sharpe, net.sortino, net.k_ratio_2013) == (None, None, None)
+    assert (net.k_ratio, net.random_chance) == (None, None)
 
 
 def test_two_trading_days_have_no_k_ratio() -> None:
@@ -402,7 +464,7 @@ def test_two_trading_days_have_no_k_ratio() -> None:
 
     assert net.sharpe == pytest.approx(-5 / sqrt(50) * sqrt(252))
     assert net.sortino == pytest.approx(-5 / sqrt(50) * sqrt(252))
-    assert net.k_ratio is None
+    assert net.k_ratio_2013 is None
 
 
 def test_equal_days_have_no_sharpe_and_no_k_ratio() -> None:
@@ -410,7 +472,8 @@ def test_equal_days_have_no_sharpe_and_no_k_ratio() -> None:
     trades = [on_day(day, "0.1", day) for day in range(2, 7)]
     net = measured(trades, risks={day: D("0.3") for day in range(2, 7)}).net
 
-    assert (net.sharpe, net.sortino, net.k_ratio) == (None, None, None)
+    assert (net.sharpe, net.sortino, net.k_ratio_2013) == (None, None, None)
+    assert (net.k_ratio, net.random_chance, net.deviation) == (None, None, 0)
     assert net.r.average == pytest.approx(1 / 3)
     assert (net.r.deviation, net.r.sqn) == (0, None)
 
@@ -684,12 +747,12 @@ def test_days_without_a_close_are_days_of_nothing() -> None:
 def test_what_is_closed_on_a_saturday_belongs_to_the_next_trading_day() -> None:
     """Crypto trades all week: the ratios see Monday, the day's profit Saturday."""
     sunday = date(2026, 3, 8)
-    weekend = measured([on_day(1, "10", 3), on_day(2, "-4", 7)], end=sunday)
+    weekend = measured([on_day(1, "10", 2), on_day(2, "-4", 7)], end=sunday)
     monday = measured(
-        [on_day(1, "10", 3), trade(2, "-4", ended_at=at("09 10:00"))], end=sunday
+        [on_day(1, "10", 2), trade(2, "-4", ended_at=at("09 10:00"))], end=sunday
     )
 
-    assert [day.date for day in weekend.by_day] == [TUESDAY, date(2026, 3, 7)]
+    assert [day.date for day in weekend.by_day] == [MONDAY, date(2026, 3, 7)]
     assert weekend.net.total == 6
     assert weekend.trading_days == monday.trading_days == 6
     assert weekend.net.sharpe == monday.net.sharpe is not None
@@ -698,9 +761,57 @@ def test_what_is_closed_on_a_saturday_belongs_to_the_next_trading_day() -> None:
 
 def test_a_holiday_is_no_trading_day() -> None:
     """Good Friday 2026 is 3 April: four days in that week."""
-    found = measured([], start=date(2026, 3, 30), end=date(2026, 4, 3))
+    first = trade(
+        1,
+        "10",
+        started_at=datetime(2026, 3, 30, 15, tzinfo=UTC),
+        ended_at=datetime(2026, 3, 30, 16, tzinfo=UTC),
+    )
+    found = measured([first], start=date(2026, 3, 1), end=date(2026, 4, 3))
 
     assert found.trading_days == 4
+
+
+def test_days_before_the_first_trade_do_not_count() -> None:
+    """Who begins on Thursday has had two days by Friday, however long the period is."""
+    trades = [on_day(1, "10", 5), on_day(2, "-4", 6)]
+    week, year = measured(trades), measured(trades, start=date(2025, 3, 6))
+
+    assert week.trading_days == year.trading_days == 2
+    assert week.net.sharpe == year.net.sharpe == pytest.approx(3 / sqrt(98) * sqrt(252))
+    assert week.net.k_ratio_2013 == year.net.k_ratio_2013
+
+
+def test_the_first_day_is_that_of_the_first_opening() -> None:
+    """Opened on Monday, closed on Wednesday: money was at risk for three days."""
+    found = measured([trade(1, "9", ended_at=at("04 11:00"))], end=WEDNESDAY)
+
+    assert found.trading_days == 3
+    assert found.net.sharpe == pytest.approx(3 / sqrt(27) * sqrt(252))
+
+
+def test_ratios_of_days_need_twenty_days_with_a_result() -> None:
+    """By default; trading days without a close do not help, nor do further trades."""
+    opened = at("02 10:00")
+    some = [
+        trade(
+            number,
+            "10" if number % 3 else "-8",
+            started_at=opened + timedelta(days=number),
+            ended_at=opened + timedelta(days=number, hours=1),
+        )
+        for number in range(20)
+    ]
+    end = date(2026, 6, 30)
+    enough = measure(some, start=MONDAY, end=end)
+    few = measure([*some[:19], attrs.evolve(some[18], id=99)], start=MONDAY, end=end)
+
+    assert (enough.days_with_result, few.days_with_result) == (20, 19)
+    assert None not in (enough.net.sharpe, enough.net.sortino)
+    assert (few.net.sharpe, few.net.sortino) == (None, None)
+    assert "sharpe_ratio" in enough.front_end()
+    assert "sharpe_ratio" not in few.front_end()
+    assert few.net.k_ratio is not None
 
 
 def test_a_year_can_have_other_days() -> None:
@@ -708,7 +819,7 @@ def test_a_year_can_have_other_days() -> None:
     ratio = sqrt(365 / 252)
     usual, other = measured(WEEK).net, measured(WEEK, annual_days=365).net
 
-    for name in ("sharpe", "sortino", "k_ratio"):
+    for name in ("sharpe", "sortino", "k_ratio_2013"):
         assert getattr(other, name) == pytest.approx(getattr(usual, name) * ratio)
 
 
@@ -732,10 +843,10 @@ def test_without_a_rate_the_capital_falls_out_of_the_ratios() -> None:
     usual = measured(WEEK).net
     other = measured(WEEK, fixed_capital=D("12345.67")).net
 
-    assert (usual.sharpe, usual.sortino, usual.k_ratio) == (
+    assert (usual.sharpe, usual.sortino, usual.k_ratio_2013) == (
         other.sharpe,
         other.sortino,
-        other.k_ratio,
+        other.k_ratio_2013,
     )
 
 
@@ -901,6 +1012,7 @@ def test_a_period_that_ends_before_it_starts_is_refused() -> None:
         ({"scratch_tolerance": D("-0.01")}, "must be a decimal, 0 or more"),
         ({"scratch_tolerance": D("Infinity")}, "scratch_tolerance is"),
         ({"annual_days": 0}, "annual_days is 0, but must be 1 or more"),
+        ({"fewest_days": 0}, "fewest_days is 0, but must be 1 or more"),
         ({"risk_free_rate": D(-1)}, "must be a decimal above -1"),
         ({"risk_free_rate": D("0.04")}, "neither fixed_capital nor equity_base"),
     ],

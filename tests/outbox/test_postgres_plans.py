@@ -22,7 +22,7 @@ LARGE: Final = (
     "acceptances",
 )
 # Tables that hold no more than what has just come in, or a row for each state.
-SMALL: Final = {"inbox", "counts", "overlays", "resends", "lease"}
+SMALL: Final = {"inbox", "counts", "overlays", "resends", "lease", "results"}
 
 FILL: Final = """
 INSERT INTO trades

@@ -370,6 +370,9 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "history": ("history_of",),
     "states_of": ("sqlite_autoindex_executions_1",),
     "risks_in": ("linked", "sqlite_autoindex_executions_1"),
+    "results": (),
+    "last_synced_step": ("INTEGER PRIMARY KEY",),
+    "result": ("PRIMARY KEY",),
     "snapshots_since": ("executed", "sqlite_autoindex_executions_1"),
     "finished_before": ("INTEGER PRIMARY KEY", "sqlite_autoindex_executions_1"),
     "overlays_due": (),
@@ -380,12 +383,13 @@ INDEXES: dict[str, tuple[str, ...]] = {
 }
 # Sorts: the rows of one import, five hundred at most, and what one trade holds up.
 # Scans: tables that hold no more than what has just come in, or a row for each state,
-# process or refused login; and imports, from the last one back to the first that has
-# finished.
+# process or refused login; imports, from the last one back to the first that has
+# finished; and 64 results.
 MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
     "counts",
     "inbox",
+    "results",
     "last_finished_at",
     "oldest_pending_at",
     "overdue_since",

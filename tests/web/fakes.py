@@ -42,6 +42,12 @@ class FakeMetrics:
         }
     )
 
+    start: date = date(2026, 2, 7)
+    end: date = date(2026, 3, 9)
+    as_of: str = "2026-03-10T02:29:00+00:00"
+    is_current: bool = True
+    trouble: str | None = None
+
     def front_end(self) -> Mapping[str, object]:
         """Return the cards; those that are undefined are absent."""
         return self.cards
@@ -75,13 +81,15 @@ class FakeIntegration:
         self.threads: list[int] = []
         self.login: str | None = "some one/else"
         self.lacking: str | None = None
-        self.metrics = FakeMetrics()
+        self.metrics: FakeMetrics | None = FakeMetrics()
         self.stats = FakeStats()
         self.told: dict[str, object] = {"queue_depth": 0, "last_error": None}
 
-    def performance(self, start: date, end: date) -> FakeMetrics:
-        """Return the figures."""
+    def performance(self, start: date, end: date) -> FakeMetrics | None:
+        """Return the figures, of the period asked for."""
         self._note("performance", start, end)
+        if self.metrics is not None and self.metrics.is_current:
+            self.metrics.start, self.metrics.end = start, end
         return self.metrics
 
     def synchronize(self, days: int) -> FakeStats:

@@ -9,7 +9,14 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.web import handlers
 from argo_tradervue_plugin.web.interface import Answer, Route
 from argo_tradervue_plugin.web.schemas import CARDS
-from tests.web.fakes import FakeIntegration, FakePlugin, FakeStats, routes_for
+from tests.web.fakes import (
+    NOW,
+    FakeIntegration,
+    FakeMetrics,
+    FakePlugin,
+    FakeStats,
+    routes_for,
+)
 
 SIX = {
     "win_rate",
@@ -67,6 +74,47 @@ def test_an_undefined_card_is_left_out_and_any_other_figure_is_null(
         "payoff_ratio": None,
         "by_symbol": {"AAPL": {"trades": 8}},
     }
+
+
+def test_metrics_of_another_period_are_shown_as_what_they_are(
+    integration: FakeIntegration,
+) -> None:
+    """With their own days and age, and what is wrong with the journal."""
+    integration.metrics = FakeMetrics(
+        start=date(2026, 2, 6),
+        end=date(2026, 3, 8),
+        as_of="2026-03-08T20:00:00+00:00",
+        is_current=False,
+        trouble="no route to Tradervue",
+    )
+    body = body_of(handlers.metrics(integration, days=30, clock=lambda: NOW))
+
+    assert body["period"] == {
+        "start_date": "2026-02-06",
+        "end_date": "2026-03-08",
+        "days": 30,
+    }
+    assert body["as_of"] == "2026-03-08T20:00:00+00:00"
+    assert (body["is_current"], body["trouble"]) == (False, "no route to Tradervue")
+
+
+def test_current_metrics_say_so(integration: FakeIntegration) -> None:
+    """And nothing of troubles."""
+    body = body_of(handlers.metrics(integration, days=30, clock=lambda: NOW))
+
+    assert body["is_current"] is True
+    assert "trouble" not in body
+
+
+def test_metrics_that_are_not_there_yet_can_be_asked_for_again(
+    integration: FakeIntegration,
+) -> None:
+    """Not 503, which the front end shows as not configured."""
+    integration.metrics = None
+    answer = handlers.metrics(integration, days=30)
+
+    assert answer.status == 504
+    assert "try again" in str(answer.body["detail"])
 
 
 def test_the_cards_are_argos_six() -> None:

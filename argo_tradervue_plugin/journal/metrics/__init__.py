@@ -26,7 +26,7 @@ digits, ratios are floats. Nothing is rounded but by ``as_json`` and ``front_end
 six decimal places. An undefined figure is None (null), never 0, NaN or infinity.
 """
 
-from .engine import measure
+from .engine import Booked, assemble, block_of, book, measure, part_for
 from .figures import (
     Bin,
     Day,
@@ -41,19 +41,29 @@ from .figures import (
     Tally,
 )
 from .options import MetricsOptions
+from .parts import Groups, Part
+from .selection import day_of_opening
 
 __all__ = [
     "Bin",
+    "Booked",
     "Day",
     "Drawdown",
     "EquityPoint",
     "Group",
+    "Groups",
     "HoldingTime",
     "Metrics",
     "MetricsOptions",
+    "Part",
     "Profit",
     "RMultiples",
     "Selection",
     "Tally",
+    "assemble",
+    "block_of",
+    "book",
+    "day_of_opening",
     "measure",
+    "part_for",
 ]

@@ -1,14 +1,26 @@
 """Exact sums, rounded quotients, and the way out to JSON."""
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["EXACT", "ROUNDED", "ZERO", "known", "plain", "quotient", "root"]
+__all__ = [
+    "EXACT",
+    "ROUNDED",
+    "ZERO",
+    "known",
+    "median_of",
+    "plain",
+    "quotient",
+    "root",
+]
+
+T = TypeVar("T", int, Decimal)
 
 ZERO: Final = Decimal(0)
 
@@ -44,6 +56,42 @@ def quotient(dividend: Decimal | int, divisor: Decimal | int) -> Decimal:
 def root(value: Decimal) -> Decimal:
     """Return the square root of *value* (not negative) to 28 significant digits."""
     return ROUNDED.sqrt(value)
+
+
+def median_of(runs: Sequence[Sequence[T]]) -> Decimal | None:
+    """
+    Return the median of all that is in *runs*, each in ascending order; None: nothing.
+
+    The runs are not merged, so that many long ones cost no more than a few steps each.
+    """
+    some = [run for run in runs if run]
+    n = sum(map(len, some))
+    if not n:
+        return None
+    upper = at_rank(some, n // 2)
+    lower = upper if n % 2 else at_rank(some, n // 2 - 1)
+    return quotient(Decimal(lower + upper), 2)
+
+
+def at_rank(runs: Sequence[Sequence[T]], rank: int) -> T:
+    """Return the value before which there are *rank* others in all *runs* (sorted)."""
+    lows, highs = [0] * len(runs), [len(run) for run in runs]
+    while True:
+        middles = sorted(
+            run[(low + high) // 2]
+            for run, low, high in zip(runs, lows, highs, strict=True)
+            if low < high
+        )
+        middle = middles[len(middles) // 2]
+        parts = list(zip(runs, lows, highs, strict=True))
+        below = [bisect_left(run, middle, low, high) for run, low, high in parts]
+        if rank < sum(below):
+            highs = below
+            continue
+        up_to = [bisect_right(run, middle, low, high) for run, low, high in parts]
+        if rank < sum(up_to):
+            return middle
+        lows = up_to
 
 
 def plain(value: object) -> Any:

@@ -1,43 +1,48 @@
-"""From trades to figures."""
+"""From trades to figures, by way of the days on which they are booked."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
-from itertools import accumulate, groupby
-from operator import attrgetter
-from statistics import fmean, median
-from typing import Any, Final
+from itertools import accumulate, chain
+from typing import Any, NamedTuple
 
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 from .arithmetic import EXACT, ZERO, quotient
-from .figures import Day, EquityPoint, Group, HoldingTime, Metrics, Profit, Tally
+from .figures import Day, EquityPoint, Group, Metrics, Profit, Selection, Tally
 from .options import DEFAULTS, MetricsOptions
+from .parts import (
+    Groups,
+    GroupSums,
+    Part,
+    ViewPart,
+    holding_time,
+    joined_groups,
+    part_of,
+)
 from .ratios import (
     drawdown,
+    joined,
     k_ratio,
+    k_ratio_2013,
     longest_streaks,
     r_multiples,
+    random_chance,
     sharpe,
     sortino,
 )
-from .selection import (
-    GROSS,
-    LOSS,
-    NET,
-    WIN,
-    ClosedTrade,
-    Result,
-    View,
-    select,
-)
+from .selection import ClosedTrade, by_booking, in_order, select
+from .sums import added, tally_of
 from .trading_days import next_trading_day, trading_days
 
-__all__ = ["measure"]
+__all__ = ["Booked", "assemble", "block_of", "book", "measure", "part_for"]
 
-COMMISSION: Final = attrgetter("commission")
-FEES: Final = attrgetter("fees")
+
+class Booked(NamedTuple):
+    """The trades that count by the day on which they are booked, and how many do."""
+
+    days: Mapping[date, Sequence[ClosedTrade]]
+    selection: Selection
 
 
 def measure(
@@ -59,49 +64,105 @@ def measure(
     Raises:
         ValueError: if *end* is before *start*.
     """
-    if end < start:
-        raise ValueError(f"the period ends on {end}, before it starts on {start}")
+    booked = book(trades, start, end, options, initial_risks or {})
+    parts = [part_for(day, [some]) for day, some in sorted(booked.days.items())]
+    return assemble(parts, booked.selection, start=start, end=end, options=options)
+
+
+def book(
+    trades: Iterable[JournalTrade],
+    start: date,
+    end: date,
+    options: MetricsOptions,
+    initial_risks: Mapping[int, Decimal | None],
+) -> Booked:
+    """Return what counts of *trades*, as :func:`measure` is given them."""
     with localcontext(EXACT):
         closed, selection = select(
-            trades, start, end, options.scratch_tolerance, initial_risks or {}
+            trades, start, end, options.scratch_tolerance, initial_risks
         )
-        booked = booked_days(closed)
-        last = max(end, next_trading_day(booked[-1].date)) if booked else end
-        calendar = trading_days(start, last)
+    return Booked(by_booking(closed), selection)
+
+
+def block_of(parts: Iterable[Part]) -> Groups:
+    """Return the groups of all *parts*, joined."""
+    with localcontext(EXACT):
+        return joined_groups(part.groups for part in parts)
+
+
+def part_for(day: date, some: Iterable[Sequence[ClosedTrade]]) -> Part:
+    """Return the part of all trades in *some* that are booked on *day*."""
+    with localcontext(EXACT):
+        return part_of(day, in_order(chain.from_iterable(some)))
+
+
+def assemble(
+    parts: Sequence[Part],
+    selection: Selection,
+    *,
+    start: date,
+    end: date,
+    options: MetricsOptions = DEFAULTS,
+    blocks: Iterable[Groups] | None = None,
+    today: date | None = None,
+) -> Metrics:
+    """
+    Return the metrics of all trades in *parts*, which are in the order of their days.
+
+    *blocks* are the groups of all parts, where some of them were joined before. Days
+    after *today* (New York) have not come yet: without a close they do not count.
+
+    Raises:
+        ValueError: if *end* is before *start*.
+    """
+    if end < start:
+        raise ValueError(f"the period ends on {end}, before it starts on {start}")
+    if blocks is None:
+        blocks = [part.groups for part in parts]
+    with localcontext(EXACT):
+        booked = tuple(
+            Day(
+                date=part.day,
+                trades=part.gross.sums.trades,
+                gross=part.gross.sums.total,
+                net=part.net.sums.total,
+            )
+            for part in parts
+        )
+        calendar = calendar_of(parts, end if today is None else min(end, today))
         gross_days = daily(calendar, [(day.date, day.gross) for day in booked], options)
         net_days = daily(calendar, [(day.date, day.net) for day in booked], options)
+        volumes = [part.volume for part in parts if part.volume is not None]
+        volume = sum(volumes, ZERO) if volumes else None
         return Metrics(
             start=start,
             end=end,
             trading_days=len(calendar),
+            days_with_result=len(booked),
             selection=selection,
-            trades=len(closed),
-            commission=sum(map(COMMISSION, closed), ZERO) if closed else None,
-            fees=sum(map(FEES, closed), ZERO) if closed else None,
-            unknown_costs=sum(not trade.costs_are_known for trade in closed),
-            gross=profit(closed, GROSS, gross_days, start, options),
-            net=profit(closed, NET, net_days, start, options),
-            holding=holding_time(closed),
-            **grouped(closed),
+            trades=sum(day.trades for day in booked),
+            commission=sum((p.commission for p in parts), ZERO) if parts else None,
+            fees=sum((p.fees for p in parts), ZERO) if parts else None,
+            unknown_costs=sum(part.unknown_costs for part in parts),
+            volume=volume,
+            average_daily_volume=(
+                None if volume is None else quotient(volume, len(booked))
+            ),
+            gross=profit([part.gross for part in parts], gross_days, start, options),
+            net=profit([part.net for part in parts], net_days, start, options),
+            holding=holding_time(part.held for part in parts),
+            **{name: groups(keyed) for name, keyed in joined_groups(blocks).items()},
             by_day=booked,
             equity_curve=equity_curve(booked),
         )
 
 
-def booked_days(closed: Sequence[ClosedTrade]) -> tuple[Day, ...]:
-    """Return the days on which *closed*, in the order of closing, were closed."""
-    days = []
-    for day, run in groupby(closed, attrgetter("booked_on")):
-        trades = list(run)
-        days.append(
-            Day(
-                date=day,
-                trades=len(trades),
-                gross=sum((trade.gross for trade in trades), ZERO),
-                net=sum((trade.net for trade in trades), ZERO),
-            )
-        )
-    return tuple(days)
+def calendar_of(parts: Sequence[Part], end: date) -> list[date]:
+    """Return the trading days from the first trade to *end*, or to the last close."""
+    if not parts:
+        return []
+    first = min(part.opened_on for part in parts)
+    return trading_days(first, max(end, next_trading_day(parts[-1].day)))
 
 
 def equity_curve(booked: Sequence[Day]) -> tuple[EquityPoint, ...]:
@@ -120,12 +181,10 @@ def daily(
     options: MetricsOptions,
 ) -> list[Decimal]:
     """
-    Return the excess dollars of each trading day in *calendar*, none without a trade.
+    Return the excess dollars of each trading day in *calendar*.
 
     What was *booked* while the exchange was shut belongs to its next trading day.
     """
-    if not booked:
-        return []
     totals = dict.fromkeys(calendar, -options.free_dollars_a_day)
     for day, amount in booked:
         totals[next_trading_day(day)] += amount
@@ -133,119 +192,44 @@ def daily(
 
 
 def profit(
-    closed: Sequence[ClosedTrade],
-    view: View,
+    parts: Sequence[ViewPart],
     days: Sequence[Decimal],
     start: date,
     options: MetricsOptions,
 ) -> Profit:
-    """Return the *view* of *closed* trades; *days* as :func:`daily` returns them."""
-    winning_streak, losing_streak = longest_streaks(map(view, closed))
+    """Return the figures of *parts*, one a day; *days* as :func:`daily` has them."""
+    sums = added([part.sums for part in parts])
+    winning_streak, losing_streak = longest_streaks(
+        chain.from_iterable(part.runs for part in parts)
+    )
+    is_long_enough = len(parts) >= options.fewest_days
     return Profit(
-        **figures_of(map(view, closed)),
+        **tally_of(sums),
         longest_winning_streak=winning_streak,
         longest_losing_streak=losing_streak,
-        sharpe=sharpe(days, options.annual_days),
-        sortino=sortino(days, options.annual_days),
-        k_ratio=k_ratio(days, options.annual_days),
-        drawdown=drawdown(
-            ((trade.booked_on, view(trade)[0]) for trade in closed),
-            start,
-            options.equity_base,
-        ),
-        r=r_multiples(
-            quotient(view(trade)[0], trade.risk) for trade in closed if trade.risk
-        ),
-        winners_held=holding_time(t for t in closed if view(t)[1] is WIN),
-        losers_held=holding_time(t for t in closed if view(t)[1] is LOSS),
+        average_daily_gain=quotient(sums.total, len(parts)) if parts else None,
+        k_ratio=k_ratio(joined(part.line for part in parts)),
+        random_chance=random_chance(sums),
+        sharpe=sharpe(days, options.annual_days) if is_long_enough else None,
+        sortino=sortino(days, options.annual_days) if is_long_enough else None,
+        k_ratio_2013=k_ratio_2013(days, options.annual_days),
+        drawdown=drawdown((part.path for part in parts), start, options.equity_base),
+        r=r_multiples(part.multiples for part in parts),
+        winners_held=holding_time(part.winners_held for part in parts),
+        losers_held=holding_time(part.losers_held for part in parts),
     )
 
 
-def grouped(closed: Iterable[ClosedTrade]) -> dict[str, Any]:
-    """Return the fields of :class:`.Metrics` that hold groups of *closed* trades."""
-    by_side, by_symbol, by_tag, by_weekday, by_hour = (
-        defaultdict[Any, list[ClosedTrade]](list) for _ in range(5)
-    )
-    # All in one go: going through the trades takes longer than noting them down.
-    for trade in closed:
-        told = trade.trade
-        by_side[told.side].append(trade)
-        by_symbol[told.symbol].append(trade)
-        by_weekday[trade.weekday].append(trade)
-        by_hour[trade.hour].append(trade)
-        for tag in dict.fromkeys(told.tags) or (None,):
-            by_tag[tag].append(trade)
-    return {
-        "by_side": groups({k and k.value: found for k, found in by_side.items()}),
-        "by_symbol": groups(by_symbol),
-        "by_tag": groups(by_tag),
-        "by_weekday": groups(by_weekday),
-        "by_hour": groups(by_hour),
-    }
-
-
-def groups(members: Mapping[Any, Sequence[ClosedTrade]]) -> tuple[Group, ...]:
-    """Return *members* in the order of their keys, the unknown one last."""
-    keys = sorted(members, key=lambda key: (key is None, key))
-    return tuple(group(key, members[key]) for key in keys)
-
-
-def group(key: str | int | None, trades: Sequence[ClosedTrade]) -> Group:
-    """Return what is told of *trades* (one or more) that have *key* in common."""
-    return Group(
-        key=key,
-        commission=sum(map(COMMISSION, trades), ZERO),
-        fees=sum(map(FEES, trades), ZERO),
-        gross=Tally(**figures_of(map(GROSS, trades))),
-        net=Tally(**figures_of(map(NET, trades))),
-    )
-
-
-def figures_of(results: Iterable[Result]) -> dict[str, Any]:
-    """Return the fields of the :class:`.Tally` of *results*."""
-    wins: list[Decimal] = []
-    losses: list[Decimal] = []
-    scratches: list[Decimal] = []
-    for amount, outcome in results:
-        if outcome is WIN:
-            wins.append(amount)
-        elif outcome is LOSS:
-            losses.append(amount)
-        else:
-            scratches.append(amount)
-    n = len(wins) + len(losses) + len(scratches)
-    won, lost = sum(wins, ZERO), sum(losses, ZERO)
-    total = won + lost + sum(scratches, ZERO)
-    average_win = quotient(won, len(wins)) if wins else None
-    average_loss = quotient(lost, len(losses)) if losses else None
-    return {
-        "trades": n,
-        "wins": len(wins),
-        "losses": len(losses),
-        "scratches": len(scratches),
-        "total": total if n else None,
-        "won": won if n else None,
-        "lost": lost if n else None,
-        "win_rate": float(quotient(100 * len(wins), n)) if n else None,
-        "profit_factor": float(quotient(won, -lost)) if losses else None,
-        "average_win": average_win,
-        "average_loss": average_loss,
-        "payoff_ratio": (
-            float(quotient(average_win, -average_loss))
-            if average_win is not None and average_loss is not None
-            else None
-        ),
-        "expectancy": quotient(total, n) if n else None,
-        "largest_win": max(wins, default=None),
-        "largest_loss": min(losses, default=None),
-    }
-
-
-def holding_time(trades: Iterable[ClosedTrade]) -> HoldingTime:
-    """Return how long *trades* were held, as far as that is known."""
-    hours = [trade.hours for trade in trades if trade.hours is not None]
-    return HoldingTime(
-        trades=len(hours),
-        mean_hours=fmean(hours) if hours else None,
-        median_hours=median(hours) if hours else None,
+def groups(keyed: Mapping[Any, GroupSums]) -> tuple[Group, ...]:
+    """Return the figures of groups in the order of their keys, None last."""
+    keys = sorted(keyed, key=lambda key: (key is None, key))
+    return tuple(
+        Group(
+            key=key,
+            commission=keyed[key].commission,
+            fees=keyed[key].fees,
+            gross=Tally(**tally_of(keyed[key].gross)),
+            net=Tally(**tally_of(keyed[key].net)),
+        )
+        for key in keys
     )

@@ -60,11 +60,16 @@ class Tally:
     - *total*: dollars, the sum of all results; *won* and *lost*: the sums of those of
       the wins and of the losses. What is missing to the total came from scratches.
     - *win_rate*: percent, 100 * wins / trades. Scratches count below the line.
+    - *win_loss_ratio*: wins / losses; None without a loss.
+    - *win_loss_ratio_with_scratches*: wins / (losses + scratches), where a scratch is
+      no win; None without one of them.
     - *profit_factor*: won / -lost; None without a loss.
     - *average_win*, *average_loss*: dollars, won / wins and lost / losses; None without
       a win, or a loss.
     - *payoff_ratio*: average win / -average loss; None without one of them.
     - *expectancy*: dollars a trade, total / trades.
+    - *deviation*: dollars, the standard deviation of a trade's result, of a sample
+      (n - 1); None with fewer than two trades.
     - *largest_win*, *largest_loss*: dollars; None without a win, or a loss.
     """
 
@@ -76,11 +81,14 @@ class Tally:
     won: Decimal | None
     lost: Decimal | None
     win_rate: float | None
+    win_loss_ratio: float | None
+    win_loss_ratio_with_scratches: float | None
     profit_factor: float | None
     average_win: Decimal | None
     average_loss: Decimal | None
     payoff_ratio: float | None
     expectancy: Decimal | None
+    deviation: Decimal | None
     largest_win: Decimal | None
     largest_loss: Decimal | None
 
@@ -173,16 +181,27 @@ class Profit(Tally):
     - *longest_winning_streak*, *longest_losing_streak*: trades in the order of closing
       (then of ids) without another in between; a scratch ends either.
 
-    The next three look at one result for each trading day of the period, zero where
-    nothing was closed (see *Metrics.trading_days*), less what the fixed capital would
-    have earned without risk (by default nothing). They are returns on a fixed capital,
-    which falls out of the ratio, and are scaled to *annual_days* a year:
+    - *average_daily_gain*: dollars, total / days with a result, where gains and losses
+      of a day, and of all days, are set off against each other.
+    - *k_ratio*: slope / standard error of the slope, for the straight line, with
+      intercept, through the running sum of the results over the number of the trade
+      (1, 2, 3 …, in the order of closing). Tradervue divides by a factor that it does
+      not state. None with fewer than three trades, or on a perfect line.
+    - *random_chance*: percent, the probability that the mean result of a trade is as
+      far from zero as it is, or farther, where in truth it is zero: Student's t-test,
+      two-sided, t = mean / (deviation / sqrt(n)) with n - 1 degrees of freedom. None
+      with fewer than two trades, or all of them equal.
+
+    The next three look at a result for each trading day since the first trade, zero
+    where nothing was closed (see *Metrics.trading_days*), less what the fixed capital
+    would have earned without risk (by default nothing). They are returns on a fixed
+    capital, which falls out of the ratio, and are scaled to *annual_days* a year:
 
     - *sharpe*: sqrt(annual_days) * mean / deviation, of a sample (n - 1). None with
-      fewer than two days, or all of them equal.
+      fewer than *fewest_days* days with a result (20), or all days equal.
     - *sortino*: sqrt(annual_days) * mean / sqrt(sum(min(day, 0)²) / n), over all days.
-      None with fewer than two days, or without a losing one.
-    - *k_ratio*: Kestner's of 2013: slope / standard error of the slope
+      None with fewer than *fewest_days* days with a result, or without a losing one.
+    - *k_ratio_2013*: Kestner's of 2013: slope / standard error of the slope
       * sqrt(annual_days) / n, for the straight line, with intercept, through the n
       days' equity. The equity is a sum and not the logarithm of an index, since the
       capital is fixed. None with fewer than three days, or on a perfect line.
@@ -193,9 +212,12 @@ class Profit(Tally):
 
     longest_winning_streak: int
     longest_losing_streak: int
+    average_daily_gain: Decimal | None
+    k_ratio: float | None
+    random_chance: float | None
     sharpe: float | None
     sortino: float | None
-    k_ratio: float | None
+    k_ratio_2013: float | None
     drawdown: Drawdown
     r: RMultiples
     winners_held: HoldingTime
@@ -241,16 +263,21 @@ class Metrics:
     """
     What came of the trades opened from *start* to *end*, both included.
 
-    - *trading_days*: the number of days that Sharpe, Sortino and K-ratio look at: those
-      on which the New York Stock Exchange traded, from *start* to *end*, or to the last
-      close where that was later. What was closed while the exchange was shut, as
-      crypto is, belongs to the next trading day there, so that a year has 252 days
-      and nothing is lost; everywhere else it stands on its own day.
+    - *trading_days*: the number of days that Sharpe, Sortino and the K-ratio of 2013
+      look at: those on which the New York Stock Exchange traded, from the day on which
+      the first trade was opened to *end*, or to the last close where that was later;
+      0 without a trade. What was closed while the exchange was shut, as crypto is,
+      belongs to the next trading day there, so that a year has 252 days and nothing is
+      lost; everywhere else it stands on its own day.
+    - *days_with_result*: the number of days on which trades were closed.
     - *selection*: what became of the trades that were given; *trades* are those that
       counted.
     - *commission*, *fees*: dollars; fees may be negative. *unknown_costs*: trades for
       which the journal told neither or only one of them.
     - *gross*, *net*: the results before and after these costs.
+    - *volume*: shares or units of all executions, entries and exits, of trades for
+      which the journal says so. *average_daily_volume*: volume / days with a result,
+      where a trade's volume counts on the day of its close, as its result does.
     - *holding*: holding times of all trades.
     - *by_side* (``long``, ``short``), *by_symbol*, *by_tag*, *by_weekday* (of opening,
       1 is Monday, 7 Sunday) and *by_hour* (of opening, 0 to 23): in the order of
@@ -263,11 +290,14 @@ class Metrics:
     start: date
     end: date
     trading_days: int
+    days_with_result: int
     selection: Selection
     trades: int
     commission: Decimal | None
     fees: Decimal | None
     unknown_costs: int
+    volume: Decimal | None
+    average_daily_volume: Decimal | None
     gross: Profit
     net: Profit
     holding: HoldingTime

@@ -40,13 +40,14 @@ class MetricsOptions:
     *equity_base* is the account's size in dollars when the period began; without it
     there is no drawdown in percent. *fixed_capital* is the sum in dollars that the
     daily results are returns on. It is the same every day, so that it falls out of
-    Sharpe, Sortino and K-ratio, which therefore need neither it nor an equity base,
-    as long as *risk_free_rate* is 0. That one is a fraction a year (0.04 is 4 %), and
+    Sharpe, Sortino and the K-ratios, which therefore need neither it nor an equity
+    base, as long as *risk_free_rate* is 0. That is a fraction a year (0.04 is 4 %), and
     what it earns in a day is taken from each day's return; the equity base stands in
     for a fixed capital that is not given.
 
     *scratch_tolerance*, in dollars, is the most that a scratch made or lost.
-    *annual_days* is the number of trading days in a year.
+    *annual_days* is the number of trading days in a year. *fewest_days* is how many
+    days with a result Sharpe and Sortino need to be more than noise.
 
     Raises:
         ValueError: naming the option, its value and what is allowed.
@@ -59,6 +60,7 @@ class MetricsOptions:
         validator=_decimal(lambda value: value >= 0, "a decimal, 0 or more"),
     )
     annual_days: int = attrs.field(default=252, validator=_one_or_more)
+    fewest_days: int = attrs.field(default=20, validator=_one_or_more)
     risk_free_rate: Decimal = attrs.field(
         default=ZERO, validator=_decimal(lambda value: value > -1, "a decimal above -1")
     )

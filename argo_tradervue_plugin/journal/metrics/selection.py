@@ -1,6 +1,6 @@
 """Which trades count, and what of them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,11 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from argo_tradervue_plugin.tradervue.models import JournalTrade, JournalTradeDetail
+from argo_tradervue_plugin.tradervue.models import (
+    JournalTrade,
+    JournalTradeDetail,
+    Side,
+)
 
 from .arithmetic import ZERO, known
 from .figures import Selection
@@ -18,17 +22,21 @@ __all__ = [
     "GROSS",
     "LOSS",
     "NET",
+    "SCRATCH",
     "WIN",
     "ClosedTrade",
     "Outcome",
     "Result",
     "View",
+    "by_booking",
+    "day_of_opening",
+    "in_order",
     "select",
 ]
 
 # Tradervue's trading day.
 NEW_YORK: Final = ZoneInfo("America/New_York")
-HOUR: Final = timedelta(hours=1)
+MICROSECOND: Final = timedelta(microseconds=1)
 
 # A time of another year is a mistake, or how some system writes that there is none;
 # taken for a close, it would stretch the daily results over thousands of years.
@@ -51,18 +59,24 @@ class ClosedTrade(NamedTuple):
     """
     What the metrics look at of a trade that counts; made by the hundred thousand.
 
-    *weekday* (1 is Monday) and *hour* are those of the opening in New York, *closed*
-    is UTC and *booked_on* its day in New York, *hours* is how long the trade was held.
-    Results, costs and *risk* are in dollars. What the journal does not tell is None,
-    but for costs, which are zero then.
+    *weekday* (1 is Monday) and *hour* are those of the opening in New York, *opened_on*
+    its day there, *closed* is UTC and *booked_on* its day in New York, *held* is how
+    long the trade was held, in microseconds. Results, costs and *risk* are in dollars,
+    *volume* in shares or units. What the journal does not say is None, but for costs,
+    which are zero then.
     """
 
-    trade: JournalTrade
+    id: int
+    side: Side | None
+    symbol: str
+    tags: tuple[str, ...]
+    volume: Decimal | None
     weekday: int | None
     hour: int | None
+    opened_on: date
     closed: datetime
     booked_on: date
-    hours: float | None
+    held: int | None
     gross: Decimal
     gross_outcome: Outcome
     net: Decimal
@@ -78,6 +92,7 @@ Result = tuple[Decimal, Outcome]
 View = Callable[[ClosedTrade], Result]
 GROSS: Final[View] = attrgetter("gross", "gross_outcome")
 NET: Final[View] = attrgetter("net", "net_outcome")
+ORDER: Final = attrgetter("closed", "id")
 
 
 def select(
@@ -88,7 +103,7 @@ def select(
     initial_risks: Mapping[int, Decimal | None],
 ) -> tuple[list[ClosedTrade], Selection]:
     """
-    Return the trades that count, in the order of closing (then of ids), and the count.
+    Return the trades that count, in the order of closing (then of ids), and how many.
 
     An initial risk in *initial_risks* (dollars, by trade id) goes before the trade's
     own. See :class:`ClosedTrade` and :class:`.Selection`.
@@ -116,12 +131,19 @@ def select(
             net = gross - commission - fees
             counted.append(
                 ClosedTrade(
-                    trade=trade,
+                    id=trade.id,
+                    side=trade.side,
+                    symbol=trade.symbol,
+                    tags=trade.tags,
+                    volume=known(trade.volume),
                     weekday=begun.isoweekday() if opened else None,
                     hour=begun.hour if opened else None,
+                    opened_on=begun.date(),
                     closed=last,
                     booked_on=last.astimezone(NEW_YORK).date(),
-                    hours=(closed - opened) / HOUR if opened and closed else None,
+                    held=(
+                        (closed - opened) // MICROSECOND if opened and closed else None
+                    ),
                     gross=gross,
                     gross_outcome=outcome_of(gross, scratch_tolerance),
                     net=net,
@@ -132,8 +154,7 @@ def select(
                     risk=risk_of(trade, initial_risks),
                 )
             )
-    counted.sort(key=lambda found: (found.closed, found.trade.id))
-    return counted, Selection(
+    return in_order(counted), Selection(
         given=len(given),
         repeated=left_out["repeated"],
         undated=left_out["undated"],
@@ -142,6 +163,26 @@ def select(
         without_result=left_out["without_result"],
         counted=len(counted),
     )
+
+
+def in_order(trades: Iterable[ClosedTrade]) -> list[ClosedTrade]:
+    """Return *trades* in the order of closing, then of ids."""
+    return sorted(trades, key=ORDER)
+
+
+def by_booking(trades: Iterable[ClosedTrade]) -> dict[date, list[ClosedTrade]]:
+    """Return *trades* by the day on which they are booked, each in their order."""
+    days: dict[date, list[ClosedTrade]] = defaultdict(list)
+    for trade in trades:
+        days[trade.booked_on].append(trade)
+    return dict(days)
+
+
+def day_of_opening(trade: JournalTrade) -> date | None:
+    """Return the New York day by which *trade* is in a period, None without a time."""
+    opened, closed = times_of(trade)
+    first = opened or closed
+    return first and first.astimezone(NEW_YORK).date()
 
 
 def without_repeats(trades: Iterable[JournalTrade]) -> list[JournalTrade]:
