@@ -277,6 +277,7 @@ class TradervueIntegration(HostCalls):
         """
         if on_event_loop():
             return self._results.at_once(start, end)
+        self.find_outbox()
         return self._results.within_time(start, end)
 
     def reconcile(self, days: int = DEFAULT_DAYS) -> Report:
@@ -286,6 +287,7 @@ class TradervueIntegration(HostCalls):
         Raises:
             TradervueError: where the journal could not be read.
         """
+        self.find_outbox()
         return self.reconciler.compare(days)
 
     def _recent_trades(self, days: int) -> list[Any] | None:
