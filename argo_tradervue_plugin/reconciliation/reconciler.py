@@ -164,6 +164,9 @@ class Reconciler:
             tags=ours,
             fills=survey.fills,
             accepted=survey.accepted,
+            bare=survey.bare,
+            beyond=survey.beyond,
+            pages=pages_of(self._settings.base_url),
         )
         return attrs.evolve(report, unusable=tuple(survey.unusable))
 
@@ -230,3 +233,8 @@ class Reconciler:
                 ):
                     with self._outbox.maintain() as writer:
                         writer.want_overlay(one.trade_id, one.commission)
+
+
+def pages_of(base_url: str) -> str:
+    """Return the address to which a journal trade's id is added, for a person."""
+    return f"{base_url.rstrip('/').removesuffix('/api/v1')}/trades/"
