@@ -49,7 +49,7 @@ class Wrong(Problem):
 class Unanswered(Problem):
     """What was asked could not be found out."""
 
-    exit_code = 2
+    exit_code = 3
 
 
 def settings_from(config: Path | None) -> Settings:

@@ -311,8 +311,8 @@ class Report:
         """
         Yield the list: everything that is not the same, with the money it stands for.
 
-        What is accepted, and the sums that are no differences, come last. All lines
-        together are the difference between the totals.
+        What is no difference comes last: what is accepted, what holds no executions,
+        and sums. All lines together are the difference between the totals.
         """
         yield from map(line_of_missing, self.missing)
         yield from map(line_of_difference, self.different)
@@ -326,6 +326,7 @@ class Report:
             yield Line(what="unusable", trade_ids=(trade_id,), host=reason)
         yield from map(line_of_outcome, self.outcomes)
         yield from map(line_of_accepted, self.accepted)
+        yield from map(line_of_basic, self.basics)
         for cause in SUMS:
             if money := self.causes.get(cause, NOTHING):
                 yield Line(what=cause.replace("_", " "), money=money)
@@ -445,4 +446,16 @@ def line_of_accepted(one: Accepted) -> Line:
         symbol=one.symbol,
         day=one.day,
         money=one.money,
+    )
+
+
+def line_of_basic(one: Basic) -> Line:
+    """Return the line of a trade without executions, which has no money."""
+    comments = f"{one.comments} comments" if one.comments else ""
+    return Line(
+        what="basic trade of the host" if one.of_host else "without executions",
+        journal_id=one.journal_id,
+        symbol=one.symbol,
+        day=one.day,
+        field=comments,
     )

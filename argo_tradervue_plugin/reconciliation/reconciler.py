@@ -20,6 +20,7 @@ from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.reconciliation.accepting import Accepting
 from argo_tradervue_plugin.reconciliation.adoption import Adopter
+from argo_tradervue_plugin.reconciliation.host_basics import remove_basic
 from argo_tradervue_plugin.reconciliation.survey import (
     DELETED,
     Survey,
@@ -65,6 +66,7 @@ class Reconciler:
     ) -> None:
         self._outbox = outbox
         self._settings = settings
+        self._client = client
         self._surveyor = Surveyor(outbox, settings, client, recent)
         self._adopter = Adopter(outbox, settings, client)
         self._accepting = Accepting(outbox, client)
@@ -149,6 +151,15 @@ class Reconciler:
         """
         survey = self._survey(days, trades)
         return self._accepting.accept(ids, survey, self._report(survey))
+
+    def remove_basic(self, journal_id: int) -> str:
+        """
+        Delete a basic trade of the host's old sync; return why not, empty: it is gone.
+
+        Raises:
+            ApiError: Tradervue did not answer, or refused.
+        """
+        return remove_basic(self._client, journal_id)
 
     def _survey(self, days: int, trades: Iterable[object] | None) -> Survey:
         """Read both sides; what people have accepted, and still holds, is marked."""
