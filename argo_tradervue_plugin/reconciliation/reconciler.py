@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from argo_tradervue_plugin.delivery.planner import put_down
+from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
 from argo_tradervue_plugin.journal.slots import slot_of
@@ -28,7 +29,7 @@ from argo_tradervue_plugin.reconciliation.survey import (
     has_our_tag,
     ids_of,
 )
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.settings import SECTION, Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.matching import Found
@@ -129,9 +130,19 @@ class Reconciler:
         and new positions keep out of the slots of those that are open.
 
         Raises:
-            ConfigError: where opposite trades close each other.
+            ConfigError: where opposite trades close each other: the journal does not
+                tell which of two a closing execution belongs to. What is recorded
+                again is not doubled then either: Tradervue knows it.
             ApiError: where the journal could not be read.
         """
+        if self._settings.opposite_closes:
+            problem = (
+                f"relink cannot be used while {SECTION}.opposite_closes is true: the "
+                "journal does not tell which of two trades an execution belongs to. "
+                "Nothing is doubled without it: let the host record its trades again, "
+                "or run `argo-tradervue sync`"
+            )
+            raise ConfigError([problem])
         return self._adopter.relink()
 
     def accept(
