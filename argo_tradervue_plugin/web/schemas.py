@@ -135,7 +135,8 @@ SYNC: Final = Documented(
     ),
 )
 
-SIDE: Final = record(trades=COUNT, gross_pl=TEXT, commission=TEXT)
+SIDE: Final = record(trades=COUNT, gross_pl=TEXT, commission=TEXT, fees=TEXT)
+MONEY: Final = record(gross_pl=TEXT, commission=TEXT, fees=TEXT)
 PAIRS: Final[Schema] = {"type": "array", "items": {"type": "array"}}
 OBJECTS: Final[Schema] = {"type": "array", "items": {"type": "object"}}
 IDS: Final[Schema] = {"type": "array", "items": {"type": "integer"}}
@@ -160,6 +161,20 @@ RECONCILIATION: Final = Documented(
             journal=SIDE,
             difference=TEXT,
             explained={"type": "object", "description": "The difference by cause"},
+            lines={
+                **OBJECTS,
+                "description": "All that is not the same, each with symbol, day, "
+                "journal trade, its address, both sides and money",
+            },
+            money=record(
+                "The journal's less the host's",
+                difference=MONEY,
+                explained={"type": "object", "description": "The same by cause"},
+            ),
+            unknown_costs={
+                **COUNT,
+                "description": "Trades whose costs the host does not know",
+            },
             optional={
                 "outcomes": {
                     **OBJECTS,
@@ -170,6 +185,11 @@ RECONCILIATION: Final = Documented(
                     **OBJECTS,
                     "description": "What a person has accepted as it is; absent if "
                     "there is nothing",
+                },
+                "basics": {
+                    **OBJECTS,
+                    "description": "Journal trades without executions that are not "
+                    "ours; absent if there are none",
                 },
             },
         ),
