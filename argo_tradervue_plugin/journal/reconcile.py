@@ -325,7 +325,11 @@ class Verdict:
             return
         self.accepted.append(
             Accepted(
-                trade_id=None, journal_id=row.id, **attrs.asdict(place, recurse=False)
+                trade_id=None,
+                journal_id=row.id,
+                symbol=place.symbol,
+                day=place.day,
+                money=place.money,
             )
         )
 
@@ -347,7 +351,14 @@ def is_unpriced(trade: HostTrade) -> bool:
 
 def place_of(row: JournalTrade, money: Money) -> Place:
     """Return what is said of a journal trade that is in the list as such."""
-    return Place(symbol=row.symbol, day=day_of(row), money=money)
+    position = "open" if row.open else "closed"
+    facts = [
+        row.side,
+        position,
+        None if row.volume is None else f"volume {row.volume:f}",
+    ]
+    shown = ", ".join(str(fact) for fact in facts if fact)
+    return Place(symbol=row.symbol, day=day_of(row), money=money, shown=shown)
 
 
 def day_of(row: JournalTrade) -> date | None:

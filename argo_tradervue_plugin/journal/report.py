@@ -90,11 +90,16 @@ def total_of(some: Iterable[Money]) -> Money:
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """A journal trade that is in the list as such, and the money it stands for."""
+    """
+    What is said of a trade that is in the list as such, and the money it stands for.
 
-    symbol: str
-    day: date | None
-    money: Money
+    *shown* is what a journal trade is, in words.
+    """
+
+    symbol: str = ""
+    day: date | None = None
+    money: Money = NOTHING
+    shown: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -240,9 +245,10 @@ class Report:
     be told apart, *unknown_tagged* and *unknown_untagged* the journal trades that
     belong to no host trade, *duplicated* those that repeat a host trade's; *places*
     says more of such journal trades. *unusable* are host trades that make no sense,
-    with the reason. *accepted* is what would be in one of the other lists, if a person
-    had not accepted it. *basics* hold no executions and are not ours, *beyond* are
-    those of trades of ours of which the outbox knows no more than where they are.
+    with the reason, *named* says more of those. *accepted* is what would be in one of
+    the other lists, if a person had not accepted it. *basics* hold no executions and
+    are not ours, *beyond* are those of trades of ours of which the outbox knows no more
+    than where they are.
 
     *causes* is what the difference between the totals comes from. *unknown_costs*
     counts the trades whose costs the host does not know. *pages* is the address to
@@ -265,6 +271,7 @@ class Report:
     basics: tuple[Basic, ...] = ()
     beyond: tuple[int, ...] = ()
     places: Mapping[int, Place] = attrs.field(factory=dict)
+    named: Mapping[str, Place] = attrs.field(factory=dict)
     unknown_costs: int = 0
     pages: str = ""
 
@@ -317,13 +324,20 @@ class Report:
         yield from map(line_of_missing, self.missing)
         yield from map(line_of_difference, self.different)
         for journal_id, trades in self.shared.items():
-            yield self._line("shared", journal_id, trades)
+            yield self._line("shared", journal_id, trades, f"{len(trades)} trades")
         for trade_id, journal_id in self.duplicated:
-            yield self._line("duplicated", journal_id, (trade_id,))
+            yield self._line("duplicated", journal_id, (trade_id,), "one trade")
         for journal_id in self.unknown_tagged:
-            yield self._line("unknown, with our tag", journal_id)
+            yield self._line("unknown, with our tag", journal_id, (), "no trade")
         for trade_id, reason in self.unusable:
-            yield Line(what="unusable", trade_ids=(trade_id,), host=reason)
+            place = self.named.get(trade_id, Place())
+            yield Line(
+                what="unusable",
+                trade_ids=(trade_id,),
+                symbol=place.symbol,
+                day=place.day,
+                host=reason,
+            )
         yield from map(line_of_outcome, self.outcomes)
         yield from map(line_of_accepted, self.accepted)
         yield from map(line_of_basic, self.basics)
@@ -331,14 +345,19 @@ class Report:
             if money := self.causes.get(cause, NOTHING):
                 yield Line(what=cause.replace("_", " "), money=money)
 
-    def _line(self, what: str, journal_id: int, trades: tuple[str, ...] = ()) -> Line:
-        place = self.places.get(journal_id, Place(symbol="", day=None, money=NOTHING))
+    def _line(
+        self, what: str, journal_id: int, trades: tuple[str, ...], host: str
+    ) -> Line:
+        place = self.places.get(journal_id, Place())
         return Line(
             what=what,
             trade_ids=trades,
             journal_id=journal_id,
             symbol=place.symbol,
             day=place.day,
+            field="trade",
+            host=host,
+            journal=place.shown,
             money=place.money,
         )
 

@@ -17,7 +17,10 @@ from argo_tradervue_plugin.delivery.planner import put_down
 from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
+from argo_tradervue_plugin.journal.records import TradeRecord
+from argo_tradervue_plugin.journal.report import Place
 from argo_tradervue_plugin.journal.slots import slot_of
+from argo_tradervue_plugin.journal.times import new_york_day
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.reconciliation.accepting import Accepting
 from argo_tradervue_plugin.reconciliation.adoption import Adopter
@@ -190,7 +193,8 @@ class Reconciler:
             beyond=survey.beyond,
             pages=pages_of(self._settings.base_url),
         )
-        return attrs.evolve(report, unusable=tuple(survey.unusable))
+        named = {i: named_in(survey.records[i].record) for i, _ in survey.unusable}
+        return attrs.evolve(report, unusable=tuple(survey.unusable), named=named)
 
     def _keep_links(self, survey: Survey) -> set[str]:
         """Store where executions were found; return the trades concerned."""
@@ -260,3 +264,11 @@ class Reconciler:
 def pages_of(base_url: str) -> str:
     """Return the address to which a journal trade's id is added, for a person."""
     return f"{base_url.rstrip('/').removesuffix('/api/v1')}/trades/"
+
+
+def named_in(record: TradeRecord) -> Place:
+    """Return symbol and day of a host trade that makes no sense, as far as known."""
+    at = record.entered_at
+    return Place(
+        symbol=record.symbol or "", day=None if at is None else new_york_day(at)
+    )

@@ -51,6 +51,7 @@ __all__ = [
 
 DELETED: Final = "deleted"  # read back once, and no longer in the journal
 MOST_READ: Final = 200  # journal trades that are asked for one by one
+CUT: Final = "..."  # how an excerpt ends that is not all of the notes
 FIRST: Final = (Kind.ENTRY, 1)  # the execution by which a trade is linked
 
 
@@ -180,21 +181,19 @@ class Surveyor:
 
     def _bare(self, rows: Iterable[JournalTrade]) -> Bare:
         """Return whose the journal trades without executions are."""
-        client = self._client()
-        ours, of_host = set(), set()
-        asked = 0
-        for row in rows:
-            if row.exec_count:
-                continue
-            if notes.trade_ids_in(row.notes_excerpt) or (
-                TAG in row.tags and has_our_tag(row, self._settings)
-            ):
-                ours.add(row.id)
-            elif may_be_of_host(row.notes_excerpt) and asked < MOST_READ:
-                asked += 1
-                with suppress(NotFound):
-                    if is_of_host(client.trade(row.id).notes):
-                        of_host.add(row.id)
+        bare = [row for row in rows if not row.exec_count]
+        ours = {row.id for row in bare if is_basic_of_ours(row, self._settings)}
+        begun = [
+            row
+            for row in bare
+            if row.id not in ours and may_be_of_host(row.notes_excerpt)
+        ]
+        of_host = {row.id for row in begun if is_of_host(row.notes_excerpt)}
+        cut = [row.id for row in begun if row.notes_excerpt.endswith(CUT)]
+        for journal_id in cut[:MOST_READ]:
+            with suppress(NotFound):
+                if is_of_host(self._client().trade(journal_id).notes):
+                    of_host.add(journal_id)
         return Bare(ours=ours, of_host=of_host)
 
     def _beyond(
@@ -356,6 +355,12 @@ class Surveyor:
 def has_our_tag(row: JournalTrade, settings: Settings) -> bool:
     """Tell whether *row* has an account tag of ours."""
     return any(slot_of(settings.account_tag, tag) for tag in row.tags)
+
+
+def is_basic_of_ours(row: JournalTrade, settings: Settings) -> bool:
+    """Tell whether a journal trade without executions is one that we made."""
+    is_named = bool(notes.trade_ids_in(row.notes_excerpt))
+    return is_named or (TAG in row.tags and has_our_tag(row, settings))
 
 
 def ids_of(found: Iterable[Found]) -> set[str]:

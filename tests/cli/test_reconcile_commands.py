@@ -456,9 +456,9 @@ def test_every_list_has_its_rows() -> None:
     assert [row[:6] for row in rows_of(told)] == [
         ("missing", "a", "", "deleted", "", ""),
         ("different", "b", "1", "side", "1", "2"),
-        ("shared", "c d", "2", "", "", ""),
-        ("duplicated", "e", "3", "", "", ""),
-        ("unknown, with our tag", "", "4", "", "", ""),
+        ("shared", "c d", "2", "trade", "2 trades", ""),
+        ("duplicated", "e", "3", "trade", "one trade", ""),
+        ("unknown, with our tag", "", "4", "trade", "no trade", ""),
         ("unusable", "f", "", "", "quantity='x': must be a number", ""),
         ("accepted", "g", "6", "", "", ""),
         ("basic trade of the host", "", "7", "2 comments", "", ""),
