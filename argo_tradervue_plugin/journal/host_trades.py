@@ -32,7 +32,8 @@ class HostTrade:
     *places* are the journal trades in which each of its executions stands
     exactly once, where it does not matter how the journal groups them; empty otherwise.
     *elsewhere* are executions that another journal trade holds than the entry's, with
-    the id of that: somebody has split them off.
+    the id of that: somebody has split them off. *account_tag* is that under which it
+    was planned.
     """
 
     trade_id: str
@@ -48,6 +49,7 @@ class HostTrade:
     closers: tuple[Execution, ...] = ()
     places: frozenset[int] = frozenset()
     elsewhere: tuple[tuple[Execution, int], ...] = ()
+    account_tag: str | None = None
 
     @property
     def symbol(self) -> str:
@@ -68,6 +70,17 @@ class HostTrade:
     def costs(self) -> Decimal | None:
         """Return the commission, which is the round trip's and so a closed trade's."""
         return None if self.is_open else self.commission
+
+    @property
+    def expected(self) -> Expected:
+        """Return what should stand in the journal for it."""
+        return Expected(
+            trade_id=self.trade_id,
+            account_tag=self.account_tag,
+            entry=self.entry,
+            exit=self.exit,
+            further=self.further,
+        )
 
     @property
     def here(self) -> "HostTrade":

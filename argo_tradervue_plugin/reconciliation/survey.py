@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from argo_tradervue_plugin.delivery.basic import TAG
+from argo_tradervue_plugin.delivery.grouping import JOINED
 from argo_tradervue_plugin.errors import NotFound
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Key, Kind
@@ -131,7 +132,14 @@ class Surveyor:
         host, unusable = self._host.expected(records, since)
         listed = self._client().list_trades(TradeFilter(start=since))
         rows = {row.id: row for row in listed}
-        known = self._known(host)
+        kept = {one.trade_id: self._outbox.trade(one.trade_id) for one in host}
+        host = [
+            attrs.evolve(one, account_tag=row.account_tag)
+            if (row := kept[one.trade_id]) is not None
+            else one
+            for one in host
+        ]
+        known = {i: k.journal_id for i, k in kept.items() if k and k.journal_id}
         self._look_beyond(set(known.values()) - rows.keys(), rows)
         reading = Reading(self._client())
         netted = self._netted(host)
@@ -210,15 +218,6 @@ class Surveyor:
         claimed = self._outbox.claimed(ours)
         return frozenset(i for i, trades in claimed.items() if not trades & here)
 
-    def _known(self, host: Iterable[HostTrade]) -> dict[str, int]:
-        """Return in which journal trade each host trade was read back last."""
-        found = {}
-        for one in host:
-            known = self._outbox.trade(one.trade_id)
-            if known is not None and known.journal_id is not None:
-                found[one.trade_id] = known.journal_id
-        return found
-
     def _look_beyond(
         self, journal_ids: Iterable[int], rows: dict[int, JournalTrade]
     ) -> None:
@@ -247,7 +246,7 @@ class Surveyor:
         inside: defaultdict[int, list[Execution]] = defaultdict(list)
         sought: dict[str, Expected] = {}
         for one in host:
-            expected = self._expected(one)
+            expected = one.expected
             journal_id = links.get(one.trade_id)
             if journal_id is None or not in_list([expected], [rows[journal_id]]):
                 sought[one.trade_id] = expected
@@ -305,7 +304,7 @@ class Surveyor:
             one
             for one in netted
             if one.trade_id not in links
-            or not in_list([self._expected(one)], [rows[links[one.trade_id]]])
+            or not in_list([one.expected], [rows[links[one.trade_id]]])
         ]
         if not apart:
             return {}
@@ -341,16 +340,6 @@ class Surveyor:
             if all(parts) and foreign.isdisjoint(frozenset[int]().union(*parts))
         }
 
-    def _expected(self, one: HostTrade) -> Expected:
-        known = self._outbox.trade(one.trade_id)
-        return Expected(
-            trade_id=one.trade_id,
-            account_tag=None if known is None else known.account_tag,
-            entry=one.entry,
-            exit=one.exit,
-            further=one.further,
-        )
-
 
 def has_our_tag(row: JournalTrade, settings: Settings) -> bool:
     """Tell whether *row* has an account tag of ours."""
@@ -377,14 +366,20 @@ def incomplete(
     """
     Return the host trades in journal trades that do not hold all of them any more.
 
-    With each comes how many there are in its journal trade. What is under way is not
-    looked for, nor what is netted alone.
+    With each comes how many of them share its journal trade. What is under way is not
+    looked for, nor what is netted alone. What was joined with others is looked for, as
+    somebody may have put it right since.
     """
     inside: defaultdict[int, list[HostTrade]] = defaultdict(list)
     for one in host:
         if one.trade_id in links:
             inside[links[one.trade_id]].append(one)
-    return {
+    joined = {
+        one.trade_id: 1
+        for one in host
+        if one.trade_id in links and any(o.code in JOINED for o in one.outcomes)
+    }
+    return joined | {
         one.trade_id: len(here)
         for journal_id, here in inside.items()
         if sum(len(o.executions) for o in here) > rows[journal_id].exec_count
