@@ -234,7 +234,7 @@ def discard_quarantine(*, config: Path | None, trade_ids: tuple[str, ...]) -> No
 def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
     with reconciling.opened(settings_from(config)) as integration:
-        number = integration.reconciler.relink()
+        number = integration.reconciler.relink(reconciling.say_progress)
     click.echo(f"{number} trades linked again")
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
+
 from argo_tradervue_plugin.cli.looking import Problem, Wrong
 from argo_tradervue_plugin.cli.replayed import BrokenFile, load
 from argo_tradervue_plugin.errors import TradervueError
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["opened", "trades_in"]
+__all__ = ["opened", "say_progress", "trades_in"]
 
 
 @contextmanager
@@ -38,3 +40,8 @@ def trades_in(file: Path | None) -> list[Any] | None:
         return [SimpleNamespace(**trade) for trade in load(file)]
     except BrokenFile as error:
         raise Wrong(str(error)) from error
+
+
+def say_progress(linked: int, looked_at: int) -> None:
+    """Say how far the search of a journal is."""
+    click.echo(f"{looked_at} journal trades looked at, {linked} linked", err=True)

@@ -24,9 +24,14 @@ from argo_tradervue_plugin.tradervue.models import JournalTrade
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Adopter"]
+__all__ = ["Adopter", "log_progress"]
 
 PROGRESS: Final = 500  # journal trades after which it is said how far the search is
+
+
+def log_progress(adopted: int, looked_at: int) -> None:
+    """Log how far the search of a journal is, which may be a long one."""
+    log.info("tradervue.relinked trades=%d looked_at=%d", adopted, looked_at)
 
 
 class Adopter:
@@ -44,7 +49,12 @@ class Adopter:
         self._settings = settings
         self._client = client
 
-    def relink(self, *, is_forwarder: bool = False) -> int:
+    def relink(
+        self,
+        *,
+        is_forwarder: bool = False,
+        progress: Callable[[int, int], None] = log_progress,
+    ) -> int:
         """
         Rebuild the map from what our notes say in the journal; return how many trades.
 
@@ -52,7 +62,8 @@ class Adopter:
         new positions keep out of the slots of those that are open. Also what the host
         has recorded again meanwhile, as long as nothing of it was sent, by whoever
         *is_forwarder*, or where no process is. What it has done stays, where it ends
-        before the end; it goes on then with the rest.
+        before the end; it goes on then with the rest. *progress* is called now and
+        then, with the trades linked and the journal trades looked at.
 
         Where opposite trades close each other, trades are left out of which the journal
         holds more than the entry: it does not tell whose an execution is that closes.
@@ -71,11 +82,11 @@ class Adopter:
                 adopted += 1
                 symbols.add(executions[0].symbol)
             if looked_at % PROGRESS == 0:
-                say_progress(adopted, looked_at)
+                progress(adopted, looked_at)
         if may_replace:
             self._give_way(symbols)
         if adopted:
-            say_progress(adopted, looked_at)
+            progress(adopted, looked_at)
         return adopted
 
     def adopt_named(self, survey: Survey) -> set[str]:
@@ -222,8 +233,3 @@ def is_one_position(executions: Iterable[Execution]) -> bool:
 def is_in(row: Row, symbols: Collection[str]) -> bool:
     """Tell whether an execution is in one of *symbols*."""
     return row.execution is not None and row.execution.symbol in symbols
-
-
-def say_progress(adopted: int, looked_at: int) -> None:
-    """Say how far the search of a journal is, which may be a long one."""
-    log.info("tradervue.relinked trades=%d looked_at=%d", adopted, looked_at)

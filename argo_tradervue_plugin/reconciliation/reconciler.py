@@ -23,7 +23,7 @@ from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.journal.times import new_york_day
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.reconciliation.accepting import Accepting
-from argo_tradervue_plugin.reconciliation.adoption import Adopter
+from argo_tradervue_plugin.reconciliation.adoption import Adopter, log_progress
 from argo_tradervue_plugin.reconciliation.host_basics import remove_basic
 from argo_tradervue_plugin.reconciliation.survey import (
     DELETED,
@@ -125,7 +125,7 @@ class Reconciler:
             resent=len(resent) if resend_deleted else 0,
         )
 
-    def relink(self) -> int:
+    def relink(self, progress: Callable[[int, int], None] = log_progress) -> int:
         """
         Rebuild the map from what our notes say in the journal; return how many trades.
 
@@ -146,7 +146,7 @@ class Reconciler:
                 "or run `argo-tradervue sync`"
             )
             raise ConfigError([problem])
-        return self._adopter.relink()
+        return self._adopter.relink(progress=progress)
 
     def accept(
         self,

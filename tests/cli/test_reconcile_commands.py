@@ -316,6 +316,7 @@ def test_relink_says_how_many_trades_it_found(
             each.unlink()
     answer = run("relink")
     assert (answer.exit_code, answer.stdout) == (0, "3 trades linked again\n")
+    assert answer.stderr == "3 journal trades looked at, 3 linked\n"
     assert run("relink").stdout == "0 trades linked again\n"
 
     imports = sandbox.stats.import_count
