@@ -365,14 +365,16 @@ class Report:
         """
         Return the same as JSON has it; money as texts, to the last digit.
 
-        Outcomes, what is accepted and what holds no executions are absent where there
-        are none.
+        Outcomes, what is accepted, what holds no executions and what is beyond are
+        absent where there are none.
         """
-        rare = {
+        rare: dict[str, object] = {
             name: [self._as_json(one) for one in some]
             for name in ("outcomes", "accepted", "basics")
             if (some := getattr(self, name))
         }
+        if self.beyond:
+            rare["beyond"] = list(self.beyond)
         return {
             "clean": self.is_clean,
             "matched": len(self.matched),

@@ -13,7 +13,12 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.legs import total
-from argo_tradervue_plugin.journal.matching import executions_in, executions_of
+from argo_tradervue_plugin.journal.matching import (
+    executions_in,
+    executions_of,
+    is_same,
+    worth_reading,
+)
 from argo_tradervue_plugin.journal.recording import with_exits_found
 from argo_tradervue_plugin.journal.slots import slot_of
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
@@ -65,8 +70,8 @@ class Adopter:
         before the end; it goes on then with the rest. *progress* is called now and
         then, with the trades linked and the journal trades looked at.
 
-        Where opposite trades close each other, trades are left out of which the journal
-        holds more than the entry: it does not tell whose an execution is that closes.
+        Where opposite trades close each other, trades are left out of which another may
+        have closed a part: the journal does not tell whose an execution is.
 
         Raises:
             ApiError: where the journal could not be read.
@@ -75,8 +80,11 @@ class Adopter:
             self._outbox.lease_free_at() <= self._context.clock()
         )
         adopted, symbols = 0, set()
-        for looked_at, row in enumerate(self._client().list_trades(), start=1):
-            executions = self._unknown_in(row, may_replace=may_replace)
+        rows: Iterable[JournalTrade] = self._client().list_trades()
+        if self._settings.opposite_closes:
+            rows = list(rows)
+        for looked_at, row in enumerate(rows, start=1):
+            executions = self._unknown_in(row, rows, may_replace=may_replace)
             if executions:
                 self.adopt(row, executions)
                 adopted += 1
@@ -105,7 +113,8 @@ class Adopter:
         for row in survey.rows.values() if lost else ():
             named = set(notes.trade_ids_in(row.notes_excerpt))
             for trade_id in named & lost.keys():
-                executions = self._unknown_in(row, lost[trade_id])
+                rows = survey.rows.values()
+                executions = self._unknown_in(row, rows, lost[trade_id])
                 if executions:
                     self.adopt(row, executions)
                     adopted.add(trade_id)
@@ -156,6 +165,7 @@ class Adopter:
     def _unknown_in(
         self,
         row: JournalTrade,
+        rows: Iterable[JournalTrade],
         size: Decimal | None = None,
         *,
         may_replace: bool = False,
@@ -163,7 +173,8 @@ class Adopter:
         """
         Return what *row* holds of a trade of which the outbox has sent nothing.
 
-        *size* is what its host says that was entered, where that is known;
+        *rows* are those of the journal, for a look at others where opposite trades
+        close each other. *size* is what its host says that was entered, if known;
         *may_replace* says that the host may have recorded it again meanwhile.
         """
         trade_id = self._named_by(row) if row.exec_count else None
@@ -171,8 +182,36 @@ class Adopter:
             return ()
         if self._settings.opposite_closes:
             found = self._read_in(trade_id, row, size)
-            return () if any(e.kind is Kind.EXIT for e in found) else found
+            return found if self._is_alone(row, found, rows) else ()
         return executions_of(trade_id, row) or self._read_in(trade_id, row, size)
+
+    def _is_alone(
+        self,
+        row: JournalTrade,
+        executions: Iterable[Execution],
+        rows: Iterable[JournalTrade],
+    ) -> bool:
+        """
+        Tell whether no opposite trade can have closed what *row* holds.
+
+        Such a one is named in the notes there, or another journal trade holds more of
+        its entry: of the same second and price.
+        """
+        exits = [e for e in executions if e.kind is Kind.EXIT]
+        if not exits:
+            return True
+        client = self._client()
+        if len(notes.trade_ids_in(client.trade(row.id).notes)) > 1:
+            return False
+        others = [r for r in rows if r.id != row.id and has_our_tag(r, self._settings)]
+        read = Reading(client)(worth_reading(exits, others))
+        there = [fill for fills in read.values() for fill in fills]
+        return not any(
+            is_same(attrs.evolve(fill, quantity=own.quantity), own)
+            for own in exits
+            for fill in there
+            if fill.quantity * own.quantity > 0
+        )
 
     def _is_unsent(self, trade_id: str, journal_id: int, may_replace: bool) -> bool:
         """Tell whether nothing of a trade was sent, nor found, nor forgotten since."""

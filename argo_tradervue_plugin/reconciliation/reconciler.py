@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.grouping import JOINED
 from argo_tradervue_plugin.delivery.planner import put_down
 from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
@@ -117,6 +118,7 @@ class Reconciler:
         news = sorted(i for i in stale if survey.records[i].trade is not None)
         for trade_id in news:
             self._record(survey.records[trade_id].trade)
+        self._look_at_grouping(survey.host)
         late = {d.trade_id for d in report.different if d.field == "commission"}
         self._ask_for_commissions(one for one in survey.host if one.trade_id in late)
         return Repair(
@@ -245,6 +247,15 @@ class Reconciler:
                 put_down(self._outbox, writer, execution, tag, now)
         if trade is not None:
             self._record(trade)
+
+    def _look_at_grouping(self, trades: Iterable[HostTrade]) -> None:
+        """Let the forwarder look again at what was joined, and may be right by now."""
+        joined = [t for t in trades if any(o.code in JOINED for o in t.outcomes)]
+        if not joined:
+            return
+        with self._outbox.maintain() as writer:
+            for one in joined:
+                writer.wants_notes(one.trade_id)
 
     def _ask_for_commissions(self, trades: Iterable[HostTrade]) -> None:
         """Let commissions be laid over that were learned, and never got there."""

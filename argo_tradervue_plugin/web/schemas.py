@@ -186,6 +186,11 @@ RECONCILIATION: Final = Documented(
                     "description": "What a person has accepted as it is; absent if "
                     "there is nothing",
                 },
+                "beyond": {
+                    **IDS,
+                    "description": "Journal trades of finished trades of which no "
+                    "more is kept; absent if there are none",
+                },
                 "basics": {
                     **OBJECTS,
                     "description": "Journal trades without executions that are not "

@@ -147,6 +147,7 @@ def test_what_was_finished_and_forgotten_is_no_stranger(desk: Desk) -> None:
 
     assert report.is_clean
     assert report.beyond == (journal_id,)
+    assert report.as_json()["beyond"] == [journal_id]
     assert report.host.trades == report.journal.trades == 1
     desk.trades = [host_trade(1)]
     assert len(desk.compare().matched) == 2

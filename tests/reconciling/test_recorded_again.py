@@ -203,14 +203,16 @@ def adopter_of(desk: Desk) -> adoption.Adopter:
     )
 
 
-def test_open_trade_is_linked_where_opposite_trades_close_each_other(
-    open_desk: Callable[..., Desk], journal: JournalReader
+@pytest.mark.parametrize("story", STORIES)
+def test_trade_alone_is_linked_where_opposite_trades_close_each_other(
+    open_desk: Callable[..., Desk], journal: JournalReader, story: str
 ) -> None:
-    """All that is there is its entry."""
-    ended = grow(open_desk(opposite_closes=True))
+    """Nothing else of ours traded at its times: what closed it is its own."""
+    ended = story_of(open_desk(opposite_closes=True), story)
     before = journal.all_executions()
     desk = open_desk(opposite_closes=True)
-    desk.forwarder.record(ended, EventKind.ENTRY)
+    is_open = ended.exit_timestamp is None
+    desk.forwarder.record(ended, EventKind.ENTRY if is_open else EventKind.EXIT)
     plan(desk)
     assert adopter_of(desk).relink(is_forwarder=True) == 1
 
@@ -220,25 +222,26 @@ def test_open_trade_is_linked_where_opposite_trades_close_each_other(
     assert desk.compare().is_clean
 
 
+@pytest.mark.parametrize("size", [4, 10, 15])
 def test_pairs_are_left_out_and_nothing_is_doubled(
-    open_desk: Callable[..., Desk], journal: JournalReader
+    open_desk: Callable[..., Desk], journal: JournalReader, size: int
 ) -> None:
     """What closed one may be the entry of the other; Tradervue knows both."""
-    long = host_trade(1, symbol="AAPL")
+    long = entered(host_trade(1, symbol="AAPL"))
     short = entered(
         host_trade(
             2,
             symbol="AAPL",
             signal_type="short",
-            quantity=15,
-            filled_qty=15,
+            quantity=size,
+            filled_qty=size,
             entry_timestamp="2026-03-05T15:00:00",
             actual_entry_price=102.0,
             stop_price=110.0,
         )
     )
     first = open_desk(opposite_closes=True)
-    for trade in (entered(long), short):
+    for trade in (long, short):
         first.forwarder.enter(trade)
         assert first.forwarder.run(seconds=3000)
     before = journal.all_executions()
@@ -250,4 +253,41 @@ def test_pairs_are_left_out_and_nothing_is_doubled(
     assert desk.forwarder.run(seconds=3000)
     assert journal.all_executions() == before
     desk.trades = None
+    assert desk.compare().is_clean
+
+
+def test_trades_that_one_of_the_other_side_closed_are_left_out(
+    open_desk: Callable[..., Desk], journal: JournalReader
+) -> None:
+    """It is named in the notes of the first alone, and was at the second as well."""
+    longs = [
+        entered(host_trade(n, symbol="AAPL", entry_timestamp=f"2026-03-05T14:3{n}:00"))
+        for n in (1, 2)
+    ]
+    short = entered(
+        host_trade(
+            3,
+            symbol="AAPL",
+            signal_type="short",
+            quantity=20,
+            filled_qty=20,
+            entry_timestamp="2026-03-05T15:00:00",
+            actual_entry_price=102.0,
+            stop_price=110.0,
+        )
+    )
+    first = open_desk(opposite_closes=True)
+    for trade in (*longs, short):
+        first.forwarder.enter(trade)
+        assert first.forwarder.run(seconds=3000)
+    before = journal.all_executions()
+    assert len(journal.trades()) == 2
+    desk = open_desk(opposite_closes=True)
+    assert adopter_of(desk).relink(is_forwarder=True) == 0
+
+    desk.forwarder.enter(*longs, short)
+    assert desk.forwarder.run(seconds=3000)
+    desk.trades = None
+    desk.repair()  # what the first was read with was a stranger's at that time
+    assert journal.all_executions() == before
     assert desk.compare().is_clean
