@@ -235,7 +235,14 @@ def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
     with reconciling.opened(settings_from(config)) as integration:
         number = integration.reconciler.relink(reconciling.say_progress)
+        leaves_pairs = integration.settings.opposite_closes
     click.echo(f"{number} trades linked again")
+    if leaves_pairs:
+        click.echo(
+            "opposite_closes is set: trades that one of the other side may have closed "
+            "were left out; they are found when the host records them again",
+            err=True,
+        )
 
 
 @cli.command()

@@ -15,7 +15,6 @@ import attrs
 
 from argo_tradervue_plugin.delivery.grouping import JOINED
 from argo_tradervue_plugin.delivery.planner import put_down
-from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
 from argo_tradervue_plugin.journal.records import TradeRecord
@@ -33,7 +32,7 @@ from argo_tradervue_plugin.reconciliation.survey import (
     has_our_tag,
     ids_of,
 )
-from argo_tradervue_plugin.settings import SECTION, Settings
+from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.matching import Found
@@ -134,20 +133,12 @@ class Reconciler:
         For an outbox that was lost: what stands in the journal is then not sent again,
         and new positions keep out of the slots of those that are open.
 
+        Where opposite trades close each other, those are left out that another may have
+        closed.
+
         Raises:
-            ConfigError: where opposite trades close each other: the journal does not
-                tell which of two a closing execution belongs to. What is recorded
-                again is not doubled then either: Tradervue knows it.
             ApiError: where the journal could not be read.
         """
-        if self._settings.opposite_closes:
-            problem = (
-                f"relink cannot be used while {SECTION}.opposite_closes is true: the "
-                "journal does not tell which of two trades an execution belongs to. "
-                "Nothing is doubled without it: let the host record its trades again, "
-                "or run `argo-tradervue sync`"
-            )
-            raise ConfigError([problem])
         return self._adopter.relink(progress=progress)
 
     def accept(

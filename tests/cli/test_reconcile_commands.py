@@ -329,6 +329,25 @@ def test_relink_says_how_many_trades_it_found(
     }
 
 
+def test_relink_says_what_it_leaves_out_where_opposite_trades_close_each_other(
+    config: Path, section: dict[str, Any], run: Run, write: Callable[..., Path]
+) -> None:
+    """What another trade may have closed; what was alone is linked."""
+    section["opposite_closes"] = True
+    config.write_text(json.dumps({"plugins": {"tradervue": section}}))
+    file = write(*(host_trade(n) for n in range(1, 4)))
+    assert run("sync", file).exit_code == 0
+    database = Path(section["database"])
+    for each in database.parent.glob(f"{database.name}*"):
+        if each.is_file():
+            each.unlink()
+    answer = run("relink")
+
+    assert (answer.exit_code, answer.stdout) == (0, "3 trades linked again\n")
+    assert "were left out" in answer.stderr
+    assert run("reconcile", *DAYS).exit_code == 0
+
+
 # CSV --------------------------------------------------------------------------------
 
 
