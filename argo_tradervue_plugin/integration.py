@@ -246,9 +246,8 @@ class TradervueIntegration(HostCalls):
 
     def _link(self, lane: Lane) -> int:
         """Note what stands in the journal already, before anything is sent to it."""
-        if self.settings.opposite_closes:
-            return 0  # the journal does not tell which trade an execution belongs to
-        return Adopter(self.outbox, self.settings, lambda: lane.client).relink()
+        adopter = Adopter(self.outbox, self.settings, lambda: lane.client)
+        return adopter.relink(is_forwarder=True)
 
     def find_outbox(self) -> None:
         """
@@ -289,6 +288,15 @@ class TradervueIntegration(HostCalls):
         """
         self.find_outbox()
         return self.reconciler.compare(days)
+
+    def check(self) -> None:
+        """
+        Ask Tradervue for one trade, to see that it is there and knows the login.
+
+        Raises:
+            TradervueError: it is not, or does not.
+        """
+        self._reader().check()
 
     def _recent_trades(self, days: int) -> list[Any] | None:
         """

@@ -16,7 +16,7 @@ from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import ApiError, BadAnswer
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reconcile import Report
+from argo_tradervue_plugin.journal.reconcile import Money, Report
 from argo_tradervue_plugin.journal.trades import capture
 from argo_tradervue_plugin.reconciliation import Reconciler, Repair
 from argo_tradervue_plugin.sandbox import Person, Sandbox, running
@@ -853,17 +853,63 @@ def test_trades_that_a_person_split_are_matched_again(
 def test_a_trade_whose_exit_a_person_split_off_is_different(
     desk: Desk, journal: JournalReader, person: Person
 ) -> None:
-    """It stands there open, and its exit as a position of the wrong side."""
+    """The split-off trade is named as the place of the exit, and is no stranger's."""
     trade = host_trade(1)
     desk.live(trade)
     journal_id = desk.id_of(trade)
     _, closing = journal.executions(journal_id)
-    person.split(journal_id, [int(closing["id"])])
+    apart = person.split(journal_id, [int(closing["id"])])
     report = desk.compare()
 
-    assert {"open", "executions", "volume"} == {d.field for d in report.different}
-    assert len(report.unknown_tagged) == 1
+    [different] = report.different
+    assert (different.field, different.journal_id) == ("exit", journal_id)
+    assert different.host == "sell 10 at 103.5, 2026-03-05T11:45:09-05:00"
+    assert different.journal == f"in journal trade {apart}"
+    assert report.unknown_tagged == ()
+    assert report.money == different.money == Money(Decimal("-32.5"))
     assert desk.repair(resend_deleted=True).resent == 0
+    assert len(journal.all_executions()) == 2
+    assert [d.field for d in desk.compare().different] == ["exit"]
+
+
+@pytest.mark.parametrize("which", ["first", "second"], ids=["its-own", "split-off"])
+def test_a_trade_that_a_person_split_can_be_accepted(
+    desk: Desk, journal: JournalReader, person: Person, which: str
+) -> None:
+    """By the id of either journal trade; until what is there changes."""
+    trade = host_trade(1)
+    desk.live(trade)
+    journal_id = desk.id_of(trade)
+    _, closing = journal.executions(journal_id)
+    apart = person.split(journal_id, [int(closing["id"])])
+    accepted = journal_id if which == "first" else apart
+    assert desk.reconciler.accept([str(accepted)], DAYS) == ()
+    report = desk.compare()
+
+    assert report.is_clean
+    assert [one.trade_id for one in report.accepted] == [trade.id]
+    assert report.money == sum(report.causes.values(), Money())
+    person.edit_execution(apart, int(closing["id"]), price="99")
+    assert not desk.compare().is_clean
+
+
+def test_an_entry_that_a_person_split_off_is_followed(
+    desk: Desk, journal: JournalReader, person: Person
+) -> None:
+    """The trade is where its entry is; the exit is in the journal trade before."""
+    trade = host_trade(1)
+    desk.live(trade)
+    journal_id = desk.id_of(trade)
+    opening, _ = journal.executions(journal_id)
+    apart = person.split(journal_id, [int(opening["id"])])
+
+    for _ in range(2):
+        [different] = desk.compare().different
+        assert (different.journal_id, different.field) == (apart, "exit")
+        assert different.journal == f"in journal trade {journal_id}"
+        assert desk.compare().unknown_tagged == ()
+        desk.repair()
+    assert desk.id_of(trade) == apart
     assert len(journal.all_executions()) == 2
 
 

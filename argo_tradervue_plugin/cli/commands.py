@@ -12,6 +12,7 @@ from rich.console import Console
 from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.accounts import account
+from argo_tradervue_plugin.cli.comparing import reconcile
 from argo_tradervue_plugin.cli.exits import Commands
 from argo_tradervue_plugin.cli.looking import (
     MOST_SHOWN,
@@ -202,94 +203,20 @@ def check(*, config: Path | None, again: bool) -> None:
     check_everything(settings_from(config), again=again)
 
 
-days = click.option(
-    "--days",
-    type=click.IntRange(1, 36_500),
-    default=30,
-    show_default=True,
-    help="How far back, by the day of entry in New York.",
-)
-trades_option = click.option(
-    "--trades",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The host's trades, a JSON object a line; default: what it told last.",
-)
-
-
-@cli.command()
-@config
-@days
-@trades_option
-@click.option("--repair", is_flag=True, help="Send what is missing or out of date.")
-@click.option(
-    "--resend-deleted",
-    is_flag=True,
-    help="With --repair: also what somebody deleted in the journal.",
-)
-@click.option(
-    "--accept",
-    "accepted",
-    metavar="JOURNAL_ID|TRADE",
-    multiple=True,
-    help="This is right as it stands in the journal; it can be given several times.",
-)
-@click.option("--csv", "as_csv", is_flag=True, help="Print the differences as CSV.")
-@as_json
-def reconcile(
-    *,
-    config: Path | None,
-    days: int,
-    trades: Path | None,
-    repair: bool,
-    resend_deleted: bool,
-    accepted: tuple[str, ...],
-    as_csv: bool,
-    as_json: bool,
-) -> None:
-    """
-    Compare host and journal trade by trade, and say what is not the same.
-
-    What is accepted counts as right, until the executions there or what the host has
-    recorded change.
-
-    Exit code 0 when the journal says what the host did, or as a person accepted it, 1
-    when it does not, or an id is unknown, 3 when that could not be found out.
-    """
-    if resend_deleted and not repair:
-        raise click.UsageError("--resend-deleted goes with --repair")
-    if as_csv and as_json:
-        raise click.UsageError("give either --csv or --json")
-    known = reconciling.trades_in(trades)
-    with reconciling.opened(settings_from(config), is_making=repair) as integration:
-        if repair:
-            done = integration.reconciler.repair(
-                days, known, resend_deleted=resend_deleted
-            )
-            click.echo(
-                f"{done.recorded} recorded, {done.linked} linked, {done.resent} sent "
-                "again",
-                err=True,
-            )
-            integration.flush(integration.settings.sync_timeout_seconds)
-        if accepted:
-            reconciling.accept(integration, accepted, days, known)
-        report = integration.reconciler.compare(days, known)
-    if as_csv:
-        click.echo(reconciling.write_csv(report), nl=False)
-    elif as_json:
-        click.echo(json.dumps(report.as_json()))
-    else:
-        reconciling.print_report(report)
-    raise SystemExit(0 if report.is_clean else 1)
-
-
 @cli.command()
 @config
 def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
     with reconciling.opened(settings_from(config), is_making=True) as integration:
-        number = integration.reconciler.relink()
+        number = integration.reconciler.relink(reconciling.say_progress)
+        leaves_pairs = integration.settings.opposite_closes
     click.echo(f"{number} trades linked again")
+    if leaves_pairs:
+        click.echo(
+            "opposite_closes is set: trades that one of the other side may have closed "
+            "were left out; they are found when the host records them again",
+            err=True,
+        )
 
 
 @cli.command()
@@ -347,6 +274,7 @@ def sync(
 
 
 cli.add_command(quarantined)
+cli.add_command(reconcile)
 cli.add_command(resend)
 cli.add_command(account)
 

@@ -50,6 +50,7 @@ __all__ = [
     "make_sense",
     "put_down",
     "replan",
+    "retag",
     "sent_for",
     "sent_of",
     "wanted",

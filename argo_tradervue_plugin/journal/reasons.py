@@ -173,7 +173,7 @@ SENTENCES: Final = {
     ),
     "joined": (
         "it is grouped with other executions in the journal: {}",
-        "split the journal trade in Tradervue, or accept it",
+        "split or merge it in Tradervue and run reconcile --repair, or accept it",
     ),
 }
 

@@ -52,7 +52,7 @@ from argo_tradervue_plugin.journal.trades import (
 )
 from argo_tradervue_plugin.tradervue.models import Side
 
-__all__ = ["afresh", "recorded"]
+__all__ = ["afresh", "recorded", "with_exits_found"]
 
 # What an exit event says of the entry, beside its size.
 ENTRY_FACTS: Final = ("entry_price", "actual_entry_price", "entry_timestamp")
@@ -153,6 +153,22 @@ def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
     for event in exits:
         record = with_exit(record, event, record, sent)
     return record
+
+
+def with_exits_found(record: TradeRecord, sent: Sent) -> TradeRecord:
+    """
+    Return *record* with its exits planned beside what was found in the journal.
+
+    Of a trade that was first seen closed the journal knows better how much was entered.
+    """
+    if record.entry_is_closed and sent.entries:
+        quote = record.quote or record.entry
+        record = attrs.evolve(
+            record, entry=None, entry_is_closed=False, sizes=(), quote=quote
+        )
+    if record.exits:
+        return with_exits_again(record, sent)
+    return with_parts_sent(record, sent)
 
 
 def afresh(record: TradeRecord) -> TradeRecord:

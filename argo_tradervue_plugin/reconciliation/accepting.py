@@ -120,12 +120,12 @@ class Accepting:
         return self._outbox.record_of(trade_id) if one is None else one.record
 
     def _places_of(self, trade_id: str, survey: Survey) -> list[int]:
-        """Return the journal trades in which a trade stands, or stood."""
+        """Return the journal trades that hold a trade, or held it."""
         rows = self._outbox.of_trade(trade_id)
         places = {row.journal_id for row in rows if row.journal_id is not None}
         if trade_id in survey.links:
             places.add(survey.links[trade_id])
-        return sorted(places)
+        return sorted(places | survey.split_off.get(trade_id, set()))
 
 
 def is_in(survey: Survey, acceptance: Acceptance) -> bool:

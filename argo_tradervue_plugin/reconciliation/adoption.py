@@ -1,27 +1,42 @@
 """Trades that stand in the journal, and that the outbox does not know."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.errors import ConfigError
+from argo_tradervue_plugin.delivery.lane import Context
+from argo_tradervue_plugin.delivery.planner import replan, retag, sent_of
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.legs import total
-from argo_tradervue_plugin.journal.matching import executions_in, executions_of
+from argo_tradervue_plugin.journal.matching import (
+    executions_in,
+    executions_of,
+    is_same,
+    worth_reading,
+)
+from argo_tradervue_plugin.journal.recording import with_exits_found
 from argo_tradervue_plugin.journal.slots import slot_of
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.interface import Outbox, Row
 from argo_tradervue_plugin.reconciliation.survey import Reading, Survey, has_our_tag
-from argo_tradervue_plugin.settings import SECTION, Settings
+from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Adopter"]
+__all__ = ["Adopter", "log_progress"]
+
+PROGRESS: Final = 500  # journal trades after which it is said how far the search is
+
+
+def log_progress(adopted: int, looked_at: int) -> None:
+    """Log how far the search of a journal is, which may be a long one."""
+    log.info("tradervue.relinked trades=%d looked_at=%d", adopted, looked_at)
 
 
 class Adopter:
@@ -32,38 +47,54 @@ class Adopter:
         outbox: Outbox,
         settings: Settings,
         client: Callable[[], "TradervueClient"],
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self._context = Context(outbox=outbox, settings=settings, clock=clock)
         self._outbox = outbox
         self._settings = settings
         self._client = client
 
-    def relink(self) -> int:
+    def relink(
+        self,
+        *,
+        is_forwarder: bool = False,
+        progress: Callable[[int, int], None] = log_progress,
+    ) -> int:
         """
         Rebuild the map from what our notes say in the journal; return how many trades.
 
-        For an outbox that was lost: what stands in the journal is then not sent again,
-        and new positions keep out of the slots of those that are open.
+        For an outbox that was lost: what is in the journal is then not sent again, and
+        new positions keep out of the slots of those that are open. Also what the host
+        has recorded again meanwhile, as long as nothing of it was sent, by whoever
+        *is_forwarder*, or where no process is. What it has done stays, where it ends
+        before the end; it goes on then with the rest. *progress* is called now and
+        then, with the trades linked and the journal trades looked at.
+
+        Where opposite trades close each other, trades are left out of which another may
+        have closed a part: the journal does not tell whose an execution is.
 
         Raises:
-            ConfigError: where opposite trades close each other: the journal does not
-                tell which of two a closing execution belongs to. What is recorded
-                again is not doubled then either: Tradervue knows it.
             ApiError: where the journal could not be read.
         """
+        may_replace = is_forwarder or (
+            self._outbox.lease_free_at() <= self._context.clock()
+        )
+        adopted, symbols = 0, set()
+        rows: Iterable[JournalTrade] = self._client().list_trades()
         if self._settings.opposite_closes:
-            problem = (
-                f"relink cannot be used while {SECTION}.opposite_closes is true: the "
-                "journal does not tell which of two trades an execution belongs to. "
-                "Nothing is doubled without it: let the host record its trades again, "
-                "or run `argo-tradervue sync`"
-            )
-            raise ConfigError([problem])
-        adopted = 0
-        for row in self._client().list_trades():
-            executions = self._unknown_in(row)
+            rows = list(rows)
+        for looked_at, row in enumerate(rows, start=1):
+            executions = self._unknown_in(row, rows, may_replace=may_replace)
             if executions:
                 self.adopt(row, executions)
                 adopted += 1
+                symbols.add(executions[0].symbol)
+            if looked_at % PROGRESS == 0:
+                progress(adopted, looked_at)
+        if may_replace:
+            self._give_way(symbols)
+        if adopted:
+            progress(adopted, looked_at)
         return adopted
 
     def adopt_named(self, survey: Survey) -> set[str]:
@@ -82,7 +113,8 @@ class Adopter:
         for row in survey.rows.values() if lost else ():
             named = set(notes.trade_ids_in(row.notes_excerpt))
             for trade_id in named & lost.keys():
-                executions = self._unknown_in(row, lost[trade_id])
+                rows = survey.rows.values()
+                executions = self._unknown_in(row, rows, lost[trade_id])
                 if executions:
                     self.adopt(row, executions)
                     adopted.add(trade_id)
@@ -90,38 +122,103 @@ class Adopter:
 
     def adopt(self, row: JournalTrade, executions: Sequence[Execution]) -> None:
         """
-        Note a trade that stands in the journal and is not known to the outbox.
+        Note a trade that is in the journal and that the outbox does not know.
 
-        Its slot is free again where all of it is closed.
+        Or of which it knows what the host has recorded, and has sent nothing: what is
+        in the journal then takes the place of what was planned, and the rest is planned
+        anew. Its slot is free again where all of it is closed.
         """
-        base = self._settings.account_tag
+        base, trade_id = self._settings.account_tag, executions[0].trade_id
         slots = {slot: tag for tag in row.tags if (slot := slot_of(base, tag))}
         slot = max(slots, default=1)  # what somebody retagged is taken for the first
         account_tag = slots.get(slot, base) if self._settings.account_tags else ""
-        now = time.time()
+        now = self._context.clock()
         with self._outbox.maintain() as writer:
+            planned = self._outbox.of_trade(trade_id)
+            writer.drop(planned)
+            writer.free_slot(trade_id)
             writer.open_trade(executions[0], slot=slot, account_tag=account_tag)
             if not sum(execution.quantity for execution in executions):
                 writer.close_trade(executions[-1])
             for execution in executions:
                 writer.adopt(execution, row.id, account_tag=account_tag, now=now)
             if not notes.trade_ids_in(row.notes_excerpt):
-                writer.wants_notes(executions[0].trade_id)
+                writer.wants_notes(trade_id)
+            record = self._outbox.record_of(trade_id) if planned else None
+            if record is not None:
+                sent = sent_of(self._outbox.of_trade(trade_id))
+                writer.keep(with_exits_found(record, sent), now=now)
+                replan(self._context, writer, trade_id)
+
+    def _give_way(self, symbols: Collection[str]) -> None:
+        """Give what was not sent a slot beside what was found in its symbol."""
+        entries = [r for r in self._outbox.unsent_entries() if is_in(r, symbols)]
+        if not entries:
+            return
+        with self._outbox.maintain() as writer:
+            # In no slot at first, so that none is in the way of another.
+            for entry in entries:
+                writer.retag(entry.trade_id, slot=0, account_tag="")
+            for entry in entries:
+                retag(self._context, writer, entry)
 
     def _unknown_in(
-        self, row: JournalTrade, size: Decimal | None = None
+        self,
+        row: JournalTrade,
+        rows: Iterable[JournalTrade],
+        size: Decimal | None = None,
+        *,
+        may_replace: bool = False,
     ) -> tuple[Execution, ...]:
         """
-        Return what stands in *row* of a trade that the outbox does not know.
+        Return what *row* holds of a trade of which the outbox has sent nothing.
 
-        *size* is what its host says that was entered, where that is known.
+        *rows* are those of the journal, for a look at others where opposite trades
+        close each other. *size* is what its host says that was entered, if known;
+        *may_replace* says that the host may have recorded it again meanwhile.
         """
-        trade_id = self._named_by(row)
-        if trade_id is None or self._outbox.trade(trade_id) is not None:
+        trade_id = self._named_by(row) if row.exec_count else None
+        if trade_id is None or not self._is_unsent(trade_id, row.id, may_replace):
             return ()
-        if not row.exec_count:
-            return ()
+        if self._settings.opposite_closes:
+            found = self._read_in(trade_id, row, size)
+            return found if self._is_alone(row, found, rows) else ()
         return executions_of(trade_id, row) or self._read_in(trade_id, row, size)
+
+    def _is_alone(
+        self,
+        row: JournalTrade,
+        executions: Iterable[Execution],
+        rows: Iterable[JournalTrade],
+    ) -> bool:
+        """
+        Tell whether no opposite trade can have closed what *row* holds.
+
+        Such a one is named in the notes there, or another journal trade holds more of
+        its entry: of the same second and price.
+        """
+        exits = [e for e in executions if e.kind is Kind.EXIT]
+        if not exits:
+            return True
+        client = self._client()
+        if len(notes.trade_ids_in(client.trade(row.id).notes)) > 1:
+            return False
+        others = [r for r in rows if r.id != row.id and has_our_tag(r, self._settings)]
+        read = Reading(client)(worth_reading(exits, others))
+        there = [fill for fills in read.values() for fill in fills]
+        return not any(
+            is_same(attrs.evolve(fill, quantity=own.quantity), own)
+            for own in exits
+            for fill in there
+            if fill.quantity * own.quantity > 0
+        )
+
+    def _is_unsent(self, trade_id: str, journal_id: int, may_replace: bool) -> bool:
+        """Tell whether nothing of a trade was sent, nor found, nor forgotten since."""
+        if trade_id in self._outbox.claimed([journal_id]).get(journal_id, ()):
+            return False
+        rows = self._outbox.of_trade(trade_id)
+        return not rows or (may_replace and not any(row.is_fixed for row in rows))
 
     def _read_in(
         self, trade_id: str, row: JournalTrade, size: Decimal | None
@@ -170,3 +267,8 @@ def is_one_position(executions: Iterable[Execution]) -> bool:
             return False
         was_closed = not left
     return True
+
+
+def is_in(row: Row, symbols: Collection[str]) -> bool:
+    """Tell whether an execution is in one of *symbols*."""
+    return row.execution is not None and row.execution.symbol in symbols

@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.grouping import JOINED
 from argo_tradervue_plugin.delivery.planner import put_down
 from argo_tradervue_plugin.journal.executions import EventKind, Kind
 from argo_tradervue_plugin.journal.reconcile import HostTrade, Report, reconcile
+from argo_tradervue_plugin.journal.records import TradeRecord
+from argo_tradervue_plugin.journal.report import Place
 from argo_tradervue_plugin.journal.slots import slot_of
+from argo_tradervue_plugin.journal.times import new_york_day
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.reconciliation.accepting import Accepting
-from argo_tradervue_plugin.reconciliation.adoption import Adopter
+from argo_tradervue_plugin.reconciliation.adoption import Adopter, log_progress
+from argo_tradervue_plugin.reconciliation.host_basics import remove_basic
 from argo_tradervue_plugin.reconciliation.survey import (
     DELETED,
     Survey,
@@ -65,6 +70,7 @@ class Reconciler:
     ) -> None:
         self._outbox = outbox
         self._settings = settings
+        self._client = client
         self._surveyor = Surveyor(outbox, settings, client, recent)
         self._adopter = Adopter(outbox, settings, client)
         self._accepting = Accepting(outbox, client)
@@ -111,6 +117,7 @@ class Reconciler:
         news = sorted(i for i in stale if survey.records[i].trade is not None)
         for trade_id in news:
             self._record(survey.records[trade_id].trade)
+        self._look_at_grouping(survey.host)
         late = {d.trade_id for d in report.different if d.field == "commission"}
         self._ask_for_commissions(one for one in survey.host if one.trade_id in late)
         return Repair(
@@ -119,18 +126,20 @@ class Reconciler:
             resent=len(resent) if resend_deleted else 0,
         )
 
-    def relink(self) -> int:
+    def relink(self, progress: Callable[[int, int], None] = log_progress) -> int:
         """
         Rebuild the map from what our notes say in the journal; return how many trades.
 
         For an outbox that was lost: what stands in the journal is then not sent again,
         and new positions keep out of the slots of those that are open.
 
+        Where opposite trades close each other, those are left out that another may have
+        closed.
+
         Raises:
-            ConfigError: where opposite trades close each other.
             ApiError: where the journal could not be read.
         """
-        return self._adopter.relink()
+        return self._adopter.relink(progress=progress)
 
     def accept(
         self,
@@ -150,6 +159,15 @@ class Reconciler:
         survey = self._survey(days, trades)
         return self._accepting.accept(ids, survey, self._report(survey))
 
+    def remove_basic(self, journal_id: int) -> str:
+        """
+        Delete a basic trade of the host's old sync; return why not, empty: it is gone.
+
+        Raises:
+            ApiError: Tradervue did not answer, or refused.
+        """
+        return remove_basic(self._client, journal_id)
+
     def _survey(self, days: int, trades: Iterable[object] | None) -> Survey:
         """Read both sides; what people have accepted, and still holds, is marked."""
         return self._accepting.with_accepted(self._surveyor.survey(days, trades))
@@ -164,8 +182,12 @@ class Reconciler:
             tags=ours,
             fills=survey.fills,
             accepted=survey.accepted,
+            bare=survey.bare,
+            beyond=survey.beyond,
+            pages=pages_of(self._settings.base_url),
         )
-        return attrs.evolve(report, unusable=tuple(survey.unusable))
+        named = {i: named_in(survey.records[i].record) for i, _ in survey.unusable}
+        return attrs.evolve(report, unusable=tuple(survey.unusable), named=named)
 
     def _keep_links(self, survey: Survey) -> set[str]:
         """Store where executions were found; return the trades concerned."""
@@ -217,6 +239,15 @@ class Reconciler:
         if trade is not None:
             self._record(trade)
 
+    def _look_at_grouping(self, trades: Iterable[HostTrade]) -> None:
+        """Let the forwarder look again at what was joined, and may be right by now."""
+        joined = [t for t in trades if any(o.code in JOINED for o in t.outcomes)]
+        if not joined:
+            return
+        with self._outbox.maintain() as writer:
+            for one in joined:
+                writer.wants_notes(one.trade_id)
+
     def _ask_for_commissions(self, trades: Iterable[HostTrade]) -> None:
         """Let commissions be laid over that were learned, and never got there."""
         for one in trades:
@@ -230,3 +261,16 @@ class Reconciler:
                 ):
                     with self._outbox.maintain() as writer:
                         writer.want_overlay(one.trade_id, one.commission)
+
+
+def pages_of(base_url: str) -> str:
+    """Return the address to which a journal trade's id is added, for a person."""
+    return f"{base_url.rstrip('/').removesuffix('/api/v1')}/trades/"
+
+
+def named_in(record: TradeRecord) -> Place:
+    """Return symbol and day of a host trade that makes no sense, as far as known."""
+    at = record.entered_at
+    return Place(
+        symbol=record.symbol or "", day=None if at is None else new_york_day(at)
+    )

@@ -1,22 +1,20 @@
 """Both sides as they stand, and which host trade stands where in the journal."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.lane import Context
-from argo_tradervue_plugin.delivery.opposites import is_alive
-from argo_tradervue_plugin.delivery.planner import DIFFERS, Case, sent_for, wanted
-from argo_tradervue_plugin.delivery.recognition import recognised
-from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.errors import NotFound, TradeError
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent
+from argo_tradervue_plugin.delivery.basic import TAG
+from argo_tradervue_plugin.delivery.grouping import JOINED
+from argo_tradervue_plugin.errors import NotFound
+from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.executions import Execution, Key, Kind
+from argo_tradervue_plugin.journal.host_notes import is_of_host, may_be_of_host
+from argo_tradervue_plugin.journal.host_trades import HostTrade
 from argo_tradervue_plugin.journal.matching import (
     Expected,
     Found,
@@ -25,14 +23,14 @@ from argo_tradervue_plugin.journal.matching import (
     in_list,
     worth_reading,
 )
-from argo_tradervue_plugin.journal.plan import legs
-from argo_tradervue_plugin.journal.reasons import code_of, sentence
-from argo_tradervue_plugin.journal.reconcile import HostTrade
-from argo_tradervue_plugin.journal.records import Difference, TradeRecord
+from argo_tradervue_plugin.journal.reconcile import Bare
 from argo_tradervue_plugin.journal.slots import slot_of
-from argo_tradervue_plugin.journal.symbols import in_journal
-from argo_tradervue_plugin.journal.trades import TradeSnapshot
-from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, outcome_of
+from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.reconciliation.host_side import (
+    HostRecord,
+    HostSide,
+    first_day,
+)
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.models import (
     JournalExecution,
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DELETED",
-    "HostRecord",
     "Reading",
     "Survey",
     "Surveyor",
@@ -55,22 +52,8 @@ __all__ = [
 
 DELETED: Final = "deleted"  # read back once, and no longer in the journal
 MOST_READ: Final = 200  # journal trades that are asked for one by one
-PARKED: Final = (State.QUARANTINED, State.BASIC)
-
-
-@attrs.frozen(kw_only=True)
-class HostRecord:
-    """
-    What a host has recorded of a trade, and its object where there is one.
-
-    *record* is for planning, given what was sent; *alone* is what the host has by now,
-    as if nothing had been sent. *fault* is what of its exit makes no sense.
-    """
-
-    record: TradeRecord
-    alone: TradeRecord
-    trade: object = None
-    fault: TradeError | None = None
+CUT: Final = "..."  # how an excerpt ends that is not all of the notes
+FIRST: Final = (Kind.ENTRY, 1)  # the execution by which a trade is linked
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +65,9 @@ class Survey:
     id, *fills* the executions of those in which a trade is not plain. *found* are
     executions that stand elsewhere than the outbox knows, or of which it does not know;
     *unusable* are host trades that make no sense, with the reason. *accepted* are
-    journal trades of no host trade that a person has accepted.
+    journal trades of no host trade that a person has accepted. *bare* says whose the
+    journal trades without executions are, *beyond* are those of trades of ours of which
+    the outbox knows but where they are.
     """
 
     records: Mapping[str, HostRecord]
@@ -93,6 +78,17 @@ class Survey:
     found: list[Found]
     unusable: list[tuple[str, str]]
     accepted: frozenset[int]
+    bare: Bare
+    beyond: frozenset[int]
+
+    @cached_property
+    def split_off(self) -> Mapping[str, set[int]]:
+        """Return in which other journal trades parts of host trades are."""
+        return {
+            one.trade_id: {journal_id for _, journal_id in one.elsewhere}
+            for one in self.host
+            if one.elsewhere
+        }
 
 
 class Reading:
@@ -125,31 +121,38 @@ class Surveyor:
         recent: Callable[[int], Iterable[object] | None],
     ) -> None:
         self._outbox = outbox
-        self._context = Context(outbox=outbox, settings=settings)
         self._settings = settings
         self._client = client
-        self._recent = recent
+        self._host = HostSide(outbox, settings, recent)
 
     def survey(self, days: int, trades: Iterable[object] | None) -> Survey:
-        """Read both sides, and look for what does not stand where it should."""
+        """Read both sides, and look for what is not where it should be."""
         since = first_day(days)
-        records = self._records(days, trades)
-        host, unusable = self._host(records, since)
+        records = self._host.records(days, trades)
+        host, unusable = self._host.expected(records, since)
         listed = self._client().list_trades(TradeFilter(start=since))
         rows = {row.id: row for row in listed}
-        known = self._known(host)
+        kept = {one.trade_id: self._outbox.trade(one.trade_id) for one in host}
+        host = [
+            attrs.evolve(one, account_tag=row.account_tag)
+            if (row := kept[one.trade_id]) is not None
+            else one
+            for one in host
+        ]
+        known = {i: k.journal_id for i, k in kept.items() if k and k.journal_id}
         self._look_beyond(set(known.values()) - rows.keys(), rows)
         reading = Reading(self._client())
+        netted = self._netted(host)
         links = {i: j for i, j in known.items() if j in rows}
-        for trade_id in crowded(host, links, rows):
-            del links[trade_id]
-        found = self._search(host, links, rows, reading)
-        links |= {
-            f.trade_id: f.journal_id
-            for f in found
-            if f.kind is Kind.ENTRY and f.part == 1
+        unsure = incomplete(host, links, rows, {one.trade_id for one in netted})
+        found = self._search(
+            host, {i: j for i, j in links.items() if i not in unsure}, rows, reading
+        )
+        placed = {f.key: f.journal_id for f in found}
+        links = {i: j for i, j in links.items() if unsure.get(i, 1) == 1} | {
+            i: j for (i, kind, part), j in placed.items() if (kind, part) == FIRST
         }
-        places = self._places(self._netted(host), links, rows, reading)
+        places = self._places(netted, links, rows, reading)
         gone = known.keys() - links.keys()
         return Survey(
             records=records,
@@ -158,6 +161,9 @@ class Surveyor:
                     one,
                     state=DELETED if one.trade_id in gone else one.state,
                     places=places.get(one.trade_id, frozenset()),
+                    elsewhere=()
+                    if one.trade_id in places
+                    else elsewhere(one, links.get(one.trade_id), placed),
                 )
                 for one in host
             ],
@@ -168,122 +174,49 @@ class Surveyor:
                 for one in host
                 if not one.is_plain and one.trade_id in links
             ),
-            found=[f for f in found if known.get(f.trade_id) != f.journal_id],
+            found=self._news(found),
             unusable=unusable,
             accepted=frozenset(),
+            bare=self._bare(rows.values()),
+            beyond=self._beyond(host, rows.values()),
         )
 
-    def _records(
-        self, days: int, trades: Iterable[object] | None
-    ) -> dict[str, HostRecord]:
-        """Return what the host has recorded, by the ids that the outbox has."""
-        if trades is None:
-            # A day more: the host counts back from this hour, we from midnight.
-            trades = self._recent(days + 1)
-        if trades is not None:
-            return self._by_id(trades)
-        first = datetime.combine(first_day(days), datetime.min.time(), EASTERN)
-        known = self._outbox.snapshots_since(first.timestamp())
-        return {s.trade_id: HostRecord(record=s.record, alone=s.record) for s in known}
+    def _news(self, found: Sequence[Found]) -> list[Found]:
+        """Return what of *found* the outbox does not know to be there."""
+        rows = self._outbox.of_trades(ids_of(found))
+        known = {row.key: row.journal_id for some in rows.values() for row in some}
+        return [each for each in found if known.get(each.key) != each.journal_id]
 
-    def _by_id(self, trades: Iterable[object]) -> dict[str, HostRecord]:
-        """Return what a host has of its *trades*, by the id that the outbox has."""
-        objects = recognised(self._outbox, self._settings, trades)
-        rows = self._outbox.all_of_trades(one.trade_id for one in objects)
-        found = {}
-        for one in objects:
-            sent = Sent()
-            if one.known is not None:
-                case = Case(one.known, rows[one.trade_id], one.known)
-                sent = sent_for(self._context, case)
-            record, fault = one.recorded_after(sent)
-            if one.snapshot.id is None:
-                fault = fault_of_id(one.snapshot)
-            found[one.trade_id] = HostRecord(
-                record=record, alone=one.record, trade=one.trade, fault=fault
-            )
-        return found
+    def _bare(self, rows: Iterable[JournalTrade]) -> Bare:
+        """Return whose the journal trades without executions are."""
+        bare = [row for row in rows if not row.exec_count]
+        ours = {row.id for row in bare if is_basic_of_ours(row, self._settings)}
+        begun = [
+            row
+            for row in bare
+            if row.id not in ours and may_be_of_host(row.notes_excerpt)
+        ]
+        of_host = {row.id for row in begun if is_of_host(row.notes_excerpt)}
+        cut = [row.id for row in begun if row.notes_excerpt.endswith(CUT)]
+        for journal_id in cut[:MOST_READ]:
+            with suppress(NotFound):
+                if is_of_host(self._client().trade(journal_id).notes):
+                    of_host.add(journal_id)
+        return Bare(ours=ours, of_host=of_host)
 
-    def _host(
-        self, records: Mapping[str, HostRecord], since: date
-    ) -> tuple[list[HostTrade], list[tuple[str, str]]]:
-        """Return what the journal should show, and what makes no sense with why."""
-        states = self._outbox.states_of(records)
-        rows = self._outbox.all_of_trades(records)
-        outcomes = self._outbox.outcomes_of(records)
-        usable, unusable = [], []
-        for trade_id, one in records.items():
-            why = None if one.fault is None else str(one.fault)
-            if why is None and one.trade is None:
-                why = senseless(rows[trade_id])
-            if why is not None:
-                unusable.append((trade_id, why))
-                if all(row.journal_id is None for row in rows[trade_id]):
-                    continue  # else the entry that it has there is ours all the same
-            try:
-                trade = self._host_trade(trade_id, one, rows[trade_id])
-            except TradeError as error:
-                if why is None:
-                    unusable.append((trade_id, str(error)))
-                continue
-            if trade is None or day_of(trade.entry) < since:
-                continue
-            stored = [
-                Difference(code=o.code, host=o.host, sent=o.journal)
-                for o in outcomes.get(trade_id, ())
-                if o.code not in DIFFERS
-            ]
-            known = states.get(trade_id, {})
-            parked = (r for r in rows[trade_id] if r.state in PARKED)
-            usable.append(
-                attrs.evolve(
-                    trade,
-                    outcomes=(*trade.outcomes, *stored),
-                    state=outcome_of(known.values()) if known else "not recorded",
-                    reason=sentence(next((r.reason for r in parked), None)),
-                )
-            )
-        return self._with_closers(usable), unusable
+    def _beyond(
+        self, host: Iterable[HostTrade], rows: Iterable[JournalTrade]
+    ) -> frozenset[int]:
+        """
+        Return the journal trades of trades of ours that are not on the host's side.
 
-    def _host_trade(
-        self, trade_id: str, one: HostRecord, rows: Sequence[Row]
-    ) -> HostTrade | None:
-        """Return what the journal should show; None: the trade has no place there."""
-        record = one.record
-        if record.entry is None and record.exit is None:
-            return known_from_journal(trade_id, rows)
-        asked = wanted(self._context, record, rows)
-        if asked.fault is not None:
-            raise asked.fault
-        if asked.skipped is not None:
-            return None
-        recorded: tuple[Execution, ...] = ()
-        if asked.differs or not asked.executions:
-            name = partial(in_journal, names=self._settings.symbols)
-            with suppress(TradeError):  # what stands in the journal made sense once
-                entries, exits = legs(one.alone, name)
-                recorded = (*entries, *exits) if entries else ()
-        expected = Expected.of(None, asked.executions or recorded)
-        if expected is None:
-            return None
-        return HostTrade(
-            trade_id=trade_id,
-            entry=expected.entry,
-            exit=expected.exit,
-            further=expected.further,
-            recorded=recorded,
-            commission=record.commission,
-            outcomes=asked.differs,
-        )
-
-    def _known(self, host: Iterable[HostTrade]) -> dict[str, int]:
-        """Return in which journal trade each host trade was read back last."""
-        found = {}
-        for one in host:
-            known = self._outbox.trade(one.trade_id)
-            if known is not None and known.journal_id is not None:
-                found[one.trade_id] = known.journal_id
-        return found
+        The outbox knows where they are, and no more: they were finished long ago, or
+        recorded since the host's side was read.
+        """
+        here = {one.trade_id for one in host}
+        ours = [row.id for row in rows if has_our_tag(row, self._settings)]
+        claimed = self._outbox.claimed(ours)
+        return frozenset(i for i, trades in claimed.items() if not trades & here)
 
     def _look_beyond(
         self, journal_ids: Iterable[int], rows: dict[int, JournalTrade]
@@ -313,7 +246,7 @@ class Surveyor:
         inside: defaultdict[int, list[Execution]] = defaultdict(list)
         sought: dict[str, Expected] = {}
         for one in host:
-            expected = self._expected(one)
+            expected = one.expected
             journal_id = links.get(one.trade_id)
             if journal_id is None or not in_list([expected], [rows[journal_id]]):
                 sought[one.trade_id] = expected
@@ -330,34 +263,19 @@ class Surveyor:
         for each in found:
             executions = sought[each.trade_id].executions
             inside[each.journal_id] += [e for e in executions if e.kind is each.kind]
+        done = {each.key for each in found}
         missing = [
             execution
             for want in sought.values()
-            if want.trade_id not in links and want.trade_id not in ids_of(found)
+            if want.trade_id not in links
             for execution in want.executions
+            if execution.key not in done
         ]
         roomy = [r for r in rows.values() if r.exec_count > len(inside[r.id])]
         read = reading(worth_reading(missing, roomy)[:MOST_READ])
         taken = [(i, execution) for i in read for execution in inside[i]]
         ours = {i for i in read if has_our_tag(rows[i], self._settings)}
         return found + in_executions(missing, read, taken, ours)
-
-    def _with_closers(self, host: list[HostTrade]) -> list[HostTrade]:
-        """Return the trades with what opposite ones close of them."""
-        if not self._settings.opposite_closes:
-            return host
-        closers = self._outbox.closers_of(one.trade_id for one in host)
-        return [
-            attrs.evolve(
-                one,
-                closers=tuple(
-                    row.execution
-                    for row in closers[one.trade_id]
-                    if row.execution and is_alive(row)
-                ),
-            )
-            for one in host
-        ]
 
     def _netted(self, host: Sequence[HostTrade]) -> list[HostTrade]:
         """Return the trades of which it does not matter how the journal groups them."""
@@ -386,7 +304,7 @@ class Surveyor:
             one
             for one in netted
             if one.trade_id not in links
-            or not in_list([self._expected(one)], [rows[links[one.trade_id]]])
+            or not in_list([one.expected], [rows[links[one.trade_id]]])
         ]
         if not apart:
             return {}
@@ -422,68 +340,16 @@ class Surveyor:
             if all(parts) and foreign.isdisjoint(frozenset[int]().union(*parts))
         }
 
-    def _expected(self, one: HostTrade) -> Expected:
-        known = self._outbox.trade(one.trade_id)
-        return Expected(
-            trade_id=one.trade_id,
-            account_tag=None if known is None else known.account_tag,
-            entry=one.entry,
-            exit=one.exit,
-            further=one.further,
-        )
-
-
-def first_day(days: int) -> date:
-    """Return the first New York day of the last *days* days."""
-    return datetime.now(EASTERN).date() - timedelta(days=days)
-
-
-def day_of(entry: Execution) -> date:
-    """Return the New York day of an entry."""
-    return entry.executed_at.astimezone(EASTERN).date()
-
-
-def known_from_journal(trade_id: str, rows: Iterable[Row]) -> HostTrade | None:
-    """Return a trade of which only what stood in the journal is known."""
-    executions = [row.execution for row in rows if row.execution]
-    expected = Expected.of(None, executions)
-    if expected is None:
-        return None
-    closing = max(executions, key=lambda e: (e.kind, e.part))
-    return HostTrade(
-        trade_id=trade_id,
-        entry=expected.entry,
-        exit=expected.exit,
-        further=expected.further,
-        commission=closing.commission,
-    )
-
-
-def senseless(rows: Iterable[Row]) -> str | None:
-    """Return why a trade, or its exit, waits for a host that corrects it, or None."""
-    return next(
-        (
-            sentence(row.reason)
-            for row in rows
-            if row.execution is None and row.state is State.QUARANTINED
-            if code_of(row.reason) != "entry_waits"
-        ),
-        None,
-    )
-
-
-def fault_of_id(trade: TradeSnapshot) -> TradeError | None:
-    """Return why the id of *trade* names nothing."""
-    try:
-        trade.need("id")
-    except TradeError as error:
-        return error
-    return None
-
 
 def has_our_tag(row: JournalTrade, settings: Settings) -> bool:
     """Tell whether *row* has an account tag of ours."""
     return any(slot_of(settings.account_tag, tag) for tag in row.tags)
+
+
+def is_basic_of_ours(row: JournalTrade, settings: Settings) -> bool:
+    """Tell whether a journal trade without executions is one that we made."""
+    is_named = bool(notes.trade_ids_in(row.notes_excerpt))
+    return is_named or (TAG in row.tags and has_our_tag(row, settings))
 
 
 def ids_of(found: Iterable[Found]) -> set[str]:
@@ -491,20 +357,44 @@ def ids_of(found: Iterable[Found]) -> set[str]:
     return {each.trade_id for each in found}
 
 
-def crowded(
+def incomplete(
     host: Iterable[HostTrade],
     links: Mapping[str, int],
     rows: Mapping[int, JournalTrade],
-) -> list[str]:
-    """Return the host trades in journal trades that cannot hold them all any more."""
+    netted: Collection[str],
+) -> dict[str, int]:
+    """
+    Return the host trades in journal trades that do not hold all of them any more.
+
+    With each comes how many of them share its journal trade. What is under way is not
+    looked for, nor what is netted alone. What was joined with others is looked for, as
+    somebody may have put it right since.
+    """
     inside: defaultdict[int, list[HostTrade]] = defaultdict(list)
     for one in host:
         if one.trade_id in links:
             inside[links[one.trade_id]].append(one)
-    return [
-        one.trade_id
+    joined = {
+        one.trade_id: 1
+        for one in host
+        if one.trade_id in links and any(o.code in JOINED for o in one.outcomes)
+    }
+    return joined | {
+        one.trade_id: len(here)
         for journal_id, here in inside.items()
-        if len(here) > 1
-        and sum(len(o.executions) for o in here) > rows[journal_id].exec_count
+        if sum(len(o.executions) for o in here) > rows[journal_id].exec_count
         for one in here
-    ]
+        if len(here) > 1 or not (one.state == "pending" or one.trade_id in netted)
+    }
+
+
+def elsewhere(
+    one: HostTrade, journal_id: int | None, placed: Mapping[Key, int]
+) -> tuple[tuple[Execution, int], ...]:
+    """Return what of a trade another journal trade holds than the entry's."""
+    return tuple(
+        (execution, placed[execution.key])
+        for execution in one.executions
+        if journal_id is not None
+        and placed.get(execution.key, journal_id) != journal_id
+    )

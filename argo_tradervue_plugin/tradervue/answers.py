@@ -115,12 +115,15 @@ def failure_of(  # noqa: PLR0911 - a kind of answer each
             return RateLimited(text, status=status, retry_after=wait)
         text = f"Tradervue failed at {what}: {said}"
         return ServerError(text, status=status, retry_after=wait)
+    kind: type[ApiError]
     kind, text = {
         401: (AuthenticationFailed, "refused the user name and password, for"),
         403: (PermissionRefused, "does not permit"),
         404: (NotFound, "found nothing for"),
         424: (ImportInProgress, "cannot take"),
     }.get(status, (Rejected, "refused"))
+    if kind is PermissionRefused and answer.media_type in HTML:
+        kind = BadAnswer  # a proxy's page, which says nothing of the login
     return kind(f"Tradervue {text} {what}: {said}", status=status)
 
 

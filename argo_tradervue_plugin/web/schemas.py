@@ -152,7 +152,8 @@ SYNC: Final = Documented(
     ),
 )
 
-SIDE: Final = record(trades=COUNT, gross_pl=TEXT, commission=TEXT)
+SIDE: Final = record(trades=COUNT, gross_pl=TEXT, commission=TEXT, fees=TEXT)
+MONEY: Final = record(gross_pl=TEXT, commission=TEXT, fees=TEXT)
 PAIRS: Final[Schema] = {"type": "array", "items": {"type": "array"}}
 OBJECTS: Final[Schema] = {"type": "array", "items": {"type": "object"}}
 IDS: Final[Schema] = {"type": "array", "items": {"type": "integer"}}
@@ -177,6 +178,20 @@ RECONCILIATION: Final = Documented(
             journal=SIDE,
             difference=TEXT,
             explained={"type": "object", "description": "The difference by cause"},
+            lines={
+                **OBJECTS,
+                "description": "All that is not the same, each with symbol, day, "
+                "journal trade, its address, both sides and money",
+            },
+            money=record(
+                "The journal's less the host's",
+                difference=MONEY,
+                explained={"type": "object", "description": "The same by cause"},
+            ),
+            unknown_costs={
+                **COUNT,
+                "description": "Trades whose costs the host does not know",
+            },
             optional={
                 "outcomes": {
                     **OBJECTS,
@@ -187,6 +202,16 @@ RECONCILIATION: Final = Documented(
                     **OBJECTS,
                     "description": "What a person has accepted as it is; absent if "
                     "there is nothing",
+                },
+                "beyond": {
+                    **IDS,
+                    "description": "Journal trades of finished trades of which no "
+                    "more is kept; absent if there are none",
+                },
+                "basics": {
+                    **OBJECTS,
+                    "description": "Journal trades without executions that are not "
+                    "ours; absent if there are none",
                 },
             },
         ),

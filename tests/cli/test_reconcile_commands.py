@@ -13,14 +13,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
-from argo_tradervue_plugin.cli.reconciling import rows_of, write_csv
+from argo_tradervue_plugin.cli.listing import rows_of, write_csv
 from argo_tradervue_plugin.journal.reconcile import (
+    Accepted,
+    Basic,
     Difference,
     Missing,
+    Money,
     Report,
     reconcile,
 )
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import entered, host_trade
 from tests.journeys.reader import JournalReader, differences
@@ -40,6 +44,9 @@ KEYS: Final = [
     "journal",
     "difference",
     "explained",
+    "lines",
+    "money",
+    "unknown_costs",
 ]
 
 Run = Callable[..., Result]
@@ -213,7 +220,13 @@ def test_reconcile_json_has_the_promised_keys(
     assert (told["clean"], told["matched"]) == (False, 1)
     assert [m["trade_id"] for m in told["missing"]] == [host_trade(2).id]
     assert told["difference"] == told["explained"]["missing"] == "-32.5"
-    assert told["host"] == {"trades": 2, "gross_pl": "65.0", "commission": "4"}
+    assert told["host"] == {
+        "trades": 2,
+        "gross_pl": "65.0",
+        "commission": "4",
+        "fees": "0",
+    }
+    assert told["money"]["difference"]["commission"] == "-2"
 
 
 def test_reconcile_shows_a_person_what_differs_and_what_to_do(
@@ -234,7 +247,9 @@ def test_reconcile_shows_a_person_what_differs_and_what_to_do(
     assert "101.25" in words
     assert "difference -10.00" in words
     assert "by different -10.00" in words
-    assert "edit the execution in Tradervue, or delete the trade there" in words
+    assert "Edit the execution in Tradervue, or let argo-tradervue resend" in words
+    assert f"/trades/{journal_id}" in words
+    assert "2026-03-05" in words
 
 
 def test_reconcile_finds_what_the_host_learned_and_repairs_it(
@@ -301,6 +316,7 @@ def test_relink_says_how_many_trades_it_found(
             each.unlink()
     answer = run("relink")
     assert (answer.exit_code, answer.stdout) == (0, "3 trades linked again\n")
+    assert answer.stderr == "3 journal trades looked at, 3 linked\n"
     assert run("relink").stdout == "0 trades linked again\n"
 
     imports = sandbox.stats.import_count
@@ -311,6 +327,25 @@ def test_relink_says_how_many_trades_it_found(
     assert {str(s): n for s, n in SqliteOutbox(database).counts().items() if n} == {
         "synced": 6
     }
+
+
+def test_relink_says_what_it_leaves_out_where_opposite_trades_close_each_other(
+    config: Path, section: dict[str, Any], run: Run, write: Callable[..., Path]
+) -> None:
+    """What another trade may have closed; what was alone is linked."""
+    section["opposite_closes"] = True
+    config.write_text(json.dumps({"plugins": {"tradervue": section}}))
+    file = write(*(host_trade(n) for n in range(1, 4)))
+    assert run("sync", file).exit_code == 0
+    database = Path(section["database"])
+    for each in database.parent.glob(f"{database.name}*"):
+        if each.is_file():
+            each.unlink()
+    answer = run("relink")
+
+    assert (answer.exit_code, answer.stdout) == (0, "3 trades linked again\n")
+    assert "were left out" in answer.stderr
+    assert run("reconcile", *DAYS).exit_code == 0
 
 
 # CSV --------------------------------------------------------------------------------
@@ -326,10 +361,17 @@ def test_csv_has_a_line_for_everything_that_is_not_the_same(
 
     assert answer.exit_code == 1
     header, *rows = csv.reader(io.StringIO(answer.stdout))
-    assert header == ["what", "trade", "journal", "field", "host", "journal value"]
+    assert header == [
+        *("what", "trade", "journal", "field", "host", "journal value"),
+        *("symbol", "day", "gross_pl", "commission", "fees", "address"),
+    ]
     assert [row[0] for row in rows] == ["missing", "different"]
     assert rows[0][1] == host_trade(2).id
-    assert rows[1][3:] == ["commission", "9.00", "2.00"]
+    assert rows[0][6:11] == ["CORP2", "2026-03-05", "-32.5", "-2", ""]
+    assert rows[1][3:11] == [
+        *("commission", "9.00", "2.00", "CORP1", "2026-03-05", "", "-7", "")
+    ]
+    assert rows[1][11].endswith(f"/trades/{rows[1][2]}")
 
 
 def test_csv_of_what_is_the_same_is_the_header(
@@ -357,7 +399,7 @@ def report(**lists: Any) -> Report:
             "unknown_untagged": (),
             "host": empty.host,
             "journal": empty.journal,
-            "explained": empty.explained,
+            "causes": empty.causes,
             **lists,
         }
     )
@@ -423,15 +465,25 @@ def test_every_list_has_its_rows() -> None:
         unknown_tagged=(4,),
         unknown_untagged=(5,),
         unusable=(("f", "quantity='x': must be a number"),),
+        accepted=(Accepted(trade_id="g", journal_id=6),),
+        basics=(
+            Basic(journal_id=7, symbol="X", comments=2, of_host=True),
+            Basic(journal_id=8, symbol="X"),
+        ),
+        causes={"rounding": Money(Decimal("0.001"))},
     )
 
-    assert list(rows_of(told)) == [
-        ("missing", "a", "", "deleted", "X", "deleted"),
+    assert [row[:6] for row in rows_of(told)] == [
+        ("missing", "a", "", "deleted", "", ""),
         ("different", "b", "1", "side", "1", "2"),
-        ("shared", "c d", "2", "", "", ""),
-        ("duplicated", "e", "3", "", "", ""),
-        ("unknown, with our tag", "", "4", "", "", ""),
+        ("shared", "c d", "2", "trade", "2 trades", ""),
+        ("duplicated", "e", "3", "trade", "one trade", ""),
+        ("unknown, with our tag", "", "4", "trade", "no trade", ""),
         ("unusable", "f", "", "", "quantity='x': must be a number", ""),
+        ("accepted", "g", "6", "", "", ""),
+        ("basic trade of the host", "", "7", "2 comments", "", ""),
+        ("without executions", "", "8", "", "", ""),
+        ("rounding", "", "", "", "", ""),
     ]
 
 
@@ -476,10 +528,11 @@ def test_file_that_cannot_be_read_is_named_and_nothing_is_done(
     [
         (["--resend-deleted"], "--resend-deleted goes with --repair"),
         (["--csv", "--json"], "give either --csv or --json"),
+        (["--yes"], "--yes goes with --remove-host-basics"),
         (["--days", "0"], "0 is not in the range"),
         (["--days", "many"], "'many' is not a valid integer"),
     ],
-    ids=["resend alone", "two formats", "no days", "no number"],
+    ids=["resend alone", "two formats", "yes alone", "no days", "no number"],
 )
 def test_wrong_options_of_reconcile_are_told(
     run: Run, sandbox: Sandbox, arguments: list[str], words: str
@@ -496,8 +549,11 @@ def test_wrong_options_of_reconcile_are_told(
     ("fault", "told", "words", "code"),
     [
         ("unauthorized", {}, "refused the user name and password", 1),
+        ("server_error", {"status": 403}, "does not permit", 1),
+        ("html_page", {"status": 403}, "HTML", 3),
         ("server_error", {"status": 503}, "503", 3),
         ("html_page", {"status": 200}, "HTML", 3),
+        ("html_page", {"status": 404}, "HTML", 3),
         ("malformed_json", {}, "Tradervue", 3),
     ],
 )
@@ -510,11 +566,7 @@ def test_journal_that_cannot_be_read_is_no_difference(
     words: str,
     code: int,
 ) -> None:
-    """
-    One line: what the journal says could not be found out.
-
-    A refused login needs a person (1), the rest may be over in a minute (3).
-    """
+    """A refused login is a person's turn; else nobody knows what the journal says."""
     run("sync", write(host_trade(1)))
     sandbox.inject(fault, times=None, **told)
     answer = run("reconcile", *DAYS)
@@ -524,6 +576,47 @@ def test_journal_that_cannot_be_read_is_no_difference(
     assert len(answer.stderr.splitlines()) == 1
     assert words in answer.stderr
     assert "Traceback" not in answer.output
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [("/nowhere", None), ("", {"name": "html_page", "status": 200})],
+    ids=["not-found", "a-page"],
+)
+def test_wrong_address_is_named(
+    config: Path,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    path: str,
+    fault: dict[str, Any] | None,
+) -> None:
+    """Where nothing was ever read back: exit code 1, and what to look at."""
+    url = f"{sandbox.url}{path}"
+    told = {"plugins": {"tradervue": section | {"base_url": url}}}
+    config.write_text(json.dumps(told), encoding="utf-8")
+    if fault is not None:
+        sandbox.inject(fault.pop("name"), times=None, **fault)
+    answer = CliRunner().invoke(cli, ["reconcile", "--config", str(config)])
+
+    assert answer.exit_code == 1
+    assert url in answer.stderr
+    assert "check base_url" in answer.stderr
+
+
+def test_interrupt_is_code_130(
+    run: Run, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says that nothing is left half done."""
+    run("sync", write(host_trade(1)))
+
+    def interrupted(*_: object) -> Report:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Reconciler, "compare", interrupted)
+    answer = run("reconcile", *DAYS)
+
+    assert answer.exit_code == 130
+    assert answer.stderr.startswith("interrupted")
 
 
 @pytest.mark.parametrize("command", ["reconcile", "relink"])

@@ -7,7 +7,6 @@ import pytest
 
 from argo_tradervue_plugin.errors import ConfigError
 from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.settings import Settings
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
@@ -285,14 +284,3 @@ def test_lost_outbox_doubles_nothing(
     after.run(4000)
 
     assert trades(journal) == standing
-
-
-def test_relink_is_refused_where_opposite_trades_close_each_other(
-    closing: Forwarder,
-) -> None:
-    """It would take what closed the long for an exit of its own."""
-    reconciler = Reconciler(
-        closing.outbox, closing.settings, lambda: pytest.fail("asked"), lambda _: None
-    )
-    with pytest.raises(ConfigError, match="opposite_closes"):
-        reconciler.relink()

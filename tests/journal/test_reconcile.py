@@ -1,5 +1,6 @@
 """Host and journal side by side: every trade in one list, the difference explained."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 from argo_tradervue_plugin.journal import records
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.reconcile import (
-    Accepted,
+    Bare,
     HostTrade,
+    Money,
     Report,
     reconcile,
 )
+from argo_tradervue_plugin.journal.report import total_of
 from argo_tradervue_plugin.tradervue.models import (
     JournalExecution,
     JournalTrade,
@@ -173,14 +176,14 @@ def test_a_commission_that_the_host_does_not_know_is_no_difference() -> None:
         pytest.param(
             {"started_at": START + timedelta(seconds=1)},
             "entry time",
-            "2026-03-05T14:30:01+00:00",
-            "2026-03-05T14:30:02+00:00",
+            "2026-03-05T09:30:01-05:00",
+            "2026-03-05T09:30:02-05:00",
             id="entry-time",
         ),
         pytest.param(
             {"ended_at": None},
             "exit time",
-            "2026-03-05T16:30:01+00:00",
+            "2026-03-05T11:30:01-05:00",
             "none",
             id="no-exit-time",
         ),
@@ -347,9 +350,137 @@ def test_totals_are_those_of_both_sides() -> None:
     ]
     report = compared(trades, rows, {"trade_1": 7, "trade_2": 8})
 
-    assert attrs.astuple(report.host) == (3, Decimal(52), Decimal(4))
-    assert attrs.astuple(report.journal) == (2, Decimal("19.5"), Decimal("2.5"))
+    assert attrs.astuple(report.host) == (3, Decimal(52), Decimal(4), 0)
+    assert attrs.astuple(report.journal) == (2, Decimal("19.5"), Decimal("2.5"), 0)
     assert report.explained["missing"] == report.difference == Decimal("-32.5")
+
+
+def split(**changes: Any) -> Report:
+    """Compare a trade of which the exit is in a journal trade of its own."""
+    trade = host()
+    assert trade.exit is not None
+    exits = standing(
+        attrs.evolve(trade, entry=trade.exit, exit=None, commission=None),
+        8,
+        gross_pl=Decimal(0),
+    )
+    entries = standing(attrs.evolve(trade, exit=None, commission=None), 7, **changes)
+    trade = attrs.evolve(trade, elsewhere=((trade.exit, 8),))
+    return compared([trade], [entries, exits], {"trade_1": 7})
+
+
+def test_the_place_of_an_exit_that_was_split_off_is_named() -> None:
+    """What is left of the trade is as it should be, and says nothing besides."""
+    report = split()
+
+    [told] = report.different
+    assert (told.field, told.journal) == ("exit", "in journal trade 8")
+    assert told.host == "sell 10 at 103.5, 2026-03-05T11:30:01-05:00"
+    assert report.unknown_tagged == report.unknown_untagged == ()
+    assert report.journal.trades == 2
+    assert told.money == report.money == Money(Decimal("-32.5"), Decimal(-2))
+
+
+def test_what_is_left_of_a_split_trade_is_compared() -> None:
+    """A price that somebody corrected besides is a difference of its own."""
+    report = split(entry_price=Decimal(99))
+
+    assert [d.field for d in report.different] == ["exit", "entry price"]
+
+
+def test_positions_are_open_or_closed_in_words() -> None:
+    """And the money is on the first field that differs, where it has none itself."""
+    report = linked(host(), open=True, exec_count=1, volume=Decimal(10), gross_pl=None)
+
+    [position, executions, _] = report.different
+    assert (position.field, position.host, position.journal) == (
+        "open",
+        "closed",
+        "open",
+    )
+    assert position.money == Money(Decimal("-32.5"))
+    assert executions.money == Money()
+
+
+def test_each_figure_is_on_the_field_that_differs_in_it() -> None:
+    """Gross profit, commission; the rest on the first."""
+    report = linked(
+        host(),
+        exit_price=Decimal(105),
+        gross_pl=Decimal("47.5"),
+        commission=Decimal(3),
+        fees=Decimal("0.2"),
+    )
+
+    assert {d.field: attrs.astuple(d.money) for d in report.different} == {
+        "exit price": (0, 0, Decimal("0.2")),
+        "gross P&L": (15, 0, 0),
+        "commission": (0, 1, 0),
+    }
+
+
+def test_costs_that_the_host_does_not_know_are_counted_and_add_up() -> None:
+    """They are no difference; what the journal charges is a sum at the end."""
+    trades = [host(1, commission=None), host(2), host(3, commission=None)]
+    rows = [
+        standing(trades[0], 7, commission=Decimal("1.25"), fees=Decimal("0.1")),
+        standing(trades[1], 8),
+    ]
+    report = compared(trades, rows, {"trade_1": 7, "trade_2": 8})
+
+    assert report.unknown_costs == 2  # of the one that is missing, too
+    assert [m.trade_id for m in report.missing] == ["trade_3"]
+    unknown = Money(Decimal(0), Decimal("1.25"), Decimal("0.1"))
+    assert report.causes["unknown_costs"] == unknown
+    assert [(line.what, line.money) for line in report.lines()] == [
+        ("missing", Money(Decimal("-32.5"))),
+        ("unknown costs", unknown),
+    ]
+    assert compared([host(exit_price=None)], [], {}).unknown_costs == 0
+
+
+def test_profit_of_an_open_trade_is_compared() -> None:
+    """As far as it is realised."""
+    report = linked(host(exit_price=None), gross_pl=Decimal(5))
+
+    assert [(d.field, d.host, d.journal) for d in report.different] == [
+        ("gross P&L", "0.00", "5.00")
+    ]
+
+
+def test_times_of_an_outcome_are_those_of_new_york() -> None:
+    """The outbox keeps them in UTC."""
+    words = {"host": "2026-03-05 14:40:00 UTC", "sent": "2026-07-05 03:30:01 UTC"}
+    outcome = records.Difference(code="time_changed", **words)
+    trade = attrs.evolve(host(), outcomes=(outcome,))
+    [told] = compared([trade], [standing(trade, 7)], {"trade_1": 7}).outcomes
+
+    assert told.host == "2026-03-05T09:40:00-05:00"
+    assert told.sent == "2026-07-04T23:30:01-04:00"
+    assert told.sentence.endswith(f"{told.host}, sent {told.sent}")
+
+
+def test_what_holds_no_executions_is_listed_by_whose_it_is() -> None:
+    """Ours stands for what is missing; of the others the host's are named."""
+    rows = [
+        JournalTrade(id=number, symbol="X", notes_excerpt="") for number in range(1, 4)
+    ]
+    bare = Bare(ours={1}, of_host={2})
+    report = reconcile([], rows, {}, bare=bare)
+
+    assert [(b.journal_id, b.of_host) for b in report.basics] == [(2, True), (3, False)]
+    assert [b.journal_id for b in report.host_basics] == [2]
+    assert report.is_clean
+    assert report.unknown_untagged == ()
+
+
+def test_what_the_outbox_knows_to_be_ours_is_no_stranger() -> None:
+    """Finished and forgotten: nothing of it can be compared."""
+    report = reconcile([], [standing(host(), 7)], {}, tags=OURS, beyond={7})
+
+    assert report.beyond == (7,)
+    assert report.is_clean
+    assert report.journal.trades == 0
 
 
 def test_nothing_on_both_sides_is_clean() -> None:
@@ -495,7 +626,9 @@ def test_a_trade_with_an_outcome_is_not_matched() -> None:
     report = compared([accepted], [standing(trade, 7)], {"trade_1": 7})
     assert report.is_clean
     assert report.outcomes == ()
-    assert report.accepted == (Accepted(trade_id="trade_1", journal_id=7),)
+    [left] = report.accepted
+    assert (left.trade_id, left.journal_id) == ("trade_1", 7)
+    assert (left.symbol, left.day, left.money) == ("CORP1", START.date(), Money())
 
 
 def test_what_is_accepted_and_is_right_by_now_is_matched() -> None:
@@ -556,6 +689,7 @@ CHANGES: Final = st.fixed_dictionaries(
         "entry_price": st.none() | prices,
         "exit_price": st.none() | prices,
         "commission": st.none() | st.decimals(0, 9, places=2),
+        "fees": st.decimals(-1, 1, places=3),
         "started_at": st.none() | moments,
         "ended_at": st.none() | moments,
         "side": st.sampled_from([*Side, None]),
@@ -609,6 +743,16 @@ def test_the_difference_is_the_sum_of_what_the_list_explains(
     assert report.difference == report.journal.gross_pl - report.host.gross_pl
     assert report.host.gross_pl == sum(t.gross_pl for t in trades)
     assert report.host.trades == len(trades)
+    lines = list(report.lines())
+    whole = report.journal.money - report.host.money
+    assert total_of(line.money for line in lines) == whole
+    assert total_of(report.causes.values()) == whole
+    for line in lines:
+        if line.journal_id is not None or line.what == "missing":
+            assert line.symbol
+            assert line.day or line.journal_id in {
+                row.id for row in rows if row.started_at is None
+            }
 
 
 @given(both_sides())
@@ -634,11 +778,9 @@ def test_every_trade_is_in_exactly_one_list(
     seen.update(report.unknown_untagged)
     assert set(seen.values()) <= {1}
     held = {row.id for row in rows if row.exec_count}
-    assert held <= seen.keys()
-    # Without executions only what a person made is told, not our basic trades.
-    basic = {row.id: row for row in rows if not row.exec_count}
-    rest = seen.keys() - held
-    assert rest == {i for i, row in basic.items() if not OURS & set(row.tags)}
+    assert held == seen.keys()
+    bare = {row.id for row in rows if not row.exec_count}
+    assert {basic.journal_id for basic in report.basics} == bare
 
 
 @given(both_sides(), st.sets(st.integers(0, 8)), st.sets(st.integers(0, 105)))
@@ -723,7 +865,9 @@ def test_json_has_every_list_and_money_as_texts() -> None:
         standing(host(5), 10),
         standing(host(6), 11, tags=()),
     ]
-    told = compared(trades, rows, {"trade_1": 7, "trade_2": 8}).as_json()
+    links = {"trade_1": 7, "trade_2": 8}
+    pages = "https://journal.example/trades/"
+    told: Any = reconcile(trades, rows, links, tags=OURS, pages=pages).as_json()
 
     assert told["clean"] is False
     assert told["matched"] == 1
@@ -734,6 +878,10 @@ def test_json_has_every_list_and_money_as_texts() -> None:
             "state": "pending",
             "reason": None,
             "gross_pl": "32.50",
+            "journal_id": None,
+            "day": "2026-03-05",
+            "address": None,
+            "money": {"gross_pl": "-32.50", "commission": "-2", "fees": "0"},
         }
     ]
     assert told["different"] == [
@@ -743,15 +891,40 @@ def test_json_has_every_list_and_money_as_texts() -> None:
             "field": "gross P&L",
             "host": "32.50",
             "journal": "32.12",
+            "symbol": "CORP2",
+            "day": "2026-03-05",
+            "address": "https://journal.example/trades/8",
+            "money": {"gross_pl": "-0.376543211", "commission": "0", "fees": "0"},
         }
     ]
     assert told["duplicated"] == [["trade_1", 9]]
     assert told["unknown_tagged"] == [10]
     assert told["unknown_untagged"] == [11]
-    assert told["host"] == {"trades": 3, "gross_pl": "97.50", "commission": "6"}
+    assert told["host"] == {
+        "trades": 3,
+        "gross_pl": "97.50",
+        "commission": "6",
+        "fees": "0",
+    }
     assert told["journal"] == {
         "trades": 4,
         "gross_pl": "129.623456789",
         "commission": "8",
+        "fees": "0",
     }
     assert told["difference"] == "32.123456789"
+    assert told["money"]["difference"] == {
+        "gross_pl": "32.123456789",
+        "commission": "2",
+        "fees": "0",
+    }
+    lines = told["lines"]
+    assert [line["what"] for line in lines] == [
+        "missing",
+        "different",
+        "duplicated",
+        "unknown, with our tag",
+    ]
+    assert [line["address"] for line in lines[2:]] == [f"{pages}9", f"{pages}10"]
+    assert {line["day"] for line in lines} == {"2026-03-05"}
+    assert json.loads(json.dumps(told)) == told

@@ -210,7 +210,7 @@ def test_a_joined_trade_says_what_it_stands_with(desk: Desk, run: Run) -> None:
 
     [outcome] = desk.compare().outcomes
     assert outcome.sentence.endswith("in the journal: trades 7 and 8")
-    assert outcome.next_step.startswith("split the journal trade")
+    assert outcome.next_step.startswith("split or merge it")
     assert "trades 7 and 8 (split" in " ".join(run("status").stdout.split())
 
 
