@@ -337,7 +337,8 @@ class Worker:
             lane.client.check()
         if not self._deliver(lane, now):
             return False
-        self.health.went_well(now)
+        if not self._stopping.is_set():  # or it was broken off before any answer
+            self.health.went_well(now)
         return True
 
     def _ask_about(self, lane: Lane, refusal: RefusedLogin, now: float) -> bool:
