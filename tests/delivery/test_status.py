@@ -248,6 +248,25 @@ def test_an_idle_forwarder_writes_four_times_a_minute(forwarder: Forwarder) -> N
     assert forwarder.outbox.connection().total_changes - before <= 12
 
 
+def test_what_is_broken_off_at_the_end_is_no_success(
+    make: Make, sandbox: Sandbox
+) -> None:
+    """The last report says that Tradervue was down, for whoever reads it afterwards."""
+    forwarder = make()
+    sandbox.inject("html_page", status=200, when="before", times=None)
+    forwarder.enter(host_trade(1))
+    forwarder.step_until(lambda: forwarder.worker.health.failures)
+    forwarder.clock.now += 100
+    forwarder.worker._stopping.set()
+    forwarder.step()
+    forwarder.worker._let_go()
+    health = read(forwarder)
+
+    assert health["cause"] == "wrong_address"
+    assert health["last_error_is_history"] is False
+    assert report_of(forwarder.outbox)["last_success_at"] is None
+
+
 def test_an_import_of_minutes_gives_signs_of_life(make: Make, sandbox: Sandbox) -> None:
     """Nobody takes the forwarder for dead while it waits for Tradervue."""
     forwarder = make(in_step=True, poll_seconds=2)
