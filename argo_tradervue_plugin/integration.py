@@ -110,6 +110,8 @@ class TradervueIntegration(HostCalls):
             catch_up=self.catch_up,
         )
         self._trackers: list[Any] = []
+        # Further ones that are not its own to keep; see plugin.guests_of.
+        self.guests: Callable[[], Iterable[Any]] = tuple
         self._performance = Performance(self._reader, self.outbox, settings)
         self.reconciler = Reconciler(
             self.outbox, settings, self._reader, self._recent_trades
@@ -133,8 +135,23 @@ class TradervueIntegration(HostCalls):
 
     def add_tracker(self, tracker: object) -> None:
         """Let a manual sync look at *tracker* too; None is no tracker."""
-        if tracker is not None and not any(tracker is t for t in self._trackers):
+        if tracker is not None and not self.has_tracker(tracker):
             self._trackers.append(tracker)
+
+    def has_tracker(self, tracker: object) -> bool:
+        """Tell whether *tracker* was added."""
+        return any(tracker is each for each in self._trackers)
+
+    @property
+    def trackers(self) -> list[Any]:
+        """Return the trackers whose trades a manual sync enumerates, each once."""
+        all_of_them = [*self._trackers, *self.guests()]
+        return list({id(each): each for each in all_of_them}.values())
+
+    @property
+    def tracker(self) -> Any:
+        """Return the tracker that was added first, None where there is none."""
+        return next(iter(self._trackers), None)
 
     # What the hooks call: a line in the spool, and nothing else is waited for.
 
@@ -248,9 +265,10 @@ class TradervueIntegration(HostCalls):
 
     def _recent_trades(self, days: int) -> list[Any] | None:
         """Return the host's trades of the last *days* days; None without a host."""
-        if not self._trackers:
+        trackers = self.trackers
+        if not trackers:
             return None
-        return [t for tracker in self._trackers for t in trades_of(tracker, days)]
+        return [t for tracker in trackers for t in trades_of(tracker, days)]
 
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """

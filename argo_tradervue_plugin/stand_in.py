@@ -1,15 +1,15 @@
 """
 What Argo's own code calls, by the names of the module that it had before.
 
-Nothing here raises: what goes wrong is logged, and the answer is None or False. On
-the thread of an event loop nothing is waited for either; the answer then says what
-is known at once, and the delivery goes on behind it.
+No call of :class:`HostCalls` raises: what goes wrong is logged, and the answer is None
+or False. On the thread of an event loop nothing is waited for either; the answer then
+comes from a copy in memory, and the delivery goes on behind it.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -29,12 +29,50 @@ DEFAULT_DAYS: Final = 30
 WIDGETS: Final = ("equity", "trades", "performance")
 
 
-@attrs.frozen(kw_only=True)
-class HostClient:
-    """What a host reads of ``integration.client``."""
+class HasAddresses(Protocol):
+    """What a client is asked for, and who answers it."""
 
-    enabled: bool
-    username: str | None
+    def username(self) -> str | None:
+        """Return the login's name, None while there is no complete login."""
+
+    def get_widget_url(
+        self, widget_type: str = "equity", width: int = 600, height: int = 400
+    ) -> str | None:
+        """Return the address of a widget."""
+
+    def get_profile_url(self) -> str | None:
+        """Return the address of the profile page."""
+
+
+class HostClient:
+    """
+    What a host reads of ``integration.client``; each answer is that of the moment.
+
+    Nothing here waits or raises.
+    """
+
+    def __init__(self, calls: HasAddresses) -> None:
+        self._calls = calls
+
+    @property
+    def enabled(self) -> bool:
+        """Whether user name and password are there; refused ones are there too."""
+        return self.username is not None
+
+    @property
+    def username(self) -> str | None:
+        """The login's name, None while there is no complete login."""
+        return self._calls.username()
+
+    def get_widget_url(
+        self, widget_type: str = "equity", width: int = 600, height: int = 400
+    ) -> str | None:
+        """Return the address of a widget, None for an unknown type or no login."""
+        return self._calls.get_widget_url(widget_type, width, height)
+
+    def get_profile_url(self) -> str | None:
+        """Return the address of the profile page, None without a login."""
+        return self._calls.get_profile_url()
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +122,7 @@ class HostCalls(ABC):
     @property
     def client(self) -> HostClient:
         """Return who forwards, for hosts that look at ``client.enabled``."""
-        return HostClient(enabled=True, username=self.username())
+        return HostClient(self)
 
     def sync_trade_entry(self, trade: object) -> str | None:
         """Forward the entry of *trade*; return its id in Tradervue, None: not yet."""
@@ -165,7 +203,15 @@ class NotEnabled:
 
     # ruff: noqa: ARG002 - the arguments are those of the calls that do something
 
-    client: Final = HostClient(enabled=False, username=None)
+    tracker: Final = None
+
+    @property
+    def client(self) -> HostClient:
+        """Return a client that is not enabled."""
+        return HostClient(self)
+
+    def username(self) -> None:
+        """Return no login."""
 
     def sync_trade_entry(self, trade: object) -> None:
         """Do nothing; there is no id."""

@@ -42,7 +42,7 @@ ROOMS: Final = (
         "integration",
     ),
     ("web",),
-    ("plugin", "hookspecs", "host"),
+    ("plugin", "hookspecs", "host", "handle"),
     ("cli",),
 )
 
