@@ -80,14 +80,24 @@ class SyncStats:
     """
     What a manual sync came to, in trades.
 
-    *synced* came into the journal by it, *failed* are refused or quarantined,
-    *skipped* were there before or have no place there, *pending* are still under way.
+    *synced* came into the journal by it, whole or in part; *failed* are refused or
+    quarantined, or are there otherwise than the host has them; *skipped* have no place
+    there; *unchanged* were there before; *pending* are still under way.
     """
 
     synced: int = 0
     failed: int = 0
     skipped: int = 0
+    unchanged: int = 0
     pending: int = 0
+
+    def as_argo_has_it(self) -> dict[str, int]:
+        """Return Argo's three numbers; its *skipped* includes what is unchanged."""
+        return {
+            "synced": self.synced,
+            "failed": self.failed,
+            "skipped": self.skipped + self.unchanged,
+        }
 
 
 class HostCalls(ABC):
@@ -100,8 +110,8 @@ class HostCalls(ABC):
         """Record *kinds* of *trade*, wait; return their states and the journal id."""
 
     @abstractmethod
-    def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
-        """Bring what the journal lacks of the last *days* days into it."""
+    def sync_recent(self, days: int) -> SyncStats:
+        """Sync what the journal lacks of the last *days* days."""
 
     @abstractmethod
     def performance(self, start: date, end: date) -> "Metrics":
@@ -159,11 +169,16 @@ class HostCalls(ABC):
         return False
 
     def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
-        """Sync what the journal lacks; return how many trades ended how."""
+        """
+        Sync what the journal lacks; return how many trades ended how.
+
+        On the thread of an event loop the sync runs behind the call, which returns
+        what came of the one before: zeros, where that is not finished or was returned.
+        """
         stats = SyncStats()
         with guard("sync_recent_trades"):
-            stats = self.synchronize(days)
-        return {name: getattr(stats, name) for name in ("synced", "failed", "skipped")}
+            stats = self.sync_recent(days)
+        return stats.as_argo_has_it()
 
     def get_performance_metrics(
         self, start_date: str | None = None, end_date: str | None = None

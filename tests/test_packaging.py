@@ -38,6 +38,7 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "memory",
         "stand_in",
         "integration",
     ),
