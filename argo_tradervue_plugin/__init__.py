@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argo_tradervue_plugin.credentials import Credentials
     from argo_tradervue_plugin.errors import TradervueError
+    from argo_tradervue_plugin.handle import TradervueIntegration
     from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
     from argo_tradervue_plugin.host import load_plugins, mount, observe
-    from argo_tradervue_plugin.integration import TradervueIntegration
     from argo_tradervue_plugin.plugin import get_tradervue_integration
     from argo_tradervue_plugin.settings import Settings
     from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -42,7 +42,7 @@ _homes = {
     "Settings": "settings",
     "TradervueClient": "tradervue.client",
     "TradervueError": "errors",
-    "TradervueIntegration": "integration",
+    "TradervueIntegration": "handle",
     "get_tradervue_integration": "plugin",
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",

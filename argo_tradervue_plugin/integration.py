@@ -10,7 +10,7 @@ Also usable without a host, in a script::
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from types import TracebackType
@@ -31,12 +31,23 @@ from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.recognition import lacking, recognised
 from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
-from argo_tradervue_plugin.errors import OutboxError, TrackerError, one_line
+from argo_tradervue_plugin.errors import (
+    AccountMismatch,
+    CredentialsError,
+    ImportInProgress,
+    OutboxError,
+    RateLimited,
+    TrackerError,
+    one_line,
+)
+from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.forking import Lock, gate
-from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reconcile import Report
+from argo_tradervue_plugin.journal.trades import as_mapping
 from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.memory import Memory, Recalled
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
@@ -62,6 +73,8 @@ if TYPE_CHECKING:
 __all__ = ["TradervueIntegration"]
 
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
+MOMENT: Final = 0.5  # seconds in which a small import is read back where all goes well
+Watch = Callable[[int, Mapping[str, Mapping[Kind, State]]], None]
 TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
 
 
@@ -102,6 +115,7 @@ class TradervueIntegration(HostCalls):
         if isinstance(self.outbox.spool, Spools):
             self.outbox.spool.follow(lambda: other_spools(self.locations, self.outbox))
         self.left: int | None = None  # events that :meth:`close` could not wait for
+        self.memory = Memory(self, longest=settings.sync_timeout_seconds)
         self.worker = Worker(
             self.outbox,
             settings,
@@ -110,9 +124,12 @@ class TradervueIntegration(HostCalls):
             connect=self._connect,
             joiner=self.joiner,
             catch_up=self.catch_up,
+            after_step=self._refresh,
         )
         self._results = self.worker.aside = self._make_results()
         self._trackers: list[Any] = []
+        # Further ones that are not its own to keep; see plugin.guests_of.
+        self.guests: Callable[[], Iterable[Any]] = tuple
         self.reconciler = Reconciler(
             self.outbox, settings, self._reader, self._recent_trades
         )
@@ -148,9 +165,24 @@ class TradervueIntegration(HostCalls):
 
     def add_tracker(self, tracker: object) -> None:
         """Let the start and a manual sync look at *tracker* too; None is no tracker."""
-        if tracker is not None and not any(tracker is t for t in self._trackers):
+        if tracker is not None and not self.has_tracker(tracker):
             self._trackers.append(tracker)
             self.worker.catch_up_again()
+
+    def has_tracker(self, tracker: object) -> bool:
+        """Tell whether *tracker* was added."""
+        return any(tracker is each for each in self._trackers)
+
+    @property
+    def trackers(self) -> list[Any]:
+        """Return the trackers whose trades a manual sync enumerates, each once."""
+        all_of_them = [*self._trackers, *self.guests()]
+        return list({id(each): each for each in all_of_them}.values())
+
+    @property
+    def tracker(self) -> Any:
+        """Return the tracker that was added first, None where there is none."""
+        return next(iter(self._trackers), None)
 
     # What the hooks call: a line in the spool, and nothing else is waited for.
 
@@ -305,7 +337,7 @@ class TradervueIntegration(HostCalls):
         Raises:
             TrackerError: a tracker failed, so that nobody knows them all.
         """
-        if not self._trackers:
+        if not self.trackers:
             return None
         trades, failures = self._ask_trackers(days)
         if failures:
@@ -316,7 +348,7 @@ class TradervueIntegration(HostCalls):
         """Return what the trackers have, and how some of them failed."""
         trades: list[Any] = []
         failures: list[TrackerError] = []
-        for tracker in self._trackers:
+        for tracker in self.trackers:
             try:
                 trades += trades_of(tracker, days)
             except Exception as error:  # noqa: BLE001 - who knows what a tracker does
@@ -333,18 +365,38 @@ class TradervueIntegration(HostCalls):
         Bring what the journal lacks of the tracker's last *days* days into it.
 
         Waits for at most ``sync_timeout_seconds``; what is pending then goes on behind.
+        Tradervue is asked where there is something to send.
 
         Raises:
-            OutboxError: where the outbox cannot be read.
+            ApiError: it cannot be reached or refuses the login; everything is kept.
+            CredentialsError: there is no complete login.
+            AccountMismatch: the outbox belongs to another account.
+            OutboxError: the outbox cannot be read.
         """
-        return self.bring(self._recent_trades(days) or [])
+        return self._sync(self._recent_trades(days) or [], probe=self._probe)
+
+    def sync_recent(self, days: int) -> SyncStats:
+        """
+        Do the same without asking Tradervue, which the worker does.
+
+        On the thread of an event loop the worker does all of it, behind this call; the
+        answer is what came of the sync before.
+        """
+        if on_event_loop():
+            came_to = self.memory.sync(days)
+            self.worker.wake()
+            return came_to
+        try:
+            return self._sync(self._recent_trades(days) or [])
+        except (AccountMismatch, CredentialsError):  # which the worker has logged
+            return SyncStats()
 
     def bring(
         self,
         wanted: Iterable[object],
         *,
         patience: float | None = None,
-        watch: Callable[[int, Mapping[str, Mapping[Kind, State]]], None] | None = None,
+        watch: Watch | None = None,
     ) -> SyncStats:
         """
         Bring what the journal lacks of these trades into it.
@@ -353,35 +405,91 @@ class TradervueIntegration(HostCalls):
         *watch* is called with the number of trades that are waited for, and how far
         their executions are, whenever that is looked at.
         """
+        return self._sync(wanted, patience, watch=watch)
+
+    def _sync(
+        self,
+        wanted: Iterable[object],
+        patience: float | None = None,
+        *,
+        probe: Callable[[float], None] | None = None,
+        watch: Watch | None = None,
+    ) -> SyncStats:
         self.find_outbox()
+        begun = self._begin(wanted)
+        self._wait_for(
+            begun.unsure,
+            patience,
+            is_correcting=begun.is_correcting,
+            probe=probe,
+            watch=watch,
+        )
+        return self._count(begun)
+
+    def _begin(self, wanted: Iterable[object]) -> "Begun":
+        """Record what the outbox lacks of these trades; return how they were before."""
         objects = recognised(self.outbox, self.settings, wanted)
         trades = {one.trade_id: one.kinds for one in objects}
         before = self.outbox.states_of(trades)
-        changed: dict[str, EventKind] = {}
-        for one, kind in lacking(objects, before):
-            self._record(one.trade, kind)
-            changed[one.trade_id] = kind
         complete = {
             trade_id
             for trade_id, kinds in trades.items()
             if all(before.get(trade_id, {}).get(k) is State.SYNCED for k in kinds)
         }
-        unsure = {i: k for i, k in trades.items() if i in changed or i not in complete}
-        is_correcting = EventKind.CORRECTION in changed.values()
-        after = self._wait_for(
-            unsure, patience, is_correcting=is_correcting, watch=watch
+        changes = list(lacking(objects, before))
+        changed = {one.trade_id for one, _ in changes}
+        sizes = self._sizes(changed & complete)
+        for one, kind in changes:
+            self._record(one.trade, kind)
+        return Begun(
+            unsure={
+                trade_id: kinds
+                for trade_id, kinds in trades.items()
+                if trade_id in changed or trade_id not in complete
+            },
+            unchanged=len(complete - changed),
+            sizes=sizes,
+            is_correcting=any(kind is EventKind.CORRECTION for _, kind in changes),
         )
-        outcomes = self.differing(unsure)
+
+    def _sizes(self, trade_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many executions these trades have."""
+        return {i: len(rows) for i, rows in self.outbox.of_trades(trade_ids).items()}
+
+    def _count(self, begun: "Begun") -> SyncStats:
+        """Return what came of a sync so far."""
+        states = self.outbox.states_of(begun.unsure)
+        outcomes = self.differing(begun.unsure)
+        sizes = self._sizes(begun.sizes)
         counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
-        counted["skipped"] = len(trades) - len(unsure)
-        for trade_id in unsure:
-            came_to = outcome_of(after.get(trade_id, {}).values())
+        counted["unchanged"] = begun.unchanged
+        for trade_id in begun.unsure:
+            came_to = outcome_of(states.get(trade_id, {}).values())
+            before = begun.sizes.get(trade_id)
             if trade_id in outcomes:
                 came_to = "differs"
-            elif came_to == "verified" and trade_id in complete:
-                came_to = "skipped"
+            elif came_to == "verified" and before is not None:
+                came_to = "unchanged" if sizes[trade_id] <= before else "verified"
             counted[MEANING[came_to]] += 1
         return SyncStats(**counted)
+
+    def _probe(self, timeout: float) -> None:
+        """
+        See that Tradervue can be reached, and knows the login.
+
+        Raises:
+            TradervueError: where it is known that nothing can be sent now.
+        """
+        credentials = self.logins.find().usable()  # and not refused for asking again
+        self.joiner.see_same(credentials)
+        client = self._connect(credentials, None, timeout)
+        client.watch(self.logins.door(credentials))
+        try:
+            client.check()
+        except (ImportInProgress, RateLimited):
+            return  # it is there, and busy
+        finally:
+            client.close()
 
     def differing(self, trade_ids: Iterable[str]) -> set[str]:
         """
@@ -399,14 +507,16 @@ class TradervueIntegration(HostCalls):
         Record *kinds* of *trade* and wait; return their states and the journal id.
 
         Waits for at most ``sync_timeout_seconds``, and not at all on the thread of an
-        event loop. The id is that of a basic trade where executions were refused. No
-        state is that of a trade which stands otherwise than the host recorded it.
+        event loop, where both are as they were last read. The id is that of a basic
+        trade where executions were refused. No state is that of a trade which is in
+        the journal otherwise than the host recorded it.
         """
-        if on_event_loop() and not self.outbox.is_open:
-            kind = EventKind.EXIT if Kind.EXIT in kinds else EventKind.ENTRY
-            self._record(trade, kind)
-            return {}, None
-        self.find_outbox()
+        if on_event_loop():
+            return self._forward_behind(trade, kinds)
+        try:
+            self.find_outbox()
+        except (AccountMismatch, CredentialsError):  # nothing is sent now: kept
+            return self._forward_behind(trade, kinds)
         [one] = recognised(self.outbox, self.settings, [trade])
         kind = EventKind.EXIT  # which says all of the entry as well
         if Kind.EXIT not in kinds:
@@ -421,21 +531,81 @@ class TradervueIntegration(HostCalls):
             states = {}
         return states, (known.journal_id or known.basic_id) if known else None
 
+    def _forward_behind(
+        self, trade: object, kinds: Collection[Kind]
+    ) -> tuple[Mapping[Kind, State], int | None]:
+        """Do the same without waiting for a disk, a database or a network."""
+        event = Recorded.of(trade, EventKind.EXIT, time.time())
+        answer = self.memory.recall(event)
+        if Kind.EXIT not in kinds:
+            is_known = has_exit(trade) or answer is not None
+            kind = EventKind.CORRECTION if is_known else EventKind.ENTRY
+            event = event._replace(kind=kind)
+        states = answer.of(event.payload) if answer else {}
+        is_there = all(states.get(kind) is State.SYNCED for kind in kinds)
+        if not self.memory.wants(event):
+            if not is_there:
+                self.held.record(self.outbox, event)
+            self.memory.want(event)
+        self.worker.wake()
+        return states, answer.journal_id if answer else None
+
+    # What the memory reads, on the worker's thread.
+
+    def answers_for(self, events: Sequence[Recorded]) -> Sequence[Recalled]:
+        """Return how the trades of *events* are; see :class:`.memory.Source`."""
+        # What is recorded and not planned may change any of them.
+        is_planned = not (self.held or self.outbox.counts()[State.NEW])
+        wanted = [as_mapping(event.payload) for event in events]
+        objects = recognised(self.outbox, self.settings, wanted)
+        ids = {one.trade_id for one in objects}
+        states, differing = self.outbox.states_of(ids), self.differing(ids)
+        answers = []
+        for one, event in zip(objects, events, strict=True):
+            is_certain = is_planned and one.trade_id not in differing
+            legs = states.get(one.trade_id, {})
+            known = self.outbox.trade(one.trade_id)
+            answers.append(
+                Recalled(
+                    payload=event.payload if is_certain else None,
+                    states=legs if is_certain else {},
+                    journal_id=(known.journal_id or known.basic_id) if known else None,
+                    is_final=is_planned
+                    and all(legs.get(k, State.NEW) not in PENDING for k in one.kinds),
+                )
+            )
+        return answers
+
+    def begin_sync(self, days: int) -> Callable[[], SyncStats]:
+        """Begin a sync of the tracker's last *days* days; return what counts it."""
+        begun = self._begin(self._recent_trades(days) or [])
+        return lambda: self._count(begun)
+
+    def _refresh(self) -> None:
+        """Refresh what threads answer from that may not wait."""
+        with guard("memory"), suppress(OutboxError):
+            if self.outbox.is_open:
+                self.memory.refresh()
+
     def _wait_for(
         self,
         wanted: Mapping[str, Iterable[Kind]],
         patience: float | None = None,
         *,
         is_correcting: bool = False,
-        watch: Callable[[int, Mapping[str, Mapping[Kind, State]]], None] | None = None,
+        watch: Watch | None = None,
+        probe: Callable[[float], None] | None = None,
     ) -> dict[str, dict[Kind, State]]:
         """
         Wait until nothing of these trades is pending, or the time is up.
 
-        That is a fixed time, or with *patience* one that each progress begins anew.
+        That is a fixed time, or with *patience* one that each progress begins again.
+        What is not sent in a moment is a reason to *probe*, once, in the seconds that
+        are left.
         """
         limit = self.settings.sync_timeout_seconds if patience is None else patience
-        deadline = time.monotonic() + limit
+        begin = time.monotonic()
+        deadline = begin + limit
         before: dict[str, dict[Kind, State]] = {}
         self.worker.wake()
         while True:
@@ -452,7 +622,13 @@ class TradervueIntegration(HostCalls):
             if patience is not None and states != before:
                 before, deadline = states, time.monotonic() + patience
             out_of_time = time.monotonic() >= deadline or on_event_loop()
-            if not pending or out_of_time or self.worker.is_stuck:
+            if not pending or out_of_time:
+                return states
+            is_stuck = self.worker.is_stuck
+            if probe and (is_stuck or time.monotonic() - begin > MOMENT):
+                probe(deadline - time.monotonic())
+                probe = None
+            if is_stuck:
                 return states
             # A look at thousands of trades takes the worker's time.
             time.sleep(LOOK + len(states) / TRADES_A_SECOND)
@@ -536,24 +712,42 @@ class TradervueIntegration(HostCalls):
             return self._read_by[1]
 
     def _connect(
-        self, credentials: Credentials, before_attempt: Callable[[], None] | None
+        self,
+        credentials: Credentials,
+        before_attempt: Callable[[], None] | None,
+        timeout: float | None = None,
     ) -> "TradervueClient":
         with gate:  # not at the start: httpx is half of what a host would wait for
             from argo_tradervue_plugin.tradervue.client import TradervueClient
 
+        longest = self.settings.timeout_seconds
         return TradervueClient(
             credentials,
             base_url=self.settings.base_url,
             user_id=self.settings.user_id,
             contact=self.settings.contact,
-            timeout=self.settings.timeout_seconds,
+            timeout=min(timeout or longest, longest),
             request_interval=self.settings.request_interval_seconds,
             logs_requests=self.settings.log_requests,
             before_attempt=before_attempt,
         )
 
 
-# What an outcome is called in the answer that Argo's front end knows.
+@attrs.frozen(kw_only=True)
+class Begun:
+    """
+    A sync that has begun: the trades that it is about, by the legs that they have.
+
+    *sizes* has the number of executions of those that were complete before it.
+    """
+
+    unsure: Mapping[str, Collection[Kind]]
+    unchanged: int
+    sizes: Mapping[str, int]
+    is_correcting: bool
+
+
+# What an outcome of a trade is called in the numbers of a sync.
 MEANING: Final = {
     "verified": "synced",
     "basic": "failed",
@@ -561,6 +755,7 @@ MEANING: Final = {
     "quarantined": "failed",
     "discarded": "skipped",
     "skipped": "skipped",
+    "unchanged": "unchanged",
     "pending": "pending",
 }
 

@@ -16,9 +16,9 @@ from argo_tradervue_plugin.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.account import Configuration
+    from argo_tradervue_plugin.handle import TradervueIntegration as Handle
     from argo_tradervue_plugin.integration import TradervueIntegration
     from argo_tradervue_plugin.settings import Settings
-    from argo_tradervue_plugin.stand_in import HostCalls, NotEnabled
 
 __all__ = ["TradervuePlugin", "get_tradervue_integration"]
 
@@ -209,7 +209,35 @@ def started(settings: "Settings", purpose: str) -> "TradervueIntegration":
             "wait in the spool before it",
             error,
         )
-    return TradervueIntegration(settings, outbox=outbox, purpose=purpose)
+    integration = TradervueIntegration(settings, outbox=outbox, purpose=purpose)
+    integration.guests = lambda: guests_of(integration)
+    return integration
+
+
+def guests_of(integration: "TradervueIntegration") -> list[object]:
+    """
+    Return the trackers of the handles that belong to *integration*.
+
+    Those with which a host has started belong there; all others to the first.
+    """
+    from argo_tradervue_plugin.handle import with_trackers
+
+    return [
+        handle.own_tracker
+        for handle in with_trackers()
+        if integration_of(handle.own_tracker) is integration
+    ]
+
+
+def integration_of(tracker: object) -> "TradervueIntegration | None":
+    """
+    Return the integration whose host has started with *tracker*, otherwise the first.
+
+    None while the plugin is not enabled. Nothing is waited for.
+    """
+    integrations = [share.integration for share in list(running.values())]
+    theirs = (each for each in integrations if each.has_tracker(tracker))
+    return next(theirs, integrations[0] if integrations else None)
 
 
 def section_of(config: Mapping[str, object]) -> object:
@@ -225,14 +253,14 @@ def __getattr__(name: str) -> TradervuePlugin:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def get_tradervue_integration() -> "HostCalls | NotEnabled":
+def get_tradervue_integration() -> "Handle":
     """
-    Return what stands in for Argo's own ``tradervue_integration`` module.
+    Return what stands in for Argo's own integration; the same object at each call.
 
-    The running integration (the first, where a process has several), or while the
-    plugin is not enabled something with the same calls that does nothing.
+    It answers for the running integration (the first, where a process has several).
+    While the plugin is not enabled, before the start as after the shutdown, Argo's
+    calls do nothing.
     """
-    from argo_tradervue_plugin.stand_in import NotEnabled
+    from argo_tradervue_plugin.handle import shared
 
-    shares = list(running.values())
-    return shares[0].integration if shares else NotEnabled()
+    return shared()

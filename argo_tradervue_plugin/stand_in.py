@@ -1,9 +1,9 @@
 """
 What Argo's own code calls, by the names of the module that it had before.
 
-Nothing here raises: what goes wrong is logged, and the answer is None or False. On
-the thread of an event loop nothing is waited for either; the answer then says what
-is known at once, and the delivery goes on behind it.
+No call of :class:`HostCalls` raises: what goes wrong is logged, and the answer is None
+or False. On the thread of an event loop nothing is waited for either; the answer then
+comes from a copy in memory, and the delivery goes on behind it.
 """
 
 import re
@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -32,12 +32,53 @@ DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python reads other f
 WIDGETS: Final = ("equity", "trades", "performance")
 
 
-@attrs.frozen(kw_only=True)
-class HostClient:
-    """What a host reads of ``integration.client``."""
+class HasAddresses(Protocol):
+    """What a client is asked for, and who answers it."""
 
-    enabled: bool
-    username: str | None
+    def username(self) -> str | None:
+        """Return the login's name, also without a password; None: there is none."""
+
+    def disabled_because(self) -> str | None:
+        """Return why there is no complete login; None: there is."""
+
+    def get_widget_url(
+        self, widget_type: str = "equity", width: int = 600, height: int = 400
+    ) -> str | None:
+        """Return the address of a widget."""
+
+    def get_profile_url(self) -> str | None:
+        """Return the address of the profile page."""
+
+
+class HostClient:
+    """
+    What a host reads of ``integration.client``; each answer is that of the moment.
+
+    Nothing here waits or raises.
+    """
+
+    def __init__(self, calls: HasAddresses) -> None:
+        self._calls = calls
+
+    @property
+    def enabled(self) -> bool:
+        """Whether user name and password are there; refused ones are there too."""
+        return self._calls.disabled_because() is None
+
+    @property
+    def username(self) -> str | None:
+        """The login's name, also without a password; None: there is none."""
+        return self._calls.username()
+
+    def get_widget_url(
+        self, widget_type: str = "equity", width: int = 600, height: int = 400
+    ) -> str | None:
+        """Return the address of a widget, None for an unknown type or no login."""
+        return self._calls.get_widget_url(widget_type, width, height)
+
+    def get_profile_url(self) -> str | None:
+        """Return the address of the profile page, None without a login."""
+        return self._calls.get_profile_url()
 
 
 @attrs.frozen(kw_only=True)
@@ -45,14 +86,24 @@ class SyncStats:
     """
     What a manual sync came to, in trades.
 
-    *synced* came into the journal by it, *failed* are refused or quarantined,
-    *skipped* were there before or have no place there, *pending* are still under way.
+    *synced* came into the journal by it, whole or in part; *failed* are refused or
+    quarantined, or are there otherwise than the host has them; *skipped* have no place
+    there; *unchanged* were there before; *pending* are still under way.
     """
 
     synced: int = 0
     failed: int = 0
     skipped: int = 0
+    unchanged: int = 0
     pending: int = 0
+
+    def as_argo_has_it(self) -> dict[str, int]:
+        """Return Argo's three numbers; its *skipped* includes what is unchanged."""
+        return {
+            "synced": self.synced,
+            "failed": self.failed,
+            "skipped": self.skipped + self.unchanged,
+        }
 
 
 class HostCalls(ABC):
@@ -70,8 +121,8 @@ class HostCalls(ABC):
         """Record *kinds* of *trade*, wait; return their states and the journal id."""
 
     @abstractmethod
-    def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
-        """Bring what the journal lacks of the last *days* days into it."""
+    def sync_recent(self, days: int) -> SyncStats:
+        """Sync what the journal lacks of the last *days* days."""
 
     @abstractmethod
     def performance(self, start: date, end: date) -> "Answer | None":
@@ -96,8 +147,7 @@ class HostCalls(ABC):
     @property
     def client(self) -> HostClient:
         """Return who forwards, for hosts that look at ``client.enabled``."""
-        is_enabled = self.disabled_because() is None
-        return HostClient(enabled=is_enabled, username=self.username())
+        return HostClient(self)
 
     def sync_trade_entry(self, trade: object) -> str | None:
         """Forward the entry of *trade*; return its id in Tradervue, None: not yet."""
@@ -134,13 +184,18 @@ class HostCalls(ABC):
         return False
 
     def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
-        """Sync what the journal lacks; return how many trades ended how."""
+        """
+        Sync what the journal lacks; return how many trades ended how.
+
+        On the thread of an event loop the sync runs behind the call, which returns
+        what came of the one before: zeros, where that is not finished or was returned.
+        """
         stats = SyncStats()
         if self.disabled_because() is not None:
             return dict.fromkeys(("synced", "failed", "skipped"), 0)
         with guard("sync_recent_trades"):
-            stats = self.synchronize(days)
-        return {name: getattr(stats, name) for name in ("synced", "failed", "skipped")}
+            stats = self.sync_recent(days)
+        return stats.as_argo_has_it()
 
     def get_performance_metrics(
         self, start_date: str | None = None, end_date: str | None = None
@@ -224,7 +279,19 @@ class NotEnabled:
 
     # ruff: noqa: ARG002 - the arguments are those of the calls that do something
 
-    client: Final = HostClient(enabled=False, username=None)
+    tracker: Final = None
+
+    @property
+    def client(self) -> HostClient:
+        """Return a client that is not enabled."""
+        return HostClient(self)
+
+    def username(self) -> None:
+        """Return no login."""
+
+    def disabled_because(self) -> str:
+        """Return that there is no integration."""
+        return "the plugin is not enabled"
 
     def sync_trade_entry(self, trade: object) -> None:
         """Do nothing; there is no id."""

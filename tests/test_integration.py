@@ -15,7 +15,15 @@ import attrs
 import pandas as pd
 import pytest
 
-from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.errors import (
+    AuthenticationFailed,
+    BadAnswer,
+    CredentialsError,
+    OutboxError,
+    ServerError,
+    TimedOut,
+    Unreachable,
+)
 from argo_tradervue_plugin.integration import TradervueIntegration, trades_of
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import sentence
@@ -459,7 +467,7 @@ def test_manual_sync_brings_what_no_hook_told(
     integration.add_tracker(Tracker(*trades))
 
     assert integration.synchronize() == SyncStats(synced=3)
-    assert integration.synchronize() == SyncStats(skipped=3)
+    assert integration.synchronize() == SyncStats(unchanged=3)
     assert differences(journal, map(vars, trades)) == []
 
 
@@ -532,6 +540,104 @@ def test_one_tracker_is_looked_at_once(
         integration.add_tracker(tracker)
 
     assert integration.synchronize() == SyncStats(synced=1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("reset_before", Unreachable),
+        ("server_error", ServerError),
+        ("hang", TimedOut),
+        ("unauthorized", AuthenticationFailed),
+        ("malformed_json", BadAnswer),
+    ],
+)
+def test_manual_sync_tells_at_once_that_nothing_can_be_sent(
+    sandbox: Sandbox,
+    section: dict[str, Any],
+    journal: JournalReader,
+    fault: str,
+    error: type[Exception],
+) -> None:
+    """Not after the whole time; and what is lacking is recorded, and sent later."""
+    section |= {"timeout_seconds": 2, "sync_timeout_seconds": 60}
+    settings = Settings.from_mapping(section | {"aws_secrets": False})
+    with TradervueIntegration(settings) as integration:
+        sandbox.inject(fault, times=None)
+        integration.add_tracker(Tracker(host_trade(1)))
+        start = time.monotonic()
+        with pytest.raises(error):
+            integration.synchronize()
+        assert time.monotonic() - start < 15
+        # Argo's own call waits for what may still come, but for a refusal.
+        if error is AuthenticationFailed:
+            assert integration.sync_recent_trades()["synced"] == 0
+        sandbox.clear_faults()
+    with TradervueIntegration(settings) as again:
+        again.resume()
+        assert again.flush(20)
+    assert differences(journal, [vars(host_trade(1))]) == []
+
+
+def test_manual_sync_with_nothing_to_send_asks_nobody(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """That all of it is there is known without Tradervue."""
+    integration.add_tracker(
+        Tracker(host_trade(1), entered(host_trade(2, filled_qty=0)))
+    )
+    assert integration.synchronize() == SyncStats(synced=1, skipped=1)
+    assert integration.flush(20)
+    fault = sandbox.inject("unauthorized", times=None)
+
+    assert integration.synchronize() == SyncStats(unchanged=1, skipped=1)
+    assert integration.sync_recent_trades() == {"synced": 0, "failed": 0, "skipped": 2}
+    assert fault.applied == 0
+
+
+def test_manual_sync_waits_while_an_import_is_under_way(
+    sandbox: Sandbox, integration: TradervueIntegration
+) -> None:
+    """Tradervue is asked whether it is there, and is."""
+    sandbox.import_seconds = 2
+    integration.add_tracker(Tracker(host_trade(1)))
+
+    assert integration.synchronize() == SyncStats(synced=1)
+
+
+def test_manual_sync_without_a_password_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it has waited for anything."""
+    monkeypatch.delenv("TRADERVUE_PASSWORD", raising=False)
+    with TradervueIntegration(attrs.evolve(settings, password=None)) as integration:
+        integration.add_tracker(Tracker(host_trade(1)))
+        with pytest.raises(CredentialsError, match="no password"):
+            integration.synchronize()
+
+
+@pytest.mark.parametrize(
+    ("facts", "came_to"),
+    [
+        ({"filled_qty": 20, "partial_fill": True}, SyncStats(synced=1)),
+        ({"confidence": 12.0}, SyncStats(unchanged=1)),
+        ({"actual_entry_price": 55.0}, SyncStats(failed=1)),
+    ],
+    ids=["grown", "of no account", "not to be sent"],
+)
+def test_manual_sync_of_a_correction_counts_what_it_brought(
+    integration: TradervueIntegration, facts: dict[str, Any], came_to: SyncStats
+) -> None:
+    """What was there and has grown is synced; what stayed as it was is unchanged."""
+    integration.record_entry(entered(host_trade(1, filled_qty=10, partial_fill=True)))
+    assert integration.flush(20)
+    integration.add_tracker(
+        Tracker(entered(host_trade(1, filled_qty=10, partial_fill=True, **facts)))
+        if "filled_qty" not in facts
+        else Tracker(entered(host_trade(1, **facts)))
+    )
+
+    assert integration.synchronize() == came_to
 
 
 def test_calls_of_the_hosts_own_code_tell_what_was_read_back(

@@ -40,12 +40,13 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "memory",
         "results",
         "stand_in",
         "integration",
     ),
     ("web",),
-    ("plugin", "hookspecs", "host"),
+    ("plugin", "hookspecs", "host", "handle"),
     ("cli",),
 )
 

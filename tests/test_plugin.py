@@ -531,7 +531,7 @@ def test_stand_in_follows_the_plugin(run_host: Run, section: dict[str, Any]) -> 
     """Argo's own name for us answers whether the plugin is enabled or not."""
     assert get_tradervue_integration().client.enabled is False
     host = run_host(section)
-    assert get_tradervue_integration() is host.integration
+    assert get_tradervue_integration().outbox is host.integration.outbox
     assert get_tradervue_integration().client.username == "argo"
     host.close()
     assert get_tradervue_integration().client.enabled is False

@@ -104,8 +104,9 @@ class Worker:
     *connect* makes a client for the credentials found, with the function to call
     before each request. *joiner* finds the outbox for the login; without it the outbox
     is the caller's own. *catch_up* records what the host has stored and the outbox
-    does not know: called until it succeeds, and again when an event was lost. *clock*
-    returns Unix seconds, *pause* lets some pass where nobody need be waited for.
+    does not know: called until it succeeds, and again when an event was lost.
+    *after_step* is called by the worker's thread, and never raises. *clock* returns
+    Unix seconds, *pause* lets some pass where nobody need be waited for.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, once
@@ -118,6 +119,7 @@ class Worker:
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         joiner: Joiner | None = None,
         catch_up: Callable[[], None] = lambda: None,
+        after_step: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] | None = None,
     ) -> None:
@@ -130,6 +132,7 @@ class Worker:
         self._connect = connect
         self._joiner = joiner
         self._catching_up = CatchUp(catch_up)
+        self._after_step = after_step
         self._clock = clock
         self._pause = pause
         self._client: TradervueClient | None = None
@@ -252,6 +255,7 @@ class Worker:
                 self._give_way()
                 self._awake.clear()
                 wait = self._guarded_step()
+                self._after_step()
                 if wait:
                     self._awake.wait(wait)
         finally:

@@ -225,6 +225,14 @@ def capture(trade: object) -> str:
         return f"[{','.join(piece_of(trade, name) for name in FIELDS)}]"
 
 
+def as_mapping(payload: str) -> dict[str, object]:
+    """Return a captured *payload* as a trade that a host could have given."""
+    values = json.loads(payload)
+    if not isinstance(values, list):  # captured by an older version
+        return dict(values)
+    return dict(zip(FIELDS, values, strict=False))
+
+
 def with_fields_of(payload: str, other: str, names: Iterable[str]) -> str:
     """Return a captured *payload* with those fields *names* that *other* has."""
     values, others = json.loads(payload), json.loads(other)

@@ -4,6 +4,7 @@ from typing import Final
 
 from argo_tradervue_plugin import guard
 from argo_tradervue_plugin.errors import (
+    AccountMismatch,
     ApiError,
     CredentialsError,
     OutboxBusy,
@@ -50,7 +51,7 @@ def explained(where: str, error: Exception) -> Answer:
         return Answer(504, {"detail": one_line(str(error))})
     if isinstance(error, ApiError):
         return Answer(502, {"detail": one_line(str(error))})
-    if isinstance(error, CredentialsError):
+    if isinstance(error, CredentialsError | AccountMismatch):
         return Answer(503, {"detail": one_line(str(error))})
     if isinstance(error, TrackerError):  # the host's, which can do something about it
         return Answer(500, {"detail": one_line(str(error))})

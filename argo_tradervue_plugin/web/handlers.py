@@ -79,17 +79,12 @@ class Report(Protocol):
 class SyncStats(Protocol):
     """What a manual sync came to, in trades."""
 
-    @property
-    def synced(self) -> int:
-        """Return how many came into the journal."""
+    def as_argo_has_it(self) -> dict[str, int]:
+        """Return ``synced``, ``failed`` and ``skipped`` as Argo counts them."""
 
     @property
-    def failed(self) -> int:
-        """Return how many were refused."""
-
-    @property
-    def skipped(self) -> int:
-        """Return how many had nothing to be done."""
+    def unchanged(self) -> int:
+        """Return how many were in the journal before."""
 
     @property
     def pending(self) -> int:
@@ -219,17 +214,23 @@ def profile_url(integration: Integration) -> Answer:
 
 
 def sync(integration: Integration, *, days: int) -> Answer:
-    """Bring what the journal lacks into it; ``pending`` is told where time was up."""
+    """
+    Bring what the journal lacks into it, and answer with what came of it.
+
+    ``success`` where nothing is under way any more, ``pending`` where it goes on behind
+    the answer; what failed is counted, in words too.
+    """
     done = integration.synchronize(days)
-    stats = {"synced": done.synced, "failed": done.failed, "skipped": done.skipped}
-    if done.pending > 0:
-        stats["pending"] = done.pending
+    stats = done.as_argo_has_it()
+    more = {"unchanged": done.unchanged, "pending": done.pending}
+    stats |= {what: count for what, count in more.items() if count > 0}
     words = ", ".join(f"{count} {what}" for what, count in stats.items())
+    is_pending = done.pending > 0
     return Answer(
         200,
         {
-            "status": "success",
-            "message": f"Sync completed: {words}",
+            "status": "pending" if is_pending else "success",
+            "message": f"Sync {'goes on' if is_pending else 'completed'}: {words}",
             "stats": stats,
             "period_days": days,
         },

@@ -134,18 +134,33 @@ PROFILE_URL: Final = Documented(
 SYNC: Final = Documented(
     "What the sync came to",
     record(
-        status=always("success"),
+        status={
+            "enum": ["success", "pending"],
+            "description": "Whether nothing is under way any more, or it goes on",
+        },
         message={**TEXT, "description": "The same in words"},
         stats=record(
             "Counted in trades",
             synced={**COUNT, "description": "Came into the journal"},
-            failed={**COUNT, "description": "Were refused"},
-            skipped={**COUNT, "description": "Had nothing to be done"},
+            failed={
+                **COUNT,
+                "description": "Were refused, wait for a person, or are in the journal "
+                "otherwise than the host has them",
+            },
+            skipped={
+                **COUNT,
+                "description": "Have no place in the journal, or were there before",
+            },
             optional={
+                "unchanged": {
+                    **COUNT,
+                    "description": "Of those the ones that were there before; "
+                    "absent if 0",
+                },
                 "pending": {
                     **COUNT,
                     "description": "Still under way when the time was up; absent if 0",
-                }
+                },
             },
         ),
         period_days=COUNT,
@@ -312,6 +327,9 @@ TROUBLES: Final[Mapping[int, Documented]] = {
     ),
     500: trouble("A failure of the plugin; the host's log has more"),
     502: trouble("Tradervue did not do what was asked; says what it answered"),
-    503: trouble("The integration is not enabled, or has no credentials"),
+    503: trouble(
+        "The integration is not enabled, has no credentials, or those of another "
+        "account than its outbox"
+    ),
     504: trouble("Tradervue did not answer in time"),
 }

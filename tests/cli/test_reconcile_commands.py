@@ -109,7 +109,13 @@ def test_sync_brings_a_file_into_the_journal(
 
     assert answer.exit_code == 0
     told = json.loads(answer.stdout.splitlines()[-1])
-    assert told == {"synced": 5, "failed": 0, "skipped": 0, "pending": 0}
+    assert told == {
+        "synced": 5,
+        "failed": 0,
+        "skipped": 0,
+        "unchanged": 0,
+        "pending": 0,
+    }
     assert differences(journal, map(vars, trades)) == []
 
 
@@ -122,7 +128,7 @@ def test_sync_again_changes_nothing(
     before = dict(sandbox.stats.requests)
     answer = run("sync", file, "--json")
 
-    assert json.loads(answer.stdout)["skipped"] == 5
+    assert json.loads(answer.stdout)["unchanged"] == 5
     assert dict(sandbox.stats.requests) == before
 
 

@@ -89,7 +89,7 @@ def test_published_history_is_matched_trade_by_trade(
         assert differences(journal, trades) == []
 
         before = requests_in(journal)
-        assert json.loads(run("sync", argo_file, "--json"))["skipped"] == 3469
+        assert json.loads(run("sync", argo_file, "--json"))["unchanged"] == 3469
         assert made_since(journal, before) == {}
 
         for path in tmp_path.glob("outbox.db*"):
@@ -97,7 +97,7 @@ def test_published_history_is_matched_trade_by_trade(
                 path.unlink()
         before = requests_in(journal)
         assert run("relink") == "3469 trades linked again\n"
-        assert json.loads(run("sync", argo_file, "--json"))["skipped"] == 3469
+        assert json.loads(run("sync", argo_file, "--json"))["unchanged"] == 3469
         again = json.loads(run("reconcile", *DAYS, "--json"))
         assert (again["clean"], again["matched"]) == (True, 3469)
         assert set(made_since(journal, before)) == {"GET /trades"}

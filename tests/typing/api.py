@@ -60,6 +60,11 @@ is_synced: bool = stand_in.sync_complete_trade(object())
 stats: dict[str, int] = stand_in.sync_recent_trades(days=30)
 address: str | None = stand_in.get_widget_url("equity", width=600, height=400)
 is_enabled: bool = stand_in.client.enabled
+handle: TradervueIntegration = TradervueIntegration(tracker=tracker, client=object())
+name: str | None = handle.client.username
+widget: str | None = handle.client.get_widget_url("trades", 800, 500)
+profile: str | None = handle.client.get_profile_url()
+same: TradervueIntegration = stand_in
 
 
 class Neighbour:

@@ -11,6 +11,7 @@ import httpx
 from starlette.applications import Starlette
 
 from argo_tradervue_plugin.journal.reconcile import Report, reconcile
+from argo_tradervue_plugin.stand_in import SyncStats
 from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.mounting import mount_routes
 from argo_tradervue_plugin.web.routes import PREFIX, table
@@ -57,16 +58,6 @@ class FakeMetrics:
         return {"profit_factor": None, **self.cards, **self.others}
 
 
-@attrs.frozen
-class FakeStats:
-    """The outcome of a sync, as in Argo's document."""
-
-    synced: int = 45
-    failed: int = 2
-    skipped: int = 3
-    pending: int = 0
-
-
 class FakeIntegration:
     """
     Answers from its attributes and notes what it was asked; raises *error*, if given.
@@ -82,7 +73,7 @@ class FakeIntegration:
         self.login: str | None = "some one/else"
         self.lacking: str | None = None
         self.metrics: FakeMetrics | None = FakeMetrics()
-        self.stats = FakeStats()
+        self.stats = SyncStats(synced=45, failed=2, skipped=3)
         self.told: dict[str, object] = {"queue_depth": 0, "last_error": None}
 
     def performance(self, start: date, end: date) -> FakeMetrics | None:
@@ -92,7 +83,7 @@ class FakeIntegration:
             self.metrics.start, self.metrics.end = start, end
         return self.metrics
 
-    def synchronize(self, days: int) -> FakeStats:
+    def synchronize(self, days: int) -> SyncStats:
         """Return the outcome of a sync."""
         self._note("synchronize", days)
         return self.stats

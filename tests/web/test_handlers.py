@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.stand_in import SyncStats
 from argo_tradervue_plugin.web import handlers
 from argo_tradervue_plugin.web.interface import Answer, Route
 from argo_tradervue_plugin.web.schemas import CARDS
@@ -14,7 +15,6 @@ from tests.web.fakes import (
     FakeIntegration,
     FakeMetrics,
     FakePlugin,
-    FakeStats,
     routes_for,
 )
 
@@ -176,12 +176,25 @@ def test_sync_tells_the_outcome_in_words_and_numbers(
 
 def test_sync_tells_what_is_still_under_way(integration: FakeIntegration) -> None:
     """A sync that ran out of time does not pretend to be complete."""
-    integration.stats = FakeStats(synced=1, failed=0, skipped=0, pending=9)
+    integration.stats = SyncStats(synced=1, pending=9)
 
     body = body_of(handlers.sync(integration, days=30))
 
+    assert body["status"] == "pending"
     assert body["stats"] == {"synced": 1, "failed": 0, "skipped": 0, "pending": 9}
-    assert body["message"] == "Sync completed: 1 synced, 0 failed, 0 skipped, 9 pending"
+    assert body["message"] == "Sync goes on: 1 synced, 0 failed, 0 skipped, 9 pending"
+
+
+def test_sync_tells_what_was_there_before(integration: FakeIntegration) -> None:
+    """Argo's own ``skipped`` includes it."""
+    integration.stats = SyncStats(skipped=2, unchanged=5)
+
+    body = body_of(handlers.sync(integration, days=30))
+
+    assert body["status"] == "success"
+    assert body["stats"] == {"synced": 0, "failed": 0, "skipped": 7, "unchanged": 5}
+    words = "Sync completed: 0 synced, 0 failed, 7 skipped, 5 unchanged"
+    assert body["message"] == words
 
 
 def test_status_tells_who_and_how_it_goes(plugin: FakePlugin) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from argo_tradervue_plugin import errors
-from tests.web.fakes import FakeIntegration, FakePlugin, FakeStats, ask, mounted
+from argo_tradervue_plugin.stand_in import SyncStats
+from tests.web.fakes import FakeIntegration, FakePlugin, ask, mounted
 
 CANARY = "hunter2-canary"
 READERS = ["/metrics", "/widget-url", "/profile-url"]
@@ -50,7 +51,7 @@ def test_profile_url(app: Any) -> None:
 
 def test_sync(app: Any, integration: FakeIntegration) -> None:
     """Posted without a body, as curl does."""
-    integration.stats = FakeStats(synced=1, failed=0, skipped=2)
+    integration.stats = SyncStats(synced=1, skipped=2)
 
     assert ask(app, "POST", "/sync?days=365").json() == {
         "status": "success",
