@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
 
 from argo_tradervue_plugin import quarantine
+from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.checking import (
     check_outbox,
     check_spool,
@@ -26,13 +27,17 @@ from argo_tradervue_plugin.cli.finding import (
 )
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.delivery.health import Cause
+from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.delivery.logins import Logins, LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_time
 from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.delivery.status import health_of
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.leftovers import Leftover, leftovers
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -92,7 +97,38 @@ def needs_person(facts: Mapping[str, Any]) -> bool:
     trades, overdue = facts["trades"], facts["overdue_age"]
     is_late = overdue is not None and overdue > LATE
     is_parked = bool(trades["quarantined"] or trades["basic"])
-    return is_late or is_parked or bool(facts["outcomes"])
+    is_stuck = facts["forwarder"] is None or facts["cause"] in A_PERSONS_TURN
+    is_anothers = facts["mismatch"] is not None
+    return is_late or is_parked or is_stuck or is_anothers or bool(facts["outcomes"])
+
+
+# What stops the forwarding until a person has done something.
+A_PERSONS_TURN: Final = frozenset(
+    (Cause.NO_LOGIN, Cause.REFUSED, Cause.MISMATCH, Cause.WRONG_ADDRESS)
+)
+
+
+def left_behind(outbox: Outbox, settings: Settings) -> list[Leftover]:
+    """Return what no process sends under the user's state folder, beside *outbox*."""
+    locations = Locations.of(settings)
+    place = None if locations.database else Path(str(outbox))
+    return leftovers(locations, place, is_gone=is_gone)
+
+
+def mismatch_of(outbox: Outbox, settings: Settings) -> str | None:
+    """Return that the login found here is another account's; None: it is not."""
+    stamp, here = outbox.stamp(), CredentialsFinder(settings).known()
+    if stamp is None or here is None:
+        return None
+    account = Account(
+        base_url=settings.base_url, login=here.username, user_id=settings.user_id
+    )
+    if account == stamp:
+        return None
+    return (
+        f"the outbox belongs to {stamp}, and the login found here is {account}: "
+        "nothing is sent between the two; see argo-tradervue account"
+    )
 
 
 def status_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
@@ -102,6 +138,8 @@ def status_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
     overdue = outbox.overdue_since(is_paused=health["paused_reason"] is not None)
     return {
         **health,
+        "mismatch": mismatch_of(outbox, settings),
+        "left_behind": [str(one) for one in left_behind(outbox, settings)],
         "trades": dict(outbox.trade_counts()),
         "overdue_age": None if overdue is None else now - overdue,
         "parked": [
@@ -128,10 +166,13 @@ def status_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
 def print_status(facts: Mapping[str, Any]) -> None:
     """Print what :func:`status_of` returns for a person."""
     print_table(Console(), rows_of(facts))
-    for line in (*facts["remarks"], *facts["waits_for"]):
+    mismatch = [facts["mismatch"]] if facts["mismatch"] else []
+    for line in (*mismatch, *facts["remarks"], *facts["waits_for"]):
         click.echo(line)
     if facts["advice"]:
         click.echo(f"what to do: {facts['advice']}")
+    for line in facts["left_behind"]:
+        click.echo(f"left behind: {line}")
     for one in facts["parked"]:
         click.echo(parked_line(one))
     for one in facts["differing"]:

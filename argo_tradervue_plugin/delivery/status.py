@@ -82,7 +82,7 @@ def health_of(
         **waits,
         **memory,
         "forwarder": forwarder_in(report, holder),
-        "account": report.get("account") or account_in(settings, own),
+        "account": stamped(outbox) or account_in(settings, own),
         "journal_url": journal_url(settings.base_url),
         "credentials": credentials_in(report if holder else {}, processes, own),
         "last_event_at": latest(
@@ -195,6 +195,18 @@ def forwarder_in(
         "pid": known.get("pid") or (int(pid) if pid.isdigit() else None),
         "since": known.get("since"),
         "seen_at": known.get("seen_at"),
+    }
+
+
+def stamped(outbox: Outbox) -> dict[str, object] | None:
+    """Return the account that the outbox belongs to, None before it has one."""
+    account = outbox.stamp()
+    if account is None:
+        return None
+    return {
+        "base_url": account.base_url,
+        "login": account.login,
+        "user_id": account.user_id,
     }
 
 

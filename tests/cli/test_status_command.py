@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -21,11 +23,16 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(section: dict[str, Any], tmp_path: Path) -> Run:
-    """Run ``status`` on the test's outbox."""
+    """Run ``status`` on the test's outbox, which some process forwards by default."""
     config = tmp_path / "config.json"
     config.write_text(json.dumps({"plugins": {"tradervue": section}}), encoding="utf-8")
 
-    def run(*arguments: str) -> Result:
+    def run(*arguments: str, is_forwarded: bool = True) -> Result:
+        if is_forwarded:
+            outbox = outbox_of(Settings.from_mapping(section))
+            now = time.time()
+            assert outbox.claim(holder_name(), now=now, ttl=60, is_gone=lambda _: True)
+            outbox.close()
         command = ["status", "--config", str(config), *arguments]
         return CliRunner().invoke(cli, command)
 
@@ -61,7 +68,34 @@ def test_empty_outbox_has_nothing_to_show(run: Run, section: dict[str, Any]) -> 
 
     assert answer.exit_code == 0
     assert "none was recorded yet" in answer.stdout
-    assert " 0" not in answer.stdout
+    rows = [line.split() for line in answer.stdout.splitlines()]
+    assert not [row for row in rows if row[-1:] == ["0"]]
+
+
+def test_outbox_that_no_process_forwards_needs_a_person(
+    run: Run, section: dict[str, Any]
+) -> None:
+    """However little waits in it: nobody would send the next trade."""
+    outbox_of(Settings.from_mapping(section)).close()
+    answer = run(is_forwarded=False)
+
+    assert answer.exit_code == 1
+    assert "no process forwards" in answer.stdout
+
+
+def test_outbox_of_another_account_needs_a_person(
+    run: Run, section: dict[str, Any]
+) -> None:
+    """It is said whose it is, who asks, and where to go on."""
+    outbox = outbox_of(Settings.from_mapping(section))
+    other = Account(base_url=section["base_url"], login="somebody")
+    outbox.put_stamp(other, now=time.time())
+    outbox.close()
+    answer = run()
+
+    assert answer.exit_code == 1
+    words = " ".join(answer.stdout.split())
+    assert f"belongs to {other}, and the login found here is argo at" in words
 
 
 def test_trades_are_counted_and_not_executions(run: Run, forwarder: Forwarder) -> None:
