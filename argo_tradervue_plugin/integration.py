@@ -269,8 +269,7 @@ class TradervueIntegration(HostCalls):
                 len(self.held),
             )
         with suppress(OutboxError):
-            counts = self.outbox.counts()
-            self.left = sum(counts[state] for state in PENDING)
+            self.left = self._count_left()
         if self._read_by is not None:
             self._read_by[1].close()
         self.outbox.close()
@@ -292,6 +291,12 @@ class TradervueIntegration(HostCalls):
         """
         if not self.outbox.is_open:
             self.joiner.prepare()
+
+    def _count_left(self) -> int:
+        if not self.outbox.is_open and self.outbox.spool is not None:
+            return len(self.outbox.spool.waiting())  # it is not known for which outbox
+        counts = self.outbox.counts()
+        return sum(counts[state] for state in PENDING)
 
     # What routes and scripts call: these may wait, and say what went wrong.
 

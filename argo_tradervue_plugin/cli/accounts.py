@@ -17,10 +17,10 @@ from argo_tradervue_plugin.cli.looking import settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.locations import Locations
-from argo_tradervue_plugin.outbox.leftovers import leftovers
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.settings import Settings
@@ -61,13 +61,12 @@ def facts_of(outbox: SharedOutbox, settings: Settings) -> dict[str, Any]:
     """Return what is known of the account of *outbox*."""
     stamp, here = outbox.stamp(), account_of(settings)
     locations = Locations.of(settings)
-    place = Path(str(outbox)) if locations.database is None else None
     return {
         "outbox": str(outbox),
         "account": UNCLAIMED if stamp is None else str(stamp),
         "login found here": "none" if here is None else str(here),
         "spool": str(locations.spool),
-        "left_behind": [str(e) for e in leftovers(locations, place, is_gone=is_gone)],
+        "left_behind": [str(one) for one in left_behind(locations, outbox)],
     }
 
 

@@ -9,10 +9,9 @@ import click
 
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.finding import NotFound, account_of, find, unopened
-from argo_tradervue_plugin.delivery.lease import is_gone
+from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.errors import AccountMismatch, OutboxError, OutboxTooNew
 from argo_tradervue_plugin.locations import Locations
-from argo_tradervue_plugin.outbox.leftovers import leftovers
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -65,7 +64,7 @@ def check_outbox(settings: Settings) -> None:
     if found.path is not None:
         see_writable(found.path.parent)
     check_account(outbox, stamp, account_of(settings))
-    for one in leftovers(Locations.of(settings), found.path, is_gone=is_gone):
+    for one in left_behind(Locations.of(settings), outbox):
         click.echo(f"left behind  {one}")
 
 

@@ -88,17 +88,21 @@ def find(settings: Settings, *, is_making: bool = False) -> Found:
             return Found(database=str(path))
     if locations.named_outbox in candidates:
         return Found(database=str(locations.named_outbox))
-    if len(candidates) == 1:
-        [(path, stamp)] = candidates.items()
+    # Where a login is there, another account's outbox is certainly not meant.
+    possible = [p for p, stamp in candidates.items() if account is None or not stamp]
+    if len(possible) == 1:
+        [path] = possible
+        stamp = candidates[path]
         owner = "that belongs to no account yet" if stamp is None else f"of {stamp}"
         return Found(
             database=str(path),
             remark=f"this is the outbox {path} {owner}, the only one in its folder",
         )
     if candidates:
+        looked = "no login is found here" if account is None else f"not of {account}"
         raise NotFound(
-            "there are several outboxes, and none is that of the login found here; "
-            f"name one with --outbox NAME: {listed(candidates, locations)}"
+            f"it is not clear which outbox is meant ({looked}); name one with "
+            f"--outbox NAME: {listed(candidates, locations)}"
         )
     raise NotFound(
         f"there is no outbox for {settings.base_url} in {locations.folder}, looked for "

@@ -28,7 +28,7 @@ from argo_tradervue_plugin.cli.finding import (
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
 from argo_tradervue_plugin.delivery.health import Cause
-from argo_tradervue_plugin.delivery.lease import is_gone
+from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.delivery.logins import Logins, LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_time
 from argo_tradervue_plugin.delivery.resend import pending
@@ -37,7 +37,6 @@ from argo_tradervue_plugin.errors import OutboxError, TradervueError, one_line
 from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.outbox.leftovers import Leftover, leftovers
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -108,13 +107,6 @@ A_PERSONS_TURN: Final = frozenset(
 )
 
 
-def left_behind(outbox: Outbox, settings: Settings) -> list[Leftover]:
-    """Return what no process sends under the user's state folder, beside *outbox*."""
-    locations = Locations.of(settings)
-    place = None if locations.database else Path(str(outbox))
-    return leftovers(locations, place, is_gone=is_gone)
-
-
 def mismatch_of(outbox: Outbox, settings: Settings) -> str | None:
     """Return that the login found here is another account's; None: it is not."""
     stamp, here = outbox.stamp(), CredentialsFinder(settings).known()
@@ -139,7 +131,9 @@ def status_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
     return {
         **health,
         "mismatch": mismatch_of(outbox, settings),
-        "left_behind": [str(one) for one in left_behind(outbox, settings)],
+        "left_behind": [
+            str(one) for one in left_behind(Locations.of(settings), outbox)
+        ],
         "trades": dict(outbox.trade_counts()),
         "overdue_age": None if overdue is None else now - overdue,
         "parked": [
@@ -189,7 +183,8 @@ def rows_of(facts: Mapping[str, Any]) -> dict[str, object]:
     member = f" for member {account['user_id']}" if account["user_id"] else ""
     rows["account"] = f"{account['login'] or 'unknown'}{member}, {account['base_url']}"
     rows["journal"] = facts["journal_url"]
-    rows["credentials"] = f"from {login['source']}" if login["source"] else "not there"
+    if login["source"]:
+        rows["credentials"] = f"from {login['source']}"
     rows["forwarder"] = forwarder_in_words(facts["forwarder"])
     rows |= {f"trades {name}": n for name, n in facts["trades"].items() if n}
     rows |= {f"  {code}": n for code, n in facts["outcomes"].items()}

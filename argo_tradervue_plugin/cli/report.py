@@ -76,8 +76,15 @@ def tally(
 
 
 def print_table(console: Console, facts: Mapping[str, object]) -> None:
-    """Print *facts*, a row each."""
+    """Print *facts*, a row each; off a terminal each is one whole line."""
+    if not console.is_terminal:
+        width = max(map(len, facts), default=0)
+        for name, value in facts.items():
+            console.print(f"{name:<{width}}  ", plain(value), sep="", soft_wrap=True)
+        return
     table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in facts.items():
         table.add_row(name, plain(value))
     console.print(table)

@@ -27,7 +27,7 @@ from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Link, Outbox
-from argo_tradervue_plugin.outbox.leftovers import leftovers
+from argo_tradervue_plugin.outbox.leftovers import Leftover, leftovers
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.delivery.lane import Lane
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Joiner", "belongs_to", "other_spools"]
+__all__ = ["Joiner", "belongs_to", "left_behind", "other_spools"]
 
 LATEST: Final = 20  # linked trades that can prove whose journal it is
 OF_A_HOST: Final = (
@@ -169,9 +169,7 @@ class Joiner:
         if self._has_told or self._locations.database is not None:
             return
         self._has_told = True
-        for one in leftovers(
-            self._locations, Path(str(self._outbox)), is_gone=is_gone, now=self._clock()
-        ):
+        for one in left_behind(self._locations, self._outbox, now=self._clock()):
             log.warning("tradervue.left_behind %s", one)
 
     def account_of(self, credentials: Credentials) -> Account:
@@ -282,6 +280,15 @@ def other_spools(locations: Locations, outbox: Outbox) -> Iterator[Spool]:
     for folder, note in noted.items():
         if belongs_to(note, stamp, own, noted.values()):
             yield Spool(folder)
+
+
+def left_behind(
+    locations: Locations, outbox: Outbox, *, now: float | None = None
+) -> list[Leftover]:
+    """Return what no process sends in the user's state folder, beside *outbox*."""
+    place = None if locations.database else Path(str(outbox))
+    taken = {spool.folder for spool in other_spools(locations, outbox)}
+    return leftovers(locations, place, taken=taken, is_gone=is_gone, now=now)
 
 
 def belongs_to(

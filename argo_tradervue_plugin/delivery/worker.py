@@ -314,6 +314,8 @@ class Worker:
         lane.keep()
         if not is_joined:
             return self._join(lane, now)
+        if self._joiner is not None:
+            self._joiner.tell_leftovers()
         if self._do_one(lane, now) or self._walk.step(lane, now):
             return True
         if self.aside is not None and now >= self.health.retry_at:
@@ -477,8 +479,6 @@ class Worker:
         )
         if self._joiner is None or self._joiner.is_joined:
             fit_to_settings(self._lane)
-        if self._joiner is not None:
-            self._joiner.tell_leftovers()
         return self._lane
 
     def _connected(self) -> "TradervueClient":

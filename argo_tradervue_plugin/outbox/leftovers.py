@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -50,14 +50,15 @@ def leftovers(
     locations: Locations,
     own: Path | None,
     *,
+    taken: Collection[Path] = (),
     is_gone: Callable[[str], bool],
     now: float | None = None,
 ) -> list[Leftover]:
     """
     Return what is left in the state folder, beside the outbox at *own*.
 
-    What cannot be read now is passed over. *is_gone* tells whether the process of that
-    name has ended, *now* is a Unix time.
+    The spools *taken* go into that one. What cannot be read now is passed over.
+    *is_gone* tells whether the process of that name has ended, *now* is a Unix time.
     """
     moment = time.time() if now is None else now
     stamps: dict[Path, Account | None] = {}
@@ -71,6 +72,8 @@ def leftovers(
         if path != own and trades:
             found.append(Leftover(place=path, account=stamps[path], trades=trades))
     for folder, note in spools_in(locations):
+        if folder in taken:
+            continue
         try:
             waiting = {event.trade_id for event in Spool(folder).waiting()}
         except OutboxError:
