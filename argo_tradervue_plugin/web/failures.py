@@ -36,6 +36,13 @@ CROSS_SITE: Final = Answer(
 BROKEN_OUTBOX: Final = Answer(
     500, {"detail": "the outbox cannot be read or written: see the host's log"}
 )
+ANOTHERS_OUTBOX: Final = Answer(
+    503,
+    {
+        "detail": "the outbox belongs to another account: nothing is sent, and "
+        "everything is kept; the host's log says what helps"
+    },
+)
 BUSY_OUTBOX: Final = Answer(500, {"detail": "the outbox is busy: try again"})
 INTERNAL: Final = Answer(500, {"detail": "internal error"})
 
@@ -51,7 +58,9 @@ def explained(where: str, error: Exception) -> Answer:
         return Answer(504, {"detail": one_line(str(error))})
     if isinstance(error, ApiError):
         return Answer(502, {"detail": one_line(str(error))})
-    if isinstance(error, CredentialsError | AccountMismatch):
+    if isinstance(error, AccountMismatch):
+        return ANOTHERS_OUTBOX
+    if isinstance(error, CredentialsError):
         return Answer(503, {"detail": one_line(str(error))})
     if isinstance(error, TrackerError):  # the host's, which can do something about it
         return Answer(500, {"detail": one_line(str(error))})

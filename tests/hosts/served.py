@@ -37,6 +37,8 @@ SERVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gunicorn": (*GUNICORN, f"{APP}:create_app()"),
     "gunicorn-preload": (*GUNICORN, "--preload", f"{APP}:preloaded()"),
 }
+# The host as it is published, with its own modules around the plugin.
+PUBLISHED: Final = (*UVICORN, "--factory", "tests.published.app:create_app")
 ADDRESS: Final = re.compile(r"(?:running on|Listening at:) (http://127\.0\.0\.1:\d+)")
 LINE: Final = re.compile(r"^(\d+\.\d{6}) pid=(\d+) [A-Z]+ (.*)$", re.MULTILINE)
 
@@ -171,11 +173,20 @@ class Host:
 def serving(
     server: str, section: Mapping[str, Any], folder: Path, *, workers: int = 4
 ) -> Iterator[Host]:
-    """Serve a host with *workers* processes by *server*, and end it for sure."""
+    """
+    Serve a host with *workers* processes by *server*, and end it for sure.
+
+    Any other name than those of :data:`SERVERS` serves the published host.
+    """
     config, log = folder / "config.json", folder / f"{server}.log"
     config.write_text(json.dumps({"plugins": {"tradervue": dict(section)}}))
     log.unlink(missing_ok=True)  # of an earlier start
-    command = [sys.executable, *SERVERS[server], "--workers", str(workers)]
+    command = [
+        sys.executable,
+        *SERVERS.get(server, PUBLISHED),
+        "--workers",
+        str(workers),
+    ]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,

@@ -77,7 +77,13 @@ def test_published_history_is_matched_trade_by_trade(
 
         stats = json.loads(run("sync", argo_file, "--json"))
         made = requests_in(journal)
-        assert stats == {"synced": 3469, "failed": 0, "skipped": 0, "pending": 0}
+        assert stats == {
+            "synced": 3469,
+            "failed": 0,
+            "skipped": 0,
+            "unchanged": 0,
+            "pending": 0,
+        }
         assert sum(made.values()) <= 1.1 * len(trades), made
         assert made["PUT /trades/{id}"] == len(trades)
 

@@ -43,6 +43,15 @@ def test_every_error_of_tradervue_is_told_as_one() -> None:
         assert explained("GET /x", kind("words")).status in {502, 504}
 
 
+def test_outbox_of_another_account_is_no_fault_of_ours() -> None:
+    """It is for the configuration to say otherwise; where the file is, the log says."""
+    answer = explained("GET /x", errors.AccountMismatch(CANARY))
+
+    assert answer.status == 503
+    assert "belongs to another account" in str(answer.body["detail"])
+    assert CANARY not in str(answer.body)
+
+
 def test_words_come_in_one_short_line() -> None:
     """A proxy's error page does not fill the front end."""
     answer = explained("GET /x", errors.ServerError("a\nb\x1b[31m" + "c" * 1000))
