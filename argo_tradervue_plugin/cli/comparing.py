@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from argo_tradervue_plugin.cli.advice import Repaired, advice
-from argo_tradervue_plugin.cli.exits import Interrupted, Problem
+from argo_tradervue_plugin.cli.exits import Interrupted, Problem, Unanswered
 from argo_tradervue_plugin.cli.listing import (
     console_for,
     print_report,
@@ -123,16 +123,23 @@ def reconcile(  # noqa: C901, PLR0913 - click gives each option by name
     raise SystemExit(0 if report.is_clean else 1)
 
 
-def diagnosed(integration: TradervueIntegration, error: ApiError) -> TradervueError:
-    """Return *error*, or that the address is wrong where that is behind it."""
-    is_foreign = isinstance(error, BadAnswer | NotFound | Rejected)
-    if is_foreign and integration.outbox.stamp() is None:
-        try:
-            integration.check()
-        except WrongAddress as wrong:
-            return wrong
-        except TradervueError:
-            pass  # it says no more than what is there
+def diagnosed(integration: TradervueIntegration, error: ApiError) -> Exception:
+    """
+    Return *error*, or that the address is wrong where that is behind it.
+
+    Where Tradervue has accepted the login before, something stands in its way, and
+    nobody knows what the journal says.
+    """
+    if not isinstance(error, BadAnswer | NotFound | Rejected | WrongAddress):
+        return error
+    if integration.outbox.stamp() is not None:
+        return Unanswered(f"{error}; asked at {integration.settings.base_url}")
+    try:
+        integration.check()
+    except WrongAddress as wrong:
+        return wrong
+    except TradervueError:
+        pass  # it says no more than what is there
     return error
 
 

@@ -44,6 +44,13 @@ ANOTHERS_OUTBOX: Final = Answer(
     },
 )
 BUSY_OUTBOX: Final = Answer(500, {"detail": "the outbox is busy: try again"})
+# What Tradervue, the operator or the host can do something about is said in full.
+TOLD: Final = (
+    (TimedOut, 504),
+    (ApiError, 502),
+    (CredentialsError, 503),
+    (TrackerError, 500),
+)
 INTERNAL: Final = Answer(500, {"detail": "internal error"})
 
 
@@ -54,16 +61,11 @@ def explained(where: str, error: Exception) -> Answer:
     What Tradervue did is in the answer. What we did wrong is logged and counted, and
     the answer only says that there is something.
     """
-    if isinstance(error, TimedOut):
-        return Answer(504, {"detail": one_line(str(error))})
-    if isinstance(error, ApiError):
-        return Answer(502, {"detail": one_line(str(error))})
+    for kind, status in TOLD:
+        if isinstance(error, kind):
+            return Answer(status, {"detail": one_line(str(error))})
     if isinstance(error, AccountMismatch):
         return ANOTHERS_OUTBOX
-    if isinstance(error, CredentialsError):
-        return Answer(503, {"detail": one_line(str(error))})
-    if isinstance(error, TrackerError):  # the host's, which can do something about it
-        return Answer(500, {"detail": one_line(str(error))})
     if isinstance(error, OutboxBusy):
         return BUSY_OUTBOX
     guard.swallow(where, error)

@@ -600,6 +600,7 @@ def test_wrong_address_is_named(
     url = f"{sandbox.url}{path}"
     told = {"plugins": {"tradervue": section | {"base_url": url}}}
     config.write_text(json.dumps(told), encoding="utf-8")
+    SqliteOutbox(section["database"]).close()
     if fault is not None:
         sandbox.inject(fault.pop("name"), times=None, **fault)
     answer = CliRunner().invoke(cli, ["reconcile", "--config", str(config)])
@@ -622,7 +623,7 @@ def test_interrupt_is_code_130(
     answer = run("reconcile", *DAYS)
 
     assert answer.exit_code == 130
-    assert answer.stderr.startswith("interrupted")
+    assert answer.stderr.startswith("Error: interrupted")
 
 
 @pytest.mark.parametrize("command", ["reconcile", "relink"])

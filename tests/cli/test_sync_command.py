@@ -66,7 +66,7 @@ def test_second_sync_has_nothing_to_wait_for(sync: Sync) -> None:
     again = in_pipe([*sync(1), "--json"])
 
     assert again.returncode == 0
-    assert json.loads(again.stdout)["skipped"] == 1
+    assert json.loads(again.stdout)["unchanged"] == 1
 
 
 def test_what_needs_a_person_is_code_1(sync: Sync) -> None:
