@@ -705,8 +705,10 @@ class TradervueIntegration(HostCalls):
         Raises:
             CredentialsError: there is no complete login.
             AuthenticationFailed: Tradervue has refused it, and is not asked now.
+            AccountMismatch: it is not that of the outbox, whose journal is meant.
         """
         credentials = self.logins.find().usable()
+        self.joiner.see_same(credentials)
         with self._reading:
             if self._read_by is None or self._read_by[0] != credentials:
                 if self._read_by is not None:

@@ -270,6 +270,28 @@ def test_changed_login_sends_nothing_from_a_named_database(
     assert len(Spool(own.spool).waiting()) == 1
 
 
+@pytest.mark.parametrize(
+    "told", [["reconcile"], ["relink"], ["check"], ["status"]], ids=lambda told: told[0]
+)
+def test_no_command_reads_another_accounts_journal(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    tmp_path: Path,
+    config_of: Callable[[dict[str, Any]], str],
+    told: list[str],
+) -> None:
+    """It would find everything missing there; it says whose the outbox is."""
+    section["database"] = str(tmp_path / "named.db")
+    play(run_host, section | as_login("paper"), "PAPER")
+    before = sandbox.account("live").journal.trades
+    result = command(*told, "--config", config_of(section), login="live")
+
+    assert result.exit_code == 1, result.output
+    assert "belongs to paper at" in " ".join(result.output.split())
+    assert sandbox.account("live").journal.trades == before
+
+
 def test_member_acted_for_is_an_account_of_its_own(
     run_host: Run, section: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -616,11 +638,21 @@ def command(*told: str, login: str | None = None, answer: str = "") -> Result:
 
 
 @pytest.fixture
-def config(section: dict[str, Any], tmp_path: Path) -> str:
+def config_of(tmp_path: Path) -> Callable[[dict[str, Any]], str]:
+    """Write a section into a host's config file, and return its path."""
+
+    def config_of(section: dict[str, Any]) -> str:
+        path = tmp_path / "config.json"
+        path.write_text(json.dumps({"plugins": {"tradervue": section}}))
+        return str(path)
+
+    return config_of
+
+
+@pytest.fixture
+def config(section: dict[str, Any], config_of: Callable[[dict[str, Any]], str]) -> str:
     """The host's config file, without a login."""
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps({"plugins": {"tradervue": section}}))
-    return str(path)
+    return config_of(section)
 
 
 def test_account_is_shown(run_host: Run, section: dict[str, Any], config: str) -> None:

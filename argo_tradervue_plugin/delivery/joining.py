@@ -182,13 +182,16 @@ class Joiner:
 
     def see_same(self, credentials: Credentials) -> None:
         """
-        Take care that *credentials* are those of the account that is joined.
+        Take care that *credentials* are those of the outbox's account.
 
         Raises:
-            AccountMismatch: another user name is found by now.
+            AccountMismatch: another user name is found by now, or by this shell.
         """
-        if self.account is not None:
-            self._check(self.account, self.account_of(credentials))
+        stamp = self.account
+        if stamp is None and self._outbox.is_open:
+            stamp = self._outbox.stamp()
+        if stamp is not None:
+            self._check(stamp, self.account_of(credentials))
 
     def _check(self, stamp: Account, account: Account) -> None:
         if stamp != account:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -158,6 +159,7 @@ def as_text(record: TradeRecord) -> str:
     return converter.dumps(record, separators=(",", ":"))
 
 
+@lru_cache(maxsize=1024)  # a trade is planned, and soon after it gets its notes
 def from_text(text: str) -> TradeRecord:
     """Return the record that :func:`as_text` wrote."""
     return converter.loads(text, TradeRecord)
