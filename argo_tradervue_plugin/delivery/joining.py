@@ -158,8 +158,7 @@ class Joiner:
         )
         if stamp == account:
             log.info(
-                "tradervue.account_stamped account=%s outbox=%s linked=%d",
-                account,
+                "tradervue.account_stamped outbox=%s linked=%d",
                 self._outbox,
                 linked,
             )

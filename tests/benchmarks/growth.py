@@ -19,6 +19,8 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.filling import age, fill, template
 from tests.benchmarks.hosts import Host, in_a_process
@@ -62,10 +64,18 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
             tell(f"growth: round {again + 1} of {rounds}")
             for size in sizes[again % len(sizes) :] + sizes[: again % len(sizes)]:
                 path, login = str(folder / f"{size}.db"), f"growth-{size}-{again}"
+                stamp(Path(path), Account(base_url=journal.url, login=login))
                 told = (journal.url, path, login, trades, 300 + again)
                 done[size].append(in_a_process(work, *told))
                 age(Path(path), PAST)  # the next round's trades are the only new ones
     return figures_of(done)
+
+
+def stamp(path: Path, account: Account) -> None:
+    """Let the outbox at *path* be that of *account*, whose journal is empty."""
+    outbox = SqliteOutbox(path)
+    outbox.put_stamp(account, now=time.time(), is_moved=True)
+    outbox.close()
 
 
 def work(url: str, path: str, login: str, number: int, seed: int) -> Work:

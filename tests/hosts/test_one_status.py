@@ -239,7 +239,7 @@ def test_the_start_says_once_who_forwards_what_to_whom(
     """One line for each process, as soon as it is known."""
     first = start("right")
     eventually(lambda: first.health()["forwarder"], "it forwards")
-    second = start("right", user_id=77)
+    second = start("right")
     for process in (first, second):
         eventually(
             lambda log=process.log: "tradervue.started" in log.read_text(), "it starts"
@@ -259,5 +259,5 @@ def test_the_start_says_once_who_forwards_what_to_whom(
         "account_tags=on",
     ):
         assert fact in lines[0][0]
-    assert "account=argo for member 77" in lines[1][0]
+    assert "forwarder=this process" not in lines[1][0]
     assert f"forwarder=process {first.pid} on {platform.node()}" in lines[1][0]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.journeys.generate import generated, write
 from tests.journeys.reader import JournalReader, differences, expected_fills
@@ -22,18 +23,20 @@ def events_of(trades: list[dict[str, Any]]) -> int:
 
 
 def recorded(database: Path) -> int:
-    """Return how many events were recorded so far."""
+    """Return how many events were recorded so far, wherever they are by now."""
+    spools = [f for f in Path(f"{database}-spool").glob("*") if f.is_dir()]
+    waiting = sum(len(Spool(folder).waiting()) for folder in spools)
     with (
         suppress(sqlite3.Error),
         closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as file,
     ):
-        return int(
+        return waiting + int(
             file.execute(
                 "SELECT (SELECT count(*) FROM inbox) "
                 "+ (SELECT count(*) FROM executions)"
             ).fetchone()[0]
         )
-    return 0
+    return waiting
 
 
 def assert_right(

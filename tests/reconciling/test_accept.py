@@ -174,7 +174,6 @@ def test_an_outcome_counts_until_it_is_accepted(desk: Desk, run: Run) -> None:
     assert "outcomes" not in told
     status = run("status", "--json")
     assert json.loads(status.stdout)["outcomes"] == {}
-    assert status.exit_code == 0
 
 
 def test_an_outcome_that_is_accepted_comes_back_with_another_one(
@@ -314,7 +313,7 @@ def test_an_outcome_of_before_the_days_asked_for_can_be_accepted(
     answer = run("reconcile", "--days", 1, "--accept", id_of(1))
 
     assert answer.exit_code == 0, answer.output
-    assert run("status", "--json").exit_code == 0
+    assert json.loads(run("status", "--json").stdout)["outcomes"] == {}
 
 
 def test_a_person_reads_what_is_accepted_and_what_is_not(

@@ -27,6 +27,10 @@ LOG_EVERYTHING = (
 )
 # Every command, and what it is told; {config} is the host's, {url} the journal's.
 COMMANDS: dict[str, list[list[str]]] = {
+    "account": [
+        ["account", "show", "--config", "{config}"],
+        ["account", "move", "--config", "{config}", "--yes"],
+    ],
     "check": [["check", "--config", "{config}"]],
     "demo": [],  # these two run a sandbox of their own, with its own login
     "sandbox": [["sandbox", "--help"]],
@@ -60,14 +64,15 @@ COMMANDS: dict[str, list[list[str]]] = {
     "sync": [["sync", FILE, "--config", "{config}", "--patience", "{patience}"]],
 }
 # Whose journal it is and who forwards is what these are there to say.
-NAMES_THE_USER = {"check", "status"}
+NAMES_THE_USER = {"account", "check", "status"}
 
 
 def test_every_command_is_among_them() -> None:
     """A new one has to be looked at, too."""
     assert COMMANDS.keys() == cli.commands.keys()
-    (group,) = (c for c in cli.commands.values() if hasattr(c, "commands"))
-    assert {told[1] for told in COMMANDS["quarantine"]} == set(group.commands)
+    groups = {n: c for n, c in cli.commands.items() if hasattr(c, "commands")}
+    for name, group in groups.items():
+        assert {told[1] for told in COMMANDS[name]} == set(group.commands)
 
 
 def everything_of(answer: Result) -> str:

@@ -87,6 +87,7 @@ def host(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Host]:
     )
     integration = TradervueIntegration(told)
     integration.worker.wake = lambda: None  # type: ignore[method-assign]
+    integration.outbox.takes = lambda: True  # as if the login had been accepted
     plugin = TradervuePlugin()
     plugin.integration = integration
     lease = integration.outbox.claim("test", now=0, ttl=1e12, is_gone=lambda _: False)

@@ -353,7 +353,8 @@ class World:
     def retry(self, trades: Iterable[str]) -> None:
         """Have *trades* tried again, as the command does."""
         for trade_id in trades:
-            quarantine.retry(self.look, trade_id, self.processes[0].settings)
+            with suppress(quarantine.NothingToDecide):  # another was faster
+                quarantine.retry(self.look, trade_id, self.processes[0].settings)
 
     def differences(self, journal: JournalReader) -> list[str]:
         """Return in what the journal is not what the host's trades are."""
