@@ -227,7 +227,8 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
         for prefix in SECRETS:
             login = login_under(client, prefix, found, region)
             if len(login) == len(PARTS):
-                return login
+                # Names that come first, and were not answered, may still be there.
+                return login | {k: v for k, v in found.items() if k == "unanswered"}
             found |= {part: found.get(part, login[part]) for part in login}
     except BotoCoreError as error:
         found["said"] = f"{region}: {type(error).__name__}"

@@ -453,6 +453,34 @@ def test_note_is_written_whole(tmp_path: Path) -> None:
     assert read_note(folder) is None
 
 
+def test_first_stamp_waits_for_aws(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    log_in: Callable[[str | None], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may name another login than the environment; then that one's is it."""
+    answers: list[dict[str, str]] = [{"said": "?", "unanswered": "ConnectTimeoutError"}]
+
+    def ask(_: object) -> dict[str, str]:
+        return answers[-1]
+
+    monkeypatch.setattr("argo_tradervue_plugin.credentials.ask_secrets_manager", ask)
+    monkeypatch.setattr("argo_tradervue_plugin.credentials.AGAIN", 0.1)
+    log_in("stale")
+    host = run_host(section | {"aws_secrets": True})
+    host.enter("MINE")
+    eventually(lambda: host.integration.worker.health.last_error)
+    assert "has not answered yet" in host.integration.worker.health.last_error
+    assert host.integration.client.enabled
+    assert not host.integration.joiner.is_joined
+
+    answers.append({"username": "right", "password": "sandbox"})
+    eventually(lambda: symbols_of(sandbox, "right") == ["MINE"])
+    assert symbols_of(sandbox, "stale") == []
+
+
 # Upgrades -----------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from argo_tradervue_plugin.credentials import (
+    AGAIN,
     CACHED,
     Credentials,
     CredentialsFinder,
@@ -374,6 +375,71 @@ def test_refusal_of_aws_is_told_in_its_own_word(
     }
 
     assert ask_secrets_manager({}) == {"said": said}
+
+
+@pytest.mark.parametrize(
+    ("code", "is_passing"),
+    [
+        ("ThrottlingException", True),
+        ("ExpiredTokenException", True),
+        ("TooManyRequestsException", True),
+        ("ResourceNotFoundException", False),
+        ("AccessDeniedException", False),
+    ],
+)
+def test_what_may_pass_by_itself_is_no_answer(
+    aws: SecretsServer, code: str, is_passing: bool
+) -> None:
+    """A login of the environment counts meanwhile, and is not certain."""
+    names = login(NEW, "new") | login(OLD, "old")
+    aws.secrets = dict.fromkeys(names, f"!{code}")
+    found = CredentialsFinder(
+        Settings(),
+        environ={"TRADERVUE_USERNAME": "me", "TRADERVUE_PASSWORD": CANARY},
+        ask_aws=lambda _: ask_secrets_manager({}),
+    )
+
+    assert found.get().is_certain is not is_passing
+    assert found.has_answered is not is_passing
+    assert found.get().username == "me"
+
+
+def test_first_names_that_are_not_answered_may_still_win(aws: SecretsServer) -> None:
+    """What an older installation left is not certain before."""
+    throttled = dict.fromkeys(login(NEW, "new"), "!ThrottlingException")
+    aws.secrets = login(OLD, "old") | throttled
+    found = CredentialsFinder(
+        Settings(), environ={}, ask_aws=lambda _: ask_secrets_manager({})
+    )
+
+    assert found.get().username == "old"
+    assert not found.get().is_certain
+
+
+def test_aws_that_cannot_be_reached_is_asked_again_soon() -> None:
+    """Not for five minutes as one that has answered."""
+    now = [0.0]
+    answers: list[dict[str, str]] = [{"unanswered": "ConnectTimeoutError"}, {}]
+    asked: list[float] = []
+
+    def ask(_: Mapping[str, str]) -> Mapping[str, str]:
+        asked.append(now[0])
+        return answers.pop(0)
+
+    found = CredentialsFinder(
+        Settings(),
+        environ={"TRADERVUE_USERNAME": "me", "TRADERVUE_PASSWORD": CANARY},
+        ask_aws=ask,
+        clock=lambda: now[0],
+    )
+    assert not found.get().is_certain
+    now[0] = AGAIN - 1
+    assert not found.get().is_certain
+    now[0] = AGAIN + 1
+    assert found.get().is_certain
+    now[0] = AGAIN + CACHED
+    assert found.get().is_certain
+    assert asked == [0.0, AGAIN + 1]
 
 
 def test_aws_without_a_login_of_its_own_is_no_failure(
