@@ -113,7 +113,9 @@ class TradervueIntegration(HostCalls):
         )
         self.outbox.takes = lambda: self.joiner.is_joined
         if isinstance(self.outbox.spool, Spools):
-            self.outbox.spool.follow(lambda: other_spools(self.locations, self.outbox))
+            self.outbox.spool.follow(
+                lambda: other_spools(self.locations, self.outbox, self.joiner.account)
+            )
         self.left: int | None = None  # events that :meth:`close` could not wait for
         self.memory = Memory(self, longest=settings.sync_timeout_seconds)
         self.worker = Worker(

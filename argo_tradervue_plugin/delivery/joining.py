@@ -265,10 +265,16 @@ class Joiner:
             write_note(folder, note)
 
 
-def other_spools(locations: Locations, outbox: Outbox) -> Iterator[Spool]:
-    """Yield the spools of other configurations that go into *outbox* too."""
+def other_spools(
+    locations: Locations, outbox: Outbox, account: Account | None = None
+) -> Iterator[Spool]:
+    """
+    Yield the spools of other configurations that go into *outbox* too.
+
+    *account* is whose it is, where that is known.
+    """
     try:
-        stamp = outbox.stamp()
+        stamp = account or outbox.stamp()
     except OutboxError:
         return  # it is not known, or cannot be read now: another time
     if stamp is None:
