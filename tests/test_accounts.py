@@ -327,6 +327,30 @@ def test_login_found_elsewhere_has_the_same_outbox(
     assert stamp_of(outbox) == Account(base_url=section["base_url"], login="me")
 
 
+def test_named_outbox_is_the_same_wherever_its_login_comes_from(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    log_in: Callable[[str | None], None],
+) -> None:
+    """With one spool; another login is refused it all the same."""
+    section["outbox_name"] = "Live & kicking"
+    play(run_host, section | as_login("me"), "ONE")
+    log_in("me")
+    play(run_host, section, "TWO")
+
+    assert symbols_of(sandbox, "me") == ["ONE", "TWO"]
+    [outbox] = state_folder().glob("*.db")
+    assert outbox.name.startswith("outbox-Live---kicking-")
+    assert len(list((state_folder() / "spools").iterdir())) == 1
+    log_in("you")
+    host = run_host(section)
+    host.enter("YOURS")
+    eventually(lambda: host.integration.worker.health.last_error)
+    assert "belongs to me at" in host.integration.worker.health.last_error
+    assert symbols_of(sandbox, "you") == []
+
+
 def test_what_one_configuration_left_another_sends(
     run_host: Run,
     section: dict[str, Any],
