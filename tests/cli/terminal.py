@@ -27,6 +27,7 @@ class Terminal:
     process: subprocess.Popen[bytes]
     number: int
     text: str = ""
+    is_interrupted: bool = False
 
     def read_until(self, words: str) -> None:
         """Read until *words* are on the screen."""
@@ -39,7 +40,12 @@ class Terminal:
         """Read what is there; return False at the end."""
         ready, _, _ = select.select([self.number], [], [], 1.0)
         if not ready:
-            return self.process.poll() is None
+            is_running = self.process.poll() is None
+            if self.is_interrupted and is_running:
+                # One that comes just before the process waits for a key is not seen
+                # before the next key; a person presses it again.
+                self.process.send_signal(signal.SIGINT)
+            return is_running
         try:
             piece = os.read(self.number, 65536)
         except OSError:  # Linux says so when the other side has ended
@@ -52,7 +58,8 @@ class Terminal:
         os.write(self.number, text.encode())
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
+        """Press Ctrl-C, again where nothing follows for a second."""
+        self.is_interrupted = True
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
