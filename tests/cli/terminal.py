@@ -27,7 +27,8 @@ class Terminal:
     process: subprocess.Popen[bytes]
     number: int
     text: str = ""
-    is_interrupted: bool = False
+    silent: int = 0  # seconds
+    is_at_question: bool = False
 
     def read_until(self, words: str) -> None:
         """Read until *words* are on the screen."""
@@ -40,8 +41,9 @@ class Terminal:
         """Read what is there; return False at the end."""
         ready, _, _ = select.select([self.number], [], [], 1.0)
         if not ready:
+            self.silent += 1
             is_running = self.process.poll() is None
-            if self.is_interrupted and is_running:
+            if self.is_at_question and is_running and self.silent % 3 == 0:
                 # One that comes just before the process waits for a key is not seen
                 # before the next key; a person presses it again.
                 self.process.send_signal(signal.SIGINT)
@@ -57,9 +59,9 @@ class Terminal:
         """Type *text*."""
         os.write(self.number, text.encode())
 
-    def interrupt(self) -> None:
-        """Press Ctrl-C, again where nothing follows for a second."""
-        self.is_interrupted = True
+    def interrupt(self, *, is_at_question: bool = False) -> None:
+        """Press Ctrl-C; at a question again, where nothing follows for some seconds."""
+        self.is_at_question = is_at_question
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:

@@ -175,7 +175,7 @@ def test_interrupt_at_the_question_is_130(config: Path, queued: str) -> None:
     command = ["quarantine", "discard", queued, "--config", config]
     with on_terminal(command) as terminal:
         terminal.read_until("Give up 1 trade? [y/N]:")
-        terminal.interrupt()
+        terminal.interrupt(is_at_question=True)
         assert terminal.end() == 130
     assert "interrupted" in terminal.text
     assert "Traceback" not in terminal.text

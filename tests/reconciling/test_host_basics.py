@@ -87,6 +87,14 @@ class Terminal:
         self.read_until(words)
         os.write(self.side, key.encode())
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C, again where it came before the command waited for a key."""
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(3)
+
     def end(self) -> int:
         """Read all there is; return the exit code."""
         with suppress(OSError):
@@ -231,7 +239,7 @@ def test_interrupt_while_asked_deletes_nothing_more(
     terminal = at_terminal("--remove-host-basics")
     terminal.answer("(MSFT)", "y\n")
     terminal.read_until("(AAPL)")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.interrupt()
 
     assert terminal.end() == 130
     assert basics(journal) == {first}
