@@ -47,6 +47,11 @@ class Account:
     login: str
     user_id: int | None = None
 
+    @classmethod
+    def of(cls, settings: Settings, login: str) -> "Account":
+        """Return the account that *login* has where *settings* lead."""
+        return cls(base_url=settings.base_url, login=login, user_id=settings.user_id)
+
     def __str__(self) -> str:
         member = "" if self.user_id is None else f" for member {self.user_id}"
         return f"{self.login} at {self.base_url}{member}"
@@ -55,9 +60,8 @@ class Account:
     def file_name(self) -> str:
         """The name of an outbox that is made for this account, without its ending."""
         host = urlsplit(self.base_url).hostname or ""
-        words = f"{self.login}-{host}"
-        readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in words)
-        return f"outbox-{readable[:60].strip('-').lower()}-{self.digest}"
+        words = readable(f"{self.login}-{host}").strip("-").lower()
+        return f"outbox-{words}-{self.digest}"
 
     @property
     def digest(self) -> str:
@@ -132,6 +136,11 @@ def place_of(database: str | None) -> str | None:
     if not database or is_url(database):
         return database and without_password(database)
     return str(Path(database).expanduser().absolute())  # a host may go elsewhere
+
+
+def readable(text: str) -> str:
+    """Return *text* as the part of a file's name that a person recognises."""
+    return "".join(c if c.isalnum() and c.isascii() else "-" for c in text)[:60]
 
 
 def digest_of(*parts: object) -> str:

@@ -287,7 +287,7 @@ class TradervueIntegration(HostCalls):
         See that the outbox is placed, by whoever comes first, the worker or a caller.
 
         Raises:
-            CredentialsError: there is no complete login, so that nobody knows whose.
+            CredentialsError: there is no complete login, which says whose it is.
             AccountMismatch: the outbox belongs to another account.
             OutboxError: it cannot be used now.
         """
@@ -342,7 +342,7 @@ class TradervueIntegration(HostCalls):
         Return the host's trades of the last *days* days; None without a host.
 
         Raises:
-            TrackerError: a tracker failed, so that nobody knows them all.
+            TrackerError: a tracker failed, so that they are not all there.
         """
         if not self.trackers:
             return None
@@ -648,7 +648,7 @@ class TradervueIntegration(HostCalls):
         """
         Return why the integration is not enabled: a part of the login is missing.
 
-        None: it is enabled, also while Tradervue refuses the login. Asks nobody.
+        None: it is enabled, also while Tradervue refuses the login. Needs no network.
         """
         if self.credentials.known() is not None:
             return None

@@ -20,6 +20,7 @@ from argo_tradervue_plugin.account import (
     Account,
     Configuration,
     digest_of,
+    readable,
 )
 from argo_tradervue_plugin.databases import is_url
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
@@ -102,9 +103,8 @@ class Locations:
         name = self.configuration.outbox_name
         if not name:
             return None
-        readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in name)
         made = digest_of(self.configuration.base_url, self.configuration.user_id, name)
-        return self.folder / f"outbox-{readable[:60]}-{made}{ENDING}"
+        return self.folder / f"outbox-{readable(name)}-{made}{ENDING}"
 
     def first_spool(self, outbox: Path | str) -> Path | None:
         """Return where the spool of *outbox* was before configurations had spools."""

@@ -132,7 +132,7 @@ class TradervuePlugin:
             atexit.register(self._stop_at_exit, os.getpid())
         elif configuration != self._configuration:
             # Its hooks are those of the host that started first: which of the two a
-            # trade is from, nobody could tell.
+            # trade is from could not be found out.
             log.error(
                 "tradervue.second_start_refused: this plugin was started for another "
                 "login, address or outbox, and records for that one. Let each of the "

@@ -37,7 +37,7 @@ __all__ = ["Answer", "Results", "is_out_of_date", "nearest"]
 Period = tuple[date, date]
 
 MOST: Final = 64  # periods that are kept, those asked for last
-RECENT: Final = 86_400.0  # seconds; what nobody has asked for since is not refreshed
+RECENT: Final = 86_400.0  # seconds; what was not asked for since is not refreshed
 NOTED: Final = 60.0  # seconds in which a period is noted once as asked for
 LOOK: Final = 0.05  # seconds between two looks whether a refresh has arrived
 # Seconds that a caller who may wait has for what has just been synced to be in it.

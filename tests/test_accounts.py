@@ -725,7 +725,7 @@ def test_one_of_several_outboxes_is_named(
     for login in ("me", "you"):
         play(run_host, section | as_login(login), "ONE")
     several = command("account", "show", "--config", config)
-    assert several.exit_code != 0
+    assert several.exit_code == 3
     assert "--outbox NAME" in several.output
     [name] = (p.stem for p in state_folder().glob("outbox-you-*.db"))
     assert name in several.output
@@ -740,7 +740,7 @@ def test_command_makes_no_outbox(config: str) -> None:
     """It names the folder in which it looked, and as whom."""
     result = command("account", "show", "--config", config, login="me")
 
-    assert result.exit_code != 0
+    assert result.exit_code == 3
     assert str(state_folder()) in result.output
     assert not state_folder().exists()
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.exits import Problem, Wrong
 from argo_tradervue_plugin.cli.finding import account_of, opened_outbox
-from argo_tradervue_plugin.cli.looking import settings_from
+from argo_tradervue_plugin.cli.looking import client_of, settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.credentials import CredentialsFinder
@@ -24,7 +24,6 @@ from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["account"]
 
@@ -91,21 +90,10 @@ def move(*, config: Path | None, spool: Path | None, yes: bool) -> None:
     """
     settings = settings_from(config)
     credentials = CredentialsFinder(settings).get()
-    target = Account(
-        base_url=settings.base_url,
-        login=credentials.username,
-        user_id=settings.user_id,
-    )
+    target = Account.of(settings, credentials.username)
     with closing(opened_outbox(settings)) as store:
         see_idle(store)
-        with TradervueClient(
-            credentials,
-            base_url=settings.base_url,
-            user_id=settings.user_id,
-            contact=settings.contact,
-            timeout=settings.timeout_seconds,
-            logs_requests=settings.log_requests,
-        ) as client:
+        with client_of(settings, credentials) as client:
             client.check()
         stamp = store.stamp()
         if stamp != target:

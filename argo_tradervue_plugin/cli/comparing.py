@@ -128,7 +128,7 @@ def diagnosed(integration: TradervueIntegration, error: ApiError) -> Exception:
     Return *error*, or that the address is wrong where that is behind it.
 
     Where Tradervue has accepted the login before, something stands in its way, and
-    nobody knows what the journal says.
+    what the journal says cannot be found out.
     """
     if not isinstance(error, BadAnswer | NotFound | Rejected | WrongAddress):
         return error
@@ -211,7 +211,7 @@ def is_wanted(basic: Basic, report: Report) -> bool:
         return click.confirm(f"Delete {name.rstrip()}?", err=True)
     except click.Abort as error:
         if isinstance(error.__context__, EOFError):
-            return False  # nobody is there any more
+            return False  # the person has left
         raise
 
 

@@ -44,7 +44,7 @@ class Found:
     """
     The outbox of a command: a path, or a URL as it may be shown.
 
-    *remark* says which one was taken where nobody named it, None where that is clear.
+    *remark* says which one was taken where no name was given, None where that is clear.
     """
 
     database: str
@@ -114,12 +114,7 @@ def find(settings: Settings, *, is_making: bool = False) -> Found:
 def account_of(settings: Settings) -> Account | None:
     """Return the account of the login that is found here, None without one."""
     with suppress(CredentialsError):
-        credentials = CredentialsFinder(settings).get()
-        return Account(
-            base_url=settings.base_url,
-            login=credentials.username,
-            user_id=settings.user_id,
-        )
+        return Account.of(settings, CredentialsFinder(settings).get().username)
     return None
 
 

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.cli.finding import (
     unopened,
 )
 from argo_tradervue_plugin.cli.report import print_table
-from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery.health import Cause
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.delivery.logins import Logins, LoginState
@@ -46,6 +46,7 @@ from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
     "check_everything",
+    "client_of",
     "parked_line",
     "settings_from",
     "show_status",
@@ -112,9 +113,7 @@ def mismatch_of(outbox: Outbox, settings: Settings) -> str | None:
     stamp, here = outbox.stamp(), CredentialsFinder(settings).known()
     if stamp is None or here is None:
         return None
-    account = Account(
-        base_url=settings.base_url, login=here.username, user_id=settings.user_id
-    )
+    account = Account.of(settings, here.username)
     if account == stamp:
         return None
     return (
@@ -277,6 +276,18 @@ def known_outbox(settings: Settings) -> SharedOutbox:
     return outbox
 
 
+def client_of(settings: Settings, credentials: Credentials) -> TradervueClient:
+    """Return a client for a command's own questions."""
+    return TradervueClient(
+        credentials,
+        base_url=settings.base_url,
+        user_id=settings.user_id,
+        contact=settings.contact,
+        timeout=settings.timeout_seconds,
+        logs_requests=settings.log_requests,
+    )
+
+
 def try_login(settings: Settings, logins: Logins, *, again: bool) -> None:
     """Make a test request, unless Tradervue has refused the login before."""
     login = logins.find()
@@ -287,14 +298,7 @@ def try_login(settings: Settings, logins: Logins, *, again: bool) -> None:
     if login.state is LoginState.REFUSED and not again:
         click.echo("Tradervue    was not asked: check --again asks it now")
     credentials = (again and login.credentials) or login.usable()
-    with TradervueClient(
-        credentials,
-        base_url=settings.base_url,
-        user_id=settings.user_id,
-        contact=settings.contact,
-        timeout=settings.timeout_seconds,
-        logs_requests=settings.log_requests,
-    ) as client:
+    with client_of(settings, credentials) as client:
         client.watch(logins.door(credentials))
         client.check()
         click.echo(f"Tradervue    answers at {settings.base_url}")

@@ -101,9 +101,9 @@ class Joiner:
             credentials = self._credentials.get()
         except CredentialsError:
             if self._credentials.has_answered:
-                self._note(None)
+                self._note(None, read_note(self._locations.spool))
             raise
-        account = self.account_of(credentials)
+        account = Account.of(self._settings, credentials.username)
         self._place(account)
         self._outbox.open()
         stamp = self._outbox.stamp()
@@ -117,7 +117,7 @@ class Joiner:
             self._see_certain(credentials)
             if noted is not None:
                 self._move_to(noted)
-        self._note(account)
+        self._note(account, before)
         self.account = account
         return True
 
@@ -139,7 +139,7 @@ class Joiner:
             ApiError: Tradervue could not be asked, or refuses the login.
         """
         credentials = self._credentials.get()
-        account = self.account_of(credentials)
+        account = Account.of(self._settings, credentials.username)
         client = lane.client
         client.check()
         self._see_certain(credentials)
@@ -171,14 +171,6 @@ class Joiner:
         for one in left_behind(self._locations, self._outbox, now=self._clock()):
             log.warning("tradervue.left_behind %s", one)
 
-    def account_of(self, credentials: Credentials) -> Account:
-        """Return the account that the settings and *credentials* lead to."""
-        return Account(
-            base_url=self._settings.base_url,
-            login=credentials.username,
-            user_id=self._settings.user_id,
-        )
-
     def see_same(self, credentials: Credentials) -> None:
         """
         Take care that *credentials* are those of the outbox's account.
@@ -190,7 +182,7 @@ class Joiner:
         if stamp is None and self._outbox.is_open:
             stamp = self._outbox.stamp()
         if stamp is not None:
-            self._check(stamp, self.account_of(credentials))
+            self._check(stamp, Account.of(self._settings, credentials.username))
 
     def _check(self, stamp: Account, account: Account) -> None:
         if stamp != account:
@@ -245,10 +237,8 @@ class Joiner:
         finally:
             other.close()
 
-    def _note(self, account: Account | None) -> None:
-        """Keep the note of the spool as it should be."""
-        folder = self._locations.spool
-        before = read_note(folder)
+    def _note(self, account: Account | None, before: SpoolNote | None) -> None:
+        """Keep the note of the spool, which is *before*, as it should be."""
         configuration = self._locations.configuration
         note = SpoolNote(
             base_url=configuration.base_url,
@@ -262,7 +252,7 @@ class Joiner:
             made_at=before.made_at if before else self._clock(),
         )
         if note != before:
-            write_note(folder, note)
+            write_note(self._locations.spool, note)
 
 
 def other_spools(

@@ -3,7 +3,7 @@ The notes that old syncs of the host wrote on their basic trades.
 
 A basic trade of theirs is known by its notes alone, so that only notes which are whole
 and as they were written count: what a person added makes the trade theirs. A form that
-is not known is nobody's.
+is not known is no such trade.
 """
 
 import re

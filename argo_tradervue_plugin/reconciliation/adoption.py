@@ -126,7 +126,7 @@ class Adopter:
 
         Or of which it knows what the host has recorded, and has sent nothing: what is
         in the journal then takes the place of what was planned, and the rest is planned
-        anew. Its slot is free again where all of it is closed.
+        again. Its slot is free again where all of it is closed.
         """
         base, trade_id = self._settings.account_tag, executions[0].trade_id
         slots = {slot: tag for tag in row.tags if (slot := slot_of(base, tag))}

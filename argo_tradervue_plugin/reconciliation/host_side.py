@@ -221,7 +221,7 @@ def is_outdated(trade: TradeSnapshot, known: TradeRecord) -> bool:
     """
     Tell whether what all processes recorded counts, and not a tracker's *trade*.
 
-    Of an old copy an exit is taken that nobody has recorded.
+    Of an old copy an exit is taken that was not recorded.
     """
     if carries_exit(trade) and not known.exits:
         return False
