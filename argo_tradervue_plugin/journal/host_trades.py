@@ -9,7 +9,7 @@ import attrs
 
 from argo_tradervue_plugin.journal import records
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.matching import Expected
+from argo_tradervue_plugin.journal.matching import Executions, Expected
 from argo_tradervue_plugin.journal.report import Money
 from argo_tradervue_plugin.journal.times import new_york_day
 
@@ -17,7 +17,7 @@ __all__ = ["HostTrade"]
 
 
 @attrs.frozen(kw_only=True)
-class HostTrade:
+class HostTrade(Executions):
     """
     What the journal should show for one host trade.
 
@@ -92,18 +92,6 @@ class HostTrade:
         return attrs.evolve(
             self, entry=rest.entry, exit=rest.exit, further=rest.further, recorded=()
         )
-
-    @property
-    def executions(self) -> tuple[Execution, ...]:
-        """Return the executions that the trade stands for, the entry first."""
-        first = (self.entry,) if self.exit is None else (self.entry, self.exit)
-        return first + self.further
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether a row of a list shows all of it: one in, one out or none."""
-        whole = self.exit is None or self.exit.quantity == -self.entry.quantity
-        return whole and not self.further
 
     @property
     def legs(self) -> tuple[tuple[Execution, ...], tuple[Execution, ...]]:

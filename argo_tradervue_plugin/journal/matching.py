@@ -24,6 +24,7 @@ from argo_tradervue_plugin.journal.executions import (
 from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrade, Side
 
 __all__ = [
+    "Executions",
     "Expected",
     "Found",
     "Pool",
@@ -36,8 +37,30 @@ __all__ = [
 ]
 
 
+class Executions:
+    """What a trade consists of: *entry*, *exit* where there is one, *further* ones."""
+
+    __slots__ = ()
+
+    entry: Execution
+    exit: Execution | None
+    further: tuple[Execution, ...]
+
+    @property
+    def executions(self) -> tuple[Execution, ...]:
+        """Return the executions, the entry first."""
+        first = (self.entry,) if self.exit is None else (self.entry, self.exit)
+        return first + self.further
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether a row of a list can prove it: one fill in, at most one out."""
+        whole = self.exit is None or self.exit.quantity == -self.entry.quantity
+        return whole and not self.further
+
+
 @attrs.frozen(kw_only=True)
-class Expected:
+class Expected(Executions):
     """
     What should stand in the journal for one host trade.
 
@@ -69,18 +92,6 @@ class Expected:
             exit=exit_,
             further=further,
         )
-
-    @property
-    def executions(self) -> tuple[Execution, ...]:
-        """Return the executions, the entry first."""
-        first = (self.entry,) if self.exit is None else (self.entry, self.exit)
-        return first + self.further
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether a row of a list can prove it: one fill in, at most one out."""
-        whole = self.exit is None or self.exit.quantity == -self.entry.quantity
-        return whole and not self.further
 
 
 @attrs.frozen
