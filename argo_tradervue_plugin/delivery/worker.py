@@ -63,7 +63,7 @@ from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
-from argo_tradervue_plugin.settings import LARGEST_IMPORT, Settings
+from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -74,9 +74,6 @@ __all__ = ["Worker"]
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
 QUIET: Final = 0.01  # seconds without an event
 LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
-# Trades that may lack their notes while others are imported: as many as one import
-# brings, so that its notes are written while the next one runs.
-NOTES_WAITING: Final = LARGEST_IMPORT // 2
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
@@ -417,7 +414,7 @@ class Worker:
             return False
         if self.health.circuit(now) is Circuit.HALF_OPEN:
             lane.client.check()
-        if not self._deliver(lane, now):
+        if not self._deliver(lane):
             return False
         if not self._stopping.is_set():  # or it was broken off before any answer
             self.health.went_well(now)
@@ -434,18 +431,15 @@ class Worker:
         self.health.went_well(now)
         return True
 
-    def _deliver(self, lane: Lane, now: float) -> bool:
+    def _deliver(self, lane: Lane) -> bool:
         """Take the next step of what is due; return whether there was any."""
         unsettled = self._outbox.unsettled()
         for known in unsettled:
             importer.settle(lane, known)
         if unsettled or importer.search_again(lane):
             return True
-        # Notes follow soon, so that a person sees the journal complete, and what was
-        # read of it is still true.
-        is_timely = self._outbox.annotations_due(now) <= NOTES_WAITING
         return (
-            (is_timely and importer.send_due(lane))
+            importer.send_due(lane)
             or annotator.annotate(lane)
             or overlay.lay(lane)
             or basic.show(lane)
