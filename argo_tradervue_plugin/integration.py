@@ -31,6 +31,7 @@ from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
+from argo_tradervue_plugin.ending import Ending
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
     CredentialsError,
@@ -116,7 +117,6 @@ class TradervueIntegration(HostCalls):
             self.outbox.spool.follow(
                 lambda: other_spools(self.locations, self.outbox, self.joiner.account)
             )
-        self.left: int | None = None  # events that :meth:`close` could not wait for
         self.memory = Memory(self, longest=settings.sync_timeout_seconds)
         self.worker = Worker(
             self.outbox,
@@ -129,6 +129,14 @@ class TradervueIntegration(HostCalls):
             after_step=self._refresh,
         )
         self._results = self.worker.aside = self._make_results()
+        self._ending = Ending(
+            self.outbox,
+            self.worker,
+            self.held,
+            self._results,
+            count_left=self._count_left,
+            close=self._close,
+        )
         self._trackers: list[Any] = []
         # Further ones that are not its own to keep; see plugin.guests_of.
         self.guests: Callable[[], Iterable[Any]] = tuple
@@ -213,16 +221,16 @@ class TradervueIntegration(HostCalls):
         self._record(trade, EventKind.CORRECTION)
 
     def _record(self, trade: object, kind: EventKind) -> None:
-        self.held.record(self.outbox, Recorded.of(trade, kind, time.time()))
+        event = Recorded.of(trade, kind, time.time())
+        if self._ending.is_over:
+            self._ending.record(event)
+        elif not self.held.record(self.outbox, event) and self._ending.is_over:
+            self._ending.lose_what_is_held()  # it ended meanwhile
         self.worker.wake()
 
     def resume(self) -> None:
-        """Go on with what an earlier process has left, if there is anything."""
-        is_idle = False
-        with suppress(OutboxError):  # the worker will see to it
-            is_idle = self.outbox.is_open and self.worker.is_idle()
-        if self._trackers or not is_idle or self.disabled_because() is not None:
-            self.worker.wake()
+        """Let the worker go on with what was left before; nothing is waited for."""
+        self.worker.wake()
 
     def catch_up(self) -> None:
         """
@@ -272,36 +280,26 @@ class TradervueIntegration(HostCalls):
     def close(self, timeout: float | None = None) -> bool:
         """
         Let the worker finish for at most *timeout* seconds, then stop it, which takes
-        a second more at most where Tradervue hangs.
+        a second more at most, whatever hangs.
 
         Returns whether nothing was left. What was left in the outbox is sent at the
         next start; what was in memory only is lost, and logged as an error. By default
-        the setting ``flush_seconds`` holds.
+        the setting ``flush_seconds`` holds. What is recorded later is sent at the next
+        start, too.
         """
-        seconds = self.settings.flush_seconds if timeout is None else timeout
-        deadline = time.monotonic() + seconds
-        done = False
-        self.worker.end()
-        with suppress(OutboxError):  # what cannot be read is stopped all the same
-            done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
-        self.worker.stop(max(deadline - time.monotonic(), 1.0))
-        self._results.stop(max(deadline - time.monotonic(), 1.0))
-        with suppress(OutboxError):  # memory ends with the process
-            self.held.write_into(self.outbox)
-        if self.held:
-            self.held.lost += len(self.held)
-            log.error(
-                "tradervue.lost_at_shutdown events=%d: they were in memory only, since "
-                "the outbox could not be written; a tracker with a store of its own "
-                "gives them back at the next start",
-                len(self.held),
-            )
-        with suppress(OutboxError):
-            self.left = self._count_left()
+        return self._ending.end(
+            self.settings.flush_seconds if timeout is None else timeout
+        )
+
+    @property
+    def left(self) -> int | None:
+        """How many events :meth:`close` could not wait for; None: it is not known."""
+        return self._ending.left
+
+    def _close(self) -> None:
         if self._read_by is not None:
             self._read_by[1].close()
         self.outbox.close()
-        return done
 
     def _link(self, lane: Lane) -> int:
         """Note what stands in the journal already, before anything is sent to it."""

@@ -25,7 +25,7 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking"),
+    ("errors", "fields", "guard", "forking", "beside"),
     ("databases",),
     ("settings", "credentials"),
     ("account",),
@@ -40,6 +40,7 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "ending",
         "memory",
         "results",
         "stand_in",

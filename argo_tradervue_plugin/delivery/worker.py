@@ -513,7 +513,11 @@ class Worker:
         elif cause in {Cause.REFUSED, Cause.NO_LOGIN}:
             again_at = self._clock()  # as soon as there is another one
         delay = self.health.failed(
-            error, self._clock(), poll=self._settings.first_poll, again_at=again_at
+            error,
+            self._clock(),
+            poll=self._settings.first_poll,
+            again_at=again_at,
+            is_open=self._outbox.is_open,
         )
         self.is_stuck = (
             bool(refusal) or self.health.is_at_wrong_address or self.is_stuck

@@ -96,3 +96,13 @@ class HeldEvents:
                 self._events.remove(event)
             wrote = True
         return wrote
+
+    def drop(self) -> int:
+        """Give up what is held, and count it as lost; return how many events."""
+        dropped = 0
+        with suppress(IndexError):
+            while True:
+                self._events.popleft()
+                dropped += 1
+        self.lost += dropped
+        return dropped
