@@ -8,7 +8,7 @@ A host that has no hooks of its own needs two lines::
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final

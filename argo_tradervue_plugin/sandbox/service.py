@@ -36,13 +36,13 @@ class Sandbox:
     *import_seconds* is what an import takes; None: it advances by hand (`advance`).
     *users*, *managers* and *members* are passwords by login (see `Accounts`). *clock*
     gives monotonic seconds, *now* the time of day; a test may give its own, and let
-    both run ahead (`pass_time`). *hosts* are names by which it answers on a port, beside
-    those of this machine.
+    both run ahead (`pass_time`). *hosts* are names by which it answers on a port,
+    beside those of this machine.
 
     Every method may be called from any thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords with defaults
         self,
         *,
         import_seconds: float | None = 0.05,
