@@ -78,11 +78,11 @@ class Backend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return Stream(stream, self._deadline)
+                return _Stream(stream, self._deadline)
         raise failure or httpcore.ConnectTimeout("timed out")
 
 
-class Stream(httpcore.NetworkStream):
+class _Stream(httpcore.NetworkStream):
     """A connection that keeps a deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
@@ -115,7 +115,7 @@ class Stream(httpcore.NetworkStream):
         if left <= 0:
             raise httpcore.ConnectTimeout("timed out")
         stream = self._inner.start_tls(ssl_context, server_hostname, left)
-        return Stream(stream, self._deadline)
+        return _Stream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
