@@ -8,7 +8,7 @@ A host that has no hooks of its own needs two lines::
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
@@ -92,7 +92,7 @@ def observe(tracker: Any, plugins: pluggy.PluginManager) -> Callable[[], None]:
 
 
 def mount(
-    app: Any, plugins: pluggy.PluginManager, *, dependencies: Sequence[Any] = ()
+    app: Any, plugins: pluggy.PluginManager, *, dependencies: Iterable[Any] = ()
 ) -> "list[Route]":
     """
     Put the routes of all *plugins* on *app*, FastAPI or Starlette; return them.
@@ -102,7 +102,8 @@ def mount(
     starts; mounting twice changes nothing.
 
     Raises:
-        TypeError: if *app* is neither, or *dependencies* are given for Starlette.
+        TypeError: if *app* is neither, *dependencies* are given for Starlette, or the
+            routes are there already with other dependencies.
     """
     from argo_tradervue_plugin.web.mounting import mount_routes, routes_of
 
