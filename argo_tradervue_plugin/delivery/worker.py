@@ -278,6 +278,7 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        self._held.say_lost()
         wait = self._step(now)
         self._speak()
         return wait
