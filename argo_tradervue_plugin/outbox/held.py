@@ -140,7 +140,7 @@ class HeldEvents:
         where that is to be noted: it is in the new notes either way.
         """
         self._is_forgetting = True
-        self._last = last = {}
+        self._last = last = dict[tuple[str, EventKind], int]()
         for number, event in [*self._events]:
             key = event.trade_id, event.kind
             last[key] = max(number, last.get(key, -1))
