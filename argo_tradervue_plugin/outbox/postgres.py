@@ -23,7 +23,6 @@ from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.session import Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.upgrade import make_records
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
 
 __all__ = ["PostgresOutbox"]
@@ -163,6 +162,8 @@ class PostgresOutbox(SharedOutbox):
             for script in POSTGRES[version:]:
                 session.raw.execute(script.encode())
             if version < WITH_RECORDS:
+                from argo_tradervue_plugin.outbox.upgrade import make_records
+
                 make_records(session)
             session.execute("UPDATE schema_version SET version = ?", (len(POSTGRES),))
 

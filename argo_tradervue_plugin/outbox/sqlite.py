@@ -21,7 +21,6 @@ from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.upgrade import make_records
 
 __all__ = ["SqliteOutbox", "copy", "stamp_of"]
 
@@ -187,6 +186,8 @@ class SqliteOutbox(SharedOutbox):
                 for statement in statements(script):
                     connection.execute(statement)
             if version < WITH_RECORDS:
+                from argo_tradervue_plugin.outbox.upgrade import make_records
+
                 make_records(connection)
             connection.execute(f"PRAGMA user_version = {len(SQLITE)}")
 

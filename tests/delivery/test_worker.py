@@ -234,7 +234,7 @@ def test_notes_follow_soon(
     make: Make, journal: JournalReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They do not wait for the last import of a long backfill."""
-    monkeypatch.setattr("argo_tradervue_plugin.delivery.worker.NOTES_WAITING", 2)
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.importer.NOTES_WAITING", 2)
     forwarder = make(import_size=2)
     trades = [host_trade(n) for n in range(1, 7)]
     forwarder.enter(*trades)

@@ -339,6 +339,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
     "due": ("due_executions", "importable", "exits_to_send", "entries_to_show"),
+    "is_due": ("due_executions", "exits_to_send", "entries_to_show"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
     "waiting_imports": ("waiting_imports",),
