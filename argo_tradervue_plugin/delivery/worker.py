@@ -276,6 +276,7 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        self._held.say_lost()
         wait = self._step(now)
         self._speak()
         return wait
@@ -287,6 +288,13 @@ class Worker:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
+        except OutboxBusy:
+            raise
+        except OutboxError:
+            # Another process may be able to write what this one is not.
+            with suppress(OutboxError):
+                self._give_lease_up()
+            raise
         except AccountMismatch as error:
             self._give_lease_up()
             self.is_stuck = True
@@ -433,6 +441,8 @@ class Worker:
         return True
 
     def _claim(self, now: float) -> Lane | None:
+        if self.health.cause is Cause.OUTBOX and now < self.health.retry_at:
+            return None  # it is somebody else's turn
         lease = self._outbox.claim(
             self._name,
             now=now,
