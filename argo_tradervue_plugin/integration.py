@@ -690,7 +690,7 @@ class TradervueIntegration(HostCalls):
         """Return the address of the profile page as Argo promises it, or None."""
         known = self.credentials.known()
         name = known.username if known else None
-        return name and f"{self.settings.site_url}/profile/{quote(name, safe='')}"
+        return name and f"{self.settings.site}/profile/{quote(name, safe='')}"
 
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
         """Return the address of a widget as Argo promises it; None without a login."""
@@ -698,7 +698,7 @@ class TradervueIntegration(HostCalls):
         name = known.username if known else None
         size = urlencode({"width": width, "height": height})
         user = quote(name or "", safe="")
-        return name and f"{self.settings.site_url}/widgets/{user}/{kind}?{size}"
+        return name and f"{self.settings.site}/widgets/{user}/{kind}?{size}"
 
     def health(self) -> Mapping[str, object]:
         """

@@ -27,7 +27,7 @@ NAME: Final = "argo_tradervue_plugin"
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
     ("errors", "fields", "guard", "forking"),
-    ("databases",),
+    ("databases", "addresses"),
     ("settings", "credentials"),
     ("account",),
     ("locations",),
@@ -581,7 +581,7 @@ def test_wheel_asks_for_little(wheel: zipfile.Path) -> None:
         for line in lines
         if line.startswith("Requires-Dist: ") and "extra ==" not in line
     }
-    assert needed == {"attrs", "backoff", "cattrs", "httpx", "pluggy"}
+    assert needed == {"attrs", "backoff", "cattrs", "httpx", "pluggy", "tzdata"}
     assert "Requires-Python: >=3.11" in lines
 
 
