@@ -63,6 +63,7 @@ from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.results import Answer, Results
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
+from argo_tradervue_plugin.trackers import Trackers
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.delivery.recognition import HostObject
@@ -84,6 +85,7 @@ class TradervueIntegration(HostCalls):
     Records trades durably and forwards them to Tradervue in the background.
 
     *tracker* is the host's, whose trades a manual sync enumerates; more can be added.
+    The latest is kept alive; a host may make another one every day.
     An *outbox* that is given need not be open: what it cannot take waits in memory.
     *purpose* is ``host``, or ``replay`` for one that never touches a host's outbox.
 
@@ -137,7 +139,8 @@ class TradervueIntegration(HostCalls):
             count_left=self._count_left,
             close=self._close,
         )
-        self._trackers: list[Any] = []
+        self._trackers: Trackers[bool] = Trackers()
+        self._latest: object = None  # kept, as a script may have it nowhere else
         # Further ones that are not its own to keep; see plugin.guests_of.
         self.guests: Callable[[], Iterable[Any]] = tuple
         self._reading = Lock()
@@ -188,12 +191,13 @@ class TradervueIntegration(HostCalls):
     def add_tracker(self, tracker: object) -> None:
         """Let the start and a manual sync look at *tracker* too; None is no tracker."""
         if tracker is not None and not self.has_tracker(tracker):
-            self._trackers.append(tracker)
+            self._trackers.add(tracker, value=True)
+            self._latest = tracker
             self.worker.catch_up_again()
 
     def has_tracker(self, tracker: object) -> bool:
         """Tell whether *tracker* was added."""
-        return any(tracker is each for each in self._trackers)
+        return self._trackers.get(tracker) is not None
 
     @property
     def trackers(self) -> list[Any]:
@@ -688,7 +692,7 @@ class TradervueIntegration(HostCalls):
         """Return the address of the profile page as Argo promises it, or None."""
         known = self.credentials.known()
         name = known.username if known else None
-        return name and f"{self.settings.site_url}/profile/{quote(name, safe='')}"
+        return name and f"{self.settings.site}/profile/{quote(name, safe='')}"
 
     def widget_url(self, kind: str, width: int, height: int) -> str | None:
         """Return the address of a widget as Argo promises it; None without a login."""
@@ -696,7 +700,7 @@ class TradervueIntegration(HostCalls):
         name = known.username if known else None
         size = urlencode({"width": width, "height": height})
         user = quote(name or "", safe="")
-        return name and f"{self.settings.site_url}/widgets/{user}/{kind}?{size}"
+        return name and f"{self.settings.site}/widgets/{user}/{kind}?{size}"
 
     def health(self) -> Mapping[str, object]:
         """

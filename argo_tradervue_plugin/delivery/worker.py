@@ -38,6 +38,7 @@ from argo_tradervue_plugin.delivery.logins import (
 )
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
+    SOON,
     Voice,
     host_name,
     living,
@@ -154,6 +155,7 @@ class Worker:
         self.login: Login | None = None  # as it was found last
         self.is_stuck = False  # no process can go on before a person has done something
         self._is_introduced = False
+        self._spoke_at = 0.0  # in the midst of a step
         self._voice = Voice(self._outbox, self._settings)
         self.unwritten: str | None = None  # why the outbox lacks what is said here
 
@@ -274,6 +276,7 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        self._held.say_lost()
         wait = self._step(now)
         self._speak()
         return wait
@@ -285,6 +288,13 @@ class Worker:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
+        except OutboxBusy:
+            raise
+        except OutboxError:
+            # Another process may be able to write what this one is not.
+            with suppress(OutboxError):
+                self._give_lease_up()
+            raise
         except AccountMismatch as error:
             self._give_lease_up()
             self.is_stuck = True
@@ -431,6 +441,8 @@ class Worker:
         return True
 
     def _claim(self, now: float) -> Lane | None:
+        if self.health.cause is Cause.OUTBOX and now < self.health.retry_at:
+            return None  # it is somebody else's turn
         lease = self._outbox.claim(
             self._name,
             now=now,
@@ -464,9 +476,9 @@ class Worker:
         credentials = login.credentials
         if credentials is None:
             raise CredentialsError(login.problem or "no login for Tradervue")
-        if self._joiner is not None:
-            self._joiner.see_same(credentials)
         if self._client is None or credentials != self._used:
+            if self._joiner is not None:
+                self._joiner.see_same(credentials)
             if self._client is not None:
                 self._client.close()
             self._client = self._connect(credentials, self._keep)
@@ -479,7 +491,10 @@ class Worker:
             raise LeaseLost("this process does not forward any more")
         self._give_way()
         self._lane.keep()
-        self._speak()  # an import may take minutes
+        now = self._clock()
+        if not 0 <= now - self._spoke_at < SOON:  # an import may take minutes
+            self._spoke_at = now
+            self._speak()
         if self._lane is None:
             raise LeaseLost("this process does not forward any more")
 

@@ -36,6 +36,9 @@ NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
 CHECKPOINT: Final = 4000
+# Bytes of the log that are kept for what comes next: somebody who read for long has
+# made it grow, and it would stay as large as it ever was.
+LOG_KEPT: Final = 4096 * CHECKPOINT
 
 
 class SqliteOutbox(SharedOutbox):
@@ -133,6 +136,7 @@ class SqliteOutbox(SharedOutbox):
             try:
                 opened.connection.execute(f"PRAGMA synchronous = {self._synchronous}")
                 opened.connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+                opened.connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
             except sqlite3.Error:
                 opened.close()
                 raise

@@ -6,16 +6,15 @@ The only place where httpx's exceptions are translated.
 
 import logging
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
 from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.addresses import refusal
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import (
     ApiError,
@@ -26,10 +25,11 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.forking import Lock, gate
-from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
-from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
+from argo_tradervue_plugin.tradervue.deadline import Deadline
+from argo_tradervue_plugin.tradervue.inflating import Inflating
 from argo_tradervue_plugin.tradervue.quiet import quietly
+from argo_tradervue_plugin.tradervue.transport import transport_to
 
 __all__ = ["Connection", "checked_url", "translated"]
 
@@ -70,28 +70,12 @@ def checked_url(base_url: str) -> str:
     Return *base_url* without a slash at its end.
 
     Raises:
-        ConfigError: if it is not https (or http to this machine), or carries
-            a user name, password, query or fragment.
+        ConfigError: if it is not one that requests can go to, or that would send the
+            password in the clear.
     """
-    try:
-        parts = urlsplit(base_url)
-        httpx.URL(base_url)
-        is_fine = bool(parts.hostname) and (
-            parts.scheme == "https"
-            or (parts.scheme == "http" and is_loopback(base_url))
-        )
-    except (ValueError, httpx.InvalidURL):
-        is_fine = False
-    else:
-        is_fine = is_fine and not any(
-            (parts.username, parts.password, parts.query, parts.fragment)
-        )
-    if not is_fine:
-        problem = (
-            "base_url must be an https:// URL (http:// only for this machine "
-            "itself), without user name, password and query"
-        )
-        raise ConfigError([problem])
+    allowed = refusal(base_url)
+    if allowed is not None:
+        raise ConfigError([f"base_url must be {allowed}"])
     return base_url.rstrip("/")
 
 
@@ -243,7 +227,7 @@ class Connection:
 
     def _read(self, response: httpx.Response, what: str) -> bytes:
         """
-        Return the body, decompressed.
+        Return the body, which nothing has compressed any more.
 
         A failure's status says it all, so that its body may be cut.
         """
@@ -286,27 +270,21 @@ class Connection:
             # About a proxy, whose own password the text may hold.
             problem = type(error).__name__
         raise Unreachable(
-            f"No connection can be set up: {problem}; look at HTTPS_PROXY, NO_PROXY, "
-            "SSL_CERT_FILE and SSL_CERT_DIR in the environment",
+            f"No connection can be set up: {problem}; look at HTTPS_PROXY, ALL_PROXY, "
+            "NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR in the environment",
             sent=False,
         )
 
     def _open(self) -> httpx.Client:
-        is_plain = httpx.URL(self.base_url).scheme == "http"
-        http = Client(
+        own = self._transport or transport_to(self.base_url, self._deadline)
+        return Client(
             auth=self._auth,
             headers=self._headers(),
-            # Loading the CAs takes some 20 ms; a plain connection needs none, and a
-            # context without any trusts nobody.
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else True,
-            # Nor does a password for this machine itself go to a proxy, in the clear.
-            trust_env=not is_plain,
+            trust_env=False,  # the transport has looked at proxies and CAs
             timeout=self._timeout,
             follow_redirects=False,
-            transport=self._transport,
+            transport=Inflating(own),
         )
-        keep_deadline(http, self._deadline)
-        return http
 
     def _headers(self) -> Mapping[str, str]:
         # Tradervue answers 400 without a contact. Source: API documentation, README.
@@ -314,6 +292,8 @@ class Connection:
         headers = {
             "User-Agent": f"argo-tradervue-plugin/{__version__} ({contact})",
             "Accept": "application/json",
+            # A page of trades is some 60 KB; what is not compressed cannot grow.
+            "Accept-Encoding": "identity",
         }
         if self._user_id is not None:
             headers["Tradervue-UserId"] = str(self._user_id)
