@@ -181,7 +181,7 @@ class TradervuePlugin:
 def say_left(events: object) -> None:
     """Say how many events wait for the next start."""
     log.warning(
-        "tradervue.left_in_outbox events=%s: what is on disk is sent at the next start",
+        "tradervue.left_in_outbox events=%s: they are sent at the next start",
         events,
     )
 
