@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -42,7 +42,7 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.fields import has_exit
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import Lock, importing
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import as_mapping
@@ -76,8 +76,23 @@ __all__ = ["TradervueIntegration"]
 
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 MOMENT: Final = 0.5  # seconds in which a small import is read back where all goes well
+P = ParamSpec("P")
+T = TypeVar("T")
 Watch = Callable[[int, Mapping[str, Mapping[Kind, State]]], None]
 TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
+
+
+def visiting(
+    method: Callable[Concatenate["TradervueIntegration", P], T],
+) -> Callable[Concatenate["TradervueIntegration", P], T]:
+    """Let *method* have one connection to the outbox, which is closed at its end."""
+
+    @wraps(method)
+    def visit(self: "TradervueIntegration", /, *given: P.args, **named: P.kwargs) -> T:
+        with self.outbox.visit():
+            return method(self, *given, **named)
+
+    return visit
 
 
 class TradervueIntegration(HostCalls):
@@ -114,6 +129,9 @@ class TradervueIntegration(HostCalls):
             self.locations,
             link=self._link,
         )
+        self.outbox.keeps_for_hosts = False
+        if self.outbox.is_open:  # by this thread, which may be the host's
+            self.outbox.close()
         self.outbox.takes = lambda: self.joiner.is_joined
         if isinstance(self.outbox.spool, Spools):
             self.outbox.spool.follow(
@@ -153,14 +171,14 @@ class TradervueIntegration(HostCalls):
     @cached_property
     def reconciler(self) -> "Reconciler":
         """What compares host and journal."""
-        with gate:
+        with importing:
             from argo_tradervue_plugin.reconciliation import Reconciler
         return Reconciler(self.outbox, self.settings, self._reader, self._recent_trades)
 
     @cached_property
     def resends(self) -> "Resends":
         """What replaces trades in the journal."""
-        with gate:
+        with importing:
             from argo_tradervue_plugin.resends import Resends
         return Resends(self.outbox, self.settings, self._reader)
 
@@ -264,7 +282,7 @@ class TradervueIntegration(HostCalls):
             log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
 
     def _recognised(self, trades: Iterable[Any]) -> "list[HostObject]":
-        with gate:
+        with importing:
             from argo_tradervue_plugin.delivery.recognition import recognised
         return recognised(self.outbox, self.settings, trades)
 
@@ -273,7 +291,7 @@ class TradervueIntegration(HostCalls):
         objects: "Iterable[HostObject]",
         states: Mapping[str, Mapping[Kind, State]],
     ) -> "list[tuple[HostObject, EventKind]]":
-        with gate:
+        with importing:
             from argo_tradervue_plugin.delivery.recognition import lacking
         return list(lacking(objects, states))
 
@@ -307,11 +325,12 @@ class TradervueIntegration(HostCalls):
 
     def _link(self, lane: Lane) -> int:
         """Note what stands in the journal already, before anything is sent to it."""
-        with gate:
+        with importing:
             from argo_tradervue_plugin.reconciliation.adoption import Adopter
         adopter = Adopter(self.outbox, self.settings, lambda: lane.client)
         return adopter.relink(is_forwarder=True)
 
+    @visiting
     def find_outbox(self) -> None:
         """
         See that the outbox is placed, by whoever comes first, the worker or a caller.
@@ -332,6 +351,7 @@ class TradervueIntegration(HostCalls):
 
     # What routes and scripts call: these may wait, and say what went wrong.
 
+    @visiting
     def performance(self, start: date, end: date) -> Answer | None:
         """
         Return the last metrics of the trades opened from *start* to *end*.
@@ -348,6 +368,7 @@ class TradervueIntegration(HostCalls):
         self.find_outbox()
         return self._results.within_time(start, end)
 
+    @visiting
     def reconcile(self, days: int = DEFAULT_DAYS) -> "Report":
         """
         Compare the last *days* days with the journal, trade by trade.
@@ -444,6 +465,7 @@ class TradervueIntegration(HostCalls):
         """
         return self._sync(wanted, patience, watch=watch)
 
+    @visiting
     def _sync(
         self,
         wanted: Iterable[object],
@@ -537,6 +559,7 @@ class TradervueIntegration(HostCalls):
         found = self.outbox.outcomes_of(trade_ids)
         return {i for i, some in found.items() if any(not o.accepted for o in some)}
 
+    @visiting
     def forward(
         self, trade: object, kinds: Collection[Kind]
     ) -> tuple[Mapping[Kind, State], int | None]:
@@ -702,6 +725,7 @@ class TradervueIntegration(HostCalls):
         user = quote(name or "", safe="")
         return name and f"{self.settings.site}/widgets/{user}/{kind}?{size}"
 
+    @visiting
     def health(self) -> Mapping[str, object]:
         """
         Return how it goes, as the outbox has it: the same from every process.
@@ -756,7 +780,7 @@ class TradervueIntegration(HostCalls):
         before_attempt: Callable[[], None] | None,
         timeout: float | None = None,
     ) -> "TradervueClient":
-        with gate:  # not at the start: httpx is half of what a host would wait for
+        with importing:  # not at the start: httpx is half of what a host would wait for
             from argo_tradervue_plugin.tradervue.client import TradervueClient
 
         longest = self.settings.timeout_seconds

@@ -59,10 +59,16 @@ from argo_tradervue_plugin.errors import (
     WrongAddress,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import (
+    FORKED_INSIDE,
+    Lock,
+    importing,
+    is_impaired,
+)
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
+from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
@@ -187,6 +193,9 @@ class Worker:
         with self._starting:
             if self._stopping.is_set() or (self._thread and self._thread.is_alive()):
                 return
+            if is_impaired():
+                self._only_record()
+                return
             thread = threading.Thread(
                 target=self._run, name="argo-tradervue-worker", daemon=True
             )
@@ -198,6 +207,12 @@ class Worker:
                 log.warning("tradervue.worker_not_started error=%s", error)
             else:
                 self._thread = thread
+
+    def _only_record(self) -> None:
+        """Say, once in this process, that it was forked at a bad moment."""
+        if not self.is_stuck:
+            self.is_stuck = True
+            log.error("tradervue.forked_inside: %s", FORKED_INSIDE)
 
     def end(self) -> None:
         """Note that the process is about to end: no login is asked about any more."""
@@ -248,6 +263,7 @@ class Worker:
         )
 
     def _run(self) -> None:
+        settle_here()
         try:
             while not self._stopping.is_set():
                 self._give_way()
@@ -663,7 +679,7 @@ class Worker:
 
 def pipeline() -> ModuleType:
     """Return what only who forwards needs, loaded when it is first needed."""
-    with gate:
+    with importing:
         from argo_tradervue_plugin.delivery import pipeline
     return pipeline
 

@@ -115,14 +115,14 @@ class PostgresOutbox(SharedOutbox):
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
-        with self._translated("read"):
+        with self.visit(), self._translated("read"):
             return self._twice(
                 lambda session: session.execute(sql, parameters).fetchall()
             )
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
         self.open()
-        with self._translated("read"):
+        with self.visit(), self._translated("read"):
             return self._twice(
                 lambda session: session.execute(sql, parameters).fetchone()
             )
@@ -184,7 +184,7 @@ class PostgresOutbox(SharedOutbox):
     @contextmanager
     def _begun(self) -> Iterator[Session]:
         self.open()
-        with self._translated("written"):
+        with self.visit(), self._translated("written"):
             session = self.connection()
             with transaction(session):
                 yield session

@@ -7,7 +7,7 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Any, Final
 
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import importing
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
@@ -896,7 +896,7 @@ class Reader:
 
     def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:
         """Return the planned risk in dollars of each of these trades that is ours."""
-        with gate:  # a host's start does not wait for it
+        with importing:  # a host's start does not wait for it
             from argo_tradervue_plugin.journal.plan import initial_risk
         found: dict[int, Decimal] = {}
         for some in batches(journal_ids):

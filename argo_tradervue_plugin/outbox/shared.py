@@ -1,5 +1,6 @@
 """What every engine does alike: the lease, its fence, and events that come in."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Final
@@ -22,7 +23,7 @@ from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.writer import SqlWriter
 
-__all__ = ["RECORD", "STAMP", "SharedOutbox", "account_in"]
+__all__ = ["RECORD", "STAMP", "SharedOutbox", "account_in", "settle_here"]
 
 RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
@@ -43,6 +44,21 @@ def known_by(trade_id: str) -> str:
     return stored_id(canonical_id(trade_id) or trade_id)
 
 
+class Visits(threading.local):
+    """Whether this thread is one of ours, and how many calls of a host's it is in."""
+
+    is_at_home = False
+    depth = 0
+
+
+visits: Final = Visits()
+
+
+def settle_here() -> None:
+    """Let this thread, which is one of ours, keep its connections."""
+    visits.is_at_home = True
+
+
 class SharedOutbox(Reader):
     """
     An outbox on whatever begins a transaction; see :class:`~.interface.Outbox`.
@@ -55,6 +71,9 @@ class SharedOutbox(Reader):
     LOCKING: ClassVar[str] = ""
 
     is_open = False
+    # Whether threads keep their connection between two calls, but for the host's own:
+    # a fork would have to close it.
+    keeps_for_hosts = True
     spool: Intake | None = None
     # Whether what is in the spool is for this outbox; see delivery.joining.
     takes: Callable[[], bool] = staticmethod(lambda: True)
@@ -62,12 +81,27 @@ class SharedOutbox(Reader):
     def open(self) -> None:
         """See :meth:`~.interface.Outbox.open`."""
         if not self.is_open:
-            self._open()
+            with self.visit():
+                self._open()
             self.is_open = True
 
     def _open(self) -> None:
         """Make and migrate what has to be."""
         raise NotImplementedError
+
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """Close what a thread of the host has opened when its outermost call ends."""
+        if self.keeps_for_hosts or visits.is_at_home:
+            yield
+            return
+        visits.depth += 1
+        try:
+            yield
+        finally:
+            visits.depth -= 1
+            if not visits.depth:
+                self.close()
 
     def _begun(self) -> AbstractContextManager[Connection]:
         """Begin a transaction; it is committed when the block ends well."""

@@ -1,23 +1,23 @@
 """
 The outbox in one SQLite file, shared by the threads and processes of one machine.
 
-A connection belongs to one thread of one process and never crosses a fork. Waiting
-for another writer is ours to do: SQLite's own busy handler sleeps whole milliseconds.
+A connection belongs to one thread of one process; what comes through a fork is closed
+in the child before anything else. Waiting for another writer is ours to do: SQLite's
+own busy handler sleeps whole milliseconds.
 """
 
 import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import gate, is_impaired
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spools import Intake
@@ -70,7 +70,6 @@ class SqliteOutbox(SharedOutbox):
         self.spool = spool
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
-        living.add(self)
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
@@ -145,7 +144,7 @@ class SqliteOutbox(SharedOutbox):
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
-        with self._translated("read"), gate:
+        with self.visit(), self._translated("read"):
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchall(),
                 READ_PATIENCE,
@@ -153,7 +152,7 @@ class SqliteOutbox(SharedOutbox):
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
         self.open()
-        with self._translated("read"), gate:
+        with self.visit(), self._translated("read"):
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchone(),
                 READ_PATIENCE,
@@ -204,11 +203,17 @@ class SqliteOutbox(SharedOutbox):
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._translated("written"), gate:
+        with self.visit(), self._translated("written"), ExitStack() as inside:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
-            self._patiently(
-                lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
-            )
+
+            def begin() -> None:
+                with ExitStack() as entered:
+                    entered.enter_context(gate)
+                    connection.execute("BEGIN IMMEDIATE")
+                    # A child must not have half a transaction either: until its end.
+                    inside.push(entered.pop_all())
+
+            self._patiently(begin, WORKER_PATIENCE)
             try:
                 yield connection
                 connection.execute("COMMIT")  # fails where the disk is full
@@ -222,7 +227,8 @@ class SqliteOutbox(SharedOutbox):
         deadline = None
         while True:
             try:
-                return attempt()
+                with gate:  # and not while it is waited for another
+                    return attempt()
             except sqlite3.OperationalError as error:
                 if not is_busy(error):
                     raise
@@ -249,9 +255,13 @@ class Opened:
     """A connection of one thread in one process; closed when the thread ends."""
 
     def __init__(self, path: Path) -> None:
-        self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        # A child closes what its parent's threads have opened.
+        self.connection = sqlite3.connect(
+            path, timeout=0, isolation_level=None, check_same_thread=False
+        )
         self.path = path
         self.pid = os.getpid()
+        standing.append(self.connection)
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.
@@ -259,26 +269,36 @@ class Opened:
             self.close()
 
     def close(self) -> None:
-        """Close the connection; what came through a fork is the parent's."""
+        """Close the connection; what came through a fork is no business of ours."""
         if self.pid == os.getpid():
-            with gate:
+            with gate, suppress(ValueError):
+                standing.remove(self.connection)
                 self.connection.close()
 
 
-def close_before_fork() -> None:
+def close_in_child() -> None:
     """
-    Close what the forking thread has open; parent and child open it again.
+    Close what the parent's threads have open.
 
-    A child that inherits a connection believes to hold locks that it does not hold:
-    when the parent closes, SQLite deletes the log that the child still writes to.
+    With an inherited connection SQLite believes to hold locks that it does not hold:
+    when the parent closes, it deletes the log that the child still writes to. In the
+    midst of a call they are left as they are, and never freed.
     """
-    for outbox in list(living):
-        outbox.close()
+    if is_impaired():
+        abandoned.extend(standing)
+    else:
+        for connection in standing:
+            with suppress(sqlite3.Error):
+                connection.close()
+    standing.clear()
 
 
-living: Final["weakref.WeakSet[SqliteOutbox]"] = weakref.WeakSet()
-# Registered after the gate's own, and so called before it is shut.
-os.register_at_fork(before=close_before_fork)
+# They hold what is open, so that nothing is freed, and so closed, on the way into a
+# child, where the threads that had it are not.
+standing: Final[list[sqlite3.Connection]] = []
+abandoned: Final[list[sqlite3.Connection]] = []
+if hasattr(os, "register_at_fork"):  # after the gates' own hook
+    os.register_at_fork(after_in_child=close_in_child)
 
 
 def copy(path: Path, target: Path) -> None:
@@ -289,8 +309,8 @@ def copy(path: Path, target: Path) -> None:
         OutboxError: where it cannot be read.
     """
     try:
-        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
-            standing.backup(copied)
+        with reading(path) as source, closing(sqlite3.connect(target)) as copied:
+            source.backup(copied)
     except sqlite3.Error as error:
         raise OutboxError(f"{path} cannot be read: {error}") from error
 

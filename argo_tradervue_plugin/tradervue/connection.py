@@ -24,7 +24,7 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import Lock, importing
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
 from argo_tradervue_plugin.tradervue.deadline import Deadline
 from argo_tradervue_plugin.tradervue.inflating import Inflating
@@ -262,7 +262,7 @@ class Connection:
 
     def _open_or_explain(self) -> httpx.Client:
         try:
-            with gate:  # httpx imports what it needs for this only now
+            with importing:  # httpx imports what it needs for this only now
                 return self._open()
         except OSError as error:
             problem = _named(error)
