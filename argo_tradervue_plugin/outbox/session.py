@@ -23,6 +23,7 @@ from psycopg.sql import Identifier, Literal
 from psycopg.types.numeric import FloatDumper
 
 from argo_tradervue_plugin.databases import MASK, SECRET
+from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
@@ -72,6 +73,11 @@ class ServerConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that waits for an answer until a time, and then is of no use."""
 
     until: float | None = None  # monotonic seconds; None for as long as a call may take
+    beacon: Beacon | None = None  # opened before it
+
+    def is_ours(self) -> bool:
+        """Tell whether the host has not closed its socket, as far as that shows."""
+        return self.beacon is None or self.beacon.is_there()
 
     def wait(self, gen: Generator[Any, Any, T], *_: Any, **__: Any) -> T:
         """Wait as psycopg does, but not for ever."""
@@ -146,8 +152,14 @@ class Session:
 
     def __init__(self, parameters: Parameters, schema: str) -> None:
         # The libraries below hold locks of their own while they connect.
-        with gate:
-            self.raw = parameters.connect()
+        beacon = Beacon()
+        try:
+            with gate:
+                self.raw = parameters.connect()
+        except BaseException:
+            beacon.close()
+            raise
+        self.raw.beacon = beacon
         self.raw.adapters.register_dumper(float, TypedFloat)
         self.pid = os.getpid()
         self.in_transaction = False
@@ -284,8 +296,15 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye to the server; what came through a fork is the parent's."""
-        if self.pid == os.getpid():
+        if self.pid != os.getpid():
+            return
+        if self.raw.is_ours():
             self.raw.close()
+            if self.raw.beacon is not None:
+                self.raw.beacon.close()
+        else:
+            keep_forever(self.raw)
+            living.discard(self.raw)
 
 
 @lru_cache(maxsize=50)
@@ -356,7 +375,8 @@ def blind_in_child() -> None:
     living.clear()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for each in inherited:
-        if not each.closed:
+        keep_forever(each)
+        if not each.closed and each.is_ours():
             os.dup2(nowhere, each.pgconn.socket, inheritable=False)
     os.close(nowhere)
 

@@ -15,9 +15,13 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
 from argo_tradervue_plugin.forking import gate, is_impaired
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spools import Intake
@@ -39,6 +43,11 @@ CHECKPOINT: Final = 4000
 # Bytes of the log that are kept for what comes next: somebody who read for long has
 # made it grow, and it would stay as large as it ever was.
 LOG_KEPT: Final = 4096 * CHECKPOINT
+CLOSED_UNDER_US: Final = (
+    "the host has closed the descriptors of the outbox in this process: it only "
+    "records, and another process, or the next start, forwards. A host that becomes a "
+    "daemon closes them before it starts its plugins, or forks first"
+)
 
 
 class SqliteOutbox(SharedOutbox):
@@ -127,6 +136,7 @@ class SqliteOutbox(SharedOutbox):
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, opened in this very process."""
         opened: Opened | None = getattr(self._local, "opened", None)
+        see_descriptors()
         if opened is None or opened.pid != os.getpid() or opened.path != self.path:
             # One that came through a fork goes first: SQLite would take its locks,
             # which are the parent's, for those of the new connection.
@@ -216,9 +226,11 @@ class SqliteOutbox(SharedOutbox):
             self._patiently(begin, WORKER_PATIENCE)
             try:
                 yield connection
+                see_descriptors()
                 connection.execute("COMMIT")  # fails where the disk is full
             except BaseException:
-                with suppress(sqlite3.Error):  # it must not hide the first error
+                with suppress(sqlite3.Error, OutboxError):  # the first error counts
+                    see_descriptors()
                     connection.execute("ROLLBACK")
                 raise
 
@@ -251,17 +263,31 @@ class SqliteOutbox(SharedOutbox):
         return kind(f"the outbox {self} cannot be {done}: {error}")
 
 
+@attrs.frozen(eq=False)
+class Bare:
+    """A connection, and what was opened before it."""
+
+    connection: sqlite3.Connection
+    beacon: Beacon
+
+
 class Opened:
     """A connection of one thread in one process; closed when the thread ends."""
 
     def __init__(self, path: Path) -> None:
-        # A child closes what its parent's threads have opened.
-        self.connection = sqlite3.connect(
-            path, timeout=0, isolation_level=None, check_same_thread=False
-        )
+        beacon = Beacon()
+        try:
+            # A child closes what its parent's threads have opened.
+            self.connection = sqlite3.connect(
+                path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except BaseException:
+            beacon.close()
+            raise
         self.path = path
         self.pid = os.getpid()
-        standing.append(self.connection)
+        self._bare = Bare(self.connection, beacon)
+        standing.append(self._bare)
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.
@@ -270,10 +296,43 @@ class Opened:
 
     def close(self) -> None:
         """Close the connection; what came through a fork is no business of ours."""
-        if self.pid == os.getpid():
-            with gate, suppress(ValueError):
-                standing.remove(self.connection)
-                self.connection.close()
+        if self.pid != os.getpid():
+            return
+        with gate, suppress(OutboxError, ValueError):
+            see_descriptors()
+            standing.remove(self._bare)
+            self.connection.close()
+            self._bare.beacon.close()
+
+
+def see_descriptors() -> None:
+    """
+    See that nobody has closed the descriptors of SQLite's under its feet.
+
+    It would go on to read and write by their numbers, which may be the host's files by
+    now, and believe to hold locks that went with them: no process that this happened
+    to opens a file with it again, or frees what is open.
+
+    Raises:
+        OutboxError: somebody has.
+    """
+    lost = [each for each in [*standing] if not each.beacon.is_there()]
+    if lost:
+        is_news = not forsaken
+        forsake(lost)
+        if is_news:
+            log.error("tradervue.descriptors_closed: %s", CLOSED_UNDER_US)
+    if forsaken:
+        raise OutboxError(CLOSED_UNDER_US)
+
+
+def forsake(some: list[Bare]) -> None:
+    """Leave connections as they are for good."""
+    for each in some:
+        keep_forever(each.connection)
+        forsaken.append(each)
+        with suppress(ValueError):  # another thread has seen it, too
+            standing.remove(each)
 
 
 def close_in_child() -> None:
@@ -284,19 +343,23 @@ def close_in_child() -> None:
     when the parent closes, it deletes the log that the child still writes to. In the
     midst of a call they are left as they are, and never freed.
     """
+    with suppress(OutboxError):
+        see_descriptors()
     if is_impaired():
-        abandoned.extend(standing)
+        for each in standing:
+            keep_forever(each.connection)
     else:
-        for connection in standing:
+        for each in standing:
             with suppress(sqlite3.Error):
-                connection.close()
+                each.connection.close()
+            each.beacon.close()
     standing.clear()
 
 
 # They hold what is open, so that nothing is freed, and so closed, on the way into a
 # child, where the threads that had it are not.
-standing: Final[list[sqlite3.Connection]] = []
-abandoned: Final[list[sqlite3.Connection]] = []
+standing: Final[list[Bare]] = []
+forsaken: Final[list[Bare]] = []
 if hasattr(os, "register_at_fork"):  # after the gates' own hook
     os.register_at_fork(after_in_child=close_in_child)
 
@@ -343,6 +406,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 def opened_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that changes nothing at *path*, and makes nothing beside."""
+    see_descriptors()
     # Without a log beside it no process has it open, and it needs no lock files either.
     is_closed = not path.with_name(path.name + "-wal").exists()
     mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
