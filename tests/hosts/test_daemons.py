@@ -64,7 +64,7 @@ def test_nothing_of_ours_is_in_the_hosts_files_nor_the_other_way_round(
 
     assert ("tradervue.descriptors_closed" in ended.stderr) == only_records
     if how == "fork":
-        assert symbols(sandbox) == SEVEN[:-1]
+        assert {*SEVEN[:-1]} <= {*symbols(sandbox)}  # the parent lives on
     if is_file:
         with closing(sqlite3.connect(section["database"])) as outbox:
             assert outbox.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
