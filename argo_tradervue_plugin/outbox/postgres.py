@@ -17,7 +17,7 @@ import psycopg
 from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
-from argo_tradervue_plugin.databases import without_password
+from argo_tradervue_plugin.databases import Database, without_password
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.session import Session, parameters_of
@@ -75,6 +75,7 @@ class PostgresOutbox(SharedOutbox):
         spool: Intake | None = None,
         is_lazy: bool = False,
     ) -> None:
+        url = Database(url)
         self.shown = without_password(url)
         self.schema = schema
         self._parameters = parameters_of(url)

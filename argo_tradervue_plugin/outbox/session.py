@@ -138,6 +138,8 @@ class Parameters:
             )
         except psycopg.Error as error:
             failure = type(error)(self.masked(str(error)))
+        except BaseException as error:  # noqa: BLE001 - it goes on, without the frames
+            raise error.with_traceback(None) from None
         raise failure
 
 
@@ -317,20 +319,36 @@ def parameters_of(url: str) -> Parameters:
         OutboxError: where *url* is none; what is wrong with it is not repeated, since
             that could be a part of the password.
     """
-    place = url.partition("://")[2].partition("?")[0]
-    authority, _, name = place.partition("/")
-    if authority.count("@") > 1 or "@" in name:
+    if is_misread(url):
         raise OutboxError(
             "the URL of the database cannot be understood: in a user name or password "
             "@ is written as %40, / as %2F and : as %3A"
         )
-    try:
-        return Parameters({**DEFAULTS, **conninfo_to_dict(url)})
-    except psycopg.Error:
+    given = understood(url)
+    if given is None:
         raise OutboxError(
             "the URL of the database cannot be understood: expected "
             "postgresql://user:password@host:port/name, each part percent-encoded"
-        ) from None
+        )
+    return Parameters({**DEFAULTS, **given})
+
+
+# Nothing is raised where the parts are, so that no frame of an error holds them.
+
+
+def is_misread(url: str) -> bool:
+    """Tell whether a part of *url* would be taken for another."""
+    place = url.partition("://")[2].partition("?")[0]
+    authority, _, name = place.partition("/")
+    return authority.count("@") > 1 or "@" in name
+
+
+def understood(url: str) -> dict[str, Any] | None:
+    """Return what libpq makes of *url*; None: nothing."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.Error:
+        return None
 
 
 def remember_before_fork() -> None:
