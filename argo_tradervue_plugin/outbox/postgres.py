@@ -9,7 +9,7 @@ here: they write into the spool of their machine.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -18,7 +18,7 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
 from argo_tradervue_plugin.databases import Database, without_password
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, one_line
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.session import Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -34,6 +34,7 @@ MIGRATING: Final = 0x6172676F_74726164
 MIGRATION_SECONDS: Final = 600
 # The catalogue is read as a table: what the server remembers of names may be older than
 # what another process has just committed.
+VERSION: Final = "SELECT version FROM schema_version"
 IS_SCHEMA: Final = "SELECT 1 FROM pg_namespace WHERE nspname = ?"
 IS_TABLE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?"
 # Somebody else held what was needed, or the server had too much to do.
@@ -42,6 +43,12 @@ BUSY: Final = (
     errors.LockNotAvailable,
     errors.QueryCanceled,
     errors.SerializationFailure,
+)
+# What names something that is not in the schema.
+UNKNOWN: Final = (
+    errors.InvalidSchemaName,
+    errors.UndefinedColumn,
+    errors.UndefinedTable,
 )
 UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
 
@@ -87,6 +94,11 @@ class PostgresOutbox(SharedOutbox):
     def _open(self) -> None:
         with self._translated("opened"):
             self._migrate()
+
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(POSTGRES)
 
     def __repr__(self) -> str:
         return f"PostgresOutbox({self.shown!r})"
@@ -156,8 +168,8 @@ class PostgresOutbox(SharedOutbox):
             # Several processes of several machines start at once; one of them does it.
             session.execute("SELECT pg_advisory_xact_lock(?)", (MIGRATING,))
             version = self._version(session)
-            if version > len(POSTGRES):
-                raise OutboxTooNew(self._too_new(version))
+            if version > self.newest:
+                self.see_version(version)
             if not version:
                 self._make_schema(session)
             for script in POSTGRES[version:]:
@@ -179,7 +191,7 @@ class PostgresOutbox(SharedOutbox):
     def _version(self, session: Session) -> int:
         if not session.execute(IS_TABLE, (self.schema, "schema_version")).fetchall():
             return 0
-        [version] = session.execute("SELECT version FROM schema_version").fetchone()
+        [version] = session.execute(VERSION).fetchone()
         return int(version)
 
     @contextmanager
@@ -187,14 +199,19 @@ class PostgresOutbox(SharedOutbox):
         self.open()
         with self._translated("written"):
             session = self.connection()
-            with transaction(session):
+            with transaction(session, ask=VERSION):
                 yield session
+                # It has come along with something that was read meanwhile.
+                self.see_version(session.answer())
 
     @contextmanager
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
         except psycopg.Error as error:
+            if isinstance(error, UNKNOWN) and self.is_open:
+                with suppress(psycopg.Error):
+                    self.see_version(self._twice(self._version))
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: psycopg.Error) -> OutboxError:
@@ -207,19 +224,17 @@ class PostgresOutbox(SharedOutbox):
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
         return kind(f"the outbox {self.shown} cannot be {done}: {one_line(told)}")
 
-    def _too_new(self, version: int) -> str:
-        return (
-            f"{self.shown} was written by a newer version of this plugin "
-            f"(schema {version}, this one knows {len(POSTGRES)}): update it"
-        )
-
 
 @contextmanager
 def transaction(
-    session: Session, *, is_pipelined: bool = True, **settings: str
+    session: Session, *, is_pipelined: bool = True, ask: str = "", **settings: str
 ) -> Iterator[None]:
-    """Commit what is done inside, or undo it; what failed ends the session."""
-    session.begin(is_pipelined=is_pipelined, **settings)
+    """
+    Commit what is done inside, or undo it; what failed ends the session.
+
+    See :meth:`.session.Session.begin`.
+    """
+    session.begin(is_pipelined=is_pipelined, ask=ask, **settings)
     try:
         yield
         session.commit()

@@ -208,9 +208,13 @@ class Session:
         finally:
             self.raw.until = None
 
-    def begin(self, *, is_pipelined: bool = True, **settings: str) -> None:
+    def begin(
+        self, *, is_pipelined: bool = True, ask: str = "", **settings: str
+    ) -> None:
         """
         Begin a transaction, with *settings* beside those that each has.
+
+        *ask* is a question that goes along, for :meth:`answer`.
 
         Nothing in it waits for an answer that nobody asks for: a statement that only
         changes something goes along with the next one that is read, or the commit.
@@ -224,11 +228,19 @@ class Session:
             # What a trigger names without its schema is found there, and nowhere else.
             # Not even in temporary tables of whoever had this connection before.
             here = {"search_path": f"{Identifier(self.schema).as_string()}, pg_temp"}
-            self.raw.execute(locally({**here, **CHANGING, **settings}))
+            begun = locally({**here, **CHANGING, **settings})
+            if ask:
+                begun += b", (" + portable(ask, self.schema) + b")"
+            self._begun = self.raw.execute(begun)
         except BaseException:
             self.close()
             raise
         self.in_transaction = True
+
+    def answer(self) -> Any:
+        """Return the answer to what the transaction began with."""
+        [*_, answer] = self._begun.fetchone() or [None]
+        return answer
 
     def commit(self) -> None:
         """

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Final
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import LeaseLost
+from argo_tradervue_plugin.errors import LeaseLost, OutboxError, OutboxTooNew
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
@@ -68,6 +68,35 @@ class SharedOutbox(Reader):
     def _open(self) -> None:
         """Make and migrate what has to be."""
         raise NotImplementedError
+
+    @property
+    def newest(self) -> int:
+        """Return the newest version of the schema that is understood here."""
+        raise NotImplementedError
+
+    def see_version(self, version: int) -> None:
+        """
+        Take care that an outbox of *version* is the one that was opened.
+
+        Another process may have brought it up meanwhile, and a person may have put an
+        older copy back.
+
+        Raises:
+            OutboxTooNew: a newer version of this plugin has written it.
+            OutboxError: it is older; it is opened again by the next call.
+        """
+        if version > self.newest:
+            raise OutboxTooNew(
+                f"{self} was written by a newer version of this plugin (schema "
+                f"{version}, this one knows {self.newest}): update it. Until this "
+                "process is restarted with the newer one it records into its spool, "
+                "and forwards nothing"
+            )
+        if version < self.newest:
+            self.is_open = False
+            raise OutboxError(
+                f"{self} has become older (schema {version}): it is opened again"
+            )
 
     def _begun(self) -> AbstractContextManager[Connection]:
         """Begin a transaction; it is committed when the block ends well."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
@@ -105,6 +105,11 @@ class SqliteOutbox(SharedOutbox):
             self._create()
             self._migrate()
 
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(SQLITE)
+
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self._path)!r})"
 
@@ -177,11 +182,8 @@ class SqliteOutbox(SharedOutbox):
             return
         with self._transaction():
             version = self._version(connection)
-            if version > len(SQLITE):
-                raise OutboxTooNew(
-                    f"{self.path} was written by a newer version of this plugin "
-                    f"(schema {version}, this one knows {len(SQLITE)}): update it"
-                )
+            if version > self.newest:
+                self.see_version(version)
             for script in SQLITE[version:]:
                 for statement in statements(script):
                     connection.execute(statement)
@@ -200,6 +202,7 @@ class SqliteOutbox(SharedOutbox):
     def _begun(self) -> Iterator[sqlite3.Connection]:
         self.open()
         with self._transaction() as connection:
+            self.see_version(self._version(connection))
             yield connection
 
     @contextmanager
@@ -237,6 +240,8 @@ class SqliteOutbox(SharedOutbox):
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if "no such" in str(error) and self.is_open:  # a table, a column
+                self.see_version(self.stored_version())
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
