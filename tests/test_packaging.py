@@ -26,7 +26,7 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking"),
+    ("errors", "fields", "guard", "forking", "trackers", "watching"),
     ("databases", "addresses"),
     ("settings", "credentials"),
     ("account",),
