@@ -18,7 +18,7 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
 from argo_tradervue_plugin.databases import Database, without_password
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, one_line
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, Unstorable, one_line
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.session import Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -35,6 +35,11 @@ MIGRATION_SECONDS: Final = 600
 # The catalogue is read as a table: what the server remembers of names may be older than
 # what another process has just committed.
 VERSION: Final = "SELECT version FROM schema_version"
+ENCODING: Final = (
+    "SELECT pg_encoding_to_char(encoding) FROM pg_database "
+    "WHERE datname = current_database()"
+)
+WHOLE: Final = ("UTF8", "SQL_ASCII")  # the latter keeps bytes, whatever they are
 IS_SCHEMA: Final = "SELECT 1 FROM pg_namespace WHERE nspname = ?"
 IS_TABLE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?"
 # Somebody else held what was needed, or the server had too much to do.
@@ -49,6 +54,12 @@ UNKNOWN: Final = (
     errors.InvalidSchemaName,
     errors.UndefinedColumn,
     errors.UndefinedTable,
+)
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    errors.ProgramLimitExceeded,  # too long for an index
 )
 UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
 
@@ -183,6 +194,12 @@ class PostgresOutbox(SharedOutbox):
     def _make_schema(self, session: Session) -> None:
         # It may have been made for us, by somebody who may make schemas.
         if not session.execute(IS_SCHEMA, (self.schema,)).fetchall():
+            [encoding] = session.execute(ENCODING).fetchone()
+            if encoding not in WHOLE:
+                raise OutboxError(
+                    f"{self.shown} cannot hold every text, its encoding is {encoding}: "
+                    "give a database whose encoding is UTF8"
+                )
             name = Identifier(self.schema)
             session.raw.execute(SQL("CREATE SCHEMA {}").format(name))
         session.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
@@ -213,6 +230,8 @@ class PostgresOutbox(SharedOutbox):
                 with suppress(psycopg.Error):
                     self.see_version(self._twice(self._version))
             raise self._failure(done, error) from error
+        except (UnicodeError, OverflowError) as error:
+            raise self._failure(done, psycopg.DataError(str(error))) from error
 
     def _failure(self, done: str, error: psycopg.Error) -> OutboxError:
         told = error.diag.message_primary or str(error)
@@ -222,6 +241,8 @@ class PostgresOutbox(SharedOutbox):
             told = READ_ONLY.format(told)
         told = self._parameters.masked(told)
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
+        if isinstance(error, UNSTORABLE):
+            kind = Unstorable
         return kind(f"the outbox {self.shown} cannot be {done}: {one_line(told)}")
 
 

@@ -1,11 +1,16 @@
 """What every engine does alike: the lease, its fence, and events that come in."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, ClassVar, Final
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import LeaseLost, OutboxError, OutboxTooNew
+from argo_tradervue_plugin.errors import (
+    LeaseLost,
+    OutboxError,
+    OutboxTooNew,
+    Unstorable,
+)
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
@@ -17,6 +22,7 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     outcome_of,
 )
+from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
@@ -41,6 +47,10 @@ def account_in(rows: Sequence[Any]) -> Account | None:
 def known_by(trade_id: str) -> str:
     """Return a host's id as the outbox keeps it."""
     return stored_id(canonical_id(trade_id) or trade_id)
+
+
+class Tried(Exception):
+    """A transaction has shown what it was for, and is undone."""
 
 
 class SharedOutbox(Reader):
@@ -245,9 +255,27 @@ class SharedOutbox(Reader):
 
     def take_over(self, events: Iterable[Recorded]) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
-        named = [(known_by(e.trade_id), *e[1:]) for e in events]
+        named = [e._replace(trade_id=known_by(e.trade_id)) for e in events]
+        try:
+            self._take(named)
+        except Unstorable:
+            self._take(without_poison(named, self._is_taken))
+
+    def _take(self, events: Sequence[Recorded]) -> None:
         with self._begun() as connection:
-            connection.executemany(RECORD, named)
+            connection.executemany(RECORD, events)
+
+    def _is_taken(self, events: Sequence[Recorded]) -> bool:
+        """Tell whether the database can hold *events*; it is left as it was."""
+        with suppress(Tried):
+            try:
+                with self._begun() as connection:
+                    connection.executemany(RECORD, events)
+                    connection.execute("SELECT 1").fetchall()  # or it is not known yet
+                    raise Tried
+            except Unstorable:
+                return False
+        return True
 
     # What is in the spool counts as new. It is looked at first: what moves meanwhile
     # is then seen twice, and never overlooked.

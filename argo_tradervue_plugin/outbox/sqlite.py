@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, Unstorable
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
@@ -31,6 +31,14 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
@@ -239,6 +247,8 @@ class SqliteOutbox(SharedOutbox):
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
+        except UNSTORABLE as error:
+            raise Unstorable(f"the outbox {self} cannot be {done}: {error}") from error
         except (sqlite3.Error, OSError) as error:
             if "no such" in str(error) and self.is_open:  # a table, a column
                 self.see_version(self.stored_version())
