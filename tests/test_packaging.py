@@ -31,7 +31,7 @@ ROOMS: Final = (
     ("settings", "credentials"),
     ("account",),
     ("locations",),
-    ("tradervue.models",),  # plain values
+    ("tradervue.models", "tradervue.side"),  # plain values
     ("journal",),
     ("tradervue",),
     ("outbox",),
