@@ -254,7 +254,9 @@ class Worker:
             and self._joiner.is_something_recorded()
         ):
             return False
-        return self._outbox.oldest_pending_at() is None and not (
+        if self._outbox.oldest_pending_at() is not None:
+            return False
+        return not self._outbox.errands() or not (
             self._outbox.annotations_due(FAR)
             or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()

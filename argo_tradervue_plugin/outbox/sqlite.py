@@ -19,7 +19,7 @@ import attrs
 
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.descriptors import Beacon, keep_forever
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
+from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, Unstorable
 from argo_tradervue_plugin.forking import gate, is_impaired
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
@@ -35,6 +35,14 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
@@ -113,6 +121,11 @@ class SqliteOutbox(SharedOutbox):
             self._create()
             self._migrate()
 
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(SQLITE)
+
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self._path)!r})"
 
@@ -186,11 +199,8 @@ class SqliteOutbox(SharedOutbox):
             return
         with self._transaction():
             version = self._version(connection)
-            if version > len(SQLITE):
-                raise OutboxTooNew(
-                    f"{self.path} was written by a newer version of this plugin "
-                    f"(schema {version}, this one knows {len(SQLITE)}): update it"
-                )
+            if version > self.newest:
+                self.see_version(version)
             for script in SQLITE[version:]:
                 for statement in statements(script):
                     connection.execute(statement)
@@ -209,6 +219,7 @@ class SqliteOutbox(SharedOutbox):
     def _begun(self) -> Iterator[sqlite3.Connection]:
         self.open()
         with self._transaction() as connection:
+            self.see_version(self._version(connection))
             yield connection
 
     @contextmanager
@@ -254,7 +265,11 @@ class SqliteOutbox(SharedOutbox):
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
+        except UNSTORABLE as error:
+            raise Unstorable(f"the outbox {self} cannot be {done}: {error}") from error
         except (sqlite3.Error, OSError) as error:
+            if "no such" in str(error) and self.is_open:  # a table, a column
+                self.see_version(self.stored_version())
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
