@@ -62,6 +62,7 @@ from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.results import Answer, Results
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
+from argo_tradervue_plugin.trackers import Trackers
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.delivery.recognition import HostObject
@@ -83,6 +84,7 @@ class TradervueIntegration(HostCalls):
     Records trades durably and forwards them to Tradervue in the background.
 
     *tracker* is the host's, whose trades a manual sync enumerates; more can be added.
+    The latest is kept alive; a host may make another one every day.
     An *outbox* that is given need not be open: what it cannot take waits in memory.
     *purpose* is ``host``, or ``replay`` for one that never touches a host's outbox.
 
@@ -129,7 +131,8 @@ class TradervueIntegration(HostCalls):
             after_step=self._refresh,
         )
         self._results = self.worker.aside = self._make_results()
-        self._trackers: list[Any] = []
+        self._trackers: Trackers[bool] = Trackers()
+        self._latest: object = None  # kept, as a script may have it nowhere else
         # Further ones that are not its own to keep; see plugin.guests_of.
         self.guests: Callable[[], Iterable[Any]] = tuple
         self._reading = Lock()
@@ -180,12 +183,13 @@ class TradervueIntegration(HostCalls):
     def add_tracker(self, tracker: object) -> None:
         """Let the start and a manual sync look at *tracker* too; None is no tracker."""
         if tracker is not None and not self.has_tracker(tracker):
-            self._trackers.append(tracker)
+            self._trackers.add(tracker, value=True)
+            self._latest = tracker
             self.worker.catch_up_again()
 
     def has_tracker(self, tracker: object) -> bool:
         """Tell whether *tracker* was added."""
-        return any(tracker is each for each in self._trackers)
+        return self._trackers.get(tracker) is not None
 
     @property
     def trackers(self) -> list[Any]:

@@ -26,12 +26,12 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking", "logs"),
+    ("errors", "fields", "guard", "forking", "logs", "trackers", "watching"),
     ("databases", "addresses"),
     ("settings", "credentials"),
     ("account",),
     ("locations",),
-    ("tradervue.models",),  # plain values
+    ("tradervue.models", "tradervue.side"),  # plain values
     ("journal",),
     ("tradervue",),
     ("outbox",),

@@ -50,7 +50,7 @@ from argo_tradervue_plugin.journal.trades import (
     same_moment,
     with_fields_of,
 )
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = ["afresh", "recorded", "with_exits_found"]
 

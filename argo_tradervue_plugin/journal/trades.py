@@ -23,7 +23,7 @@ from uuid import UUID
 import attrs
 
 from argo_tradervue_plugin.errors import TradeError
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "EPOCH",

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.journal.executions import (
 from argo_tradervue_plugin.journal.records import Difference, TradeRecord
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.journal.trades import capture, identity_of
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "GIVEN_UP",

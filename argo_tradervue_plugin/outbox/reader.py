@@ -59,7 +59,7 @@ from argo_tradervue_plugin.outbox.rows import (
     in_order,
     placeholders,
 )
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = ["Reader"]
 
