@@ -26,7 +26,7 @@ from argo_tradervue_plugin.delivery.health import (
 )
 from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
-from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.lease import holder_name, host_name, is_gone
 from argo_tradervue_plugin.delivery.logins import (
     HOUR,
     Login,
@@ -40,7 +40,6 @@ from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
     Voice,
-    host_name,
     living,
     logins_of,
     number,
