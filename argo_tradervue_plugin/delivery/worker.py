@@ -26,7 +26,7 @@ from argo_tradervue_plugin.delivery.health import (
 )
 from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
-from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.lease import holder_name, host_name, is_gone
 from argo_tradervue_plugin.delivery.logins import (
     HOUR,
     Login,
@@ -40,7 +40,6 @@ from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
     Voice,
-    host_name,
     living,
     logins_of,
     number,
@@ -121,7 +120,7 @@ class Worker:
         logins: Logins,
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         joiner: Joiner | None = None,
-        catch_up: Callable[[], None] = lambda: None,
+        catch_up: CatchUp | None = None,
         after_step: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] | None = None,
@@ -134,7 +133,7 @@ class Worker:
         self._logins = logins
         self._connect = connect
         self._joiner = joiner
-        self._catching_up = CatchUp(catch_up)
+        self._catching_up = catch_up or CatchUp(list, lambda _: None)
         self._after_step = after_step
         self._clock = clock
         self._pause = pause
@@ -151,6 +150,8 @@ class Worker:
         self._name = f"{holder_name()}/{uuid4().hex[:8]}"
         self._awake = threading.Event()
         self._stopping = threading.Event()
+        self._is_at_rest = threading.Event()
+        self._is_at_rest.set()
         self._thread = self._client = self._lane = None
         self._is_ending = False
         self._began_at = self._clock()
@@ -179,6 +180,10 @@ class Worker:
             self._start()
         if not self._awake.is_set():
             self._awake.set()
+
+    def nudge(self) -> None:
+        """Have the worker look again at once, if it runs."""
+        self._awake.set()
 
     def _give_way(self) -> None:
         """Wait while events keep coming, for a bounded time."""
@@ -222,6 +227,10 @@ class Worker:
         """Ask the host once more what it has stored: there is another tracker."""
         self._catching_up.begin_anew()
 
+    def is_caught_up(self) -> bool:
+        """Tell whether all that the host has stored is recorded; see CatchUp."""
+        return self._catching_up.is_done
+
     def stop(self, timeout: float) -> bool:
         """Stop after the present request; return whether it did within *timeout*."""
         self._stopping.set()
@@ -239,6 +248,8 @@ class Worker:
         while True:
             with suppress(OutboxError):  # nobody knows now; there is time to find out
                 if self.is_idle():
+                    # What the last step has to say is in the log by then.
+                    self._is_at_rest.wait(max(0.0, deadline - time.monotonic()))
                     return True
             if time.monotonic() >= deadline or self.is_stuck:
                 return False
@@ -270,11 +281,14 @@ class Worker:
             while not self._stopping.is_set():
                 self._give_way()
                 self._awake.clear()
+                self._is_at_rest.clear()
                 wait = self._guarded_step()
                 self._after_step()
+                self._is_at_rest.set()
                 if wait:
                     self._awake.wait(wait)
         finally:
+            self._is_at_rest.set()
             self._let_go()
             self._outbox.close()
 
@@ -326,7 +340,7 @@ class Worker:
 
     def _forward(self, now: float) -> bool:
         """Do one job, where this process may; return whether there was one."""
-        is_joined = self._prepare(now)
+        is_joined = self._prepare()
         if not self._may_forward(now):
             return False
         lane = self._lane or self._claim(now)
@@ -346,7 +360,7 @@ class Worker:
             self.aside.refresh()
         return False
 
-    def _prepare(self, now: float) -> bool:
+    def _prepare(self) -> bool:
         """
         Take over what was recorded, where it is known for which account.
 
@@ -362,7 +376,7 @@ class Worker:
         self._held.write_into(self._outbox)
         if self.aside is not None:
             self.aside.tend()
-        self._catching_up.step(now, self._held.lost)
+        self._catching_up.step(self._held.lost)
         return True
 
     def _is_joined(self, joiner: Joiner) -> bool:
@@ -628,6 +642,7 @@ class Worker:
             "kept_from_host": sum(i.count for i in incidents()),
             "last_event_at": self._held.last_at,
             "tracker_failures": self._catching_up.failures,
+            "tracker_problem": self._catching_up.problem,
         }
 
     def report(self) -> dict[str, Any]:
