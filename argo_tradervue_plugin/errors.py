@@ -12,6 +12,7 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
+    │   ├── OutboxReplaced      it is not the one that was opened: begin again with it
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
@@ -42,6 +43,7 @@ __all__ = [
     "NotFound",
     "OutboxBusy",
     "OutboxError",
+    "OutboxReplaced",
     "OutboxTooNew",
     "PermissionRefused",
     "RateLimited",
@@ -127,6 +129,10 @@ class OutboxBusy(OutboxError):
 
 class OutboxTooNew(OutboxError):
     """A newer version of this plugin has written it; only an update helps."""
+
+
+class OutboxReplaced(OutboxError):
+    """It was deleted, replaced or cut short; nothing was written, and it opens anew."""
 
 
 class LeaseLost(OutboxError):

@@ -55,6 +55,7 @@ class SharedOutbox(Reader):
     LOCKING: ClassVar[str] = ""
 
     is_open = False
+    losses = 0
     spool: Intake | None = None
     # Whether what is in the spool is for this outbox; see delivery.joining.
     takes: Callable[[], bool] = staticmethod(lambda: True)
