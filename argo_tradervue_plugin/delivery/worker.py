@@ -284,12 +284,12 @@ class Worker:
         return wait
 
     def _step(self, now: float) -> float:
+        if self._losses != self._outbox.losses:  # another thread has noticed
+            self._begin_again(f"the outbox {self._outbox} was replaced")
         try:
-            if self._losses != self._outbox.losses:
-                raise OutboxReplaced(f"the outbox {self._outbox} was replaced")
             is_busy = self._forward(now)
         except OutboxReplaced as error:
-            self._begin_again(error)
+            self._begin_again(str(error))
             return 0.0
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
@@ -313,13 +313,13 @@ class Worker:
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
 
-    def _begin_again(self, error: OutboxReplaced) -> None:
+    def _begin_again(self, error: str) -> None:
         """Go on with what is in the outbox's place now: nothing read of it is true."""
         self._losses = self._outbox.losses
         log.error(
             "tradervue.outbox_replaced error=%s: what was recorded lately is taken up "
             "again, and looked for in the journal before it is sent",
-            one_line(str(error)),
+            one_line(error),
         )
         self._lane = None
         self._voice = Voice(self._outbox, self._settings)

@@ -32,7 +32,7 @@ def test_a_worker_goes_on_with_the_next_outbox(
 def test_what_another_thread_has_noticed_is_said_too(
     forwarder: Forwarder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who reads the status comes first now and then; the worker begins again as well."""
+    """Who reads the status may come first; the worker begins again as well."""
     forwarder.step()
     forwarder.path.unlink()
     with pytest.raises(Exception, match="deleted"):
