@@ -238,7 +238,7 @@ class Joiner:
             return  # its outbox was moved to the account of today
         other = open_outbox(str(path))
         try:
-            Spool(self._locations.spool).move(other.take_over)
+            Spool(self._locations.spool).move(other.take_over, drain=other)
         finally:
             other.close()
 

@@ -17,6 +17,7 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     outcome_of,
 )
+from argo_tradervue_plugin.outbox.kept import Drained
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
@@ -210,16 +211,25 @@ class SharedOutbox(Reader):
         if not self.takes():
             return False
         if self.spool is not None:
-            return self.spool.move(self.take_over, also)
+            return self.spool.move(self.take_over, also, drain=self)
         if also:
             self.take_over(also)
         return bool(also)
 
-    def take_over(self, events: Iterable[Recorded]) -> None:
+    def take_over(
+        self, events: Iterable[Recorded], drained: Drained | None = None
+    ) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
         named = [(known_by(e.trade_id), *e[1:]) for e in events]
         with self._begun() as connection:
             connection.executemany(RECORD, named)
+            if drained is not None:
+                SqlWriter(connection).note_drain(drained)
+
+    def last_drained(self, spool: str) -> int | None:
+        """Return the number of the last drain of *spool* that is in here."""
+        row = self._one("SELECT number FROM drained WHERE spool = ?", (spool,))
+        return None if row is None else int(row[0])
 
     # What is in the spool counts as new. It is looked at first: what moves meanwhile
     # is then seen twice, and never overlooked.
