@@ -13,6 +13,7 @@ Every way in which this package fails, a branch per decision of the caller.
     │   ├── OutboxBusy          somebody else writes just now: try again
     │   ├── Unstorable          the database cannot hold this event: park it, go on
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
+    │   ├── OutboxReplaced      it is not the one that was opened: begin again with it
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
@@ -43,6 +44,7 @@ __all__ = [
     "NotFound",
     "OutboxBusy",
     "OutboxError",
+    "OutboxReplaced",
     "OutboxTooNew",
     "PermissionRefused",
     "RateLimited",
@@ -133,6 +135,10 @@ class Unstorable(OutboxError):
 
 class OutboxTooNew(OutboxError):
     """A newer version of this plugin has written it; only an update helps."""
+
+
+class OutboxReplaced(OutboxError):
+    """It was deleted, replaced or cut short; nothing was written, and it opens anew."""
 
 
 class LeaseLost(OutboxError):

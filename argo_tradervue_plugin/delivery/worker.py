@@ -55,6 +55,7 @@ from argo_tradervue_plugin.errors import (
     LeaseLost,
     OutboxBusy,
     OutboxError,
+    OutboxReplaced,
     WrongAddress,
     one_line,
 )
@@ -142,6 +143,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._event_at = 0.0
         self._walk = Walk()
+        self._losses = outbox.losses
         self._starting = Lock()
         self._renew_after_fork()
 
@@ -314,8 +316,13 @@ class Worker:
         return wait
 
     def _step(self, now: float) -> float:
+        if self._losses != self._outbox.losses:  # another thread has noticed
+            self._begin_again(f"the outbox {self._outbox} was replaced")
         try:
             is_busy = self._forward(now)
+        except OutboxReplaced as error:
+            self._begin_again(str(error))
+            return 0.0
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
@@ -337,6 +344,21 @@ class Worker:
             return 0.0 if is_busy else IDLE
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
+
+    def _begin_again(self, error: str) -> None:
+        """Go on with what is in the outbox's place now: nothing read of it is true."""
+        self._losses = self._outbox.losses
+        log.error(
+            "tradervue.outbox_replaced error=%s: what was recorded lately is taken up "
+            "again, and looked for in the journal before it is sent",
+            one_line(error),
+        )
+        self._lane = None
+        self._voice = Voice(self._outbox, self._settings)
+        self._walk = Walk()
+        if self._joiner is not None:
+            self._joiner.begin_again()
+        self._catching_up.begin_anew()
 
     def _forward(self, now: float) -> bool:
         """Do one job, where this process may; return whether there was one."""

@@ -668,10 +668,12 @@ class Outbox(Protocol):
     """
     A durable record, shared by every thread and process of a host.
 
-    *is_open* tells whether it was made and migrated.
+    *is_open* tells whether it was made and migrated, *losses* how often what was open
+    was deleted or replaced since.
     """
 
     is_open: bool
+    losses: int
 
     def open(self) -> None:
         """

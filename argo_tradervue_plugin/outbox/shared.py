@@ -23,6 +23,7 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     outcome_of,
 )
+from argo_tradervue_plugin.outbox.kept import Drained
 from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
@@ -84,6 +85,7 @@ class SharedOutbox(Reader):
     # Whether threads keep their connection between two calls, but for the host's own:
     # a fork would have to close it.
     keeps_for_hosts = True
+    losses = 0
     spool: Intake | None = None
     # Whether what is in the spool is for this outbox; see delivery.joining.
     takes: Callable[[], bool] = staticmethod(lambda: True)
@@ -282,22 +284,26 @@ class SharedOutbox(Reader):
         if not self.takes():
             return False
         if self.spool is not None:
-            return self.spool.move(self.take_over, also)
+            return self.spool.move(self.take_over, also, drain=self)
         if also:
             self.take_over(also)
         return bool(also)
 
-    def take_over(self, events: Iterable[Recorded]) -> None:
+    def take_over(
+        self, events: Iterable[Recorded], drained: Drained | None = None
+    ) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
         named = [e._replace(trade_id=known_by(e.trade_id)) for e in events]
         try:
-            self._take(named)
+            self._take(named, drained)
         except Unstorable:
-            self._take(without_poison(named, self._is_taken))
+            self._take(without_poison(named, self._is_taken), drained)
 
-    def _take(self, events: Sequence[Recorded]) -> None:
+    def _take(self, events: Sequence[Recorded], drained: Drained | None) -> None:
         with self._begun() as connection:
             connection.executemany(RECORD, events)
+            if drained is not None:
+                SqlWriter(connection).note_drain(drained)
 
     def _is_taken(self, events: Sequence[Recorded]) -> bool:
         """Tell whether the database can hold *events*; it is left as it was."""
@@ -310,6 +316,11 @@ class SharedOutbox(Reader):
             except Unstorable:
                 return False
         return True
+
+    def last_drained(self, spool: str) -> int | None:
+        """Return the number of the last drain of *spool* that is in here."""
+        row = self._one("SELECT number FROM drained WHERE spool = ?", (spool,))
+        return None if row is None else int(row[0])
 
     # What is in the spool counts as new. It is looked at first: what moves meanwhile
     # is then seen twice, and never overlooked.

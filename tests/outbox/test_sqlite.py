@@ -132,6 +132,7 @@ def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
             "processes",
             "refusals",
             "results",
+            "drained",
         ),
         1,
     )
