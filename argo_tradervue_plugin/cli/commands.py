@@ -209,8 +209,10 @@ def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
     with reconciling.opened(settings_from(config), is_making=True) as integration:
         number = integration.reconciler.relink(reconciling.say_progress)
+        passed_over = integration.reconciler.passed_over
         leaves_pairs = integration.settings.opposite_closes
     click.echo(f"{number} trades linked again")
+    reconciling.say_passed_over(passed_over)
     if leaves_pairs:
         click.echo(
             "opposite_closes is set: trades that one of the other side may have closed "
