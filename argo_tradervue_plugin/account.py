@@ -3,15 +3,20 @@
 import os
 from collections.abc import Mapping
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from argo_tradervue_plugin.credentials import SECRETS, region_of
-from argo_tradervue_plugin.databases import is_url, without_password
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.databases import (
+    absolute,
+    is_url,
+    meant,
+    without_password,
+)
+from argo_tradervue_plugin.errors import ConfigError
+from argo_tradervue_plugin.settings import SECTION, Settings
 
 __all__ = ["HOST", "REPLAY", "Account", "Configuration", "normalised"]
 
@@ -96,7 +101,12 @@ class Configuration:
         environ: Mapping[str, str] = os.environ,
         purpose: str = HOST,
     ) -> "Configuration":
-        """Return the configuration that *settings* and *environ* make."""
+        """
+        Return the configuration that *settings* and *environ* make.
+
+        Raises:
+            ConfigError: there is no home folder, and they rely on it.
+        """
         base_url, user_id = normalised(settings.base_url), settings.user_id
         if settings.outbox_name:
             # Whoever sets it says which account it is, wherever the login comes from.
@@ -132,10 +142,23 @@ class Configuration:
 
 
 def place_of(database: str | None) -> str | None:
-    """Return *database* as it stays when the host or a password changes."""
-    if not database or is_url(database):
-        return database and without_password(database)
-    return str(Path(database).expanduser().absolute())  # a host may go elsewhere
+    """
+    Return *database* as it stays when the host or a password changes.
+
+    Raises:
+        ConfigError: it begins with ``~``, and there is no home.
+    """
+    if not database:
+        return None
+    named = meant(database)
+    if is_url(named):
+        return without_password(named)
+    try:
+        return absolute(named)  # a host may go elsewhere
+    except RuntimeError as error:
+        raise ConfigError(
+            [f"{SECTION}.database begins with ~, but there is no such home folder"]
+        ) from error
 
 
 def readable(text: str) -> str:

@@ -5,10 +5,12 @@ Looked for in this order, each part by itself: the settings, AWS Secrets Manager
 Argo keeps its secrets), the environment.
 """
 
+import json
 import logging
 import os
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
@@ -23,8 +25,10 @@ __all__ = [
     "SECRETS",
     "Credentials",
     "CredentialsFinder",
+    "fault_of",
     "region_of",
     "warn_of_stale_token",
+    "without_line_end",
 ]
 
 # What Argo's installations name their secrets, newest first.
@@ -34,10 +38,28 @@ CACHED: Final = 300.0  # seconds; a lookup costs money and a fraction of a secon
 AGAIN: Final = 30.0  # seconds until AWS is asked again that has not answered
 AWS_TIMEOUT: Final = 3.0  # seconds; the environment is there as well
 PARTS: Final = ("username", "password")
+LINE_ENDS: Final = "\r\n"
 TOO_MANY: Final = 429  # HTTP statuses
 FAULT: Final = 500
 
 Lookup = Callable[[Mapping[str, str]], Mapping[str, str]]
+
+
+def without_line_end(text: str) -> str:
+    """Return *text* without the line end that a file or a pipe left on it."""
+    return text.strip(LINE_ENDS)
+
+
+def fault_of(text: str) -> str | None:
+    """Return why *text* can be no part of a login, None where it can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # how Python keeps bytes that it cannot read
+        return "holds bytes that are not text in UTF-8"
+    # A tab is one, too, and part of somebody's password that works.
+    if any(unicodedata.category(c) == "Cc" and c != "\t" for c in text):
+        return "holds a control character, such as a line end inside"
+    return None
 
 
 @attrs.frozen(kw_only=True)
@@ -76,8 +98,9 @@ class CredentialsFinder:
     Finds the login and remembers what AWS said for five minutes.
 
     *ask_aws* returns what it has of ``username`` and ``password``, under ``said`` why
-    it has nothing, and ``unanswered`` where that may change by itself: no connection, a
-    time-out, throttling, credentials of AWS that have expired. *clock* counts seconds.
+    it has nothing, ``unusable`` what is wrong with a secret, and ``unanswered`` where
+    that may change by itself: no connection, a time-out, throttling, credentials of
+    AWS that have expired. *clock* counts seconds.
     """
 
     def __init__(
@@ -96,17 +119,21 @@ class CredentialsFinder:
         self._found: Credentials | None = None
         self._aws: Mapping[str, str] = {}
         self._asked_at: float | None = None
+        self._said: set[str] = set()  # what was logged, once each
 
     def known(self) -> Credentials | None:
         """Return what was found last, or what needs no network; None: nothing yet."""
         try:
-            return self._found or self._assemble({})
+            return self._found or self._assemble(self._aws)
         except CredentialsError:
             return None
 
     def username(self) -> str | None:
         """Return the user name as far as it is there, also without a password."""
-        return self._parts(self._aws)[0].get("username")
+        try:
+            return self._parts(self._aws)[0].get("username")
+        except CredentialsError:
+            return None
 
     def get(self) -> Credentials:
         """
@@ -123,6 +150,9 @@ class CredentialsFinder:
                 if self._asked_at is None or now - self._asked_at > again:
                     self._aws = self._ask_aws(self._environ)
                     self._asked_at = now
+                    unusable = self._aws.get("unusable")
+                    if unusable and self._is_new(unusable):
+                        log.warning("tradervue.secret_unusable: %s", unusable)
             self._found = None  # what was there before may be gone
             self._found = self._assemble(self._aws)
             return self._found
@@ -140,7 +170,12 @@ class CredentialsFinder:
         self._asked_at = None
 
     def _parts(self, aws: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-        """Return what there is of a login, and which places it is from."""
+        """
+        Return what there is of a login, and which places it is from.
+
+        Raises:
+            CredentialsError: a part is there, and can be none.
+        """
         environment = {
             part: self._environ.get(f"TRADERVUE_{part.upper()}", "") for part in PARTS
         }
@@ -153,11 +188,33 @@ class CredentialsFinder:
         sources: dict[str, None] = {}
         for part in PARTS:
             for place, values in places.items():
-                if values.get(part):
-                    found[part] = values[part]
-                    sources[place] = None
-                    break
+                given = values.get(part) or ""
+                text = without_line_end(given)
+                if not text:
+                    continue
+                fault = fault_of(text)
+                if fault is not None:
+                    raise CredentialsError(
+                        f"the {part} for Tradervue from {place} {fault}: it has to be "
+                        "set again, as plain text"
+                    )
+                if text != given and self._is_new(f"{part} {place}"):
+                    log.warning(
+                        "tradervue.credentials_trimmed part=%s source=%s: the line "
+                        "end is no part of it",
+                        part,
+                        place,
+                    )
+                found[part] = text
+                sources[place] = None
+                break
         return found, list(sources)
+
+    def _is_new(self, fact: str) -> bool:
+        """Tell whether *fact* was not logged yet; from now on it was."""
+        is_new = fact not in self._said
+        self._said.add(fact)
+        return is_new
 
     def _assemble(self, aws: Mapping[str, str]) -> Credentials:
         found, sources = self._parts(aws)
@@ -244,13 +301,15 @@ def login_under(
     login: dict[str, str] = {}
     for part in PARTS:
         try:
-            secret = secret_of(client, f"{prefix}-{part}")
+            secret = secret_of(client, f"{prefix}-{part}", part)
         except client.exceptions.ClientError as error:
             # A role that may read the other names only is refused these.
             code = error.response["Error"].get("Code", "error")
             found["said"] = f"{region}: {code}"
             if is_passing(error.response):
                 found["unanswered"] = code
+        except UnusableSecret as error:
+            found["said"] = found["unusable"] = str(error)
         else:
             if secret:
                 login[part] = secret
@@ -265,14 +324,45 @@ def is_passing(response: Mapping[str, Any]) -> bool:
     return status >= FAULT or status == TOO_MANY or any(word in code for word in words)
 
 
-def secret_of(client: Any, name: str) -> str | None:
-    """Return the text of one secret, None where there is none of that name."""
+class UnusableSecret(Exception):
+    """A secret is there, and is no plain text; the message names it, and what helps."""
+
+
+def secret_of(client: Any, name: str, part: str) -> str | None:
+    """
+    Return the text of one secret, the *part* of a login; None: there is none so named.
+
+    Raises:
+        UnusableSecret: it is not a plain text.
+    """
     try:
         with unspoken():
-            text = client.get_secret_value(SecretId=name).get("SecretString")
+            answer = client.get_secret_value(SecretId=name)
     except client.exceptions.ResourceNotFoundException:
         return None
-    return text or None
+    text = answer.get("SecretString")
+    if text is None and answer.get("SecretBinary"):
+        raise UnusableSecret(
+            f"the secret {name} is binary, and has to be a plain text: the {part}"
+        )
+    keys = keys_in(text or "")
+    if keys is None:
+        return text or None
+    has_it = part in keys
+    raise UnusableSecret(
+        f"the secret {name} is JSON, and has to be a plain text: store there what "
+        f"{'is' if has_it else 'belongs'} under its key `{part}`"
+        + ("" if has_it else ", which it has not")
+    )
+
+
+def keys_in(text: str) -> frozenset[str] | None:
+    """Return the keys of the JSON object that *text* is, None where it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return frozenset(value) if isinstance(value, dict) else None
 
 
 @contextmanager

@@ -9,14 +9,14 @@ what its users found to work.
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import attrs
 from cattrs import Converter
 
-from argo_tradervue_plugin.databases import without_password
+from argo_tradervue_plugin import addresses, databases
+from argo_tradervue_plugin.addresses import is_loopback
+from argo_tradervue_plugin.credentials import fault_of, without_line_end
 from argo_tradervue_plugin.errors import ConfigError, one_line
 
 __all__ = ["SECTION", "Settings", "is_loopback"]
@@ -27,21 +27,15 @@ LONGEST_TAG: Final = 30  # characters; no limit is documented
 DEFAULT_SCHEMA: Final = "argo_tradervue"  # of PostgreSQL
 LONGEST_NAME: Final = 63  # bytes of a name in PostgreSQL
 
+# A database's value may be a connection with its password.
+MAY_BE_SECRET: Final = frozenset({"password", "database"})
+
 TYPES: Final[dict[type, str]] = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
     str: "a text",
 }
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether the host of *url* is this very machine."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # a name, or no URL at all
-        return False
 
 
 Check = Callable[[Any], str | None]
@@ -61,24 +55,26 @@ def _one_of(*choices: str) -> Check:
     return check
 
 
-def _safe_url(value: str) -> str | None:
-    allowed = "an https:// URL (http:// only for this machine itself)"
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # looked at only here, where it can still be told
-    except ValueError:
-        return allowed
-    if parts.username or parts.password:
-        return "a URL without user name and password"
-    if parts.hostname and (
-        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(value))
-    ):
-        return None
-    return allowed
-
-
 def _not_blank(value: str) -> str | None:
     return None if value.strip() and value.isprintable() else "a text that is not empty"
+
+
+def _login(value: str) -> str | None:
+    # A line end around it is no part of it; see credentials.
+    return _not_blank(without_line_end(value))
+
+
+def _password(value: str) -> str | None:
+    text = without_line_end(value)
+    fine = text and fault_of(text) is None
+    return None if fine else "a text that is not empty, without control characters"
+
+
+def _database(value: str) -> str | None:
+    if not value.strip():
+        return _not_blank(value)
+    # What stands already goes on; the start and the status say how to move it.
+    return None if databases.is_misnamed(value) else databases.refusal(value)
 
 
 def _tag(value: str) -> str | None:
@@ -136,14 +132,14 @@ class Settings:
     username: str | None = setting(
         None,
         "Tradervue login; otherwise see *Credentials*",
-        _optional(_not_blank),
+        _optional(_login),
     )
     password: str | None = attrs.field(
         default=None,
         repr=lambda value: "None" if value is None else "'***'",
         metadata={
             "meaning": "its password; better kept out of this file",
-            "check": _optional(lambda v: None if v else "a text that is not empty"),
+            "check": _optional(_password),
         },
     )
     aws_secrets: bool = setting(
@@ -152,12 +148,12 @@ class Settings:
     base_url: str = setting(
         "https://app.tradervue.com/api/v1",
         "address of the API; an organization has its own host",
-        _safe_url,
+        addresses.refusal,
     )
     site_url: str = setting(
         "https://www.tradervue.com",
         "where `/widgets/...` and `/profile/...` are; Tradervue documents neither",
-        _safe_url,
+        addresses.refusal,
     )
     user_id: int | None = setting(
         None,
@@ -171,12 +167,12 @@ class Settings:
     )
     database: str | None = attrs.field(
         default=None,
-        repr=lambda value: repr(value and without_password(value)),
+        repr=lambda value: repr(value and databases.shown(value)),
         metadata={
             "meaning": "the outbox: a path (its spool is the folder beside it, "
             "`…-spool`), by default one for each account under the user's state "
             "directory, or for several machines a `postgresql://` URL",
-            "check": _optional(_not_blank),
+            "check": _optional(_database),
         },
     )
     database_schema: str = setting(
@@ -348,6 +344,11 @@ class Settings:
         return is_loopback(self.base_url)
 
     @property
+    def site(self) -> str:
+        """Return the site's address without a slash at its end."""
+        return self.site_url.rstrip("/")
+
+    @property
     def first_poll(self) -> float:
         """Seconds until the first look at a running import."""
         if self.poll_seconds is not None:
@@ -378,7 +379,7 @@ def kind(value: object) -> str:
 def _shown(name: str, value: object) -> str:
     """Return *value* as an error quotes it; a URL can hold a login as well."""
     text = repr(value)
-    is_secret = name == "password" or "@" in text
+    is_secret = name in MAY_BE_SECRET or any(sign in text for sign in "@?#")
     if not isinstance(value, (bool, int, float, str)):
         text = kind(value)  # who knows what is in it
     return "***" if is_secret else one_line(text)

@@ -1,8 +1,11 @@
 """Where the login comes from, which source won, and that nobody gets to see it."""
 
 import json
+import os
+import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -254,6 +257,98 @@ def test_stale_token_is_pointed_out(
     assert CANARY not in caplog.text
 
 
+# What a file, a pipe or a console leaves on it. ------------------------------------
+
+SOURCES = ["settings", "AWS Secrets Manager", "environment"]
+
+
+def finder_of(source: str, username: str, password: str) -> CredentialsFinder:
+    """Return a finder whose *source* alone has that login."""
+    if source == "settings":
+        section = {"username": username, "password": password}
+        return finder(**{k: v for k, v in section.items() if v})
+    if source == "environment":
+        return finder(
+            {}, {"TRADERVUE_USERNAME": username, "TRADERVUE_PASSWORD": password}
+        )
+    return finder({"username": username, "password": password})
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", "\r"])
+def test_line_end_is_no_part_of_a_login(
+    source: str, end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Kubernetes and ``echo |`` leave one; that is said once, whatever the place."""
+    looking = finder_of(source, f"me{end}", f" {CANARY} {end}")
+    for _ in range(3):
+        found = looking.get()
+        looking.forget()
+
+    assert (found.username, found.password) == ("me", f" {CANARY} ")
+    said = [r.getMessage() for r in caplog.records]
+    assert len(said) == 2
+    assert all(f"source={source}" in line for line in said)
+    assert CANARY not in caplog.text
+
+
+def test_settings_take_a_login_with_a_line_end() -> None:
+    """It is trimmed where every login is, and refused nowhere before."""
+    section = {"username": "me\n", "password": f"{CANARY}\r\n"}
+
+    found = CredentialsFinder(Settings.from_mapping(section), environ={}).get()
+    assert (found.username, found.password) == ("me", CANARY)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("part", ["username", "password"])
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("a\nb", "control character"),
+        ("a\0b", "control character"),
+        ("\x1b[31mb", "control character"),
+        ("a\x7f", "control character"),
+        ("a\udcffb", "bytes that are not text"),
+    ],
+)
+def test_other_control_characters_are_refused_in_words(
+    source: str, part: str, inside: str, words: str
+) -> None:
+    """With the part and the place, without the value, and no other place is tried."""
+    login = {"username": "me", "password": "secret"} | {part: f"{CANARY}{inside}"}
+    looking = finder_of(source, **login)
+    looking._environ = dict(looking._environ) or dict(ENVIRONMENT)
+    with pytest.raises(CredentialsError, match=words) as raised:
+        looking.get()
+
+    text = str(raised.value)
+    assert f"the {part} for Tradervue from {source}" in text
+    assert text.isprintable()
+    assert "canary" not in text
+    assert looking.known() is None
+    assert looking.username() is None
+
+
+def test_environment_that_is_no_text_is_one_clear_error() -> None:
+    """A real process, whose environment has bytes that UTF-8 has not."""
+    program = (
+        "from argo_tradervue_plugin.credentials import CredentialsFinder as F\n"
+        "from argo_tradervue_plugin.settings import Settings\n"
+        "from argo_tradervue_plugin.errors import CredentialsError\n"
+        "try: F(Settings(aws_secrets=False)).get()\n"
+        "except CredentialsError as error: print(error)\n"
+    )
+    environ = {**os.environb, b"TRADERVUE_USERNAME": b"me"}
+    environ[b"TRADERVUE_PASSWORD"] = b"canary\xff\xfe"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, check=True
+    )
+
+    assert b"password for Tradervue from environment holds bytes" in done.stdout
+    assert b"canary" not in done.stdout
+
+
 # AWS itself: the real boto3, and a Secrets Manager on this machine. ------------------
 
 
@@ -265,6 +360,7 @@ class SecretsServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), SecretsHandler)
         self.secrets: dict[str, str] = {}
+        self.binary: set[str] = set()  # names whose value is sent as bytes
         self.asked: list[str] = []
         self.regions: set[str] = set()
 
@@ -285,7 +381,10 @@ class SecretsHandler(BaseHTTPRequestHandler):
         if value.startswith("!"):
             status, answer = 400, {"__type": value[1:], "message": "no"}
         else:
-            status, answer = 200, {"Name": name, "SecretString": value}
+            key = "SecretString"
+            if name in self.server.binary:
+                key, value = "SecretBinary", b64encode(value.encode()).decode()
+            status, answer = 200, {"Name": name, key: value}
         body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
@@ -414,6 +513,50 @@ def test_first_names_that_are_not_answered_may_still_win(aws: SecretsServer) -> 
 
     assert found.get().username == "old"
     assert not found.get().is_certain
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        (
+            f'{{"username": "me", "password": "{CANARY}"}}',
+            "is under its key `password`",
+        ),
+        (f'{{"pass": "{CANARY}"}}', "belongs under its key `password`"),
+    ],
+)
+def test_json_is_recognised_and_named_with_the_key(
+    aws: SecretsServer, stored: str, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is no password; the operator reads which secret, and what it needs."""
+    aws.secrets = login(NEW, "new") | {f"{NEW}-password": stored}
+    looking = CredentialsFinder(
+        Settings(), environ={}, ask_aws=lambda _: ask_secrets_manager({})
+    )
+    with pytest.raises(CredentialsError, match="is JSON") as raised:
+        looking.get()
+
+    assert f"{NEW}-password" in str(raised.value)
+    assert words in str(raised.value)
+    assert CANARY not in str(raised.value) + caplog.text
+    assert caplog.text.count("tradervue.secret_unusable") == 1
+
+
+def test_binary_secret_is_named(aws: SecretsServer) -> None:
+    """A file that was uploaded as it is."""
+    aws.secrets = login(NEW, "new")
+    aws.binary = {f"{NEW}-password"}
+
+    found = ask_secrets_manager({})
+    assert f"{NEW}-password is binary" in found["said"]
+    assert "password" not in found
+
+
+def test_number_is_no_json_object(aws: SecretsServer) -> None:
+    """Nor is a password in quotation marks: only an object has keys."""
+    aws.secrets = {f"{NEW}-username": "4711", f"{NEW}-password": '"x"'}
+
+    assert ask_secrets_manager({}) == {"username": "4711", "password": '"x"'}
 
 
 def test_aws_that_cannot_be_reached_is_asked_again_soon() -> None:

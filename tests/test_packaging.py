@@ -26,12 +26,12 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking"),
-    ("databases",),
+    ("errors", "fields", "guard", "forking", "trackers", "watching"),
+    ("databases", "addresses"),
     ("settings", "credentials"),
     ("account",),
     ("locations",),
-    ("tradervue.models",),  # plain values
+    ("tradervue.models", "tradervue.side"),  # plain values
     ("journal",),
     ("tradervue",),
     ("outbox",),
@@ -581,7 +581,7 @@ def test_wheel_asks_for_little(wheel: zipfile.Path) -> None:
         for line in lines
         if line.startswith("Requires-Dist: ") and "extra ==" not in line
     }
-    assert needed == {"attrs", "backoff", "cattrs", "httpx", "pluggy"}
+    assert needed == {"attrs", "backoff", "cattrs", "httpx", "pluggy", "tzdata"}
     assert "Requires-Python: >=3.11" in lines
 
 

@@ -1,6 +1,6 @@
 """Which engine an outbox has: its database is a path, or the URL of a PostgreSQL."""
 
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.databases import is_url, meant
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -31,7 +31,9 @@ def outbox_of(
             None, durability=settings.durability, spool=spools, is_lazy=True
         )
     return open_outbox(
-        settings.database if settings.database and is_url(database) else database,
+        meant(settings.database)
+        if settings.database and is_url(database)
+        else database,
         schema=settings.database_schema,
         durability=settings.durability,
         spool=spools,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 import attrs
 
+from argo_tradervue_plugin.addresses import is_loopback
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import ApiError, WrongAddress, one_line
-from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import Call, foreign_in, is_page
 from argo_tradervue_plugin.tradervue.connection import Connection

@@ -10,11 +10,11 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
 from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.addresses import refusal
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.errors import (
     ApiError,
@@ -25,7 +25,6 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.forking import Lock, gate
-from argo_tradervue_plugin.settings import is_loopback
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
 from argo_tradervue_plugin.tradervue.deadline import Deadline
 from argo_tradervue_plugin.tradervue.inflating import Inflating
@@ -71,28 +70,12 @@ def checked_url(base_url: str) -> str:
     Return *base_url* without a slash at its end.
 
     Raises:
-        ConfigError: if it is not https (or http to this machine), or carries
-            a user name, password, query or fragment.
+        ConfigError: if it is not one that requests can go to, or that would send the
+            password in the clear.
     """
-    try:
-        parts = urlsplit(base_url)
-        httpx.URL(base_url)
-        is_fine = bool(parts.hostname) and (
-            parts.scheme == "https"
-            or (parts.scheme == "http" and is_loopback(base_url))
-        )
-    except (ValueError, httpx.InvalidURL):
-        is_fine = False
-    else:
-        is_fine = is_fine and not any(
-            (parts.username, parts.password, parts.query, parts.fragment)
-        )
-    if not is_fine:
-        problem = (
-            "base_url must be an https:// URL (http:// only for this machine "
-            "itself), without user name, password and query"
-        )
-        raise ConfigError([problem])
+    allowed = refusal(base_url)
+    if allowed is not None:
+        raise ConfigError([f"base_url must be {allowed}"])
     return base_url.rstrip("/")
 
 
@@ -287,8 +270,8 @@ class Connection:
             # About a proxy, whose own password the text may hold.
             problem = type(error).__name__
         raise Unreachable(
-            f"No connection can be set up: {problem}; look at HTTPS_PROXY, "
-            "ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR in the environment",
+            f"No connection can be set up: {problem}; look at HTTPS_PROXY, ALL_PROXY, "
+            "NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR in the environment",
             sent=False,
         )
 

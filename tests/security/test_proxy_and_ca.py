@@ -151,6 +151,40 @@ def test_no_proxy_is_asked_where_the_environment_says_so(
     assert sandbox.stats.requests.total() == 1
 
 
+def test_the_ca_may_be_one_of_a_folder(
+    served: tuple[Sandbox, str], check: Callable[..., Result], authority: Any
+) -> None:
+    """SSL_CERT_DIR has files that are named after the CA's subject, as OpenSSL does."""
+    sandbox, _ = served
+    folder = Path(authority.path).parent / "hashed"
+    empty = Path(authority.path).parent / "empty"
+    for made in (folder, empty):
+        made.mkdir(exist_ok=True)
+    command = ["openssl", "x509", "-noout", "-subject_hash", "-in", authority.path]
+    asked = subprocess.run(command, capture_output=True, text=True, check=True)
+    (folder / f"{asked.stdout.strip()}.0").write_bytes(
+        Path(authority.path).read_bytes()
+    )
+    refused = check(SSL_CERT_DIR=str(empty))
+    admitted = check(SSL_CERT_DIR=str(folder))
+
+    assert refused.exit_code == 3
+    assert "certificate verify failed" in refused.output.lower()
+    assert admitted.exit_code == 0, admitted.output
+    assert sandbox.stats.requests.total() == 1
+
+
+def test_the_hint_names_everything_that_leads_to_a_proxy(
+    check: Callable[..., Result],
+) -> None:
+    """What cannot be used at all is in one of these."""
+    done = check(ALL_PROXY="nonsense://here")
+
+    assert done.exit_code == 3
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_DIR"):
+        assert name in done.output
+
+
 @pytest.mark.parametrize("name", ["https_proxy", "ALL_PROXY", "all_proxy"])
 def test_the_proxy_may_be_named_in_other_ways(
     name: str, check: Callable[..., Result], proxy: Proxy, authority: Any

