@@ -217,9 +217,9 @@ class Adopter:
             return ()
         if pairs and not self._is_alone(row, executions, rows):
             return ()
-        why = self._proofs.misfit(trade_id, row, executions)
-        if why is not None:
-            self._proofs.pass_over(trade_id, row, why)
+        misfit = self._proofs.misfit(trade_id, row, executions)
+        if misfit is not None:
+            self._proofs.pass_over(trade_id, row, misfit)
             return ()
         return executions
 
