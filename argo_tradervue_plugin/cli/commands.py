@@ -137,7 +137,12 @@ def replay(  # noqa: PLR0913 - click gives each option by name
     console = Console(stderr=True)
     with replaying.surroundings(url, database, import_seconds) as section:
         result = replaying.play(
-            replaying.Replay(trades=trades, section=section | login, patience=patience),
+            replaying.Replay(
+                trades=trades,
+                section=section | login,
+                patience=patience,
+                is_kept=url is not None or database is not None,
+            ),
             console,
         )
     replaying.finish(result, console)
@@ -167,7 +172,10 @@ def demo(*, pause: float, import_seconds: float, as_json: bool) -> None:
     with replaying.surroundings(None, None, import_seconds) as section:
         console.print(f"A Tradervue sandbox runs at {section['base_url']}.")
         result = replaying.play(
-            replaying.Replay(trades=trades, section=section, pause=pause), console
+            replaying.Replay(
+                trades=trades, section=section, pause=pause, is_kept=False
+            ),
+            console,
         )
     replaying.finish(result, console)
     if as_json:
