@@ -57,9 +57,9 @@ def test_what_is_shown_of_a_long_text_is_short(
     assert caplog.messages
     for line in caplog.messages:
         assert len(line) < MOST, line[:200]
-    for answer in answers.values():
+    for route, answer in answers.items():
         for text in texts_in(answer.json()):
-            assert len(text) < MOST, text[:200]
+            assert len(text) < MOST, (route, text[:200])
     for command in commands:
         plain = CliRunner().invoke(cli, [*command, "--config", str(path)])
         for line in plain.output.splitlines():
