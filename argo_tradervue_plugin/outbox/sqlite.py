@@ -316,7 +316,10 @@ def see_descriptors() -> None:
     Raises:
         OutboxError: somebody has.
     """
-    lost = [each for each in [*standing] if not each.beacon.is_there()]
+    # Whoever closes a connection takes it off the list first.
+    lost = [
+        each for each in [*standing] if not each.beacon.is_there() and each in standing
+    ]
     if lost:
         is_news = not forsaken
         forsake(lost)
