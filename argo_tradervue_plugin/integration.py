@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -26,6 +26,8 @@ from argo_tradervue_plugin.credentials import (
     CredentialsFinder,
     warn_of_stale_token,
 )
+from argo_tradervue_plugin.delivery.asking import PATIENCE, Asker, Question
+from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.logins import Logins
@@ -122,6 +124,7 @@ class TradervueIntegration(HostCalls):
         self.credentials = CredentialsFinder(settings)
         self.logins = Logins(self.credentials, self.outbox, settings)
         self.held = HeldEvents()
+        self._asker, self._asked_at_start = Asker(), Asker()
         self.joiner = Joiner(
             self.outbox,
             settings,
@@ -145,7 +148,7 @@ class TradervueIntegration(HostCalls):
             logins=self.logins,
             connect=self._connect,
             joiner=self.joiner,
-            catch_up=self.catch_up,
+            catch_up=CatchUp(self._ask_for_catch_up, self._record_what_is_lacking),
             after_step=self._refresh,
         )
         self._results = self.worker.aside = self._make_results()
@@ -254,22 +257,14 @@ class TradervueIntegration(HostCalls):
         """Let the worker go on with what was left before; nothing is waited for."""
         self.worker.wake()
 
-    def catch_up(self) -> None:
-        """
-        Record what the host has stored and the outbox does not know.
-
-        That is what came while it could not be written, until the process ended.
-
-        Raises:
-            TrackerError: a tracker failed; what others have is recorded.
-        """
+    def _ask_for_catch_up(self) -> list[Question]:
         days = self.settings.catch_up_days
-        trades, failures = self._ask_trackers(days) if days else ([], [])
-        self._record_what_is_lacking(trades)
-        if failures:
-            raise failures[0]
+        if not days:
+            return []
+        return self._asked_at_start.ask(self.trackers, days, self.worker.nudge)
 
     def _record_what_is_lacking(self, told: list[Any]) -> None:
+        """Record what a tracker has stored and the outbox lacks."""
         if not told:
             return
         objects = self._recognised(told)
@@ -397,26 +392,10 @@ class TradervueIntegration(HostCalls):
         """
         if not self.trackers:
             return None
-        trades, failures = self._ask_trackers(days)
+        trades, failures = self._asker.answers(self.trackers, days, PATIENCE)
         if failures:
             raise failures[0]
         return trades
-
-    def _ask_trackers(self, days: int) -> tuple[list[Any], list[TrackerError]]:
-        """Return what the trackers have, and how some of them failed."""
-        trades: list[Any] = []
-        failures: list[TrackerError] = []
-        for tracker in self.trackers:
-            try:
-                trades += trades_of(tracker, days)
-            except Exception as error:  # noqa: BLE001 - who knows what a tracker does
-                failure = TrackerError(
-                    f"the host's tracker {type(tracker).__name__} failed to list its "
-                    f"trades: {described(error)}"
-                )
-                failure.__cause__ = error
-                failures.append(failure)
-        return trades, failures
 
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """
@@ -638,8 +617,28 @@ class TradervueIntegration(HostCalls):
 
     def begin_sync(self, days: int) -> Callable[[], SyncStats]:
         """Begin a sync of the tracker's last *days* days; return what counts it."""
-        begun = self._begin(self._recent_trades(days) or [])
-        return lambda: self._count(begun)
+        ask = partial(self._asker.ask, days=days, then=self.worker.nudge)
+        questions = ask(self.trackers)
+        begun: Begun | None = None
+
+        def count() -> SyncStats:
+            nonlocal begun
+            if begun is None:
+                others = [q for q in questions if not q.is_open and q.days != days]
+                for one in others:  # it was busy with the question of another sync
+                    questions.remove(one)
+                    questions.extend(ask([one.tracker]))
+                if any(q.is_open and q.age < PATIENCE for q in questions):
+                    return SyncStats(pending=1)
+                try:
+                    begun = self._begin([t for q in questions for t in q.trades()])
+                except TrackerError as error:
+                    log.error("tradervue.tracker_failed error=%s: no sync", error)
+                    return SyncStats()
+                questions.clear()
+            return self._count(begun)
+
+        return count
 
     def _refresh(self) -> None:
         """Refresh what threads answer from that may not wait."""
@@ -821,30 +820,6 @@ MEANING: Final = {
     "unchanged": "unchanged",
     "pending": "pending",
 }
-
-
-def trades_of(tracker: Any, days: int) -> list[Any]:
-    """Return the trades of *tracker*; the trading loop may add one meanwhile."""
-    tries = 3
-    while True:
-        tries -= 1
-        try:
-            # The host has no other way to enumerate its trades.
-            found = tracker._get_recent_trades(days=days)  # noqa: SLF001
-            if hasattr(type(found), "itertuples"):  # a dataframe, whose items are names
-                return list(found.itertuples())
-            return list(found.values() if isinstance(found, Mapping) else found)
-        except RuntimeError:  # its dictionary changed under our hands
-            if not tries:
-                raise
-
-
-def described(error: Exception) -> str:
-    """Return what *error* says, also where it cannot say it."""
-    try:
-        return one_line(f"{type(error).__name__}: {error}")
-    except Exception:  # noqa: BLE001 - the host's own class
-        return type(error).__name__
 
 
 def on_event_loop() -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.hookspecs import hookimpl
+from argo_tradervue_plugin.logs import hurried
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.account import Configuration
@@ -55,28 +56,31 @@ class TradervuePlugin:
     def on_trade_recorded(self, trade: object) -> None:
         """Put the entry of *trade* into the outbox. Never raises, never waits."""
         if self._recorder is not None:
-            try:
-                self._recorder.record_entry(trade)
-            except Exception as error:  # noqa: BLE001 - guard(), without its cost
-                swallow("on_trade_recorded", error)
+            with hurried:
+                try:
+                    self._recorder.record_entry(trade)
+                except Exception as error:  # noqa: BLE001 - guard(), without its cost
+                    swallow("on_trade_recorded", error)
 
     @hookimpl(tryfirst=True)
     def on_position_closed(self, trade: object) -> None:
         """Put the exit of *trade* into the outbox. Never raises, never waits."""
         if self._recorder is not None:
-            try:
-                self._recorder.record_exit(trade)
-            except Exception as error:  # noqa: BLE001 - as above
-                swallow("on_position_closed", error)
+            with hurried:
+                try:
+                    self._recorder.record_exit(trade)
+                except Exception as error:  # noqa: BLE001 - as above
+                    swallow("on_position_closed", error)
 
     @hookimpl(tryfirst=True, optionalhook=True)  # an older host may lack it
     def on_trade_corrected(self, trade: object) -> None:
         """Put what *trade* is now into the outbox. Never raises, never waits."""
         if self._recorder is not None:
-            try:
-                self._recorder.record_correction(trade)
-            except Exception as error:  # noqa: BLE001 - as above
-                swallow("on_trade_corrected", error)
+            with hurried:
+                try:
+                    self._recorder.record_correction(trade)
+                except Exception as error:  # noqa: BLE001 - as above
+                    swallow("on_trade_corrected", error)
 
     @hookimpl(optionalhook=True)  # a host without a web application may lack it
     def register_routes(self) -> Sequence[object] | None:

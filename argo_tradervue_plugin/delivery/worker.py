@@ -26,7 +26,7 @@ from argo_tradervue_plugin.delivery.health import (
 )
 from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
-from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.lease import holder_name, host_name, is_gone
 from argo_tradervue_plugin.delivery.logins import (
     HOUR,
     Login,
@@ -41,7 +41,6 @@ from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
     Voice,
-    host_name,
     living,
     logins_of,
     number,
@@ -57,6 +56,7 @@ from argo_tradervue_plugin.errors import (
     LeaseLost,
     OutboxBusy,
     OutboxError,
+    OutboxReplaced,
     WrongAddress,
     one_line,
 )
@@ -122,7 +122,7 @@ class Worker:
         logins: Logins,
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         joiner: Joiner | None = None,
-        catch_up: Callable[[], None] = lambda: None,
+        catch_up: CatchUp | None = None,
         after_step: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] | None = None,
@@ -135,7 +135,7 @@ class Worker:
         self._logins = logins
         self._connect = connect
         self._joiner = joiner
-        self._catching_up = CatchUp(catch_up)
+        self._catching_up = catch_up or CatchUp(list, lambda _: None)
         self._after_step = after_step
         self._clock = clock
         self._pause = pause
@@ -144,6 +144,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._event_at = 0.0
         self._walk = Walk()
+        self._losses = outbox.losses
         self._starting = Lock()
         self._renew_after_fork()
 
@@ -152,6 +153,8 @@ class Worker:
         self._name = f"{holder_name()}/{uuid4().hex[:8]}"
         self._awake = threading.Event()
         self._stopping = threading.Event()
+        self._is_at_rest = threading.Event()
+        self._is_at_rest.set()
         self._thread = self._client = self._lane = None
         self._is_ending = False
         self._restarts = Restarts()
@@ -181,6 +184,10 @@ class Worker:
             self._start()
         if not self._awake.is_set():
             self._awake.set()
+
+    def nudge(self) -> None:
+        """Have the worker look again at once, if it runs."""
+        self._awake.set()
 
     def _give_way(self) -> None:
         """Wait while events keep coming, for a bounded time."""
@@ -236,6 +243,10 @@ class Worker:
         """Ask the host once more what it has stored: there is another tracker."""
         self._catching_up.begin_anew()
 
+    def is_caught_up(self) -> bool:
+        """Tell whether all that the host has stored is recorded; see CatchUp."""
+        return self._catching_up.is_done
+
     def stop(self, timeout: float) -> bool:
         """Stop after the present request; return whether it did within *timeout*."""
         self._stopping.set()
@@ -253,6 +264,8 @@ class Worker:
         while True:
             with suppress(OutboxError):  # nobody knows now; there is time to find out
                 if self.is_idle():
+                    # What the last step has to say is in the log by then.
+                    self._is_at_rest.wait(max(0.0, deadline - time.monotonic()))
                     return True
             if time.monotonic() >= deadline or self.is_stuck:
                 return False
@@ -268,7 +281,9 @@ class Worker:
             and self._joiner.is_something_recorded()
         ):
             return False
-        return self._outbox.oldest_pending_at() is None and not (
+        if self._outbox.oldest_pending_at() is not None:
+            return False
+        return not self._outbox.errands() or not (
             self._outbox.annotations_due(FAR)
             or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()
@@ -307,11 +322,14 @@ class Worker:
             while not self._stopping.is_set():
                 self._give_way()
                 self._awake.clear()
+                self._is_at_rest.clear()
                 wait = self._guarded_step()
                 self._after_step()
+                self._is_at_rest.set()
                 if wait:
                     self._awake.wait(wait)
         finally:
+            self._is_at_rest.set()
             self._let_go()
             self._outbox.close()
 
@@ -337,8 +355,13 @@ class Worker:
         return wait
 
     def _step(self, now: float) -> float:
+        if self._losses != self._outbox.losses:  # another thread has noticed
+            self._begin_again(f"the outbox {self._outbox} was replaced")
         try:
             is_busy = self._forward(now)
+        except OutboxReplaced as error:
+            self._begin_again(str(error))
+            return 0.0
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
@@ -361,9 +384,24 @@ class Worker:
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
 
+    def _begin_again(self, error: str) -> None:
+        """Go on with what is in the outbox's place now: nothing read of it is true."""
+        self._losses = self._outbox.losses
+        log.error(
+            "tradervue.outbox_replaced error=%s: what was recorded lately is taken up "
+            "again, and looked for in the journal before it is sent",
+            one_line(error),
+        )
+        self._lane = None
+        self._voice = Voice(self._outbox, self._settings)
+        self._walk = Walk()
+        if self._joiner is not None:
+            self._joiner.begin_again()
+        self._catching_up.begin_anew()
+
     def _forward(self, now: float) -> bool:
         """Do one job, where this process may; return whether there was one."""
-        is_joined = self._prepare(now)
+        is_joined = self._prepare()
         if not self._may_forward(now):
             return False
         lane = self._lane or self._claim(now)
@@ -383,7 +421,7 @@ class Worker:
             self.aside.refresh()
         return False
 
-    def _prepare(self, now: float) -> bool:
+    def _prepare(self) -> bool:
         """
         Take over what was recorded, where it is known for which account.
 
@@ -399,7 +437,7 @@ class Worker:
         self._held.write_into(self._outbox)
         if self.aside is not None:
             self.aside.tend()
-        self._catching_up.step(now, self._held.lost)
+        self._catching_up.step(self._held.lost)
         return True
 
     def _is_joined(self, joiner: Joiner) -> bool:
@@ -665,6 +703,7 @@ class Worker:
             "kept_from_host": sum(i.count for i in incidents()),
             "last_event_at": self._held.last_at,
             "tracker_failures": self._catching_up.failures,
+            "tracker_problem": self._catching_up.problem,
         }
 
     def report(self) -> dict[str, Any]:

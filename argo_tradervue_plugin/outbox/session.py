@@ -160,6 +160,8 @@ class Parameters:
             )
         except psycopg.Error as error:
             failure = type(error)(self.masked(str(error)))
+        except BaseException as error:  # noqa: BLE001 - it goes on, without the frames
+            raise error.with_traceback(None) from None
         raise failure
 
 
@@ -235,9 +237,13 @@ class Session:
         finally:
             self.raw.until = None
 
-    def begin(self, *, is_pipelined: bool = True, **settings: str) -> None:
+    def begin(
+        self, *, is_pipelined: bool = True, ask: str = "", **settings: str
+    ) -> None:
         """
         Begin a transaction, with *settings* beside those that each has.
+
+        *ask* is a question that goes along, for :meth:`answer`.
 
         Nothing in it waits for an answer that nobody asks for: a statement that only
         changes something goes along with the next one that is read, or the commit.
@@ -251,11 +257,19 @@ class Session:
             # What a trigger names without its schema is found there, and nowhere else.
             # Not even in temporary tables of whoever had this connection before.
             here = {"search_path": f"{Identifier(self.schema).as_string()}, pg_temp"}
-            self.raw.execute(locally({**here, **CHANGING, **settings}))
+            begun = locally({**here, **CHANGING, **settings})
+            if ask:
+                begun += b", (" + portable(ask, self.schema) + b")"
+            self._begun = self.raw.execute(begun)
         except BaseException:
             self.close()
             raise
         self.in_transaction = True
+
+    def answer(self) -> Any:
+        """Return the answer to what the transaction began with."""
+        [*_, answer] = self._begun.fetchone() or [None]
+        return answer
 
     def commit(self) -> None:
         """
@@ -353,20 +367,36 @@ def parameters_of(url: str) -> Parameters:
         OutboxError: where *url* is none; what is wrong with it is not repeated, since
             that could be a part of the password.
     """
-    place = url.partition("://")[2].partition("?")[0]
-    authority, _, name = place.partition("/")
-    if authority.count("@") > 1 or "@" in name:
+    if is_misread(url):
         raise OutboxError(
             "the URL of the database cannot be understood: in a user name or password "
             "@ is written as %40, / as %2F and : as %3A"
         )
-    try:
-        return Parameters({**DEFAULTS, **conninfo_to_dict(url)})
-    except psycopg.Error:
+    given = understood(url)
+    if given is None:
         raise OutboxError(
             "the URL of the database cannot be understood: expected "
             "postgresql://user:password@host:port/name, each part percent-encoded"
-        ) from None
+        )
+    return Parameters({**DEFAULTS, **given})
+
+
+# Nothing is raised where the parts are, so that no frame of an error holds them.
+
+
+def is_misread(url: str) -> bool:
+    """Tell whether a part of *url* would be taken for another."""
+    place = url.partition("://")[2].partition("?")[0]
+    authority, _, name = place.partition("/")
+    return authority.count("@") > 1 or "@" in name
+
+
+def understood(url: str) -> dict[str, Any] | None:
+    """Return what libpq makes of *url*; None: nothing."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.Error:
+        return None
 
 
 def remember_before_fork() -> None:

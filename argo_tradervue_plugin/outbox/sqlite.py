@@ -19,10 +19,16 @@ import attrs
 
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.descriptors import Beacon, keep_forever
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
+from argo_tradervue_plugin.errors import (
+    OutboxBusy,
+    OutboxError,
+    OutboxReplaced,
+    Unstorable,
+)
 from argo_tradervue_plugin.forking import gate, impair, is_impaired
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
+from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spools import Intake
 
@@ -35,6 +41,14 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
@@ -80,6 +94,8 @@ class SqliteOutbox(SharedOutbox):
         self.spool = spool
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
+        self._present: Presence | None = None  # as it was opened
+        self._lost: Presence | None = None  # until the next one is made
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
@@ -103,6 +119,7 @@ class SqliteOutbox(SharedOutbox):
         """Go on with the file at *path*, on every thread, unless one was given."""
         if not self.is_fixed and path != self._path:
             self._path, self.is_open = path, False
+            self._present = self._lost = None
 
     def settle_at(self, path: Path) -> None:
         """Go on with the file at *path* for good."""
@@ -111,8 +128,17 @@ class SqliteOutbox(SharedOutbox):
 
     def _open(self) -> None:
         with self._translated("opened"):
+            lost, self._lost = self._lost, None
+            if lost is not None and (kept := clear(lost)) is not None:
+                log.error("tradervue.outbox_set_aside file=%s", kept)
             self._create()
             self._migrate()
+            self._present = Presence.of(self.path)
+
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(SQLITE)
 
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self._path)!r})"
@@ -135,10 +161,17 @@ class SqliteOutbox(SharedOutbox):
         self._local.opened = None
 
     def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection, opened in this very process."""
+        """
+        Return this thread's connection to the present file, opened in this process.
+
+        Raises:
+            OutboxReplaced: the file is not the one that was opened.
+        """
+        self._see_present()
         opened: Opened | None = getattr(self._local, "opened", None)
         see_descriptors()
-        if opened is None or opened.pid != os.getpid() or opened.path != self.path:
+        present = self._present or Presence.of(self.path)
+        if opened is None or not opened.is_for(self.path, present):
             # One that came through a fork goes first: SQLite would take its locks,
             # which are the parent's, for those of the new connection.
             self._local.opened = opened = None
@@ -152,6 +185,37 @@ class SqliteOutbox(SharedOutbox):
                 raise
             self._local.opened = opened
         return opened.connection
+
+    def _see_present(self) -> None:
+        present = self._present
+        if present is None:
+            return
+        happened = present.what_happened()
+        if happened is None or self._is_vacuumed(present):
+            return
+        if self._present is present:
+            self._lost, self._present, self.is_open = present, None, False
+            self.losses += 1
+        raise OutboxReplaced(
+            f"the outbox {self} was {happened} while it was in use: nothing more is "
+            "written into it"
+        )
+
+    def _is_vacuumed(self, present: Presence) -> bool:
+        """Tell whether SQLite itself made the file shorter, at somebody's request."""
+        opened: Opened | None = getattr(self._local, "opened", None)
+        size = present.present_size()
+        if opened is None or not size or not opened.is_for(self.path, present):
+            return False
+        try:
+            [pages] = opened.connection.execute("PRAGMA page_count").fetchone()
+            [page] = opened.connection.execute("PRAGMA page_size").fetchone()
+        except sqlite3.Error:
+            return False
+        if pages * page > size:
+            return False
+        present.size = size
+        return True
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
@@ -187,11 +251,8 @@ class SqliteOutbox(SharedOutbox):
             return
         with self._transaction():
             version = self._version(connection)
-            if version > len(SQLITE):
-                raise OutboxTooNew(
-                    f"{self.path} was written by a newer version of this plugin "
-                    f"(schema {version}, this one knows {len(SQLITE)}): update it"
-                )
+            if version > self.newest:
+                self.see_version(version)
             for script in SQLITE[version:]:
                 for statement in statements(script):
                     connection.execute(statement)
@@ -210,6 +271,7 @@ class SqliteOutbox(SharedOutbox):
     def _begun(self) -> Iterator[sqlite3.Connection]:
         self.open()
         with self._transaction() as connection:
+            self.see_version(self._version(connection))
             yield connection
 
     @contextmanager
@@ -255,7 +317,11 @@ class SqliteOutbox(SharedOutbox):
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
+        except UNSTORABLE as error:
+            raise Unstorable(f"the outbox {self} cannot be {done}: {error}") from error
         except (sqlite3.Error, OSError) as error:
+            if "no such" in str(error) and self.is_open:  # a table, a column
+                self.see_version(self.stored_version())
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
@@ -289,6 +355,14 @@ class Opened:
         self.pid = os.getpid()
         self._bare = Bare(self.connection, beacon)
         standing.append(self._bare)
+        self.presence = Presence.of(path)
+
+    def is_for(self, path: Path, present: Presence | None) -> bool:
+        """Tell whether this is for the *present* file at *path*, in this process."""
+        is_here = self.pid == os.getpid() and self.path == path
+        if present is None or self.presence is None:
+            return is_here and present is self.presence
+        return is_here and present.key == self.presence.key
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.

@@ -4,7 +4,6 @@ One attempt at one request over HTTP.
 The only place where httpx's exceptions are translated.
 """
 
-import logging
 import os
 import time
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.forking import Lock, importing
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
 from argo_tradervue_plugin.tradervue.deadline import Deadline
 from argo_tradervue_plugin.tradervue.inflating import Inflating
@@ -34,7 +34,6 @@ from argo_tradervue_plugin.tradervue.transport import transport_to
 
 __all__ = ["Connection", "checked_url", "translated"]
 
-log = logging.getLogger("argo_tradervue_plugin")
 
 LARGEST_ANSWER: Final = 8 * 1024 * 1024  # bytes; a page of 100 trades has some 60 KB
 LARGEST_REASON: Final = 64 * 1024  # bytes; the words of a failure are one sentence
