@@ -36,6 +36,7 @@ from argo_tradervue_plugin.delivery.logins import (
     may_forward,
     question_at,
 )
+from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
@@ -156,6 +157,7 @@ class Worker:
         self._is_at_rest.set()
         self._thread = self._client = self._lane = None
         self._is_ending = False
+        self._restarts = Restarts()
         self._began_at = self._clock()
         self._forwards_since = 0.0
         self._used: Credentials | None = None
@@ -203,15 +205,27 @@ class Worker:
             if is_impaired():
                 self._only_record()
                 return
+            if not self._restarts.is_due(time.monotonic()):
+                return
+            if self._thread is not None:  # it did not even come to its own end
+                self._note_died("its thread is gone")
             thread = threading.Thread(
-                target=self._run, name="argo-tradervue-worker", daemon=True
+                target=self._live, name="argo-tradervue-worker", daemon=True
             )
             try:
                 thread.start()
             except RuntimeError as error:
-                # No thread is to be had while the interpreter ends. The event is in
-                # the outbox; the next process finds it there.
-                log.warning("tradervue.worker_not_started error=%s", error)
+                # The system has none left, or the interpreter ends: then the next
+                # process finds the event.
+                pause = self._restarts.failed(time.monotonic())
+                if self._restarts.is_to_be_said:
+                    log.error(
+                        "tradervue.worker_not_started failures=%d retry_in=%.0fs "
+                        "error=%s: everything is recorded",
+                        self._restarts.failures,
+                        pause,
+                        error,
+                    )
             else:
                 self._thread = thread
 
@@ -276,6 +290,31 @@ class Worker:
             or self._outbox.overlays_due(FAR, 1)
             or self._outbox.resends_due(FAR, 1)
         )
+
+    def _note_died(self, why: str) -> float:
+        """Note that the worker died; return the seconds until it is started again."""
+        pause = self._restarts.failed(time.monotonic())
+        if self._restarts.is_to_be_said:
+            log.error(
+                "tradervue.worker_died failures=%d retry_in=%.0fs error=%s: it is "
+                "started again; meanwhile everything is recorded",
+                self._restarts.failures,
+                pause,
+                one_line(why),
+            )
+        return pause
+
+    def _live(self) -> None:
+        """Run, and again after a pause where that ended by itself."""
+        while not self._stopping.is_set():
+            self._restarts.started(time.monotonic())
+            try:
+                self._run()
+            except BaseException as error:  # noqa: BLE001 - also an exit, or no memory
+                pause = 1.0
+                with suppress(Exception):
+                    pause = self._note_died(f"{type(error).__name__}: {error}")
+                self._stopping.wait(pause)
 
     def _run(self) -> None:
         settle_here()

@@ -25,7 +25,7 @@ from argo_tradervue_plugin.errors import (
     OutboxReplaced,
     Unstorable,
 )
-from argo_tradervue_plugin.forking import gate, is_impaired
+from argo_tradervue_plugin.forking import gate, impair, is_impaired
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
@@ -57,6 +57,7 @@ CHECKPOINT: Final = 4000
 # Bytes of the log that are kept for what comes next: somebody who read for long has
 # made it grow, and it would stay as large as it ever was.
 LOG_KEPT: Final = 4096 * CHECKPOINT
+CLOSING: Final = 0.5  # seconds for closing, in a child, what its parent has open
 CLOSED_UNDER_US: Final = (
     "the host has closed the descriptors of the outbox in this process: it only "
     "records, and another process, or the next start, forwards. A host that becomes a "
@@ -390,7 +391,10 @@ def see_descriptors() -> None:
     Raises:
         OutboxError: somebody has.
     """
-    lost = [each for each in [*standing] if not each.beacon.is_there()]
+    # Whoever closes a connection takes it off the list first.
+    lost = [
+        each for each in [*standing] if not each.beacon.is_there() and each in standing
+    ]
     if lost:
         is_news = not forsaken
         forsake(lost)
@@ -419,15 +423,30 @@ def close_in_child() -> None:
     """
     with suppress(OutboxError):
         see_descriptors()
+    if standing and not (is_impaired() or is_closed(list(standing))):
+        impair()
     if is_impaired():
         for each in standing:
             keep_forever(each.connection)
-    else:
-        for each in standing:
+    standing.clear()
+
+
+def is_closed(some: list[Bare]) -> bool:
+    """Close connections; tell whether that ended: a mutex may be held for good."""
+
+    def close() -> None:
+        for each in some:
             with suppress(sqlite3.Error):
                 each.connection.close()
             each.beacon.close()
-    standing.clear()
+
+    thread = threading.Thread(target=close, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join(CLOSING)
+    return not thread.is_alive()
 
 
 # They hold what is open, so that nothing is freed, and so closed, on the way into a
