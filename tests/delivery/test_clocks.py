@@ -1,7 +1,11 @@
 """A clock that is set prolongs no pause, no due time and no lease."""
 
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -10,10 +14,13 @@ from argo_tradervue_plugin.delivery import clocks
 from argo_tradervue_plugin.delivery.clocks import Watch
 from argo_tradervue_plugin.delivery.logins import HOUR, is_question_due
 from argo_tradervue_plugin.errors import OutboxBusy
+from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import RefusedLogin, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from tests.delivery.stepping import Forwarder, host_trade
+from argo_tradervue_plugin.settings import Settings
+from tests.delivery.stepping import Forwarder, entered, host_trade
+from tests.fakes import eventually
 from tests.outbox.desk import NOW
 
 DAY = 86_400.0
@@ -70,7 +77,7 @@ def test_outage_under_a_clock_that_was_ahead_ends_with_the_outage(
 
 @pytest.mark.parametrize("ahead", [6 * HOUR, DAY])
 def test_restart_heals_what_a_clock_that_was_ahead_has_stored(
-    forwarder: Forwarder, ahead: float
+    forwarder: Forwarder, ahead: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is further ahead than any pause is due at once."""
     forwarder.enter(host_trade(1))
@@ -87,6 +94,7 @@ def test_restart_heals_what_a_clock_that_was_ahead_has_stored(
     forwarder.run(seconds=60)
 
     assert forwarder.is_in(State.SYNCED)
+    assert "tradervue.lease_taken_over" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -168,3 +176,41 @@ def test_locked_outbox_is_waited_for_without_burning_the_processor(
 def test_longest_pause_follows_the_server(forwarder: Forwarder) -> None:
     """A quick one has none that is longer than usual."""
     assert clocks.longest_pause(forwarder.settings) == clocks.LONGEST
+
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+input()
+"""
+
+
+def test_process_that_is_frozen_with_the_lock_keeps_no_event_from_being_recorded(
+    section: dict[str, Any], tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """It is said that the outbox is locked; what was recorded goes on afterwards."""
+    path = tmp_path / "outbox.db"
+    settings = Settings.from_mapping(section | {"database": str(path)})
+    SqliteOutbox(path).close()
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with (
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder,
+        TradervueIntegration(settings) as integration,
+    ):
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        holder.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        for number in range(1, 21):
+            integration.record_entry(entered(host_trade(number)))
+        assert time.monotonic() - began < 5
+        eventually(
+            lambda: "locked" in (integration.worker.health.last_error or ""),
+            "it is said",
+        )
+        holder.kill()
+        eventually(lambda: integration.outbox.counts()["synced"] == 20, "it goes on")
