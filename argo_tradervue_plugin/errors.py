@@ -11,7 +11,9 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── TrackerError            the host's tracker failed: the host's fault, ask later
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
+    │   ├── Unstorable          the database cannot hold this event: park it, go on
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
+    │   ├── OutboxReplaced      it is not the one that was opened: begin again with it
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
@@ -42,6 +44,7 @@ __all__ = [
     "NotFound",
     "OutboxBusy",
     "OutboxError",
+    "OutboxReplaced",
     "OutboxTooNew",
     "PermissionRefused",
     "RateLimited",
@@ -53,6 +56,7 @@ __all__ = [
     "TradeError",
     "TradervueError",
     "Unreachable",
+    "Unstorable",
     "WrongAddress",
     "one_line",
 ]
@@ -125,8 +129,16 @@ class OutboxBusy(OutboxError):
     """Another writer took longer than the caller may wait; nothing is wrong."""
 
 
+class Unstorable(OutboxError):
+    """The database cannot hold what was to be written; others may well be."""
+
+
 class OutboxTooNew(OutboxError):
     """A newer version of this plugin has written it; only an update helps."""
+
+
+class OutboxReplaced(OutboxError):
+    """It was deleted, replaced or cut short; nothing was written, and it opens anew."""
 
 
 class LeaseLost(OutboxError):

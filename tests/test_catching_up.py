@@ -146,7 +146,8 @@ def test_what_is_in_memory_alone_at_the_end_is_lost_and_said_to_be(
     lines = said(caplog)
     assert "events=2" in lines["tradervue.lost_at_shutdown"]
     assert "a tracker with a store of its own" in lines["tradervue.lost_at_shutdown"]
-    assert "tradervue.left_in_outbox" not in lines
+    # On a full disk even reading may fail: how many are left is not known then.
+    assert "events=2" not in lines.get("tradervue.left_in_outbox", "")
     levels = {r.getMessage().split()[0]: r.levelname for r in caplog.records}
     assert levels["tradervue.lost_at_shutdown"] == "ERROR"
 

@@ -182,15 +182,6 @@ def test_resume_takes_up_what_an_earlier_process_left(
     assert len(journal.trades()) == 1
 
 
-def test_resume_without_anything_left_starts_nothing(
-    integration: TradervueIntegration,
-) -> None:
-    """A host without trades has no thread of ours."""
-    integration.resume()
-
-    assert integration.worker._thread is None
-
-
 def test_start_catches_up_with_the_tracker(
     settings: Settings, journal: JournalReader, caplog: pytest.LogCaptureFixture
 ) -> None:

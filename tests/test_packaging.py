@@ -26,7 +26,8 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking", "logs", "trackers", "watching"),
+    ("errors", "fields", "guard", "forking", "logs", "beside", "descriptors"),
+    ("trackers", "watching"),
     ("databases", "addresses"),
     ("settings", "credentials"),
     ("account",),
@@ -41,6 +42,7 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "ending",
         "memory",
         "results",
         "stand_in",

@@ -140,6 +140,6 @@ def take(folder: Path, outbox: SharedOutbox) -> int:
     """Move the events of the spool in *folder* into *outbox*; return how many."""
     spool = Spool(folder)
     number = len(spool.waiting())
-    if number and not spool.move(outbox.take_over):
+    if number and not spool.move(outbox.take_over, drain=outbox):
         raise OutboxError(f"another process is at {folder}")
     return number

@@ -121,6 +121,11 @@ class Joiner:
         self.account = account
         return True
 
+    def begin_again(self) -> None:
+        """Find out anew where the outbox is, and whose: it was replaced."""
+        with self._preparing:
+            self.account = None
+
     def is_something_recorded(self) -> bool:
         """Tell whether any spool here holds an event, for whichever outbox that is."""
         where = self._locations
@@ -233,7 +238,7 @@ class Joiner:
             return  # its outbox was moved to the account of today
         other = open_outbox(str(path))
         try:
-            Spool(self._locations.spool).move(other.take_over)
+            Spool(self._locations.spool).move(other.take_over, drain=other)
         finally:
             other.close()
 

@@ -56,13 +56,20 @@ from argo_tradervue_plugin.errors import (
     LeaseLost,
     OutboxBusy,
     OutboxError,
+    OutboxReplaced,
     WrongAddress,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import (
+    FORKED_INSIDE,
+    Lock,
+    importing,
+    is_impaired,
+)
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
+from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
@@ -141,6 +148,7 @@ class Worker:
         self._walk = Walk()
         self._watch = Watch() if steady is None else Watch(steady)
         self._set_back = 0.0  # seconds; what is stored is to be due as much earlier
+        self._losses = outbox.losses
         self._starting = Lock()
         self._renew_after_fork()
 
@@ -197,6 +205,9 @@ class Worker:
         with self._starting:
             if self._stopping.is_set() or (self._thread and self._thread.is_alive()):
                 return
+            if is_impaired():
+                self._only_record()
+                return
             thread = threading.Thread(
                 target=self._run, name="argo-tradervue-worker", daemon=True
             )
@@ -208,6 +219,12 @@ class Worker:
                 log.warning("tradervue.worker_not_started error=%s", error)
             else:
                 self._thread = thread
+
+    def _only_record(self) -> None:
+        """Say, once in this process, that it was forked at a bad moment."""
+        if not self.is_stuck:
+            self.is_stuck = True
+            log.error("tradervue.forked_inside: %s", FORKED_INSIDE)
 
     def end(self) -> None:
         """Note that the process is about to end: no login is asked about any more."""
@@ -255,7 +272,9 @@ class Worker:
             and self._joiner.is_something_recorded()
         ):
             return False
-        return self._outbox.oldest_pending_at() is None and not (
+        if self._outbox.oldest_pending_at() is not None:
+            return False
+        return not self._outbox.errands() or not (
             self._outbox.annotations_due(FAR)
             or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()
@@ -264,6 +283,7 @@ class Worker:
         )
 
     def _run(self) -> None:
+        settle_here()
         try:
             while not self._stopping.is_set():
                 self._give_way()
@@ -316,8 +336,13 @@ class Worker:
         self._set_back += back
 
     def _step(self, now: float) -> float:
+        if self._losses != self._outbox.losses:  # another thread has noticed
+            self._begin_again(f"the outbox {self._outbox} was replaced")
         try:
             is_busy = self._forward(now)
+        except OutboxReplaced as error:
+            self._begin_again(str(error))
+            return 0.0
         except LeaseLost:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
@@ -339,6 +364,21 @@ class Worker:
             return 0.0 if is_busy else IDLE
         due = [at for at in (self._outbox.next_due(), self.health.retry_at) if at]
         return max(0.01, min([IDLE, *(at - now for at in due if at > now)]))
+
+    def _begin_again(self, error: str) -> None:
+        """Go on with what is in the outbox's place now: nothing read of it is true."""
+        self._losses = self._outbox.losses
+        log.error(
+            "tradervue.outbox_replaced error=%s: what was recorded lately is taken up "
+            "again, and looked for in the journal before it is sent",
+            one_line(error),
+        )
+        self._lane = None
+        self._voice = Voice(self._outbox, self._settings)
+        self._walk = Walk()
+        if self._joiner is not None:
+            self._joiner.begin_again()
+        self._catching_up.begin_anew()
 
     def _forward(self, now: float) -> bool:
         """Do one job, where this process may; return whether there was one."""
@@ -585,7 +625,11 @@ class Worker:
         elif cause in {Cause.REFUSED, Cause.NO_LOGIN}:
             again_at = self._clock()  # as soon as there is another one
         delay = self.health.failed(
-            error, self._clock(), poll=self._settings.first_poll, again_at=again_at
+            error,
+            self._clock(),
+            poll=self._settings.first_poll,
+            again_at=again_at,
+            is_open=self._outbox.is_open,
         )
         self.is_stuck = (
             bool(refusal) or self.health.is_at_wrong_address or self.is_stuck
@@ -717,7 +761,7 @@ class Worker:
 
 def pipeline() -> ModuleType:
     """Return what only who forwards needs, loaded when it is first needed."""
-    with gate:
+    with importing:
         from argo_tradervue_plugin.delivery import pipeline
     return pipeline
 

@@ -332,6 +332,13 @@ SQLITE: Final = (
       PRIMARY KEY (start_day, end_day)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- Up to which number each spool was drained into this outbox.
+    CREATE TABLE drained (
+      spool  TEXT PRIMARY KEY,
+      number INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 
@@ -608,6 +615,13 @@ POSTGRES: Final = (
       asked_at  DOUBLE PRECISION NOT NULL,
       facts     TEXT NOT NULL,
       PRIMARY KEY (start_day, end_day)
+    );
+    """,
+    """
+    -- Up to which number each spool was drained into this outbox.
+    CREATE TABLE drained (
+      spool  TEXT COLLATE "C" PRIMARY KEY,
+      number BIGINT NOT NULL
     );
     """,
 )

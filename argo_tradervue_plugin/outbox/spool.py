@@ -13,16 +13,22 @@ piece without its end, which the next line does not become part of.
 """
 
 import fcntl
+import math
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import attrs
+
+from argo_tradervue_plugin.descriptors import is_same, key_of
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
 
 __all__ = ["Spool"]
 
@@ -30,6 +36,7 @@ RECORD, UNIT, END = "\x1e", "\x1f", "\n"
 # A file is taken away every few milliseconds at most, an append takes some millionths
 # of a second: the third try finds a file that stays.
 TRIES: Final = 10
+LOOK: Final = 30.0  # seconds until it is seen again that the outbox lacks nothing
 
 
 class Spool:
@@ -48,6 +55,7 @@ class Spool:
         self._taken = self.folder / "taken"
         self._path = str(self._written)
         self._file: AppendedFile | None = None
+        self._looks = Looks()
 
     def __repr__(self) -> str:
         return f"Spool({str(self.folder)!r})"
@@ -71,7 +79,7 @@ class Spool:
                 # Another thread may open a new one meanwhile; this one stays open for
                 # as long as it is held here.
                 file = self._file
-                if file is None:
+                if file is None or not file.is_ours():  # the host has closed it
                     file = self._file = self._opened()
                 file.append(line)
                 if file.is_at(self._path):
@@ -80,17 +88,24 @@ class Spool:
                 # is written twice is one event.
                 self._file = None
         except OSError as error:
-            self._file = None  # a host that became a daemon may have closed it
+            self._file = None
             raise OutboxError(f"{self} cannot be written: {error}") from error
         raise OutboxBusy(f"{self} is taken away again and again")
 
     def move(
-        self, put: Callable[[Iterable[Recorded]], None], also: Sequence[Recorded] = ()
+        self,
+        put: Callable[[Iterable[Recorded]], None],
+        also: Sequence[Recorded] = (),
+        *,
+        drain: Drain | None = None,
     ) -> bool:
         """
         Hand what is here to *put*, in its order, and *also* what could not be written;
         forget it once that has returned. Whatever is written meanwhile is for the next
         time.
+
+        What goes into a *drain* instead, for an account, is kept for some days; a drain
+        that lacks what was kept gets that first.
 
         One process at a time does so, and the order holds across all of them. Returns
         False where there was nothing, or another process is at it. What was handed over
@@ -100,20 +115,24 @@ class Spool:
         Raises:
             OutboxError: it could not be read; whatever *put* raises, too.
         """
-        if not self._is_something():
+        is_behind = self._may_be_behind(drain)
+        if not is_behind and not self._is_something():
             if also:
                 put(also)
             return bool(also)
         with self._translated(), self._alone() as is_alone:
             if not is_alone:
                 return False
-            if self._taken.exists():  # whoever took it died
-                self._hand_over(put)
+            hand_over = self._way(put, drain, is_behind=is_behind)
+            is_any = self._taken.exists()  # whoever took it died
+            if is_any:
+                hand_over()
             if self._take():
-                self._hand_over(put)
+                is_any = True
+                hand_over()
             if also:
                 put(also)
-            return True
+            return is_any or bool(also) or not is_behind
 
     def waiting(self) -> list[Recorded]:
         """
@@ -167,6 +186,40 @@ class Spool:
             put(events_in(file, is_telling=True))
         self._taken.unlink()
 
+    def _may_be_behind(self, drain: Drain | None) -> bool:
+        """Tell whether it is time to see that *drain* has all that was kept."""
+        return (
+            drain is not None
+            and self._looks.is_due(drain)
+            and (self.folder / FOLDER).is_dir()
+        )
+
+    def _way(
+        self,
+        put: Callable[[Iterable[Recorded]], None],
+        drain: Drain | None,
+        *,
+        is_behind: bool,
+    ) -> Callable[[], None]:
+        """Return what hands over what was taken; what a drain lacks goes first."""
+        account = None if drain is None else drain.stamp()
+        if drain is None or account is None:
+            return lambda: self._hand_over(put)
+        kept = Kept(self.folder, account)
+        if is_behind:
+            take_up_again(kept, drain)
+            self._looks.looked(drain)
+        return lambda: self._drain(drain, kept)
+
+    def _drain(self, drain: Drain, kept: Kept) -> None:
+        """Drain what was taken, and keep it."""
+        name = kept.spool
+        number = kept.next_number(drain.last_drained(name))
+        with self._taken.open("rb") as file:
+            events = events_in(file, is_telling=True)
+            drain.take_over(events, Drained(name, number))
+        kept.add(self._taken, number)
+
     def _opened(self) -> "AppendedFile":
         try:
             return AppendedFile(self._path, is_durable=self._is_durable)
@@ -201,6 +254,48 @@ class Spool:
             raise OutboxError(f"{self} cannot be read: {error}") from error
 
 
+def take_up_again(kept: Kept, drain: Drain) -> None:
+    """
+    Drain once more what *drain* has recorded once, and lacks now.
+
+    Raises:
+        OutboxError: it could not be recorded now; what was done stays.
+        OSError: it cannot be read.
+    """
+    name = kept.spool
+    files = kept.after(drain.last_drained(name))
+    if not files:
+        return
+    log.error(
+        "tradervue.outbox_put_back outbox=%s files=%d since=%s: it lacks what was "
+        "recorded since then, which is taken up again and looked for in the journal "
+        "before it is sent",
+        drain,
+        len(files),
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(files[0].at)),
+    )
+    for each in files:
+        with each.path.open("rb") as file:
+            again = Drained(name, each.number, again_at=time.time())
+            drain.take_over(events_in(file), again)
+
+
+@attrs.define
+class Looks:
+    """When a drain was last seen to have everything that is kept."""
+
+    _at: float = -math.inf
+    _losses: int = -1
+
+    def is_due(self, drain: Drain) -> bool:
+        """Tell whether *drain* may have been put back since."""
+        return drain.losses != self._losses or time.monotonic() - self._at > LOOK
+
+    def looked(self, drain: Drain) -> None:
+        """Note that *drain* has everything."""
+        self._at, self._losses = time.monotonic(), drain.losses
+
+
 class AppendedFile:
     """A file that is only appended to; open for as long as somebody holds it."""
 
@@ -208,15 +303,20 @@ class AppendedFile:
         self._number = -1
         self._number = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         self._is_durable = is_durable
-        opened = os.fstat(self._number)
-        self._key = (opened.st_ino, opened.st_dev)
+        self._key = key_of(self._number)
         if is_durable:
             synchronize(os.path.dirname(path))  # noqa: PTH120 - a hook waits for it
 
     def __del__(self) -> None:
-        if self._number >= 0:
-            with suppress(OSError):
+        with suppress(OSError, AttributeError):  # it may never have been opened
+            if self.is_ours():
                 os.close(self._number)
+
+    def is_ours(self) -> bool:
+        """Tell whether its number is not another's by now; then it is none of ours."""
+        if not is_same(self._number, self._key):
+            self._number = -1  # which may be given to ours once more
+        return self._number >= 0
 
     def append(self, line: bytes) -> None:
         """

@@ -19,6 +19,7 @@ from cattrs import Converter
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.kept import Drain
 from argo_tradervue_plugin.outbox.spool import Spool
 
 __all__ = ["Intake", "SpoolNote", "Spools", "read_note", "write_note"]
@@ -36,7 +37,9 @@ class Intake(Protocol):
     def append(self, event: Recorded) -> None:
         """See :meth:`.spool.Spool.append`."""
 
-    def move(self, put: Put, also: Sequence[Recorded] = ()) -> bool:
+    def move(
+        self, put: Put, also: Sequence[Recorded] = (), *, drain: Drain | None = None
+    ) -> bool:
         """See :meth:`.spool.Spool.move`."""
 
     def waiting(self) -> list[Recorded]:
@@ -64,11 +67,13 @@ class Spools:
         """See :meth:`.spool.Spool.append`."""
         self.own.append(event)
 
-    def move(self, put: Put, also: Sequence[Recorded] = ()) -> bool:
+    def move(
+        self, put: Put, also: Sequence[Recorded] = (), *, drain: Drain | None = None
+    ) -> bool:
         """See :meth:`.spool.Spool.move`; the own one goes first."""
-        moved = self.own.move(put, also)
+        moved = self.own.move(put, also, drain=drain)
         for spool in self._others():
-            moved = spool.move(put) or moved
+            moved = spool.move(put, drain=drain) or moved
         return moved
 
     def waiting(self) -> list[Recorded]:

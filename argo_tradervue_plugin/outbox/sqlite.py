@@ -1,24 +1,34 @@
 """
 The outbox in one SQLite file, shared by the threads and processes of one machine.
 
-A connection belongs to one thread of one process and never crosses a fork. Waiting
-for another writer is ours to do: SQLite's own busy handler sleeps whole milliseconds.
+A connection belongs to one thread of one process; what comes through a fork is closed
+in the child before anything else. Waiting for another writer is ours to do: SQLite's
+own busy handler sleeps whole milliseconds.
 """
 
 import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.errors import (
+    OutboxBusy,
+    OutboxError,
+    OutboxReplaced,
+    Unstorable,
+)
+from argo_tradervue_plugin.forking import gate, is_impaired
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
+from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spools import Intake
 
@@ -31,6 +41,14 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 # Seconds between two tries, growing: most locks are held for a moment, and one that is
 # held for long, by a frozen process, say, costs no more than a look now and then.
@@ -41,6 +59,11 @@ CHECKPOINT: Final = 4000
 # Bytes of the log that are kept for what comes next: somebody who read for long has
 # made it grow, and it would stay as large as it ever was.
 LOG_KEPT: Final = 4096 * CHECKPOINT
+CLOSED_UNDER_US: Final = (
+    "the host has closed the descriptors of the outbox in this process: it only "
+    "records, and another process, or the next start, forwards. A host that becomes a "
+    "daemon closes them before it starts its plugins, or forks first"
+)
 
 
 class SqliteOutbox(SharedOutbox):
@@ -72,7 +95,8 @@ class SqliteOutbox(SharedOutbox):
         self.spool = spool
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
-        living.add(self)
+        self._present: Presence | None = None  # as it was opened
+        self._lost: Presence | None = None  # until the next one is made
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
@@ -96,6 +120,7 @@ class SqliteOutbox(SharedOutbox):
         """Go on with the file at *path*, on every thread, unless one was given."""
         if not self.is_fixed and path != self._path:
             self._path, self.is_open = path, False
+            self._present = self._lost = None
 
     def settle_at(self, path: Path) -> None:
         """Go on with the file at *path* for good."""
@@ -104,8 +129,17 @@ class SqliteOutbox(SharedOutbox):
 
     def _open(self) -> None:
         with self._translated("opened"):
+            lost, self._lost = self._lost, None
+            if lost is not None and (kept := clear(lost)) is not None:
+                log.error("tradervue.outbox_set_aside file=%s", kept)
             self._create()
             self._migrate()
+            self._present = Presence.of(self.path)
+
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(SQLITE)
 
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self._path)!r})"
@@ -128,9 +162,17 @@ class SqliteOutbox(SharedOutbox):
         self._local.opened = None
 
     def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection, opened in this very process."""
+        """
+        Return this thread's connection to the present file, opened in this process.
+
+        Raises:
+            OutboxReplaced: the file is not the one that was opened.
+        """
+        self._see_present()
         opened: Opened | None = getattr(self._local, "opened", None)
-        if opened is None or opened.pid != os.getpid() or opened.path != self.path:
+        see_descriptors()
+        present = self._present or Presence.of(self.path)
+        if opened is None or not opened.is_for(self.path, present):
             # One that came through a fork goes first: SQLite would take its locks,
             # which are the parent's, for those of the new connection.
             self._local.opened = opened = None
@@ -145,9 +187,40 @@ class SqliteOutbox(SharedOutbox):
             self._local.opened = opened
         return opened.connection
 
+    def _see_present(self) -> None:
+        present = self._present
+        if present is None:
+            return
+        happened = present.what_happened()
+        if happened is None or self._is_vacuumed(present):
+            return
+        if self._present is present:
+            self._lost, self._present, self.is_open = present, None, False
+            self.losses += 1
+        raise OutboxReplaced(
+            f"the outbox {self} was {happened} while it was in use: nothing more is "
+            "written into it"
+        )
+
+    def _is_vacuumed(self, present: Presence) -> bool:
+        """Tell whether SQLite itself made the file shorter, at somebody's request."""
+        opened: Opened | None = getattr(self._local, "opened", None)
+        size = present.present_size()
+        if opened is None or not size or not opened.is_for(self.path, present):
+            return False
+        try:
+            [pages] = opened.connection.execute("PRAGMA page_count").fetchone()
+            [page] = opened.connection.execute("PRAGMA page_size").fetchone()
+        except sqlite3.Error:
+            return False
+        if pages * page > size:
+            return False
+        present.size = size
+        return True
+
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
-        with self._translated("read"), gate:
+        with self.visit(), self._translated("read"):
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchall(),
                 READ_PATIENCE,
@@ -155,7 +228,7 @@ class SqliteOutbox(SharedOutbox):
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
         self.open()
-        with self._translated("read"), gate:
+        with self.visit(), self._translated("read"):
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchone(),
                 READ_PATIENCE,
@@ -179,11 +252,8 @@ class SqliteOutbox(SharedOutbox):
             return
         with self._transaction():
             version = self._version(connection)
-            if version > len(SQLITE):
-                raise OutboxTooNew(
-                    f"{self.path} was written by a newer version of this plugin "
-                    f"(schema {version}, this one knows {len(SQLITE)}): update it"
-                )
+            if version > self.newest:
+                self.see_version(version)
             for script in SQLITE[version:]:
                 for statement in statements(script):
                     connection.execute(statement)
@@ -202,20 +272,29 @@ class SqliteOutbox(SharedOutbox):
     def _begun(self) -> Iterator[sqlite3.Connection]:
         self.open()
         with self._transaction() as connection:
+            self.see_version(self._version(connection))
             yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._translated("written"), gate:
+        with self.visit(), self._translated("written"), ExitStack() as inside:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
-            self._patiently(
-                lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
-            )
+
+            def begin() -> None:
+                with ExitStack() as entered:
+                    entered.enter_context(gate)
+                    connection.execute("BEGIN IMMEDIATE")
+                    # A child must not have half a transaction either: until its end.
+                    inside.push(entered.pop_all())
+
+            self._patiently(begin, WORKER_PATIENCE)
             try:
                 yield connection
+                see_descriptors()
                 connection.execute("COMMIT")  # fails where the disk is full
             except BaseException:
-                with suppress(sqlite3.Error):  # it must not hide the first error
+                with suppress(sqlite3.Error, OutboxError):  # the first error counts
+                    see_descriptors()
                     connection.execute("ROLLBACK")
                 raise
 
@@ -225,7 +304,8 @@ class SqliteOutbox(SharedOutbox):
         nap, longest = NAPS
         while True:
             try:
-                return attempt()
+                with gate:  # and not while it is waited for another
+                    return attempt()
             except sqlite3.OperationalError as error:
                 if not is_busy(error):
                     raise
@@ -240,7 +320,11 @@ class SqliteOutbox(SharedOutbox):
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
+        except UNSTORABLE as error:
+            raise Unstorable(f"the outbox {self} cannot be {done}: {error}") from error
         except (sqlite3.Error, OSError) as error:
+            if "no such" in str(error) and self.is_open:  # a table, a column
+                self.see_version(self.stored_version())
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
@@ -249,13 +333,39 @@ class SqliteOutbox(SharedOutbox):
         return kind(f"the outbox {self} cannot be {done}: {error}")
 
 
+@attrs.frozen(eq=False)
+class Bare:
+    """A connection, and what was opened before it."""
+
+    connection: sqlite3.Connection
+    beacon: Beacon
+
+
 class Opened:
     """A connection of one thread in one process; closed when the thread ends."""
 
     def __init__(self, path: Path) -> None:
-        self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        beacon = Beacon()
+        try:
+            # A child closes what its parent's threads have opened.
+            self.connection = sqlite3.connect(
+                path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except BaseException:
+            beacon.close()
+            raise
         self.path = path
         self.pid = os.getpid()
+        self._bare = Bare(self.connection, beacon)
+        standing.append(self._bare)
+        self.presence = Presence.of(path)
+
+    def is_for(self, path: Path, present: Presence | None) -> bool:
+        """Tell whether this is for the *present* file at *path*, in this process."""
+        is_here = self.pid == os.getpid() and self.path == path
+        if present is None or self.presence is None:
+            return is_here and present is self.presence
+        return is_here and present.key == self.presence.key
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.
@@ -263,26 +373,73 @@ class Opened:
             self.close()
 
     def close(self) -> None:
-        """Close the connection; what came through a fork is the parent's."""
-        if self.pid == os.getpid():
-            with gate:
-                self.connection.close()
+        """Close the connection; what came through a fork is no business of ours."""
+        if self.pid != os.getpid():
+            return
+        with gate, suppress(OutboxError, ValueError):
+            see_descriptors()
+            standing.remove(self._bare)
+            self.connection.close()
+            self._bare.beacon.close()
 
 
-def close_before_fork() -> None:
+def see_descriptors() -> None:
     """
-    Close what the forking thread has open; parent and child open it again.
+    See that nobody has closed the descriptors of SQLite's under its feet.
 
-    A child that inherits a connection believes to hold locks that it does not hold:
-    when the parent closes, SQLite deletes the log that the child still writes to.
+    It would go on to read and write by their numbers, which may be the host's files by
+    now, and believe to hold locks that went with them: no process that this happened
+    to opens a file with it again, or frees what is open.
+
+    Raises:
+        OutboxError: somebody has.
     """
-    for outbox in list(living):
-        outbox.close()
+    lost = [each for each in [*standing] if not each.beacon.is_there()]
+    if lost:
+        is_news = not forsaken
+        forsake(lost)
+        if is_news:
+            log.error("tradervue.descriptors_closed: %s", CLOSED_UNDER_US)
+    if forsaken:
+        raise OutboxError(CLOSED_UNDER_US)
 
 
-living: Final["weakref.WeakSet[SqliteOutbox]"] = weakref.WeakSet()
-# Registered after the gate's own, and so called before it is shut.
-os.register_at_fork(before=close_before_fork)
+def forsake(some: list[Bare]) -> None:
+    """Leave connections as they are for good."""
+    for each in some:
+        keep_forever(each.connection)
+        forsaken.append(each)
+        with suppress(ValueError):  # another thread has seen it, too
+            standing.remove(each)
+
+
+def close_in_child() -> None:
+    """
+    Close what the parent's threads have open.
+
+    With an inherited connection SQLite believes to hold locks that it does not hold:
+    when the parent closes, it deletes the log that the child still writes to. In the
+    midst of a call they are left as they are, and never freed.
+    """
+    with suppress(OutboxError):
+        see_descriptors()
+    if is_impaired():
+        for each in standing:
+            keep_forever(each.connection)
+    else:
+        for each in standing:
+            with suppress(sqlite3.Error):
+                each.connection.close()
+            each.beacon.close()
+    standing.clear()
+
+
+# They hold what is open, so that nothing is freed, and so closed, on the way into a
+# child, where the threads that had it are not.
+standing: Final[list[Bare]] = []
+forsaken: Final[list[Bare]] = []
+if hasattr(os, "register_at_fork"):  # after the gates' own hook
+    os.register_at_fork(after_in_child=close_in_child)
 
 
 def copy(path: Path, target: Path) -> None:
@@ -293,8 +450,8 @@ def copy(path: Path, target: Path) -> None:
         OutboxError: where it cannot be read.
     """
     try:
-        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
-            standing.backup(copied)
+        with reading(path) as source, closing(sqlite3.connect(target)) as copied:
+            source.backup(copied)
     except sqlite3.Error as error:
         raise OutboxError(f"{path} cannot be read: {error}") from error
 
@@ -327,6 +484,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 def opened_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that changes nothing at *path*, and makes nothing beside."""
+    see_descriptors()
     # Without a log beside it no process has it open, and it needs no lock files either.
     is_closed = not path.with_name(path.name + "-wal").exists()
     mode = "mode=ro&immutable=1" if is_closed else "mode=ro"

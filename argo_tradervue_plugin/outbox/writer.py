@@ -24,6 +24,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Row,
     State,
 )
+from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, putting_back
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
     IMPORT,
@@ -80,6 +81,16 @@ class SqlWriter:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def note_drain(self, drained: Drained) -> None:
+        """Note which drain of a spool this transaction is, and whether once more."""
+        self._connection.execute(
+            "INSERT INTO drained (spool, number) VALUES (?, ?) "
+            "ON CONFLICT (spool) DO UPDATE SET number = excluded.number",
+            (drained.spool, drained.number),
+        )
+        if drained.again_at is not None:
+            self.set_condition(PUT_BACK, putting_back(drained.again_at))
 
     def take_out(self, events: Iterable[Event]) -> None:
         """Take *events* out of the inbox."""

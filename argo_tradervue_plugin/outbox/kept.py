@@ -1,0 +1,185 @@
+"""
+What was drained from a spool, and stays for some days.
+
+An outbox may be lost, or an old copy put in its place. What went from the spool into it
+since then is kept here, per account: each drain under a number that the outbox records
+in the same transaction. An outbox that has recorded less was put back.
+
+Drains that follow each other closely share a file, under the number of the last one:
+what is taken up twice is one event.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import uuid4
+
+import attrs
+
+from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.outbox.interface import Recorded
+
+__all__ = ["FOLDER", "PUT_BACK", "Drain", "Drained", "Kept", "KeptFile", "putting_back"]
+
+# The condition of an outbox that was put back: when, and whether its journal was
+# searched for trades of ours since.
+PUT_BACK: Final = "put_back"
+FOLDER: Final = "kept"
+NAME: Final = "name"  # the file with the name by which outboxes know the spool
+SECONDS: Final = 7 * 86400.0
+BYTES: Final = 200_000_000
+# A file takes what is drained within an hour, up to this size.
+FULL: Final = 1_000_000
+HOUR: Final = 3600.0
+MICRO: Final = 1_000_000  # a number counts microseconds since 1970
+
+
+def putting_back(at: float, *, is_linked: bool = False) -> str:
+    """Return the facts of :data:`PUT_BACK`; *at* is a Unix time."""
+    return json.dumps({"at": at, "linked": is_linked})
+
+
+@attrs.frozen
+class Drained:
+    """
+    A drain of the *spool* of that name, as the outbox records it.
+
+    *again_at* is the Unix time at which the outbox turned out to be put back, None for
+    what is drained for the first time.
+    """
+
+    spool: str
+    number: int
+    again_at: float | None = None
+
+
+class Drain(Protocol):
+    """
+    What a spool is drained into; *losses* is how often it was replaced while open.
+    """
+
+    losses: int
+
+    def stamp(self) -> Account | None:
+        """See :meth:`.interface.Outbox.stamp`."""
+
+    def last_drained(self, spool: str) -> int | None:
+        """Return the number of the last drain of *spool* that is in there."""
+
+    def take_over(
+        self, events: Iterable[Recorded], drained: Drained | None = None
+    ) -> None:
+        """See :meth:`.interface.Outbox.take_over`."""
+
+
+@attrs.frozen(order=True)
+class KeptFile:
+    """A file of events; *number* is that of the last drain in it."""
+
+    number: int
+    path: Path
+    size: int
+
+    @property
+    def at(self) -> float:
+        """When it was drained last, in Unix seconds."""
+        return self.number / MICRO
+
+
+class Kept:
+    """
+    The files of the spool in *folder* that were drained into outboxes of *account*.
+
+    Used by one process at a time, which the spool sees to. *clock* returns Unix
+    seconds.
+    """
+
+    def __init__(
+        self, folder: Path, account: Account, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._root = folder / FOLDER
+        self._folder = self._root / account.digest
+        self._clock = clock
+
+    @property
+    def spool(self) -> str:
+        """
+        The name by which outboxes know the spool; made when it is first asked for.
+
+        Raises:
+            OSError: it cannot be read or made.
+        """
+        path = self._root / NAME
+        with suppress(FileNotFoundError):
+            name = path.read_text(encoding="ascii", errors="replace").strip()
+            if name.isalnum():
+                return name
+        name = uuid4().hex
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = path.with_name(f"{NAME}.{name}")
+        made.write_text(name, encoding="ascii")
+        made.replace(path)
+        return name
+
+    def files(self) -> list[KeptFile]:
+        """
+        Return what is kept, oldest first.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        found = []
+        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
+            for entry in entries:
+                if entry.name.isdigit() and entry.is_file(follow_symlinks=False):
+                    path, size = Path(entry.path), entry.stat().st_size
+                    found.append(KeptFile(int(entry.name), path, size))
+        return sorted(found)
+
+    def after(self, number: int | None) -> list[KeptFile]:
+        """Return what an outbox lacks that has recorded *number*, oldest first."""
+        return [file for file in self.files() if number is None or file.number > number]
+
+    def next_number(self, last: int | None) -> int:
+        """Return a number above those of all that is kept, and above the *last* one."""
+        newest = max((file.number for file in self.files()), default=0)
+        return max(int(self._clock() * MICRO), newest + 1, (last or 0) + 1)
+
+    def add(self, taken: Path, number: int) -> None:
+        """
+        Keep the file *taken*, which was drained under *number*.
+
+        Raises:
+            OSError: it cannot be kept.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target = self._folder / f"{number:020}"
+        files = self.files()
+        newest = files[-1] if files else None
+        if newest is not None and self._takes_more(newest, number):
+            with newest.path.open("ab") as kept, taken.open("rb") as file:
+                shutil.copyfileobj(file, kept)
+            newest.path.rename(target)
+            taken.unlink()
+        else:
+            taken.rename(target)
+        for old in self._old(self.files()):
+            old.path.unlink(missing_ok=True)
+
+    @staticmethod
+    def _takes_more(newest: KeptFile, number: int) -> bool:
+        is_close = number // MICRO // HOUR == newest.number // MICRO // HOUR
+        return is_close and newest.size < FULL
+
+    def _old(self, files: list[KeptFile]) -> Iterator[KeptFile]:
+        """Yield what is kept no longer: what is too old, and the oldest of too much."""
+        size = sum(file.size for file in files)
+        for file in files[:-1]:
+            if file.at < self._clock() - SECONDS or size > BYTES:
+                size -= file.size
+                yield file

@@ -1,0 +1,226 @@
+"""What was drained stays for some days, and is taken up again where it is missing."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, Kept
+from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spool import Spool, events_in
+from argo_tradervue_plugin.outbox.sqlite import copy
+
+NOW: Final = 1_772_800_000.0
+OURS: Final = Account(base_url="https://app.tradervue.com", login="argo")
+OTHER: Final = Account(base_url="https://app.tradervue.com", login="other")
+
+
+def event(number: int, payload: str = "{}") -> Recorded:
+    """Return an event as a hook saw it."""
+    return Recorded(f"t{number}", EventKind.ENTRY, "AAPL", payload, NOW + number)
+
+
+def ids(outbox: SharedOutbox) -> list[str]:
+    """Return of which trades there are events."""
+    return [each.trade_id for each in outbox.inbox(1000)]
+
+
+def outbox_at(
+    place: str | Path, spool: Spool, account: Account | None = OURS
+) -> SharedOutbox:
+    """Return the outbox at *place*, stamped and with *spool* before it."""
+    outbox = open_outbox(str(place), spool=spool)
+    if account is not None:
+        outbox.put_stamp(account, now=NOW)
+    return outbox
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of the spool."""
+    return tmp_path / "spool"
+
+
+def test_what_was_drained_stays_under_the_number_that_the_outbox_records(
+    database: str, folder: Path
+) -> None:
+    """On each engine; several drains of an hour are one file."""
+    spool = Spool(folder)
+    outbox = outbox_at(database, spool)
+    numbers = []
+    for number in range(3):
+        outbox.record(event(number))
+        assert outbox.gather()
+        kept = Kept(folder, OURS)
+        numbers.append(kept.files()[-1].number)
+        assert outbox.last_drained(kept.spool) == numbers[-1]
+
+    assert numbers == sorted(set(numbers))
+    assert ids(outbox) == ["t0", "t1", "t2"]
+    assert not spool.waiting()
+    outbox.close()
+
+
+def test_number_is_recorded_with_the_events_or_not_at_all(
+    database: str, folder: Path
+) -> None:
+    """A drain that fails is none, and keeps nothing."""
+    outbox = outbox_at(database, Spool(folder))
+    bad = event(1)._replace(payload=None)  # type: ignore[arg-type]
+
+    with pytest.raises(OutboxError):
+        outbox.take_over([event(0), bad], Drained("s", 7))
+    assert outbox.last_drained("s") is None
+    outbox.take_over([event(0)], Drained("s", 7))
+    assert outbox.last_drained("s") == 7
+    outbox.close()
+
+
+def test_without_an_account_nothing_is_kept(tmp_path: Path, folder: Path) -> None:
+    """It would be taken for that of whichever account comes later."""
+    outbox = outbox_at(tmp_path / "outbox.db", Spool(folder), account=None)
+    outbox.record(event(1))
+    assert outbox.gather()
+
+    assert not (folder / "kept").exists()
+    outbox.close()
+
+
+def test_an_old_copy_gets_what_it_lacks(tmp_path: Path, folder: Path) -> None:
+    """What it has is not taken up again; that it was put back is noted."""
+    path, old = tmp_path / "outbox.db", tmp_path / "old.db"
+    outbox = outbox_at(path, Spool(folder))
+    outbox.record(event(1))
+    outbox.gather()
+    copy(path, old)
+    [first] = Kept(folder, OURS).files()
+    # The next one is of another hour, and so has a file of its own.
+    first.path.rename(first.path.with_name(f"{first.number - 3_600_000_000:020}"))
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.execute("UPDATE drained SET number = number - 3600000000")
+    for number in (2, 3):
+        outbox.record(event(number))
+        outbox.gather()
+    assert outbox.condition(PUT_BACK) is None
+    outbox.close()
+    old.rename(path)
+
+    again = outbox_at(path, Spool(folder))
+    assert ids(again) == ["t1"]
+    again.gather()
+    assert ids(again) == ["t1", "t2", "t3"]
+    assert again.condition(PUT_BACK) is not None
+    again.gather()
+    assert ids(again) == ["t1", "t2", "t3"]
+    again.close()
+
+
+def test_an_empty_outbox_beside_kept_files_gets_them_all(
+    database: str, tmp_path: Path, folder: Path
+) -> None:
+    """On each engine, whatever it was before."""
+    before = outbox_at(tmp_path / "before.db", Spool(folder))
+    for number in range(3):
+        before.record(event(number))
+        before.gather()
+    before.close()
+
+    outbox = outbox_at(database, Spool(folder))
+    outbox.gather()
+    assert ids(outbox) == ["t0", "t1", "t2"]
+    assert outbox.condition(PUT_BACK) is not None
+    outbox.close()
+
+
+def test_another_account_gets_nothing_of_it(tmp_path: Path, folder: Path) -> None:
+    """A login that was exchanged has another journal."""
+    before = outbox_at(tmp_path / "before.db", Spool(folder))
+    before.record(event(1))
+    before.gather()
+    before.close()
+
+    outbox = outbox_at(tmp_path / "other.db", Spool(folder), account=OTHER)
+    outbox.record(event(2))
+    outbox.gather()
+    assert ids(outbox) == ["t2"]
+    assert outbox.condition(PUT_BACK) is None
+    outbox.close()
+
+
+def test_who_dies_between_the_outbox_and_the_kept_file_loses_nothing(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was taken is handed over again; told twice it is one."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    outbox = outbox_at(tmp_path / "outbox.db", Spool(folder))
+    outbox.record(event(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(Kept, "add", die)
+        with pytest.raises(KeyboardInterrupt):
+            outbox.gather()
+    outbox.record(event(2))
+    outbox.close()
+
+    again = outbox_at(tmp_path / "outbox.db", Spool(folder))
+    again.gather()
+    assert set(ids(again)) == {"t1", "t2"}
+    assert again.condition(PUT_BACK) is None  # a crash is none
+    assert [e.trade_id for e in kept_events(folder)] == ["t1", "t2"]
+    again.close()
+
+
+def kept_events(folder: Path) -> Iterable[Recorded]:
+    """Yield the events that are kept."""
+    for each in Kept(folder, OURS).files():
+        with each.path.open("rb") as file:
+            yield from events_in(file)
+
+
+def test_what_is_kept_is_bounded_in_time_and_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven days, and 200 MB (here 50 bytes): the oldest go first, the newest never."""
+    monkeypatch.setattr("argo_tradervue_plugin.outbox.kept.BYTES", 50)
+    now = [NOW]
+    kept = Kept(tmp_path, OURS, clock=lambda: now[0])
+
+    def drain(size: int) -> list[int]:
+        taken = tmp_path / "taken"
+        taken.write_bytes(b"x" * size)
+        kept.add(taken, kept.next_number(None))
+        return [file.size for file in kept.files()]
+
+    assert drain(20) == [20]
+    now[0] += 6 * 86400
+    assert drain(10) == [20, 10]
+    now[0] += 86400 + 1
+    assert drain(11) == [10, 11]
+    now[0] += 3600
+    assert drain(35) == [11, 35]
+    now[0] += 3600
+    assert drain(90) == [90]
+
+
+def test_numbers_grow_whatever_the_clock_does(tmp_path: Path) -> None:
+    """A clock that was set back makes no outbox look put back."""
+    now = [NOW]
+    kept = Kept(tmp_path, OURS, clock=lambda: now[0])
+    taken = tmp_path / "taken"
+    numbers = []
+    for step in (0, -5000, -5000, 86400):
+        now[0] += step
+        taken.write_bytes(b"x")
+        numbers.append(kept.next_number(numbers[-1] if numbers else None))
+        kept.add(taken, numbers[-1])
+
+    assert numbers == sorted(set(numbers))
