@@ -17,6 +17,7 @@ from uuid import uuid4
 from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.delivery.catching_up import CatchUp
+from argo_tradervue_plugin.delivery.clocks import Watch, longest_pause
 from argo_tradervue_plugin.delivery.health import (
     Cause,
     Circuit,
@@ -110,7 +111,8 @@ class Worker:
     is the caller's own. *catch_up* records what the host has stored and the outbox
     does not know: called until it succeeds, and again when an event was lost.
     *after_step* is called by the worker's thread, and never raises. *clock* returns
-    Unix seconds, *pause* lets some pass where nobody need be waited for.
+    Unix seconds, *steady* seconds of a clock that is never set, *pause* lets some pass
+    where nobody need be waited for.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, once
@@ -125,6 +127,7 @@ class Worker:
         catch_up: CatchUp | None = None,
         after_step: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] | None = None,
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self.health = Health()
@@ -144,6 +147,8 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._event_at = 0.0
         self._walk = Walk()
+        self._watch = Watch() if steady is None else Watch(steady)
+        self._set_back = 0.0  # seconds; what is stored is to be due as much earlier
         self._losses = outbox.losses
         self._starting = Lock()
         self._renew_after_fork()
@@ -350,9 +355,24 @@ class Worker:
             OutboxError: the durable record failed; nothing was lost.
         """
         self._held.say_lost()
+        if back := self._watch.set_back(now):
+            self._shorten(back)
         wait = self._step(now)
         self._speak()
         return wait
+
+    def _shorten(self, back: float) -> None:
+        """Have no pause last longer because the clock was set back by so much."""
+        log.warning(
+            "tradervue.clock_set_back seconds=%.0f: what waits for its time is due as "
+            "early as it was meant to be",
+            back,
+        )
+        self.health.retry_at = max(0.0, self.health.retry_at - back)
+        self._walk.rests_until -= back
+        if self._asked_at is not None:
+            self._asked_at -= back
+        self._set_back += back
 
     def _step(self, now: float) -> float:
         if self._losses != self._outbox.losses:  # another thread has noticed
@@ -411,6 +431,8 @@ class Worker:
             self.is_stuck = self.is_stuck or is_lost(report_of(self._outbox))
             return False
         lane.keep()
+        if self._set_back:
+            self._hasten(lane, now)
         if not is_joined:
             return self._join(lane, now)
         if self._joiner is not None:
@@ -536,6 +558,7 @@ class Worker:
     def _claim(self, now: float) -> Lane | None:
         if self.health.cause is Cause.OUTBOX and now < self.health.retry_at:
             return None  # it is somebody else's turn
+        other, until = self._outbox.lease_holder(), self._outbox.lease_free_at()
         lease = self._outbox.claim(
             self._name,
             now=now,
@@ -545,6 +568,13 @@ class Worker:
         if lease is None:
             return None
         log.debug("tradervue.lease_taken token=%d", lease.token)
+        # Who ends gives the lease back, and who is gone can be known to be.
+        if other and until and other != self._name and not is_gone(other):
+            log.warning(
+                "tradervue.lease_taken_over from=%r: it gave no sign of life for as "
+                "long as a lease lasts; it is frozen, cut off, or has ended",
+                place_of(other),
+            )
         self._forwards_since = now
         before = report_of(self._outbox)
         self.health.adopt(before)
@@ -559,9 +589,18 @@ class Worker:
             clock=self._clock,
             pauses=self._pause,
         )
+        self._set_back = 0.0  # whoever forwarded until now has seen to that
+        self._hasten(self._lane, now)
         if self._joiner is None or self._joiner.is_joined:
             pipeline().fit_to_settings(self._lane)
         return self._lane
+
+    def _hasten(self, lane: Lane, now: float) -> None:
+        """Have nothing in the outbox wait longer than it was meant to."""
+        with lane.write() as writer:
+            longest = longest_pause(self._settings)
+            writer.hasten(now=now, longest=longest, by=self._set_back)
+        self._set_back = 0.0
 
     def _connected(self) -> "TradervueClient":
         """Return the client for the present login, made when that changes."""
@@ -617,7 +656,11 @@ class Worker:
             self.login = self._logins.find()
         refusal = self.login and self.login.refusal
         if refusal:
-            again_at = max(question_at(refusal), (self._asked_at or 0.0) + HOUR)
+            now = self._clock()  # a refusal of a time to come is one of a wrong clock
+            at = question_at(refusal)
+            again_at = max(
+                min(at, now + at - refusal.last_at), (self._asked_at or 0.0) + HOUR
+            )
         elif cause in {Cause.REFUSED, Cause.NO_LOGIN}:
             again_at = self._clock()  # as soon as there is another one
         delay = self.health.failed(

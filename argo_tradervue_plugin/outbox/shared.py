@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from time import monotonic
 from typing import Any, ClassVar, Final
 
 from argo_tradervue_plugin.account import Account
@@ -35,6 +36,9 @@ RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
 """
+# Seconds that a lease lasts at most, and as many as the clocks of two machines differ:
+# twice the longest time-out that may be set, and a little.
+LONGEST_LEASE: Final = 2 * 120.0 + 10 + 30
 STAMP: Final = "SELECT base_url, login, user_id FROM account"
 
 
@@ -76,6 +80,7 @@ class SharedOutbox(Reader):
     LOCKING: ClassVar[str] = ""
 
     is_open = False
+    _watched: tuple[Lease, list[float], float] | None = None
     # Whether threads keep their connection between two calls, but for the host's own:
     # a fork would have to close it.
     keeps_for_hosts = True
@@ -149,8 +154,8 @@ class SharedOutbox(Reader):
         standing = self._lease()
         if (
             standing is not None
-            and standing.expires_at > now
             and standing.holder != holder
+            and not self._is_over(standing, now, ttl)
             and not is_gone(standing.holder)
         ):
             return None
@@ -166,6 +171,24 @@ class SharedOutbox(Reader):
         if not changed:  # another process was a moment faster
             return None
         return Lease(holder=holder, token=token, expires_at=now + ttl)
+
+    def _is_over(self, lease: Lease, now: float, ttl: float) -> bool:
+        """
+        Tell whether *lease* has run out.
+
+        One that ends further ahead than any can last was taken by a clock that was
+        ahead, or this one was set back: it is over after *ttl* seconds without a sign
+        of life, by the monotonic clock.
+        """
+        if now + max(ttl, LONGEST_LEASE) >= lease.expires_at:
+            self._watched = None
+            return lease.expires_at <= now
+        signs = [p.seen_at for p in self.processes() if p.name == lease.holder]
+        before = self._watched
+        if before is None or before[:2] != (lease, signs):
+            self._watched = (lease, signs, monotonic())
+            return False
+        return monotonic() - before[2] >= ttl
 
     def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
         """See :meth:`~.interface.Outbox.renew`."""

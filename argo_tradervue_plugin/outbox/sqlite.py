@@ -50,7 +50,9 @@ UNSTORABLE: Final = (
     UnicodeError,
 )
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
-NAP: Final = 0.0001  # seconds between two tries
+# Seconds between two tries, growing: most locks are held for a moment, and one that is
+# held for long, by a frozen process, say, costs no more than a look now and then.
+NAPS: Final = (0.0001, 0.05)
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
 CHECKPOINT: Final = 4000
@@ -300,6 +302,7 @@ class SqliteOutbox(SharedOutbox):
     @staticmethod
     def _patiently(attempt: Callable[[], T], patience: float) -> T:
         deadline = None
+        nap, longest = NAPS
         while True:
             try:
                 with gate:  # and not while it is waited for another
@@ -311,7 +314,8 @@ class SqliteOutbox(SharedOutbox):
                 deadline = deadline or now + patience
                 if now >= deadline:
                     raise
-                time.sleep(NAP)
+                time.sleep(nap)
+                nap = min(nap * 1.5, longest)
 
     @contextmanager
     def _translated(self, done: str) -> Iterator[None]:
