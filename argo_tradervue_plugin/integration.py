@@ -60,6 +60,7 @@ from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.performance import Performance
+from argo_tradervue_plugin.places import to_change
 from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.reconciliation.adoption import Adopter
 from argo_tradervue_plugin.resends import Resends
@@ -140,6 +141,9 @@ class TradervueIntegration(HostCalls):
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
         warn_of_stale_token()
+        self.to_change = to_change(settings, self.locations)
+        for line in self.to_change:
+            log.warning("tradervue.place_to_change %s", line)
 
     def _make_results(self) -> Results:
         stopping = threading.Event()
@@ -681,14 +685,15 @@ class TradervueIntegration(HostCalls):
         """
         own = self.worker.own()
         try:
-            return health_of(self.outbox, self.settings, now=time.time(), own=own)
+            found = health_of(self.outbox, self.settings, now=time.time(), own=own)
         except OutboxError as error:
-            return without_outbox(
+            found = without_outbox(
                 self.settings,
                 own,
                 place=str(self.outbox),
                 problem=one_line(str(error)),
             )
+        return {**found, "remarks": [*self.to_change, *found["remarks"]]}
 
     def trouble(self) -> str | None:
         """Return what stands in the way of the forwarding, None: nothing is known."""

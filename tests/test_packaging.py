@@ -26,10 +26,11 @@ NAME: Final = "argo_tradervue_plugin"
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
     ("errors", "fields", "guard", "forking"),
-    ("databases", "addresses"),
+    ("databases", "addresses", "mounts", "objections", "files"),
     ("settings", "credentials"),
     ("account",),
     ("locations",),
+    ("places",),
     ("tradervue.models",),  # plain values
     ("journal",),
     ("tradervue",),

@@ -57,6 +57,7 @@ from argo_tradervue_plugin.errors import (
     OutboxBusy,
     OutboxError,
     WrongAddress,
+    WrongPlace,
     one_line,
 )
 from argo_tradervue_plugin.forking import Lock
@@ -289,7 +290,7 @@ class Worker:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
-        except AccountMismatch as error:
+        except (AccountMismatch, WrongPlace) as error:
             self._give_lease_up()
             self.is_stuck = True
             return self._hold(error)

@@ -20,6 +20,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from argo_tradervue_plugin import files
+from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
@@ -48,9 +50,10 @@ class Spool:
         self._taken = self.folder / "taken"
         self._path = str(self._written)
         self._file: AppendedFile | None = None
+        self._is_seen = False  # whether the folder was looked at
 
     def __repr__(self) -> str:
-        return f"Spool({str(self.folder)!r})"
+        return f"Spool({shown(self.folder)!r})"
 
     def append(self, event: Recorded) -> None:
         """
@@ -81,7 +84,7 @@ class Spool:
                 self._file = None
         except OSError as error:
             self._file = None  # a host that became a daemon may have closed it
-            raise OutboxError(f"{self} cannot be written: {error}") from error
+            raise OutboxError(f"{self} cannot be written: {in_words(error)}") from error
         raise OutboxBusy(f"{self} is taken away again and again")
 
     def move(
@@ -100,14 +103,16 @@ class Spool:
         Raises:
             OutboxError: it could not be read; whatever *put* raises, too.
         """
-        if not self._is_something():
+        with self._translated():
+            is_something = self._is_something()
+        if not is_something:
             if also:
                 put(also)
             return bool(also)
         with self._translated(), self._alone() as is_alone:
             if not is_alone:
                 return False
-            if self._taken.exists():  # whoever took it died
+            if os.path.lexists(self._taken):  # whoever took it died
                 self._hand_over(put)
             if self._take():
                 self._hand_over(put)
@@ -125,7 +130,7 @@ class Spool:
         found: list[Recorded] = []
         with self._translated():
             for path in (self._written, self._taken):
-                with suppress(FileNotFoundError), path.open("rb") as file:
+                with suppress(FileNotFoundError), files.opened_to_read(path) as file:
                     found[:0] = events_in(file)
         return list(dict.fromkeys(found))  # one may be in both, see append()
 
@@ -139,16 +144,16 @@ class Spool:
         times: list[float] = []
         with self._translated():
             for path in (self._written, self._taken):
-                with suppress(FileNotFoundError), path.open("rb") as file:
+                with suppress(FileNotFoundError), files.opened_to_read(path) as file:
                     times += [event.at for event in islice(events_in(file), 1)]
         return min(times, default=None)
 
     def _is_something(self) -> bool:
-        return self._is_written() or self._taken.exists()
+        return self._is_written() or os.path.lexists(self._taken)
 
     def _is_written(self) -> bool:
         with suppress(FileNotFoundError):
-            return self._written.stat().st_size > 0
+            return self._written.lstat().st_size > 0
         return False
 
     def _take(self) -> bool:
@@ -163,17 +168,22 @@ class Spool:
 
     def _hand_over(self, put: Callable[[Iterable[Recorded]], None]) -> None:
         """Hand what was taken to *put*, and forget it."""
-        with self._taken.open("rb") as file:
+        with files.opened_to_read(self._taken) as file:
             put(events_in(file, is_telling=True))
         self._taken.unlink()
 
     def _opened(self) -> "AppendedFile":
+        if not self._is_seen:
+            files.make_folder(self.folder)
+            self._is_seen = True
         try:
             return AppendedFile(self._path, is_durable=self._is_durable)
-        except FileNotFoundError:
-            # Only the owner may read what was traded.
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return AppendedFile(self._path, is_durable=self._is_durable)
+        except FileNotFoundError:  # somebody has removed the folder
+            files.make_folder(self.folder)
+        except PermissionError:
+            if not files.moved_aside(self._written):
+                raise
+        return AppendedFile(self._path, is_durable=self._is_durable)
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -198,7 +208,7 @@ class Spool:
         try:
             yield
         except OSError as error:
-            raise OutboxError(f"{self} cannot be read: {error}") from error
+            raise OutboxError(f"{self} cannot be read: {in_words(error)}") from error
 
 
 class AppendedFile:
@@ -206,7 +216,7 @@ class AppendedFile:
 
     def __init__(self, path: str, *, is_durable: bool) -> None:
         self._number = -1
-        self._number = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        self._number = files.opened_to_append(path)
         self._is_durable = is_durable
         opened = os.fstat(self._number)
         self._key = (opened.st_ino, opened.st_dev)
@@ -237,6 +247,11 @@ class AppendedFile:
         except FileNotFoundError:
             return False
         return (found.st_ino, found.st_dev) == self._key
+
+
+def in_words(error: OSError) -> str:
+    """Return what went wrong, without the name of a file, which may be a secret."""
+    return error.strerror or str(error)
 
 
 def events_in(
