@@ -21,6 +21,7 @@ from argo_tradervue_plugin import guard
 if TYPE_CHECKING:
     from argo_tradervue_plugin.sandbox import Sandbox
     from tests.argo.running import RunningHost
+    from tests.outbox.bouncer import Bouncer
     from tests.outbox.server import Server
 
 ROOT: Final = Path(__file__).parent
@@ -130,6 +131,15 @@ def postgres_server() -> Iterator["Server"]:
 
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def bouncer(postgres_server: "Server") -> Iterator["Bouncer"]:
+    """A PgBouncer in transaction mode before the tests' PostgreSQL."""
+    from tests.outbox.bouncer import bouncing
+
+    with bouncing(postgres_server) as made:
+        yield made
 
 
 @pytest.fixture

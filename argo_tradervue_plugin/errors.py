@@ -64,6 +64,7 @@ __all__ = [
 # Long enough for every message that the API documents, short enough that a proxy's
 # error page does not fill the operator's log.
 LONGEST_QUOTE: Final = 300
+LARGEST_RATIO: Final = 16  # of what is looked at to what is shown; the rest are blanks
 
 
 def one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
@@ -71,12 +72,16 @@ def one_line(text: str, longest: int = LONGEST_QUOTE) -> str:
     Return *text* as one printable line of at most *longest* characters.
 
     Whatever comes from outside (symbols, server messages) passes through here on its
-    way into a log or a message, so that it cannot forge a line of its own.
+    way into a log or a message, so that it cannot forge a line of its own. Of a text
+    without end only the beginning is looked at.
     """
+    given, text = text, text[: longest * LARGEST_RATIO]
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     clean = " ".join(text.split())
-    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+    if len(clean) <= longest and len(text) == len(given):
+        return clean
+    return clean[: longest - 1] + "…"
 
 
 class TradervueError(Exception):

@@ -7,17 +7,15 @@ A host that has no hooks of its own needs two lines::
     observe(tracker, plugins)
 """
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
-from importlib.metadata import entry_points
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
 from argo_tradervue_plugin import hookspecs
-from argo_tradervue_plugin.fields import field_of
-from argo_tradervue_plugin.guard import guard
+from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.guard import guard, log
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.web.interface import Route
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ENTRY_POINTS", "load_plugins", "mount", "observe"]
 
 ENTRY_POINTS: Final = "argo.plugins"
-
-Method = Callable[..., Any]
+OURS: Final = "tradervue"  # the name of our entry point
 
 
 def load_plugins(config: Mapping[str, object], tracker: object) -> pluggy.PluginManager:
@@ -42,7 +39,9 @@ def load_plugins(config: Mapping[str, object], tracker: object) -> pluggy.Plugin
     for name, section in sections.items() if isinstance(sections, Mapping) else ():
         if isinstance(section, Mapping) and section.get("enabled") is False:
             manager.set_blocked(name)
-    for name in sorted({point.name for point in entry_points(group=ENTRY_POINTS)}):
+    points = entry_points(group=ENTRY_POINTS)
+    say_namesakes(points)
+    for name in sorted({point.name for point in points}):
         with guard(f"load_plugins:{name}"):
             manager.load_setuptools_entrypoints(ENTRY_POINTS, name=name)
     with guard("on_host_startup"):
@@ -50,49 +49,55 @@ def load_plugins(config: Mapping[str, object], tracker: object) -> pluggy.Plugin
     return manager
 
 
+def say_namesakes(points: Iterable[EntryPoint]) -> None:
+    """Name entry points that have the name of ours, and are another distribution's."""
+    others = {
+        point.dist.name if point.dist else point.value
+        for point in points
+        if point.name == OURS and not point.value.startswith(f"{__package__}.")
+    }
+    for other in sorted(others):
+        log.error(
+            "tradervue.namesake distribution=%s: it has an entry point named tradervue "
+            "as this plugin has, and of two only one is loaded; uninstall the other",
+            one_line(other),
+        )
+
+
 def observe(tracker: Any, plugins: pluggy.PluginManager) -> Callable[[], None]:
     """
     Make *tracker* call the hooks after it has stored a trade; return the undoing.
 
     Wraps three methods of this one object. What ``record_signal_entry`` and
-    ``record_signal_exit`` return is an entry or an exit. What the tracker stores
-    otherwise, through its own ``_store_trade`` where it has one, is a correction; so is
-    what a record method stored before it raised. What they return stays as it is, and
-    what they raise is the host's; nothing that a plugin raises gets out. Observing the
-    same tracker twice changes nothing.
+    ``record_signal_exit`` return is an entry or an exit; of a coroutine or a future it
+    is what that comes to. What the tracker stores otherwise, through its own
+    ``_store_trade`` where it has one, is a correction; so is what a record method
+    stored before it raised. What they return stays as it is, and what they raise is the
+    host's; nothing that a plugin raises gets out. Observing the same tracker twice
+    changes nothing. A deep copy, or one that was pickled, is not observed.
+
+    Of a tracker that takes no attributes (``__slots__``) the class is wrapped, and the
+    hooks are called for those of its objects that are observed.
     """
+    from argo_tradervue_plugin.watching import HOOKS, STORE, Watch, put_on
+
     watch = Watch(plugins.hook)
-    wrappers: dict[str, Callable[[Method], Method]] = {
-        "record_signal_entry": watch.entries,
-        "record_signal_exit": watch.exits,
-    }
+    names = list(HOOKS)
     # The contract of a host that makes its own manager may be older.
     knows_corrections = hasattr(plugins.hook, "on_trade_corrected")
-    if knows_corrections and callable(getattr(tracker, "_store_trade", None)):
-        wrappers["_store_trade"] = watch.stores
-    before = dict(vars(tracker))
-    made: dict[str, Method] = {}
-    for name, wrapper in wrappers.items():
-        method = getattr(tracker, name)
-        if not hasattr(method, "observed"):
-            made[name] = wrapper(method)
-            made[name].observed = True  # type: ignore[attr-defined]
-            setattr(tracker, name, made[name])
+    if knows_corrections and callable(getattr(tracker, STORE, None)):
+        names.append(STORE)
+    undone = [put_on(tracker, name, watch) for name in names]
 
     def undo() -> None:
-        for name, watched in made.items():
-            if vars(tracker).get(name) is not watched:
-                continue  # it is another's by now
-            if name in before:
-                setattr(tracker, name, before[name])
-            else:
-                delattr(tracker, name)
+        for each in undone:
+            each()
 
     return undo
 
 
 def mount(
-    app: Any, plugins: pluggy.PluginManager, *, dependencies: Sequence[Any] = ()
+    app: Any, plugins: pluggy.PluginManager, *, dependencies: Iterable[Any] = ()
 ) -> "list[Route]":
     """
     Put the routes of all *plugins* on *app*, FastAPI or Starlette; return them.
@@ -102,87 +107,9 @@ def mount(
     starts; mounting twice changes nothing.
 
     Raises:
-        TypeError: if *app* is neither, or *dependencies* are given for Starlette.
+        TypeError: if *app* is neither, *dependencies* are given for Starlette, or the
+            routes are there already with other dependencies.
     """
     from argo_tradervue_plugin.web.mounting import mount_routes, routes_of
 
     return mount_routes(app, routes_of(plugins), dependencies)
-
-
-class Stored(threading.local):
-    """
-    What this thread has stored in the record call that it is in, None outside of one.
-
-    Not a context variable: what a record call schedules on an event loop inherits its
-    context, runs after it, and is no part of it.
-    """
-
-    trades: dict[int, object] | None = None
-
-
-class Watch:
-    """
-    The wrappers for the methods of one tracker.
-
-    A record method stores its trade itself, which is no event besides its own. Which
-    trade is its own is known when it returns: what it stores waits until then.
-    """
-
-    def __init__(self, hook: pluggy.HookRelay) -> None:
-        self._hook = hook
-        self._stored = Stored()
-
-    def entries(self, record: Method) -> Method:
-        """Call the hook for the trade that *record* has entered."""
-        return self._records(record, self._hook.on_trade_recorded)
-
-    def exits(self, record: Method) -> Method:
-        """Call the hook for the trade that *record* has closed."""
-        return self._records(record, self._hook.on_position_closed)
-
-    def stores(self, store: Method) -> Method:
-        """Call the hook for what *store* stores, unless a record call does so."""
-
-        @wraps(store)
-        def stored(*args: Any, **kwargs: Any) -> Any:
-            answer = store(*args, **kwargs)
-            trade = args[0] if args else kwargs.get("trade")
-            if self._stored.trades is None:
-                self._correct([trade])
-            else:
-                self._stored.trades[id(trade)] = trade
-            return answer
-
-        return stored
-
-    def _records(self, record: Method, hook: pluggy.HookCaller) -> Method:
-        @wraps(record)
-        def recorded(*args: Any, **kwargs: Any) -> Any:
-            trade = None
-            trades: dict[int, object] = {}
-            outer, self._stored.trades = self._stored.trades, trades
-            try:
-                trade = record(*args, **kwargs)
-            finally:
-                self._stored.trades = outer
-                self._correct(trades.values(), own=trade)
-            if trade is not None:  # an exit for an id that the tracker does not know
-                with guard(hook.name):
-                    hook(trade=trade)
-            return trade
-
-        return recorded
-
-    def _correct(self, trades: Iterable[object], *, own: object = None) -> None:
-        for trade in trades:
-            with guard("on_trade_corrected"):
-                if trade is not None and not is_same(trade, own):
-                    self._hook.on_trade_corrected(trade=trade)
-
-
-def is_same(one: object, other: object) -> bool:
-    """Return whether these are one trade; a tracker may store a copy of its own."""
-    if one is other:
-        return True
-    trade_id = field_of(one, "id")
-    return trade_id is not None and trade_id == field_of(other, "id")

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
@@ -28,7 +29,6 @@ from argo_tradervue_plugin.credentials import (
 from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.logins import Logins
-from argo_tradervue_plugin.delivery.recognition import lacking, recognised
 from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import (
@@ -44,7 +44,6 @@ from argo_tradervue_plugin.fields import has_exit
 from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reconcile import Report
 from argo_tradervue_plugin.journal.trades import as_mapping
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.memory import Memory, Recalled
@@ -61,14 +60,16 @@ from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.places import to_change
-from argo_tradervue_plugin.reconciliation import Reconciler
-from argo_tradervue_plugin.reconciliation.adoption import Adopter
-from argo_tradervue_plugin.resends import Resends
 from argo_tradervue_plugin.results import Answer, Results
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
+from argo_tradervue_plugin.trackers import Trackers
 
 if TYPE_CHECKING:
+    from argo_tradervue_plugin.delivery.recognition import HostObject
+    from argo_tradervue_plugin.journal.reconcile import Report
+    from argo_tradervue_plugin.reconciliation import Reconciler
+    from argo_tradervue_plugin.resends import Resends
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["TradervueIntegration"]
@@ -84,6 +85,7 @@ class TradervueIntegration(HostCalls):
     Records trades durably and forwards them to Tradervue in the background.
 
     *tracker* is the host's, whose trades a manual sync enumerates; more can be added.
+    The latest is kept alive; a host may make another one every day.
     An *outbox* that is given need not be open: what it cannot take waits in memory.
     *purpose* is ``host``, or ``replay`` for one that never touches a host's outbox.
 
@@ -130,13 +132,10 @@ class TradervueIntegration(HostCalls):
             after_step=self._refresh,
         )
         self._results = self.worker.aside = self._make_results()
-        self._trackers: list[Any] = []
+        self._trackers: Trackers[bool] = Trackers()
+        self._latest: object = None  # kept, as a script may have it nowhere else
         # Further ones that are not its own to keep; see plugin.guests_of.
         self.guests: Callable[[], Iterable[Any]] = tuple
-        self.reconciler = Reconciler(
-            self.outbox, settings, self._reader, self._recent_trades
-        )
-        self.resends = Resends(self.outbox, settings, self._reader)
         self._reading = Lock()
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
@@ -144,6 +143,22 @@ class TradervueIntegration(HostCalls):
         self.to_change = to_change(settings, self.locations)
         for line in self.to_change:
             log.warning("tradervue.place_to_change %s", line)
+
+    # Loaded when they are first asked for: a host's start waits for none of it.
+
+    @cached_property
+    def reconciler(self) -> "Reconciler":
+        """What compares host and journal."""
+        with gate:
+            from argo_tradervue_plugin.reconciliation import Reconciler
+        return Reconciler(self.outbox, self.settings, self._reader, self._recent_trades)
+
+    @cached_property
+    def resends(self) -> "Resends":
+        """What replaces trades in the journal."""
+        with gate:
+            from argo_tradervue_plugin.resends import Resends
+        return Resends(self.outbox, self.settings, self._reader)
 
     def _make_results(self) -> Results:
         stopping = threading.Event()
@@ -172,12 +187,13 @@ class TradervueIntegration(HostCalls):
     def add_tracker(self, tracker: object) -> None:
         """Let the start and a manual sync look at *tracker* too; None is no tracker."""
         if tracker is not None and not self.has_tracker(tracker):
-            self._trackers.append(tracker)
+            self._trackers.add(tracker, value=True)
+            self._latest = tracker
             self.worker.catch_up_again()
 
     def has_tracker(self, tracker: object) -> bool:
         """Tell whether *tracker* was added."""
-        return any(tracker is each for each in self._trackers)
+        return self._trackers.get(tracker) is not None
 
     @property
     def trackers(self) -> list[Any]:
@@ -234,14 +250,28 @@ class TradervueIntegration(HostCalls):
     def _record_what_is_lacking(self, told: list[Any]) -> None:
         if not told:
             return
-        objects = recognised(self.outbox, self.settings, told)
+        objects = self._recognised(told)
         states = self.outbox.states_of({one.trade_id for one in objects})
-        events = list(lacking(objects, states))
+        events = self._lacking(objects, states)
         for one, kind in events:
             self._record(one.trade, kind)
         missing = sum(len(one.kinds) for one, _ in events if one.known is None)
         if missing:
             log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
+
+    def _recognised(self, trades: Iterable[Any]) -> "list[HostObject]":
+        with gate:
+            from argo_tradervue_plugin.delivery.recognition import recognised
+        return recognised(self.outbox, self.settings, trades)
+
+    def _lacking(
+        self,
+        objects: "Iterable[HostObject]",
+        states: Mapping[str, Mapping[Kind, State]],
+    ) -> "list[tuple[HostObject, EventKind]]":
+        with gate:
+            from argo_tradervue_plugin.delivery.recognition import lacking
+        return list(lacking(objects, states))
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything recorded is in its final state; tell whether it is."""
@@ -283,6 +313,8 @@ class TradervueIntegration(HostCalls):
 
     def _link(self, lane: Lane) -> int:
         """Note what stands in the journal already, before anything is sent to it."""
+        with gate:
+            from argo_tradervue_plugin.reconciliation.adoption import Adopter
         adopter = Adopter(self.outbox, self.settings, lambda: lane.client)
         return adopter.relink(is_forwarder=True)
 
@@ -322,7 +354,7 @@ class TradervueIntegration(HostCalls):
         self.find_outbox()
         return self._results.within_time(start, end)
 
-    def reconcile(self, days: int = DEFAULT_DAYS) -> Report:
+    def reconcile(self, days: int = DEFAULT_DAYS) -> "Report":
         """
         Compare the last *days* days with the journal, trade by trade.
 
@@ -439,7 +471,7 @@ class TradervueIntegration(HostCalls):
 
     def _begin(self, wanted: Iterable[object]) -> "Begun":
         """Record what the outbox lacks of these trades; return how they were before."""
-        objects = recognised(self.outbox, self.settings, wanted)
+        objects = self._recognised(wanted)
         trades = {one.trade_id: one.kinds for one in objects}
         before = self.outbox.states_of(trades)
         complete = {
@@ -447,7 +479,7 @@ class TradervueIntegration(HostCalls):
             for trade_id, kinds in trades.items()
             if all(before.get(trade_id, {}).get(k) is State.SYNCED for k in kinds)
         }
-        changes = list(lacking(objects, before))
+        changes = self._lacking(objects, before)
         changed = {one.trade_id for one, _ in changes}
         sizes = self._sizes(changed & complete)
         for one, kind in changes:
@@ -528,7 +560,7 @@ class TradervueIntegration(HostCalls):
             self.find_outbox()
         except (AccountMismatch, CredentialsError):  # nothing is sent now: kept
             return self._forward_behind(trade, kinds)
-        [one] = recognised(self.outbox, self.settings, [trade])
+        [one] = self._recognised([trade])
         kind = EventKind.EXIT  # which says all of the entry as well
         if Kind.EXIT not in kinds:
             is_known = one.known is not None or Kind.EXIT in one.kinds
@@ -568,7 +600,7 @@ class TradervueIntegration(HostCalls):
         # What is recorded and not planned may change any of them.
         is_planned = not (self.held or self.outbox.counts()[State.NEW])
         wanted = [as_mapping(event.payload) for event in events]
-        objects = recognised(self.outbox, self.settings, wanted)
+        objects = self._recognised(wanted)
         ids = {one.trade_id for one in objects}
         states, differing = self.outbox.states_of(ids), self.differing(ids)
         answers = []

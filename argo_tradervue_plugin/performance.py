@@ -25,7 +25,6 @@ from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.journal.result import Result
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.journal.metrics import (
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
         Part,
     )
     from argo_tradervue_plugin.tradervue.client import TradervueClient
+    from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 __all__ = ["Performance", "Stopped"]
 
@@ -69,7 +69,7 @@ class Opened:
     """
 
     number: int
-    trades: tuple[JournalTrade, ...]
+    trades: "tuple[JournalTrade, ...]"
     risks: dict[int, Decimal]
     booked: "Booked"
 
@@ -189,10 +189,11 @@ class Performance:
     def _list(self, first: date, last: date) -> int:
         """List trades and sort them in by their days; return how many there were."""
         from argo_tradervue_plugin.journal.metrics import day_of_opening
+        from argo_tradervue_plugin.tradervue.models import TradeFilter
 
         self._go_on()
         now = self._clock()
-        listed = defaultdict[date, list[JournalTrade]](list)
+        listed = defaultdict[date, "list[JournalTrade]"](list)
         number = 0
         for trade in self._client().list_trades(TradeFilter(start=first, end=last)):
             self._go_on()
@@ -217,11 +218,11 @@ class Performance:
         if self._stopping.is_set():
             raise Stopped("the host ends")
 
-    def _trades_of(self, day: date) -> tuple[JournalTrade, ...]:
+    def _trades_of(self, day: date) -> "tuple[JournalTrade, ...]":
         return self._days[day].trades if day in self._days else ()
 
     def _keep(
-        self, day: date, trades: tuple[JournalTrade, ...], risks: dict[int, Decimal]
+        self, day: date, trades: "tuple[JournalTrade, ...]", risks: dict[int, Decimal]
     ) -> None:
         from argo_tradervue_plugin.journal.metrics import book
 

@@ -67,10 +67,11 @@ def refuse_new(
     Raises:
         ConfigError: it cannot; the text says what to set.
     """
-    if is_homeless(locations):
+    networks = list(on_networks(locations, read()))
+    if not networks and is_homeless(locations):
         raise ConfigError([NO_HOME.format(f"{locations.folder} cannot be made")])
-    for place, kind in on_networks(settings, locations, read()):
-        if not in_time(place.holds):
+    for place, kind in networks:
+        if not settings.allow_network_files and not in_time(place.holds):
             raise ConfigError([on_network(place, kind)])
 
 
@@ -79,11 +80,13 @@ def to_change(
 ) -> list[str]:
     """Return what a person should change of places that are in use."""
     found = [line for line in (misplaced(locations),) if line]
-    networks = list(on_networks(settings, locations, read()))
-    found += [on_network(place, kind) for place, kind in networks]
-    if not networks:
-        with suppress(OSError):
-            found += objections(locations)
+    networks = list(on_networks(locations, read()))
+    if networks:  # whose files are not looked at: it may take for ever
+        if not settings.allow_network_files:
+            found += [on_network(place, kind) for place, kind in networks]
+        return found
+    with suppress(OSError):
+        found += objections(locations)
     return found
 
 
@@ -106,12 +109,8 @@ def places_of(locations: Locations) -> Iterator[Place]:
     )
 
 
-def on_networks(
-    settings: Settings, locations: Locations, mounts: bytes
-) -> Iterator[tuple[Place, str]]:
+def on_networks(locations: Locations, mounts: bytes) -> Iterator[tuple[Place, str]]:
     """Yield the places that are in a network file system, and in which kind."""
-    if settings.allow_network_files:
-        return
     for place in places_of(locations):
         kind = network_file_system(place.path, mounts)
         if kind is not None:

@@ -90,6 +90,12 @@ def _tags(values: tuple[str, ...]) -> str | None:
     return next((problem for tag in values if (problem := _tag(tag))), None)
 
 
+def _host_names(values: tuple[str, ...]) -> str | None:
+    name = r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[?[0-9A-Fa-f:.]+\]?"
+    fine = all(re.fullmatch(name, value) for value in values)
+    return None if fine else "names of hosts, without scheme, port and path"
+
+
 def _schema(value: str) -> str | None:
     fine = re.fullmatch(r"[a-z_][a-z0-9_]*", value) and not value.startswith("pg_")
     if fine and len(value) <= LONGEST_NAME:
@@ -284,6 +290,13 @@ class Settings:
         5.0, "longest wait for the journal when the host shuts down", _between(0, 60)
     )
 
+    allowed_hosts: tuple[str, ...] = setting(
+        (),
+        "names by which browsers reach the host, `*.` in front for all below; a call "
+        "that changes something is refused to any other. Without any: the host's own "
+        "business",
+        _host_names,
+    )
     log_requests: bool = setting(
         False,
         "whether httpx's own line for each of the plugin's requests is in the log; the "

@@ -151,3 +151,12 @@ def test_error_is_caught_by_its_branch(
 ) -> None:
     """A caller that decides by branch catches the leaves."""
     assert isinstance(error, branch)
+
+
+def test_of_a_text_without_end_only_the_beginning_is_looked_at() -> None:
+    """It is cut before anything else is done with it, and says that it was."""
+    looked_at = LONGEST_QUOTE * errors.LARGEST_RATIO
+
+    assert one_line("\n" * looked_at + "x") == "…"
+    assert one_line("a" + " " * looked_at + "b") == "a…"
+    assert one_line("a" + " " * (looked_at - 2) + "b") == "a b"

@@ -108,6 +108,18 @@ def test_plugin_that_fails_to_import_is_left_out(
     assert line.startswith("tradervue.internal_error where=load_plugins:broken count=1")
 
 
+def test_plugin_of_our_name_is_said(
+    install: Install, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of two with one name only one is loaded, and nothing else would say so."""
+    install("tradervue")
+
+    load_plugins({}, None)
+
+    (line,) = warnings_of(caplog)
+    assert line.startswith("tradervue.namesake distribution=")
+
+
 @pytest.mark.swallows
 def test_plugin_that_asks_for_too_much_is_left_out(
     install: Install, caplog: pytest.LogCaptureFixture

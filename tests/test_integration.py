@@ -251,6 +251,11 @@ def test_close_tells_what_is_left(sandbox: Sandbox, settings: Settings) -> None:
 
     assert not integration.close(0.05)
     assert integration.left == 1
+    sandbox.import_seconds = 0
+    with TradervueIntegration(settings) as successor:
+        successor.resume()
+        assert successor.flush(20)
+        assert successor.close(20)
     assert len(recorded(settings)) == 1
 
 

@@ -117,14 +117,14 @@ def test_more_than_memory_may_hold_is_counted(
     neighbour: Neighbour,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Beyond the bound the log names it, and the host's own record brings it back."""
+    """Beyond the bound it is said how many, and the host's own record has them."""
     host = run_host(section, neighbour)
     host.integration.held._most = 1
     with room_for(0):
-        trade = live_through_a_trade(host, neighbour)
+        live_through_a_trade(host, neighbour)
 
     assert host.integration.health()["lost"] == 1
-    assert f"tradervue.event_lost kind=exit trade={trade.id} lost=1" in caplog.text
+    eventually(lambda: "tradervue.event_lost lost=1" in caplog.text, "it is said")
     eventually(lambda: symbols(sandbox) == ["AAPL"], "the exit is there as well")
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from importlib import import_module
@@ -25,13 +26,13 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking"),
+    ("errors", "fields", "guard", "forking", "trackers", "watching"),
     ("databases", "addresses", "mounts", "objections", "files"),
     ("settings", "credentials"),
     ("account",),
     ("locations",),
     ("places",),
-    ("tradervue.models",),  # plain values
+    ("tradervue.models", "tradervue.side"),  # plain values
     ("journal",),
     ("tradervue",),
     ("outbox",),
@@ -505,21 +506,46 @@ def test_top_level_is_what_was_agreed() -> None:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
-    """The wheel of this checkout, built once and without a network."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wheel and sdist of this checkout, built once and without a network."""
     if not (ROOT / "pyproject.toml").is_file():
         pytest.skip("the tests were taken out of the checkout")
     if find_spec("hatchling") is None:
         pytest.skip("hatchling is not installed, so no wheel can be built offline")
-    folder = tmp_path_factory.mktemp("wheel")
+    folder = tmp_path_factory.mktemp("built")
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        [sys.executable, "-m", "hatchling", "build", "-d", str(folder)],
         cwd=ROOT,
         check=True,
         capture_output=True,
     )
-    (path,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(built: Path) -> zipfile.Path:
+    """The wheel."""
+    (path,) = built.glob("*.whl")
     return zipfile.Path(path)
+
+
+def test_wheel_and_sdist_have_the_license(built: Path, wheel: zipfile.Path) -> None:
+    """The whole text, with the holder's name, whichever of the two is installed."""
+    text = (PACKAGE / "LICENSE").read_text(encoding="utf-8")
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as sdist:
+        member = sdist.extractfile(
+            f"{path.name.removesuffix('.tar.gz')}/{NAME}/LICENSE"
+        )
+        assert member is not None
+        assert member.read().decode() == text
+
+    assert (wheel / NAME / "LICENSE").read_text(encoding="utf-8") == text
+    assert text.startswith("MIT License\n\nCopyright (c) 2026 ")
+    assert "The argo-tradervue-plugin authors" in text
+    assert "Permission is hereby granted, free of charge" in text
+    assert "this permission notice shall be included in all" in text
+    assert text.endswith("DEALINGS IN THE\nSOFTWARE.\n")
 
 
 def test_wheel_has_every_file_of_the_package(wheel: zipfile.Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
-from argo_tradervue_plugin.journal.trades import told_in
+from argo_tradervue_plugin.journal.trades import FIELDS, values_of
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.plugin import TradervuePlugin
@@ -324,7 +324,7 @@ def test_each_hook_records_an_event_of_its_kind(
     assert [(e.trade_id, e.kind) for e in events] == [
         (trade.id, kind) for kind in ("entry", "correction", "exit")
     ]
-    told = [told_in(event.payload) for event in events]
+    told = [dict(zip(FIELDS, values_of(e.payload), strict=False)) for e in events]
     assert [t["filled_qty"] for t in told] == [20, 50, 50]
     assert [t["actual_entry_price"] for t in told] == [
         Decimal("187.2"),

@@ -363,7 +363,7 @@ def risk_of(trade: TradeRow, rows: Iterable[Row]) -> Decimal | None:
 def with_risk(trade: TradeRow, rows: Iterable[Row]) -> TradeRow:
     """Return *trade* with the initial risk that it has now."""
     risk = trade.risk if trade.record is None else risk_of(trade, rows)
-    return attrs.evolve(trade, risk=risk)
+    return trade if risk == trade.risk else attrs.evolve(trade, risk=risk)
 
 
 def news_of_risk(

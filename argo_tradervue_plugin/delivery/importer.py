@@ -56,6 +56,7 @@ from argo_tradervue_plugin.outbox.interface import (
     Row,
     State,
 )
+from argo_tradervue_plugin.settings import LARGEST_IMPORT
 from argo_tradervue_plugin.tradervue.models import (
     ImportRequest,
     ImportResult,
@@ -69,20 +70,32 @@ if TYPE_CHECKING:
 __all__ = ["batch_of", "forward", "halves", "search_again", "send_due", "settle"]
 
 LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at later
+# Trades that may lack their notes while others are imported: as many as one import
+# brings, so that its notes are written while the next one runs.
+NOTES_WAITING: Final = LARGEST_IMPORT // 2
 # These say that there is no such thing as an import at base_url, and nothing of rows.
 WRONG_ADDRESS: Final = frozenset({404, 405, 410})
 SHOWN: Final = (State.LINKED, State.SYNCED)
 
 
 def send_due(lane: Lane) -> bool:
-    """Send what is due, as far as one import takes it; return whether there was any."""
-    size = lane.settings.import_size
+    """
+    Send what is due, as far as one import takes it; return whether there was any.
+
+    Notes follow soon, so that a person sees the journal complete, and what was read of
+    it is still true: many that are lacking go first.
+    """
+    now, size = lane.clock(), lane.settings.import_size
+    if not lane.outbox.is_due(now) or (
+        lane.outbox.annotations_due(now) > NOTES_WAITING
+    ):
+        return False
     refusal = pauses.standing(lane)
     rows: Sequence[Row] | None = None
     if refusal is not None:
         rows = pauses.trial(lane, refusal)
     if rows is None:
-        due = lane.outbox.due(lane.clock(), size)
+        due = lane.outbox.due(now, size)
         rows = batch_of(due, size) if due else []
     if rows:
         forward(lane, rows)

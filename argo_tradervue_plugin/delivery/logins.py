@@ -168,6 +168,7 @@ class Logins:
         # What could not be written yet; it holds in this process.
         self._heard: dict[Credentials, RefusedLogin] = {}
         self._accepted: Credentials | None = None
+        self._accepted_at = 0.0
         self._wanted_since: float | None = None
 
     def find(self) -> Login:
@@ -223,6 +224,7 @@ class Logins:
 
     def note_accepted(self, credentials: Credentials) -> None:
         """Forget that *credentials* were refused, at their first success."""
+        self._accepted_at = self._clock()
         if self._accepted == credentials:
             return
         mine = [r.digest for r in self._stored() if self._is_of(r, credentials)]
@@ -236,6 +238,9 @@ class Logins:
         self._accepted = credentials
 
     def _refusal_of(self, credentials: Credentials) -> RefusedLogin | None:
+        since = self._clock() - self._accepted_at
+        if credentials == self._accepted and 0 <= since < BELIEVED:
+            return None
         mine = [r for r in self._stored() if self._is_of(r, credentials)]
         heard = self._heard.get(credentials)
         found = max([*mine, *([heard] if heard else [])], key=last_at, default=None)
@@ -262,6 +267,8 @@ class Logins:
 
 
 MOST_DIGESTS: Final = 64
+# Seconds for which a success here says that no process was refused meanwhile.
+BELIEVED: Final = 1.0
 
 
 def last_at(refusal: RefusedLogin) -> float:

@@ -11,6 +11,7 @@ from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.legs import Sent
 from argo_tradervue_plugin.journal.opposites import Position, share_out
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = ["is_alive", "opposite_positions", "shared_out", "with_opposites"]
 
@@ -31,14 +32,9 @@ def opposite_positions(
     Oldest first; the trade *but* is left out, with what of it was not sent yet.
     """
     at = opening.executed_at
-    known = [
-        i for i in outbox.opened_before(opening.symbol, at.timestamp()) if i != but
-    ]
-    rows = {
-        trade_id: some
-        for trade_id, some in outbox.of_trades(known).items()
-        if any(is_opposite(row, opening) for row in some)
-    }
+    side = Side.SHORT if opening.quantity > 0 else Side.LONG
+    opened = outbox.opened_before(opening.symbol, at.timestamp(), side)
+    rows = outbox.of_trades(trade_id for trade_id in opened if trade_id != but)
     closers = outbox.closers_of(rows)
     found = []
     for trade_id in sorted(rows, key=lambda i: entered_at(rows[i])):
@@ -48,14 +44,6 @@ def opposite_positions(
             tag = outbox.account_tag_of(trade_id) or ""
             found.append(Position(trade_id=trade_id, account_tag=tag, open=left))
     return found
-
-
-def is_opposite(row: Row, opening: Execution) -> bool:
-    """Tell whether *row* enters a trade of the other side than *opening* does."""
-    execution = row.execution
-    if execution is None or execution.kind is Kind.EXIT:
-        return False
-    return execution.quantity * opening.quantity < 0
 
 
 def entered_at(rows: Iterable[Row]) -> tuple[datetime, int]:

@@ -346,6 +346,8 @@ def with_discarded(asked: Plan, rows: Sequence[Row]) -> Plan:
         and given_up[execution.key].execution != execution
         and not given_up[execution.key].may_be_stored
     )
+    if not changed:
+        return asked
     return attrs.evolve(asked, differs=(*asked.differs, *changed[:1]))
 
 
@@ -616,7 +618,7 @@ def note_span(
         writer.reopen_trade(trade_id)
     else:
         last = max(each.executed_at for each in ends or executions)
-        writer.close_trade(attrs.evolve(executions[0], executed_at=last))
+        writer.close_trade(trade_id, last)
 
 
 def fit_to_settings(lane: Lane) -> None:

@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
 from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import Credentials
-from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
 from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.health import (
     Cause,
@@ -36,9 +36,9 @@ from argo_tradervue_plugin.delivery.logins import (
     may_forward,
     question_at,
 )
-from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
+    SOON,
     Voice,
     host_name,
     living,
@@ -60,11 +60,11 @@ from argo_tradervue_plugin.errors import (
     WrongPlace,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock
+from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
-from argo_tradervue_plugin.settings import LARGEST_IMPORT, Settings
+from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -75,9 +75,6 @@ __all__ = ["Worker"]
 # the trading loop, and one import takes them all. A single trade waits for the quiet.
 QUIET: Final = 0.01  # seconds without an event
 LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
-# Trades that may lack their notes while others are imported: as many as one import
-# brings, so that its notes are written while the next one runs.
-NOTES_WAITING: Final = LARGEST_IMPORT // 2
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
@@ -159,6 +156,7 @@ class Worker:
         self.login: Login | None = None  # as it was found last
         self.is_stuck = False  # no process can go on before a person has done something
         self._is_introduced = False
+        self._spoke_at = 0.0  # in the midst of a step
         self._voice = Voice(self._outbox, self._settings)
         self.unwritten: str | None = None  # why the outbox lacks what is said here
 
@@ -279,6 +277,7 @@ class Worker:
         Raises:
             OutboxError: the durable record failed; nothing was lost.
         """
+        self._held.say_lost()
         wait = self._step(now)
         self._speak()
         return wait
@@ -290,6 +289,13 @@ class Worker:
             log.warning("tradervue.lease_lost: another process forwards now")
             self._lane = None
             return IDLE
+        except OutboxBusy:
+            raise
+        except OutboxError:
+            # Another process may be able to write what this one is not.
+            with suppress(OutboxError):
+                self._give_lease_up()
+            raise
         except (AccountMismatch, WrongPlace) as error:
             self._give_lease_up()
             self.is_stuck = True
@@ -359,7 +365,7 @@ class Worker:
             return False
         self._joiner.join(lane)
         self.health.went_well(now)
-        fit_to_settings(lane)
+        pipeline().fit_to_settings(lane)
         return True
 
     def _give_lease_up(self) -> None:
@@ -408,7 +414,7 @@ class Worker:
         """Make sense of what is new, or bring the next piece to the journal."""
         events = self._outbox.inbox(EVENTS_AT_ONCE)
         if events:
-            make_sense(lane, events)
+            pipeline().make_sense(lane, events)
             latest = max(event.recorded_at for event in events)
             self._last_event_at = max(latest, self._last_event_at or 0.0)
             return True
@@ -418,7 +424,7 @@ class Worker:
             return False
         if self.health.circuit(now) is Circuit.HALF_OPEN:
             lane.client.check()
-        if not self._deliver(lane, now):
+        if not pipeline().deliver(lane):
             return False
         if not self._stopping.is_set():  # or it was broken off before any answer
             self.health.went_well(now)
@@ -435,26 +441,9 @@ class Worker:
         self.health.went_well(now)
         return True
 
-    def _deliver(self, lane: Lane, now: float) -> bool:
-        """Take the next step of what is due; return whether there was any."""
-        unsettled = self._outbox.unsettled()
-        for known in unsettled:
-            importer.settle(lane, known)
-        if unsettled or importer.search_again(lane):
-            return True
-        # Notes follow soon, so that a person sees the journal complete, and what was
-        # read of it is still true.
-        is_timely = self._outbox.annotations_due(now) <= NOTES_WAITING
-        return (
-            (is_timely and importer.send_due(lane))
-            or annotator.annotate(lane)
-            or overlay.lay(lane)
-            or basic.show(lane)
-            or basic.withdraw(lane)
-            or resend.carry_on(lane)
-        )
-
     def _claim(self, now: float) -> Lane | None:
+        if self.health.cause is Cause.OUTBOX and now < self.health.retry_at:
+            return None  # it is somebody else's turn
         lease = self._outbox.claim(
             self._name,
             now=now,
@@ -479,7 +468,7 @@ class Worker:
             pauses=self._pause,
         )
         if self._joiner is None or self._joiner.is_joined:
-            fit_to_settings(self._lane)
+            pipeline().fit_to_settings(self._lane)
         return self._lane
 
     def _connected(self) -> "TradervueClient":
@@ -488,9 +477,9 @@ class Worker:
         credentials = login.credentials
         if credentials is None:
             raise CredentialsError(login.problem or "no login for Tradervue")
-        if self._joiner is not None:
-            self._joiner.see_same(credentials)
         if self._client is None or credentials != self._used:
+            if self._joiner is not None:
+                self._joiner.see_same(credentials)
             if self._client is not None:
                 self._client.close()
             self._client = self._connect(credentials, self._keep)
@@ -503,7 +492,10 @@ class Worker:
             raise LeaseLost("this process does not forward any more")
         self._give_way()
         self._lane.keep()
-        self._speak()  # an import may take minutes
+        now = self._clock()
+        if not 0 <= now - self._spoke_at < SOON:  # an import may take minutes
+            self._spoke_at = now
+            self._speak()
         if self._lane is None:
             raise LeaseLost("this process does not forward any more")
 
@@ -664,6 +656,13 @@ class Worker:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def pipeline() -> ModuleType:
+    """Return what only who forwards needs, loaded when it is first needed."""
+    with gate:
+        from argo_tradervue_plugin.delivery import pipeline
+    return pipeline
 
 
 def place_of(holder: str) -> str:

@@ -14,7 +14,7 @@ import attrs
 
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "LONGEST_SYMBOL",

@@ -32,7 +32,7 @@ from argo_tradervue_plugin.journal.trades import (
     read,
     same_moment,
 )
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "Leg",

@@ -50,7 +50,7 @@ from argo_tradervue_plugin.journal.trades import (
     same_moment,
     with_fields_of,
 )
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = ["afresh", "recorded", "with_exits_found"]
 
@@ -86,24 +86,25 @@ def recorded(
         return record, None
     event, fault = exit_event(trade) if is_exit else (None, None)
     before = record
-    record = with_facts(
-        record,
+    facts: dict[str, Any] = {
         **news_of_identity(record, kind, trade),
-        updated_at=(None if is_old else trade.updated_at) or record.updated_at,
-        unknown=tuple(dict.fromkeys((*record.unknown, *trade.unknown))),
-    )
+        "updated_at": (None if is_old else trade.updated_at) or record.updated_at,
+        "unknown": tuple(dict.fromkeys((*record.unknown, *trade.unknown))),
+    }
+    if not is_exit:
+        facts |= facts_of_entry(record, payload, trade, sent)
+    record = with_facts(record, **facts)
     if is_exit:
         record = with_entry_at_exit(record, payload, trade, sent)
         if not is_old:
             record = with_quote_at_exit(record, before, payload, trade)
-    else:
-        record = with_entry(record, payload, trade, sent)
     record = with_stop(record, trade, is_exit=is_exit, stops_move=stops_move)
     if event is not None:
         known = trade.commission is not None
         commission = trade.commission if known else record.commission
-        facts = {"exit": payload, "commission": commission}
-        record = with_exit(record, event, before, sent, **facts)
+        record = with_exit(
+            record, event, before, sent, exit=payload, commission=commission
+        )
     elif not is_exit and not sent.exits and is_known_now(before, record):
         record = with_exits_again(record, sent)
     return record, fault
@@ -199,21 +200,20 @@ def with_entry_as_closed(record: TradeRecord) -> TradeRecord:
     return attrs.evolve(record, entry=entry) if is_sensible else record
 
 
-def with_entry(
+def facts_of_entry(
     record: TradeRecord, payload: str, trade: TradeSnapshot, sent: Sent
-) -> TradeRecord:
-    """Return *record* with a recording of the entry."""
-    return attrs.evolve(
-        record,
-        entry=payload,
-        entry_is_closed=False,
-        was_seen_open=record.was_seen_open or not carries_exit(trade),
-        was_partial=record.was_partial or trade.partial_fill,
-        flag=flag_of(trade),
-        sizes=with_size(record.sizes, trade),
-        grown_at=growth_time(record, trade, sent),
+) -> dict[str, Any]:
+    """Return what a recording of the entry makes of *record*."""
+    return {
+        "entry": payload,
+        "entry_is_closed": False,
+        "was_seen_open": record.was_seen_open or not carries_exit(trade),
+        "was_partial": record.was_partial or trade.partial_fill,
+        "flag": flag_of(trade),
+        "sizes": with_size(record.sizes, trade),
+        "grown_at": growth_time(record, trade, sent),
         **facts_of_quote(record, None, trade),
-    )
+    }
 
 
 def with_entry_at_exit(

@@ -22,7 +22,7 @@ from argo_tradervue_plugin.journal.trades import (
     canonical_id,
     same_moment,
 )
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "Difference",

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import Enum
@@ -22,7 +23,7 @@ from uuid import UUID
 import attrs
 
 from argo_tradervue_plugin.errors import TradeError
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "EPOCH",
@@ -36,7 +37,6 @@ __all__ = [
     "read",
     "same_moment",
     "second_id",
-    "told_in",
 ]
 
 T = TypeVar("T")
@@ -285,10 +285,12 @@ def parsed(text: str) -> Any:
     return _decode(text)
 
 
-def told_in(payload: str) -> dict[str, Any]:
-    """Return what :func:`capture` copied, by the names of the fields."""
-    told = parsed(payload)
-    return told if isinstance(told, dict) else dict(zip(FIELDS, told, strict=False))
+def values_of(payload: str) -> Iterable[Any]:
+    """Return what :func:`capture` copied, in the order of ``FIELDS``."""
+    copied: list[Any] | dict[str, Any] = parsed(payload)
+    if isinstance(copied, dict):  # captured by an older version
+        return map(copied.get, FIELDS)
+    return copied
 
 
 # Identity ---------------------------------------------------------------------------
@@ -406,9 +408,9 @@ def read(payload: str) -> TradeSnapshot:
     faults: dict[str, TradeError] = {}
     unknown: list[str] = []
     try:
-        told = told_in(payload)
-        for name, reader, unsaid in READERS:
-            value = told.get(name)
+        for value, (name, reader, unsaid) in zip(
+            values_of(payload), READERS, strict=False
+        ):
             if value is None:
                 continue
             try:
@@ -428,7 +430,7 @@ def read(payload: str) -> TradeSnapshot:
 
 
 def meaning(
-    value: object, reader: Callable[[Any], T], unsaid: frozenset[str] = frozenset()
+    value: Any, reader: Callable[[Any], T], unsaid: frozenset[str] = frozenset()
 ) -> T | None:
     """
     Return what *reader* makes of *value*, and None for a missing one.
@@ -436,20 +438,21 @@ def meaning(
     An Enum member means its value where that is a text, its name otherwise; where one
     makes no sense, the other counts.
     """
-    match value:
-        case {"member": [str(name), inner]}:
-            by_value = isinstance(inner, str)
-            first, second = (inner, name) if by_value else (name, inner)
-            try:
-                return meaning(first, reader, unsaid)
-            except Senseless:
-                return meaning(second, reader, unsaid)
-        case str() if value.strip() in unsaid:
+    kind = type(value)  # what JSON has; most are numbers and texts
+    if kind is str:
+        if value.strip() in unsaid:
             return None
-        case float() if value != value:  # noqa: PLR0124 - NaN is not what it is
+    elif kind is not Decimal:
+        if value is None or value != value:  # noqa: PLR0124 - NaN is not what it is
             return None
-        case None:
-            return None
+        match value:
+            case {"member": [str(name), inner]}:
+                by_value = isinstance(inner, str)
+                first, second = (inner, name) if by_value else (name, inner)
+                try:
+                    return meaning(first, reader, unsaid)
+                except Senseless:
+                    return meaning(second, reader, unsaid)
     return reader(value)
 
 
@@ -508,15 +511,8 @@ def naming(value: str) -> str:
 
 def number(value: object) -> Decimal:
     """Return *value* as the decimal that a person would have written."""
-    if isinstance(value, str):
-        try:
-            value = Decimal(value)
-        except ArithmeticError:
-            raise Senseless("must be a number") from None
-    if isinstance(value, float):  # JSON's infinity; any other number is a decimal
-        value = Decimal(value)
-    if not isinstance(value, Decimal):
-        raise Senseless("must be a number")
+    if type(value) is not Decimal:
+        value = decimal(value)
     if not value.is_finite():
         raise Senseless("must be a finite number")
     if value.adjusted() > LARGEST_POWER:
@@ -524,10 +520,18 @@ def number(value: object) -> Decimal:
     return without_noise(value)
 
 
+def decimal(value: object) -> Decimal:
+    """Return a number that is written as a text, or JSON's infinity."""
+    if isinstance(value, str | float):
+        with suppress(ArithmeticError):
+            return Decimal(value)
+    raise Senseless("must be a number")
+
+
 def unsigned(value: object) -> Decimal:
     """Return a number that cannot be below 0."""
     found = number(value)
-    if found < 0:
+    if found.is_signed():  # a zero has no sign here
         raise Senseless("must not be negative")
     return found
 

@@ -9,6 +9,8 @@ next start.
 
 from collections import deque
 from contextlib import suppress
+from itertools import count
+from time import monotonic
 from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxError
@@ -18,16 +20,29 @@ from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
 __all__ = ["HeldEvents"]
 
 MOST: Final = 20_000  # events, about a kilobyte each
+QUIET: Final = 60.0  # seconds between two lines about what goes on being lost
 
 
 class HeldEvents:
-    """A queue with a bound; hooks put events in, the worker takes them out."""
+    """
+    A queue with a bound; hooks put events in, the worker takes them out.
+
+    What a hook does here takes the same time whatever is held, and no lock: events have
+    numbers, and of each trade the last number is remembered. It is held as long as it
+    is not before the oldest.
+    """
 
     def __init__(self, most: int = MOST) -> None:
         self.lost = 0
         self.last_at: float | None = None  # when something was recorded, Unix seconds
         self._most = most
-        self._events: deque[Recorded] = deque()
+        self._events: deque[tuple[int, Recorded]] = deque()
+        self._numbers = count()
+        self._last: dict[tuple[str, EventKind], int] = {}
+        self._is_forgetting = False
+        self._why: OutboxError | None = None  # the last was lost
+        self._said = 0  # of those that were lost
+        self._said_at = 0.0  # monotonic seconds
 
     def __len__(self) -> int:
         return len(self._events)
@@ -51,26 +66,26 @@ class HeldEvents:
         return True
 
     def _holds(self, trade_id: str, kind: EventKind) -> bool:
-        return any(
-            e.trade_id == trade_id
-            and (e.kind is kind or EventKind.CORRECTION in {e.kind, kind})
-            for e in [*self._events]
-        )
+        if self._is_forgetting:
+            return True
+        try:
+            oldest = self._events[0][0]
+        except IndexError:  # another thread has written it just now
+            return False
+        is_any = kind is EventKind.CORRECTION
+        kinds = tuple(EventKind) if is_any else (kind, EventKind.CORRECTION)
+        return any(self._last.get((trade_id, each), -1) >= oldest for each in kinds)
 
     def hold(self, event: Recorded, error: OutboxError) -> None:
-        """Keep *event*; tell the operator when the first is held, or one is lost."""
+        """Keep *event*, and say so of the first; one that is lost is only counted."""
         if len(self._events) >= self._most:
             self.lost += 1
-            log.error(
-                "tradervue.event_lost kind=%s trade=%s lost=%d error=%s: it is asked "
-                "of the tracker again when the database can be written",
-                event.kind,
-                event.trade_id,
-                self.lost,
-                error,
-            )
+            self._why = error
             return
-        self._events.append(event)
+        number = next(self._numbers)
+        # In this order: see _forget.
+        self._events.append((number, event))
+        self._last[event.trade_id, event.kind] = number
         if len(self._events) == 1:
             log.warning("tradervue.event_held error=%s: kept in memory", error)
 
@@ -83,9 +98,11 @@ class HeldEvents:
         Raises:
             OutboxError: it still cannot be written; nothing was dropped.
         """
+        self.say_lost()
         wrote = False
         while self._events:
-            event = self._events[0]
+            numbered = self._events[0]
+            event = numbered[1]
             try:
                 outbox.record(event)
             except OutboxError:
@@ -93,6 +110,38 @@ class HeldEvents:
                 if not outbox.gather([event]):
                     raise
             with suppress(ValueError, IndexError):  # the other thread was faster
-                self._events.remove(event)
+                self._events.remove(numbered)
             wrote = True
+        if wrote:
+            self.say_lost(is_over=True)
+            self._forget()
         return wrote
+
+    def say_lost(self, *, is_over: bool = False) -> None:
+        """Say how many events were lost: at once, and then now and then, or at last."""
+        if self.lost == self._said:
+            return
+        now = monotonic()
+        if self._said and not is_over and now - self._said_at < QUIET:
+            return
+        log.error(
+            "tradervue.event_lost lost=%d error=%s: memory was full too, and the "
+            "tracker is asked for them again when the disk can be written",
+            self.lost,
+            self._why,
+        )
+        self._said, self._said_at = self.lost, now
+
+    def _forget(self) -> None:
+        """
+        Forget the numbers of what was written.
+
+        A hook that holds one meanwhile appends it first, and then notes its number
+        where that is to be noted: it is in the new notes either way.
+        """
+        self._is_forgetting = True
+        self._last = last = dict[tuple[str, EventKind], int]()
+        for number, event in [*self._events]:
+            key = event.trade_id, event.kind
+            last[key] = max(number, last.get(key, -1))
+        self._is_forgetting = False

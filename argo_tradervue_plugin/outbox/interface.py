@@ -26,6 +26,7 @@ from argo_tradervue_plugin.journal.executions import (
 from argo_tradervue_plugin.journal.records import Difference, TradeRecord
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.journal.trades import capture, identity_of
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = [
     "GIVEN_UP",
@@ -465,8 +466,8 @@ class Writer(Protocol):
     def free_slot(self, trade_id: str) -> None:
         """Give back the slot of a trade of which nothing was sent."""
 
-    def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of the trade of *execution* is free."""
+    def close_trade(self, trade_id: str, at: datetime) -> None:
+        """Note the time from which the slot of a trade is free."""
 
     def reopen_trade(self, trade_id: str) -> None:
         """Keep the slot of a trade whose exit does not get into the journal."""
@@ -775,6 +776,9 @@ class Outbox(Protocol):
     def inbox(self, limit: int) -> list[Event]:
         """Return events that were not looked at, in the order of recording."""
 
+    def is_due(self, now: float) -> bool:
+        """Tell whether :meth:`due` would return any."""
+
     def due(self, now: float, limit: int) -> list[Row]:
         """
         Return executions for one import, of *limit* trades at most, oldest first.
@@ -852,8 +856,12 @@ class Outbox(Protocol):
     def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return the executions of opposite trades that close these positions."""
 
-    def opened_before(self, symbol: str, at: float) -> list[str]:
-        """Return the trades in *symbol* that were open at that time (Unix seconds)."""
+    def opened_before(self, symbol: str, at: float, side: Side) -> list[str]:
+        """
+        Return the trades of *side* in *symbol* that were open then (Unix seconds).
+
+        Their side is that of an entry which was planned.
+        """
 
     def account_tag_of(self, trade_id: str) -> str | None:
         """Return the account tag of a trade; None: it has no slot yet."""

@@ -17,13 +17,12 @@ import psycopg
 from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
-from argo_tradervue_plugin.databases import MASK, without_password
+from argo_tradervue_plugin.databases import without_password
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
-from argo_tradervue_plugin.outbox.session import NoAnswer, Session, parameters_of
+from argo_tradervue_plugin.outbox.session import Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.upgrade import make_records
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
 
 __all__ = ["PostgresOutbox"]
@@ -45,6 +44,12 @@ BUSY: Final = (
     errors.SerializationFailure,
 )
 UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
+
+
+READ_ONLY: Final = (
+    "the server takes no changes now ({}): it is a standby, or set to "
+    "default_transaction_read_only"
+)
 
 
 class PostgresOutbox(SharedOutbox):
@@ -129,9 +134,7 @@ class PostgresOutbox(SharedOutbox):
             try:
                 return attempt(session)
             except psycopg.OperationalError as error:
-                if is_last or isinstance(error, NoAnswer) or session.is_usable():
-                    raise
-                if session.in_transaction:
+                if is_last or session.in_transaction or not session.is_over(error):
                     raise
         raise AssertionError("the second attempt ends above")
 
@@ -139,23 +142,28 @@ class PostgresOutbox(SharedOutbox):
         session = self.connection()
         if self._version(session) == len(POSTGRES):
             return
-        until = monotonic() + MIGRATION_SECONDS
-        with session.waiting_until(until), session.raw.transaction():
-            session.execute(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'")
-            session.execute(f"SET LOCAL statement_timeout = '{MIGRATION_SECONDS}s'")
+        longest = f"{MIGRATION_SECONDS}s"
+        with (
+            session.waiting_until(monotonic() + MIGRATION_SECONDS),
+            transaction(
+                session,
+                is_pipelined=False,
+                lock_timeout=longest,
+                statement_timeout=longest,
+            ),
+        ):
             # Several processes of several machines start at once; one of them does it.
             session.execute("SELECT pg_advisory_xact_lock(?)", (MIGRATING,))
             version = self._version(session)
             if version > len(POSTGRES):
-                raise OutboxTooNew(
-                    f"{self.shown} was written by a newer version of this plugin "
-                    f"(schema {version}, this one knows {len(POSTGRES)}): update it"
-                )
+                raise OutboxTooNew(self._too_new(version))
             if not version:
                 self._make_schema(session)
             for script in POSTGRES[version:]:
                 session.raw.execute(script.encode())
             if version < WITH_RECORDS:
+                from argo_tradervue_plugin.outbox.upgrade import make_records
+
                 make_records(session)
             session.execute("UPDATE schema_version SET version = ?", (len(POSTGRES),))
 
@@ -178,13 +186,8 @@ class PostgresOutbox(SharedOutbox):
         self.open()
         with self._translated("written"):
             session = self.connection()
-            session.begin()
-            try:
+            with transaction(session):
                 yield session
-                session.commit()
-            except BaseException:
-                session.roll_back()
-                raise
 
     @contextmanager
     def _translated(self, done: str) -> Iterator[None]:
@@ -197,8 +200,30 @@ class PostgresOutbox(SharedOutbox):
         told = error.diag.message_primary or str(error)
         if isinstance(error, UNDONE):
             told = "one of its statements failed, and all of them were undone"
-        password = self._parameters.get("password")
-        if password:
-            told = told.replace(password, MASK)
+        if isinstance(error, errors.ReadOnlySqlTransaction):
+            told = READ_ONLY.format(told)
+        told = self._parameters.masked(told)
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
         return kind(f"the outbox {self.shown} cannot be {done}: {one_line(told)}")
+
+    def _too_new(self, version: int) -> str:
+        return (
+            f"{self.shown} was written by a newer version of this plugin "
+            f"(schema {version}, this one knows {len(POSTGRES)}): update it"
+        )
+
+
+@contextmanager
+def transaction(
+    session: Session, *, is_pipelined: bool = True, **settings: str
+) -> Iterator[None]:
+    """Commit what is done inside, or undo it; what failed ends the session."""
+    session.begin(is_pipelined=is_pipelined, **settings)
+    try:
+        yield
+        session.commit()
+    except BaseException as error:
+        session.roll_back()
+        if isinstance(error, psycopg.Error):
+            session.close()
+        raise

@@ -7,8 +7,8 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Any, Final
 
+from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.plan import initial_risk
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
@@ -59,6 +59,7 @@ from argo_tradervue_plugin.outbox.rows import (
     in_order,
     placeholders,
 )
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = ["Reader"]
 
@@ -156,11 +157,7 @@ class Reader:
 
     def due(self, now: float, limit: int) -> list[Row]:
         """Return executions for one import, of *limit* trades at most, oldest first."""
-        head = self._one(
-            f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
-            "ORDER BY x.due_at, x.seq LIMIT 1",
-            {"now": now},
-        )
+        head = self._first_due(now)
         if head is None:
             return []
         rows = self._all(
@@ -182,6 +179,17 @@ class Reader:
             )
             found += [as_row(row) for row in rows]
         return sorted({row.seq: row for row in found}.values(), key=in_order)
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether :meth:`due` would return any."""
+        return self._first_due(now) is not None
+
+    def _first_due(self, now: float) -> Any:
+        return self._one(
+            f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
+            "ORDER BY x.due_at, x.seq LIMIT 1",
+            {"now": now},
+        )
 
     def next_due(self) -> float | None:
         """Return when the next execution or annotation is due."""
@@ -433,16 +441,22 @@ class Reader:
                     found[row.execution.closes].append(row)
         return found
 
-    def opened_before(self, symbol: str, at: float) -> list[str]:
+    def opened_before(self, symbol: str, at: float, side: Side) -> list[str]:
         """
-        Return the trades in *symbol* that were open then, or since, oldest first.
+        Return the trades of *side* in *symbol* that were open then, or since.
 
         What was closed in that very second belongs to them: by whatever asks, perhaps.
         """
+        sign = "=" if side is Side.SHORT else "<>"
+        is_of_side = (
+            "EXISTS (SELECT 1 FROM executions e WHERE e.trade_id = t.trade_id "
+            f"AND e.kind = 'entry' AND substr(e.quantity, 1, 1) {sign} '-')"
+        )
         rows = self._all(
-            "SELECT trade_id FROM trades WHERE symbol = :symbol AND exit_at IS NULL "
-            "AND entry_at <= :at UNION ALL SELECT trade_id FROM trades "
-            "WHERE symbol = :symbol AND exit_at >= :at AND entry_at <= :at",
+            "SELECT trade_id FROM trades t WHERE symbol = :symbol AND exit_at IS NULL "
+            f"AND entry_at <= :at AND {is_of_side} UNION ALL SELECT trade_id "
+            "FROM trades t WHERE symbol = :symbol AND exit_at >= :at "
+            f"AND entry_at <= :at AND {is_of_side}",
             {"symbol": symbol, "at": int(at)},
         )
         return [row[0] for row in rows]
@@ -882,6 +896,8 @@ class Reader:
 
     def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:
         """Return the planned risk in dollars of each of these trades that is ours."""
+        with gate:  # a host's start does not wait for it
+            from argo_tradervue_plugin.journal.plan import initial_risk
         found: dict[int, Decimal] = {}
         for some in batches(journal_ids):
             rows = self._all(

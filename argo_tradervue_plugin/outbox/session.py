@@ -1,27 +1,33 @@
 """
 One connection to a PostgreSQL server: bounded in time, and of one process only.
 
-What the server itself bounds (waiting for a lock, a statement, an idle transaction) is
-told to it on connecting. A server that does not answer at all is given up by us.
+Nothing is prepared or set for longer than a transaction: a pooler may give the next
+one another connection, and this one to somebody else. What the server itself bounds
+(waiting for a lock, a statement, an idle transaction) each transaction begins with. A
+server that does not answer at all is given up by us.
 """
 
 import os
 import select
 import weakref
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from time import monotonic
 from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.sql import Identifier, Literal
+from psycopg.types.numeric import FloatDumper
 
+from argo_tradervue_plugin.databases import MASK, SECRET
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
 
-__all__ = ["NoAnswer", "Session", "parameters_of"]
+__all__ = ["NoAnswer", "Parameters", "Session", "parameters_of"]
 
 T = TypeVar("T")
 
@@ -38,22 +44,24 @@ DEFAULTS: Final[dict[str, str]] = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
-# A process that hangs in a transaction holds up whoever takes over, so that the server
-# ends it: none of ours has anything else to do between two statements.
-SETTINGS: Final = {
-    "default_transaction_isolation": "read committed",
-    "lock_timeout": "10s",
+# What every statement is run with.
+ASKING: Final[dict[str, str]] = {
     "statement_timeout": "30s",
-    "idle_in_transaction_session_timeout": "15s",
     # Whatever is asked here is a few rows found by an index. A server that does not
-    # know yet how many there are would rather read them all.
+    # know yet how many there are would rather read them all, or compile the question.
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
+    "jit": "off",
 }
-PREPARE: Final = "SELECT set_config('search_path', %s, false), " + ", ".join(
-    f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items()
-)
+# A process that hangs in a transaction holds up whoever takes over, so that the server
+# ends it: none of ours has anything else to do between two statements.
+CHANGING: Final[dict[str, str]] = {
+    **ASKING,
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+ISOLATION: Final = "ISOLATION LEVEL READ COMMITTED"
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -90,19 +98,63 @@ def ending(gen: Generator[Any, Any, T], end: float) -> Generator[Any, Any, T]:
         return stop.value  # type: ignore[no-any-return]
 
 
+class TypedFloat(FloatDumper):
+    """A number in the text of a statement, of the type that a parameter has."""
+
+    def quote(self, obj: float) -> bytes:
+        """Return *obj* as a constant."""
+        return b"'%s'::float8" % bytes(self.dump(obj) or b"")
+
+
+class Parameters:
+    """What libpq is given; what is secret of it is shown to nobody."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = dict(given)
+
+    def __repr__(self) -> str:
+        shown = {k: MASK if k in SECRET else v for k, v in self._given.items()}
+        return f"Parameters({shown!r})"
+
+    def masked(self, text: str) -> str:
+        """Return *text*, which may come from anywhere, without what is secret."""
+        for name in SECRET & self._given.keys():
+            if self._given[name]:
+                text = text.replace(self._given[name], MASK)
+        return text
+
+    def connect(self) -> ServerConnection:
+        """
+        Connect, and return the connection.
+
+        Raises:
+            psycopg.Error: of which nothing leads to the frames of psycopg and libpq,
+                where the password is.
+        """
+        failure: psycopg.Error
+        try:
+            return ServerConnection.connect(
+                **self._given, autocommit=True, prepare_threshold=None
+            )
+        except psycopg.Error as error:
+            failure = type(error)(self.masked(str(error)))
+        raise failure
+
+
 class Session:
     """What one thread of one process has open; takes SQL as SQLite does."""
 
-    def __init__(self, parameters: dict[str, Any], schema: str) -> None:
+    def __init__(self, parameters: Parameters, schema: str) -> None:
         # The libraries below hold locks of their own while they connect.
         with gate:
-            self.raw = ServerConnection.connect(**parameters, autocommit=True)
+            self.raw = parameters.connect()
+        self.raw.adapters.register_dumper(float, TypedFloat)
         self.pid = os.getpid()
         self.in_transaction = False
+        self._has_failed = False
+        self._is_broken = False
+        self.schema = schema
         living.add(self.raw)
-        seconds = float(parameters["connect_timeout"]) or CALL_SECONDS
-        with self.waiting_until(monotonic() + seconds):
-            self.raw.execute(PREPARE, (schema,))
 
     def __del__(self) -> None:
         # A thread that ended without a word; nothing to say where it never connected.
@@ -110,13 +162,39 @@ class Session:
             self.close()
 
     def execute(self, sql: str, parameters: Any = (), /) -> Any:
-        """Run one statement."""
-        return self.raw.execute(portable(sql), parameters)
+        """
+        Run one statement, outside a transaction in one of its own.
+
+        Raises:
+            psycopg.Error: it failed; outside a transaction this session is over.
+        """
+        try:
+            if self.in_transaction:
+                return self.raw.execute(portable(sql, self.schema), parameters)
+            return self._ask(portable(sql, self.schema), parameters)
+        except psycopg.Error:
+            self._has_failed = True
+            if not self.in_transaction:
+                self._is_broken = not self.is_usable()
+                self.close()
+            raise
+
+    def is_over(self, error: psycopg.Error) -> bool:
+        """Tell whether *error* is about this connection, and not what was asked."""
+        return self._is_broken and not isinstance(error, NoAnswer)
+
+    def _ask(self, sql: bytes, parameters: Any) -> Any:
+        """Run one statement with its settings, in one message."""
+        cursor = psycopg.ClientCursor(self.raw)
+        cursor.execute(asking() + sql, parameters)
+        while cursor.nextset():
+            pass
+        return cursor
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
         """Run one statement for each set of parameters, in one round trip."""
         cursor = self.raw.cursor()
-        cursor.executemany(portable(sql), parameters)
+        cursor.executemany(portable(sql, self.schema), parameters)
         return cursor
 
     @contextmanager
@@ -128,19 +206,25 @@ class Session:
         finally:
             self.raw.until = None
 
-    def begin(self) -> None:
+    def begin(self, *, is_pipelined: bool = True, **settings: str) -> None:
         """
-        Begin a transaction.
+        Begin a transaction, with *settings* beside those that each has.
 
         Nothing in it waits for an answer that nobody asks for: a statement that only
         changes something goes along with the next one that is read, or the commit.
+        One that is not *is_pipelined* takes scripts.
         """
-        self._pipelined = self.raw.pipeline()
+        self._pipeline = self.raw.pipeline() if is_pipelined else None
         try:
-            self._pipelined.__enter__()
-            self.raw.execute(b"BEGIN")
+            if self._pipeline is not None:
+                self._pipeline.__enter__()
+            self.raw.execute(b"BEGIN " + ISOLATION.encode())
+            # What a trigger names without its schema is found there, and nowhere else.
+            # Not even in temporary tables of whoever had this connection before.
+            here = {"search_path": f"{Identifier(self.schema).as_string()}, pg_temp"}
+            self.raw.execute(locally({**here, **CHANGING, **settings}))
         except BaseException:
-            self.roll_back()
+            self.close()
             raise
         self.in_transaction = True
 
@@ -152,19 +236,26 @@ class Session:
             psycopg.Error: it was not committed, or nobody knows.
         """
         ended = self.raw.execute(b"COMMIT")
-        self._pipelined.__exit__(None, None, None)
+        if self._pipeline is not None:
+            self._pipeline.__exit__(None, None, None)
         if ended.statusmessage != "COMMIT":  # one of its statements had failed
             raise psycopg.errors.InFailedSqlTransaction("rolled back")
         self.in_transaction = False
 
     def roll_back(self) -> None:
-        """Undo the transaction; a server that does not hear it does so by itself."""
+        """
+        Undo the transaction, and close the session if anything of it failed.
+
+        A server that does not hear of it undoes it by itself.
+        """
         self.in_transaction = False
-        with suppress(psycopg.Error):  # it must not hide the first error
-            self._pipelined.__exit__(None, None, None)
-        with suppress(psycopg.Error):
+        try:
+            if self._pipeline is not None:
+                self._pipeline.__exit__(None, None, None)
             self.raw.execute(b"ROLLBACK")
-        if not self._is_idle():
+        except psycopg.Error:  # it must not hide the first error
+            self._has_failed = True
+        if self._has_failed or not self._is_idle():
             self.close()
 
     def is_usable(self) -> bool:
@@ -197,7 +288,28 @@ class Session:
             self.raw.close()
 
 
-def parameters_of(url: str) -> dict[str, Any]:
+@lru_cache(maxsize=50)
+def locally_of(settings: tuple[tuple[str, str], ...]) -> bytes:
+    """Return the statement by which *settings* hold until the transaction ends."""
+    calls = (
+        f"set_config({Literal(k).as_string()}, {Literal(v).as_string()}, true)"
+        for k, v in settings
+    )
+    return f"SELECT {', '.join(calls)}".encode()
+
+
+def locally(settings: Mapping[str, str]) -> bytes:
+    """Return the statement by which *settings* hold until the transaction ends."""
+    return locally_of(tuple(settings.items()))
+
+
+def asking() -> bytes:
+    """Return what comes before a statement in a transaction of its own."""
+    settings = "; ".join(f"SET LOCAL {k} = '{v}'" for k, v in ASKING.items())
+    return f"SET TRANSACTION {ISOLATION}; {settings}; ".encode()
+
+
+def parameters_of(url: str) -> Parameters:
     """
     Return what libpq is told, with our own defaults.
 
@@ -213,7 +325,7 @@ def parameters_of(url: str) -> dict[str, Any]:
             "@ is written as %40, / as %2F and : as %3A"
         )
     try:
-        return {**DEFAULTS, **conninfo_to_dict(url)}
+        return Parameters({**DEFAULTS, **conninfo_to_dict(url)})
     except psycopg.Error:
         raise OutboxError(
             "the URL of the database cannot be understood: expected "

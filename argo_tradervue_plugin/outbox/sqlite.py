@@ -30,7 +30,6 @@ from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.upgrade import make_records
 
 __all__ = ["SqliteOutbox", "copy", "stamp_of"]
 
@@ -58,6 +57,9 @@ NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
 CHECKPOINT: Final = 4000
+# Bytes of the log that are kept for what comes next: somebody who read for long has
+# made it grow, and it would stay as large as it ever was.
+LOG_KEPT: Final = 4096 * CHECKPOINT
 
 
 class SqliteOutbox(SharedOutbox):
@@ -155,6 +157,7 @@ class SqliteOutbox(SharedOutbox):
             try:
                 opened.connection.execute(f"PRAGMA synchronous = {self._synchronous}")
                 opened.connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+                opened.connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
             except sqlite3.Error:
                 opened.close()
                 raise
@@ -210,6 +213,8 @@ class SqliteOutbox(SharedOutbox):
                 for statement in statements(script):
                     connection.execute(statement)
             if version < WITH_RECORDS:
+                from argo_tradervue_plugin.outbox.upgrade import make_records
+
                 make_records(connection)
             connection.execute(f"PRAGMA user_version = {len(SQLITE)}")
 

@@ -43,7 +43,7 @@ from argo_tradervue_plugin.journal.trades import (
 )
 from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, State
 from argo_tradervue_plugin.outbox.rows import Connection, from_epoch
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.tradervue.side import Side
 
 __all__ = ["code_for", "make_records"]
 

@@ -1,7 +1,7 @@
 """What the outbox changes, in SQL over one open connection."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -298,11 +298,11 @@ class SqlWriter:
             (trade_id,),
         )
 
-    def close_trade(self, execution: Execution) -> None:
-        """Note the time from which the slot of the trade of *execution* is free."""
+    def close_trade(self, trade_id: str, at: datetime) -> None:
+        """Note the time from which the slot of a trade is free."""
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
-            (int(execution.executed_at.timestamp()), execution.trade_id),
+            (int(at.timestamp()), trade_id),
         )
 
     def reopen_trade(self, trade_id: str) -> None:

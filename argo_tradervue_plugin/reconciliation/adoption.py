@@ -139,7 +139,7 @@ class Adopter:
             writer.free_slot(trade_id)
             writer.open_trade(executions[0], slot=slot, account_tag=account_tag)
             if not sum(execution.quantity for execution in executions):
-                writer.close_trade(executions[-1])
+                writer.close_trade(executions[-1].trade_id, executions[-1].executed_at)
             for execution in executions:
                 writer.adopt(execution, row.id, account_tag=account_tag, now=now)
             if not notes.trade_ids_in(row.notes_excerpt):

@@ -69,6 +69,7 @@ def application(sandbox: "Sandbox") -> "ASGIApp":
     """Return the application of *sandbox*: the API, its faults, and our controls."""
     from .control import control_routes
     from .gate import Gate
+    from .names import Named
 
     async def nowhere(request: Request) -> Response:
         return await _answer(sandbox, request, {})
@@ -80,7 +81,7 @@ def application(sandbox: "Sandbox") -> "ASGIApp":
     routes.append(Route("/{path:path}", nowhere, methods=_METHODS))
     api = Router(routes, redirect_slashes=False)
     control = Router(control_routes(sandbox), redirect_slashes=False)
-    return Gate(sandbox, api, control)
+    return Gate(sandbox, Named(sandbox, api), Named(sandbox, control))
 
 
 def _endpoint(

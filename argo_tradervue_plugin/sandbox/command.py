@@ -51,6 +51,13 @@ def parser() -> argparse.ArgumentParser:
             help=f"{who} (repeatable)",
         )
     add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this name too, beside those of this machine (repeatable)",
+    )
+    add(
         "--assume",
         type=_assumption,
         action="append",
@@ -90,6 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         users=dict(arguments.user),
         managers=dict(arguments.manager),
         members=dict(arguments.member),
+        hosts=arguments.allow_host,
     )
     try:
         sock = bound(arguments.host, arguments.port)

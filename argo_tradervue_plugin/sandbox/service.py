@@ -36,12 +36,13 @@ class Sandbox:
     *import_seconds* is what an import takes; None: it advances by hand (`advance`).
     *users*, *managers* and *members* are passwords by login (see `Accounts`). *clock*
     gives monotonic seconds, *now* the time of day; a test may give its own, and let
-    both run ahead (`pass_time`).
+    both run ahead (`pass_time`). *hosts* are names by which it answers on a port,
+    beside those of this machine.
 
     Every method may be called from any thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords with defaults
         self,
         *,
         import_seconds: float | None = 0.05,
@@ -50,6 +51,7 @@ class Sandbox:
         users: Mapping[str, str | None] | None = None,
         managers: Mapping[str, str | None] | None = None,
         members: Mapping[str, str | None] | None = None,
+        hosts: Iterable[str] = (),
         clock: Clock = time.monotonic,
         now: Now = utc_now,
     ) -> None:
@@ -63,6 +65,7 @@ class Sandbox:
         for each in faults:
             self.faults.add(each)
         self.stats = Stats()
+        self.hosts = tuple(hosts)
         self.clock = clock
         self.now = now
         # How far its time is ahead of both clocks: see `pass_time`.

@@ -6,7 +6,6 @@ The only place where httpx's exceptions are translated.
 
 import logging
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -27,8 +26,10 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.forking import Lock, gate
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
-from argo_tradervue_plugin.tradervue.deadline import Deadline, keep_deadline
+from argo_tradervue_plugin.tradervue.deadline import Deadline
+from argo_tradervue_plugin.tradervue.inflating import Inflating
 from argo_tradervue_plugin.tradervue.quiet import quietly
+from argo_tradervue_plugin.tradervue.transport import transport_to
 
 __all__ = ["Connection", "checked_url", "translated"]
 
@@ -226,7 +227,7 @@ class Connection:
 
     def _read(self, response: httpx.Response, what: str) -> bytes:
         """
-        Return the body, decompressed.
+        Return the body, which nothing has compressed any more.
 
         A failure's status says it all, so that its body may be cut.
         """
@@ -275,21 +276,15 @@ class Connection:
         )
 
     def _open(self) -> httpx.Client:
-        is_plain = httpx.URL(self.base_url).scheme == "http"
-        http = Client(
+        own = self._transport or transport_to(self.base_url, self._deadline)
+        return Client(
             auth=self._auth,
             headers=self._headers(),
-            # Loading the CAs takes some 20 ms; a plain connection needs none, and a
-            # context without any trusts nobody.
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else True,
-            # Nor does a password for this machine itself go to a proxy, in the clear.
-            trust_env=not is_plain,
+            trust_env=False,  # the transport has looked at proxies and CAs
             timeout=self._timeout,
             follow_redirects=False,
-            transport=self._transport,
+            transport=Inflating(own),
         )
-        keep_deadline(http, self._deadline)
-        return http
 
     def _headers(self) -> Mapping[str, str]:
         # Tradervue answers 400 without a contact. Source: API documentation, README.
@@ -297,6 +292,8 @@ class Connection:
         headers = {
             "User-Agent": f"argo-tradervue-plugin/{__version__} ({contact})",
             "Accept": "application/json",
+            # A page of trades is some 60 KB; what is not compressed cannot grow.
+            "Accept-Encoding": "identity",
         }
         if self._user_id is not None:
             headers["Tradervue-UserId"] = str(self._user_id)

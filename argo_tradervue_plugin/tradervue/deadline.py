@@ -14,9 +14,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import httpcore
-import httpx
 
-__all__ = ["Deadline", "keep_deadline"]
+__all__ = ["Backend", "Deadline"]
 
 # Bytes. One write may take several sends, each with the full time that is left.
 WRITE_SIZE: Final = 16_384
@@ -37,23 +36,7 @@ class Deadline(threading.local):
         return self._at - time.monotonic()
 
 
-def keep_deadline(http: httpx.Client, deadline: Deadline) -> None:
-    """
-    Make every connection that *http* opens keep *deadline*.
-
-    httpx offers no way to hand its connection pools a network backend, hence the
-    private names; a test with a dripping server tells when they have moved. Without
-    them httpx's own limits remain, and the check between the pieces of a body.
-    """
-    mounts: dict[object, object] = getattr(http, "_mounts", {})
-    for transport in (getattr(http, "_transport", None), *mounts.values()):
-        pool: Any = getattr(transport, "_pool", None)
-        backend = getattr(pool, "_network_backend", None)
-        if isinstance(backend, httpcore.NetworkBackend):
-            pool._network_backend = _Backend(backend, deadline)  # noqa: SLF001
-
-
-class _Backend(httpcore.NetworkBackend):
+class Backend(httpcore.NetworkBackend):
     """Opens connections that keep a deadline."""
 
     def __init__(self, inner: httpcore.NetworkBackend, deadline: Deadline) -> None:

@@ -14,6 +14,8 @@ from enum import StrEnum
 
 import attrs
 
+from argo_tradervue_plugin.tradervue.side import Side
+
 __all__ = [
     "Comment",
     "ImportRequest",
@@ -35,13 +37,6 @@ __all__ = [
     "User",
     "UserChange",
 ]
-
-
-class Side(StrEnum):
-    """The direction of a position."""
-
-    LONG = "long"
-    SHORT = "short"
 
 
 @attrs.frozen(kw_only=True)

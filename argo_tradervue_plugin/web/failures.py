@@ -15,7 +15,14 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.web.interface import Answer
 
-__all__ = ["CROSS_SITE", "NOT_ENABLED", "NO_LOGIN", "NO_METRICS", "explained"]
+__all__ = [
+    "CROSS_SITE",
+    "NOT_ENABLED",
+    "NO_LOGIN",
+    "NO_METRICS",
+    "OTHER_HOST",
+    "explained",
+]
 
 # Argo's front end looks for this text.
 NOT_ENABLED: Final = Answer(503, {"detail": "Tradervue integration not enabled"})
@@ -28,6 +35,9 @@ NO_METRICS: Final = Answer(
 )
 CROSS_SITE: Final = Answer(
     403, {"detail": "refused: sent by a page of another site, and it changes something"}
+)
+OTHER_HOST: Final = Answer(
+    403, {"detail": "refused: sent to a name that is none of allowed_hosts"}
 )
 
 # Not 503, which the front end shows as "not configured": the configuration is fine, it

@@ -1,6 +1,6 @@
 """What the routes answer; plain functions of an integration and the query's values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
@@ -22,6 +22,7 @@ __all__ = [
     "Plugin",
     "Report",
     "SyncStats",
+    "allowed_hosts",
     "metrics",
     "profile_url",
     "reconciliation",
@@ -91,8 +92,20 @@ class SyncStats(Protocol):
         """Return how many are still under way."""
 
 
+class Allowing(Protocol):
+    """The settings that are asked for here."""
+
+    @property
+    def allowed_hosts(self) -> Collection[str]:
+        """Return the names of the host for what changes something; none: any."""
+
+
 class Integration(Protocol):
     """What the handlers ask for; each call may raise a ``TradervueError``."""
+
+    @property
+    def settings(self) -> Allowing:
+        """Return what the operator has set."""
 
     def performance(self, start: date, end: date) -> Metrics | None:
         """Return the last figures of the trades opened from *start* to *end*."""
@@ -153,6 +166,12 @@ def when_enabled(
         return handle(integration, **values)
 
     return handler
+
+
+def allowed_hosts(plugin: Plugin) -> Collection[str]:
+    """Return the names by which the host may be asked to change something."""
+    integration = plugin.integration
+    return () if integration is None else integration.settings.allowed_hosts
 
 
 def metrics(integration: Integration, *, days: int, clock: Clock = utc_now) -> Answer:

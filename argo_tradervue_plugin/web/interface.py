@@ -6,7 +6,7 @@ checked and in their types, may wait (it never runs on the event loop), and retu
 :class:`Answer`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import attrs
 
@@ -58,7 +58,8 @@ class Route:
     """
     One route; *path* is the whole path, *name* is unique within its *tag*.
 
-    *changes_state* routes refuse what a foreign web page makes a browser send.
+    *changes_state* routes refuse what a foreign web page makes a browser send, and what
+    was sent to another name than those of *hosts*, asked at each request; none: any.
     *needs_enabled* routes answer 503 while their plugin is not enabled. *may_wait* says
     that the handler may wait for another machine: few of these run at the same time.
     *responses* has every status that can come, the host's own refusals apart.
@@ -74,6 +75,7 @@ class Route:
     description: str
     responses: Mapping[int, Documented] = attrs.field(repr=False)
     changes_state: bool = False
+    hosts: Callable[[], Collection[str]] = attrs.field(default=tuple, repr=False)
     needs_enabled: bool = True
     may_wait: bool = False
 

@@ -10,6 +10,12 @@ import pluggy
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.settings import SECTION
 from argo_tradervue_plugin.web.interface import Route
+from argo_tradervue_plugin.web.protection import (
+    guarded,
+    is_same,
+    named,
+    protection_of,
+)
 from argo_tradervue_plugin.web.routes import TAG, table
 
 __all__ = ["adapter_of", "mount_routes", "routes_of"]
@@ -58,7 +64,7 @@ def only_routes(plugin: str, given: Iterable[object]) -> Iterator[Route]:
 
 
 def mount_routes(
-    app: Any, routes: Iterable[Route], dependencies: Sequence[Any] = ()
+    app: Any, routes: Iterable[Route], dependencies: Iterable[Any] = ()
 ) -> list[Route]:
     """
     Add *routes* to *app* and return those that were added.
@@ -67,15 +73,47 @@ def mount_routes(
     own at the same path, the host's stays, and the log says so.
 
     Raises:
-        TypeError: as :func:`adapter_of`.
+        TypeError: as :func:`adapter_of`, or where a route was mounted before with other
+            protection; nothing is added then.
     """
-    add = adapter_of(app, dependencies)
-    added = []
-    for route in routes:
+    asked = tuple(dependencies)  # an iterator would protect the first route alone
+    add = adapter_of(app, asked)
+    wanted, protection = list(routes), guarded(app, asked)
+    for route in wanted:
         with guard(f"mount:{route.path}"):
-            if put(app, route, add):
+            taken = standing(app, route)
+        if taken is not None:
+            refuse_other(route, taken, protection)
+    added = []
+    for route in wanted:
+        with guard(f"mount:{route.path}"):
+            if put(app, route, add, is_protected=bool(protection)):
                 added.append(route)
     return added
+
+
+def standing(app: Any, route: Route) -> Any:
+    """Return the route on *app* by which *route* was mounted before, None for none."""
+    before = first_match(app.routes, route.method, route.path)
+    taken = None if before is None else app.routes[before]
+    is_ours = hasattr(getattr(taken, "endpoint", None), "mounted")
+    return taken if is_ours else None
+
+
+def refuse_other(route: Route, taken: Any, protection: Sequence[Any]) -> None:
+    """
+    Check that *taken*, by which *route* was mounted before, has *protection*.
+
+    Raises:
+        TypeError: where it has another one. To leave it as it is would let the host
+            believe that the routes are protected as it says now.
+    """
+    has = protection_of(getattr(taken, "dependencies", None) or ())
+    if not is_same(has, protection):
+        raise TypeError(
+            f"{route.path} is mounted already, with other dependencies "
+            f"({named(has)}) than now ({named(protection)}): mount it once"
+        )
 
 
 def adapter_of(app: Any, dependencies: Sequence[Any] = ()) -> Callable[[Route], None]:
@@ -105,12 +143,16 @@ def adapter_of(app: Any, dependencies: Sequence[Any] = ()) -> Callable[[Route], 
     return partial(starlette.add, app)
 
 
-def put(app: Any, route: Route, add: Callable[[Route], None]) -> bool:
+def put(
+    app: Any, route: Route, add: Callable[[Route], None], *, is_protected: bool = False
+) -> bool:
     """
     Put *route* where *app* will find it; tell whether it was added.
 
     A host often ends its routes with one for everything else, say a folder of pages
-    at ``/``. Behind it nothing is ever found, so we go before it.
+    at ``/``. Behind it nothing is ever found, so we go before it. Where that one may
+    ask who somebody is, ours do not, unless they have a protection of their own
+    (*is_protected*): the log says so.
     """
     before = first_match(app.routes, route.method, route.path)
     if before is not None:
@@ -124,10 +166,34 @@ def put(app: Any, route: Route, add: Callable[[Route], None]) -> bool:
                 route.path,
             )
             return False
+        if may_guard(taken) and not is_protected:
+            log.warning(
+                "tradervue.route_unguarded method=%s path=%s: the host's own "
+                "application at %s does not see these requests, and what it asks of "
+                "its callers is not asked here: mount the routes on that application, "
+                "or give mount() dependencies",
+                route.method,
+                route.path,
+                getattr(taken, "path", "") or "/",
+            )
     add(route)
     if before is not None:
         app.routes.insert(before, app.routes.pop())
     return True
+
+
+def may_guard(taken: Any) -> bool:
+    """
+    Tell whether a route of the host's may ask who its callers are.
+
+    A sub-application or a router may, in ways that cannot be seen from outside; a
+    folder of files does not, nor an endpoint without dependencies.
+    """
+    from starlette.staticfiles import StaticFiles
+
+    if hasattr(taken, "endpoint"):
+        return bool(getattr(taken, "dependencies", None))
+    return not isinstance(getattr(taken, "app", None), StaticFiles)
 
 
 def first_match(routes: Sequence[Any], method: str, path: str) -> int | None:

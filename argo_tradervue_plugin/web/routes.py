@@ -108,6 +108,7 @@ def table(plugin: Plugin, *, clock: Clock = utc_now) -> tuple[Route, ...]:
             description="Bring what the journal lacks of the host's trades into it, "
             "and wait for it, up to the configured time.",
             changes_state=True,
+            hosts=partial(handlers.allowed_hosts, plugin),
             may_wait=True,
         ),
         Route(

@@ -309,7 +309,7 @@ STATUS: Final = Documented(
 )
 
 TROUBLES: Final[Mapping[int, Documented]] = {
-    403: trouble("Sent by a page of another site"),
+    403: trouble("Sent by a page of another site, or to another name than its own"),
     # Source: FastAPI, which answers so wherever it checks the query itself.
     422: Documented(
         "A query parameter is out of its bounds or not of its type",

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.trades import told_in
+from argo_tradervue_plugin.journal.trades import FIELDS, values_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.settings import Settings
@@ -124,7 +124,8 @@ def journal_of(outbox: SqliteOutbox) -> list[JournalTrade]:
     for snapshot in outbox.snapshots_since(0.0):
         known = outbox.trade(snapshot.trade_id)
         if known is not None and snapshot.journal_id is not None:
-            told = told_in(snapshot.record.exit or snapshot.record.entry or "{}")
+            payload = snapshot.record.exit or snapshot.record.entry or "{}"
+            told = dict(zip(FIELDS, values_of(payload), strict=False))
             found.append(journal_trade(snapshot.journal_id, known.entered_at, told))
     return found
 

@@ -1,6 +1,7 @@
 """The worker step by step: lease, pauses, and what its health tells."""
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -230,11 +231,56 @@ def test_two_workers_of_one_process_do_not_share_the_lease(
     assert not other.worker.holds_lease
 
 
+def test_holder_that_cannot_write_lets_another_go_on(
+    make: Make, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """What fails for one process, its connection say, need not fail for all."""
+    other = make("outbox.db")
+    other.clock = forwarder.clock
+    trade = host_trade(1)
+    forwarder.step()
+    forwarder.enter(trade)
+    write = forwarder.outbox.write
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forwarder.outbox, "write", no_room)
+        assert forwarder.worker._guarded_step() > 0
+        assert not forwarder.worker.holds_lease
+        assert forwarder.worker._guarded_step() > 0  # and leaves it to others
+        assert other.run(seconds=1)
+    assert forwarder.outbox.write == write
+    assert other.worker.holds_lease
+    assert other.states(trade) == {"entry": "synced"}
+
+
+def test_holder_that_cannot_even_give_the_lease_back_does_not_renew_it(
+    make: Make, forwarder: Forwarder
+) -> None:
+    """Then it runs out; and where nobody else is, the same process has it again."""
+    forwarder.step()
+    until = forwarder.outbox.lease_free_at()
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("write", "release", "renew"):
+            patch.setattr(forwarder.outbox, name, no_room)
+        while forwarder.clock.now < until:
+            forwarder.worker._guarded_step()
+            forwarder.clock.now += 1
+        assert not forwarder.worker.holds_lease
+    assert forwarder.run(seconds=100)
+    assert forwarder.states(trade) == {"entry": "synced"}
+
+
+def no_room(*_: object, **__: object) -> Any:
+    """Fail as a full disk does."""
+    raise OutboxError("the disk is full")
+
+
 def test_notes_follow_soon(
     make: Make, journal: JournalReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They do not wait for the last import of a long backfill."""
-    monkeypatch.setattr("argo_tradervue_plugin.delivery.worker.NOTES_WAITING", 2)
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.importer.NOTES_WAITING", 2)
     forwarder = make(import_size=2)
     trades = [host_trade(n) for n in range(1, 7)]
     forwarder.enter(*trades)

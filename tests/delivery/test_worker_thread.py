@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.delivery import worker as delivery_worker
+from argo_tradervue_plugin.delivery import pipeline
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -104,7 +104,7 @@ def test_worker_survives_an_error_of_ours(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is logged and counted, and the next step is tried."""
-    make_sense = delivery_worker.make_sense
+    make_sense = pipeline.make_sense
     errors = iter([ZeroDivisionError("oh"), ZeroDivisionError("oh")])
 
     def broken(*arguments: Any) -> None:
@@ -112,7 +112,7 @@ def test_worker_survives_an_error_of_ours(
             raise error
         make_sense(*arguments)
 
-    monkeypatch.setattr(delivery_worker, "make_sense", broken)
+    monkeypatch.setattr(pipeline, "make_sense", broken)
     record(integration, host_trade(1))
 
     assert integration.flush(20)
@@ -160,9 +160,9 @@ def test_stop_is_bounded_while_tradervue_hangs(
     sandbox: Sandbox, integration: TradervueIntegration
 ) -> None:
     """The host gets its thread back in time, and is told that something still runs."""
-    sandbox.inject("hang", path="/imports", method="POST", seconds=1.5)
+    hang = sandbox.inject("hang", path="/imports", method="POST", seconds=1.5)
     record(integration, host_trade(1))
-    eventually(lambda: sandbox.stats.in_flight, "a request hangs")
+    eventually(lambda: hang.applied, "a request hangs")
 
     start = time.monotonic()
     stopped = integration.worker.stop(0.2)

@@ -20,6 +20,7 @@ from argo_tradervue_plugin.journal.trades import (
     FIELDS,
     NEEDED,
     TradeSnapshot,
+    as_mapping,
     canonical_id,
     capture,
     carries_exit,
@@ -27,7 +28,6 @@ from argo_tradervue_plugin.journal.trades import (
     identity_of,
     read,
     same_moment,
-    told_in,
 )
 from argo_tradervue_plugin.tradervue.models import Side
 from tests.argo.tracker import UnifiedPerformanceTracker
@@ -252,7 +252,7 @@ def test_newer_hosts_fields_are_not_looked_at() -> None:
 @pytest.mark.parametrize("name", ["symbol", "quantity", "entry_timestamp", "regime"])
 def test_no_object_stops_the_capture(name: str, value: object) -> None:
     """The hook finds no fault; reading names the field, and takes the others."""
-    assert told_in(capture(trade(**{name: value})))[name] is not None
+    assert as_mapping(capture(trade(**{name: value})))[name] is not None
 
     expect_no_sense(name, value, "must be")
 
@@ -290,7 +290,7 @@ def test_captured_text_is_plain_ascii(text: str) -> None:
     payload = capture(trade(regime=text))
 
     assert payload.isascii()
-    assert told_in(payload)["regime"] == text
+    assert as_mapping(payload)["regime"] == text
 
 
 # Numbers ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.desk import NOW, START, execution
 
 __all__ = ["HOT", "ask"]
@@ -10,6 +11,7 @@ __all__ = ["HOT", "ask"]
 HOT: Final[dict[str, Any]] = {
     "inbox": (1000,),
     "due": (NOW, 500),
+    "is_due": (NOW,),
     "next_due": (),
     "unsettled": (),
     "waiting_imports": (NOW, 25),
@@ -23,7 +25,7 @@ HOT: Final[dict[str, Any]] = {
     "unsent_entries": (),
     "entries_to_send": (NOW, 25),
     "closers_of": (["t1", "t2"],),
-    "opened_before": ("AAPL", NOW),
+    "opened_before": ("AAPL", NOW, Side.LONG),
     "acceptances": (["t1", "t2"],),
     "of_import": (1,),
     "of_trades": (["t1", "t2"],),

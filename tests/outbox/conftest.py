@@ -27,10 +27,19 @@ def database_of(_: Path, request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def pooled_database_of(_: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Lend a database of the tests' own server, through a pooler."""
+    bouncer = request.getfixturevalue("bouncer")
+    with request.getfixturevalue("postgres_server").database() as url:
+        yield bouncer.before(url)
+
+
 # A line for each engine: where an empty outbox of it can be made.
 ENGINES: Final = {
     "sqlite": file_in,
     "postgres": database_of,
+    "pooled": pooled_database_of,
 }
 
 

@@ -114,7 +114,7 @@ class Desk:
                     writer.open_trade(each, slot=1, account_tag=tag)
                 writer.put(each, account_tag=tag, twin=twin, now=self.now)
                 if each.kind is EXIT:
-                    writer.close_trade(each)
+                    writer.close_trade(each.trade_id, each.executed_at)
 
     def move(
         self,

@@ -199,11 +199,9 @@ def runnable(folder: Path) -> tuple[Path, dict[str, Any]]:
     home = Path(package.submodule_search_locations[0])
     newest = max(home.glob("pginstall*/bin/postgres"), key=version_of)
     installed = newest.parent.parent
-    if os.geteuid() != 0:
+    identity = identity_of(folder)
+    if not identity:
         return installed / "bin", {}
-    nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
     if not may_run(installed / "bin" / "postgres", identity, folder):
         # It lies where only root may look: a copy of what is needed does as well.
         libraries = home.with_name(f"{home.name}.libs")
@@ -214,6 +212,15 @@ def runnable(folder: Path) -> tuple[Path, dict[str, Any]]:
             shutil.copytree(libraries, folder / "copied" / libraries.name)
         installed = place
     return installed / "bin", identity
+
+
+def identity_of(folder: Path) -> dict[str, Any]:
+    """Return as whom a server runs that refuses root, and give it *folder*."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
 def version_of(postgres: Path) -> int:

@@ -363,7 +363,8 @@ def test_spans_are_those_that_meet_the_time_asked_for(desk: Desk) -> None:
             opening = execution(f"t{slot}", at=start)
             writer.open_trade(opening, slot=slot, account_tag="argo")
             if end is not None:
-                writer.close_trade(execution(f"t{slot}", EXIT, at=end))
+                ending = execution(f"t{slot}", EXIT, at=end)
+                writer.close_trade(ending.trade_id, ending.executed_at)
         other = execution("x", symbol="MSFT")
         writer.open_trade(other, slot=9, account_tag="argo")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
+from argo_tradervue_plugin.outbox import held as held_module
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
 from argo_tradervue_plugin.outbox.interface import EventKind
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -107,21 +108,65 @@ def test_correction_and_what_it_corrects_keep_their_order(
     assert told == [("t2", second), ("t", first), ("t", second)]
 
 
-def test_events_beyond_the_bound_are_counted_and_told(
+def lost_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was said of lost events."""
+    said = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
+    assert all(line.startswith("tradervue.event_lost") for line in said)
+    return said
+
+
+def test_many_lost_events_are_one_line_with_their_number(
     outbox: SqliteOutbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Memory is bounded; the operator reads which trade, and what to do."""
+    """Memory is bounded; a hook only counts, and whoever writes says it once."""
     held = HeldEvents(most=2)
-    for number in range(4):
+    for number in range(500):
         held.hold(event(number), ERROR)
+    assert (len(held), held.lost) == (2, 498)
+    assert lost_lines(caplog) == []
 
-    assert (len(held), held.lost) == (2, 2)
-    lost = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
-    assert len(lost) == 2
-    assert "tradervue.event_lost kind=entry trade=t2 lost=1" in lost[0]
-    assert "the disk is full" in lost[0]
+    held.say_lost()
+    held.say_lost()
+    [line] = lost_lines(caplog)
+    assert "lost=498 error=the disk is full" in line
     held.write_into(outbox)
+    assert lost_lines(caplog) == [line]
     assert [e.trade_id for e in outbox.inbox(10)] == ["t0", "t1"]
+
+
+def test_what_goes_on_being_lost_is_said_now_and_then_and_at_the_end(
+    outbox: SqliteOutbox,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last line has the whole number."""
+    now = 1000.0
+    monkeypatch.setattr(held_module, "monotonic", lambda: now)
+    held = HeldEvents(most=1)
+    for turn in range(8):
+        held.hold(event(2 * turn), ERROR)
+        held.hold(event(2 * turn + 1), ERROR)
+        held.say_lost()
+        now += 10.0
+    numbers = [line.split()[1] for line in lost_lines(caplog)]
+    assert numbers == ["lost=1", "lost=13"]
+
+    held.write_into(outbox)
+    assert lost_lines(caplog)[-1].split()[1] == "lost=15"
+    held.say_lost()
+    assert len(lost_lines(caplog)) == 3
+
+
+def test_what_was_written_is_forgotten(outbox: SqliteOutbox) -> None:
+    """The notes of whose events are held do not grow with every outage."""
+    held = HeldEvents()
+    for turn in range(3):
+        for number in range(100):
+            held.hold(event(1000 * turn + number), ERROR)
+        held.write_into(outbox)
+
+    assert held._last == {}
+    assert held.record(outbox, event(1))
 
 
 def test_first_held_event_is_told_and_the_others_are_not(

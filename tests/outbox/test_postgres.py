@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -152,7 +152,8 @@ def test_schema_comes_about_one_version_after_the_other(
     newer = PostgresOutbox(url)
 
     assert [event.trade_id for event in newer.inbox(10)] == ["t"]
-    assert newer.connection().execute("SELECT a FROM later").fetchall() == [(7,)]
+    found = newer.connection().execute("SELECT a FROM argo_tradervue.later")
+    assert found.fetchall() == [(7,)]
     newer.close()
 
 
@@ -374,13 +375,13 @@ def lease_locked(admin: psycopg.Connection[Any]) -> Iterator[None]:
 
 
 def test_waiting_for_another_writer_ends_with_busy(
-    desk: Desk, admin: psycopg.Connection[Any]
+    desk: Desk, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever writes gives up in the end; nothing was changed, and all goes on."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
     assert isinstance(outbox, PostgresOutbox)
-    outbox.connection().execute("SET lock_timeout = '50ms'")
+    monkeypatch.setitem(session.CHANGING, "lock_timeout", "50ms")
     with lease_locked(admin):
         with pytest.raises(OutboxBusy, match="lock timeout"), outbox.maintain():
             pass
@@ -435,24 +436,70 @@ def test_deadlock_ends_with_busy(
     assert desk.state("t") is State.RECORDED
 
 
-def test_statement_that_takes_too_long_is_ended(outbox: PostgresOutbox) -> None:
-    """The server sees to that, and the connection stays."""
-    outbox.connection().execute("SET statement_timeout = '20ms'")
-    pid = backend(outbox)
+def test_statement_that_takes_too_long_is_ended(
+    outbox: PostgresOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server sees to that."""
+    monkeypatch.setitem(session.ASKING, "statement_timeout", "20ms")
     with pytest.raises(OutboxBusy, match="statement timeout"):
         outbox._all("SELECT pg_sleep(60)")
 
-    assert backend(outbox) == pid
+
+def settings_of(outbox: PostgresOutbox, names: Iterable[str]) -> dict[str, str]:
+    """Return what the server goes by in what is asked now."""
+    return {name: outbox._one(f"SELECT current_setting('{name}')")[0] for name in names}
 
 
 def test_everything_is_bounded_on_the_server_too(outbox: PostgresOutbox) -> None:
     """A lock, a statement, a transaction that nobody goes on with."""
-    told = {
-        name: outbox._one(f"SELECT current_setting('{name}')")[0]
-        for name in session.SETTINGS
-    }
+    assert settings_of(outbox, session.ASKING) == session.ASKING
+    with outbox.maintain():
+        assert settings_of(outbox, session.CHANGING) == session.CHANGING
 
-    assert told == session.SETTINGS
+
+SESSION: Final = """
+SELECT (SELECT count(*) FROM pg_prepared_statements),
+       (SELECT count(*) FROM pg_settings
+         WHERE source = 'session'
+           AND name NOT IN ('transaction_isolation', 'transaction_read_only',
+                            'transaction_deferrable'))
+"""
+
+
+def test_nothing_is_prepared_or_set_for_longer_than_a_transaction(desk: Desk) -> None:
+    """With a pooler the session is somebody else's a moment later."""
+    outbox = desk.outbox
+    assert isinstance(outbox, PostgresOutbox)
+    for number in range(20):  # as often as would make a driver prepare something
+        desk.enlist(execution(f"t{number}", at=number))
+        desk.record(f"u{number}")
+        outbox.due(NOW, 10)
+    raw = outbox.connection().raw
+
+    assert raw.execute(SESSION).fetchone() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param("DISCARD ALL", id="discarded"),
+        pytest.param("SET search_path = pg_catalog", id="set"),
+        pytest.param("CREATE TEMP TABLE counts (state TEXT, number INT)", id="shadow"),
+        pytest.param("SET default_transaction_isolation = serializable", id="isolated"),
+    ],
+)
+def test_whatever_became_of_the_session_meanwhile(desk: Desk, done: str) -> None:
+    """A stranger had it, or the pooler has cleaned it: all goes on."""
+    outbox = desk.outbox
+    assert isinstance(outbox, PostgresOutbox)
+    for number in range(8):
+        outbox.connection().raw.execute(done.replace("TABLE", "TABLE IF NOT EXISTS"))
+        desk.enlist(execution(f"t{number}", at=number))
+        desk.record(f"u{number}")
+    outbox.connection().raw.execute("DISCARD ALL")
+
+    assert outbox.counts()[State.RECORDED] == 8
+    assert len(outbox.inbox(100)) == 8
 
 
 @contextmanager
@@ -587,6 +634,60 @@ def test_statement_that_failed_is_not_committed_over(desk: Desk) -> None:
     with pytest.raises(OutboxError, match="all of them were undone"):
         work()
     assert desk.state("t") is State.RECORDED
+    desk.move(State.SENT, ("t", ENTRY))
+    assert desk.state("t") is State.SENT
+
+
+DISK_FULL: Final = """
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER fails BEFORE UPDATE ON executions FOR EACH ROW EXECUTE FUNCTION fail();
+"""
+
+
+def test_passing_error_of_the_server_leaves_nothing_behind(
+    desk: Desk, admin: psycopg.Connection[Any]
+) -> None:
+    """Whatever statement it hits, and whatever was being prepared: all goes on."""
+    outbox = desk.outbox
+    assert isinstance(outbox, PostgresOutbox)
+    desk.enlist(*(execution(f"t{n}", at=n) for n in range(12)))
+    admin.execute(DISK_FULL.encode())
+    pids = set()
+    for _ in range(12):
+        pids.add(backend(outbox))
+        with pytest.raises(OutboxError, match="no space left on device"):
+            desk.move(State.SENT, *((f"t{n}", ENTRY) for n in range(12)))
+    assert len(pids) == 12  # a session that has failed is not used again
+    admin.execute("DROP TRIGGER fails ON executions")
+
+    pid = backend(outbox)
+    for number in range(12):
+        desk.move(State.SENT, (f"t{number}", ENTRY))
+    assert outbox.counts()[State.SENT] == 12
+    assert backend(outbox) == pid
+
+
+def test_server_that_takes_no_changes_is_named(
+    desk: Desk, url: str, admin: psycopg.Connection[Any]
+) -> None:
+    """A standby, or one that is being looked after; it is read all the same."""
+    desk.enlist(execution("t"))
+    outbox = desk.outbox
+    name = admin.info.dbname
+    change = "ALTER DATABASE {} {} default_transaction_read_only"
+    admin.execute(change.format(name, "SET").encode() + b" = on")
+    try:
+        outbox.close()
+        with pytest.raises(
+            OutboxError, match=r"takes no changes now .*: it is a stand"
+        ):
+            desk.move(State.SENT, ("t", ENTRY))
+        assert desk.state("t") is State.RECORDED
+    finally:
+        admin.execute("SET default_transaction_read_only = off")
+        admin.execute(change.format(name, "RESET").encode())
+    outbox.close()
     desk.move(State.SENT, ("t", ENTRY))
     assert desk.state("t") is State.SENT
 

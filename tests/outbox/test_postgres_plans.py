@@ -66,6 +66,7 @@ def filled(
     with postgres_server.database() as url:
         outbox = PostgresOutbox(url)
         raw = outbox.connection().raw
+        raw.execute("SET search_path = argo_tradervue")
         for table in LARGE:
             raw.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
         raw.execute(FILL.replace(":trades", str(TRADES)).encode())

@@ -493,7 +493,7 @@ def test_nothing_recorded_is_nothing_anywhere(outbox: Outbox) -> None:
     assert outbox.outcome_counts() == {}
     assert outbox.acceptances() == []
     assert outbox.closers_of(["t"]) == {"t": []}
-    assert outbox.opened_before("AAPL", NOW) == []
+    assert outbox.opened_before("AAPL", NOW, Side.LONG) == []
     assert outbox.waiting_imports(NOW, 10) == []
     assert outbox.waiting() is None
     assert outbox.waiting_of("t") == []

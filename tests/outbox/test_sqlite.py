@@ -312,6 +312,24 @@ def test_grown_log_is_written_back(path: Path, monkeypatch: pytest.MonkeyPatch) 
     outbox.close()
 
 
+def test_log_shrinks_again_after_a_long_reader(path: Path) -> None:
+    """Nothing is written back while somebody reads what was; then the disk is free."""
+    outbox = SqliteOutbox(path)
+    log = path.with_name("outbox.db-wal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM inbox").fetchall()
+        for n in range(40):
+            outbox.record(Recorded(f"u{n}", ENTRY, "i", "x" * 1_000_000, NOW))
+        assert log.stat().st_size > 2 * engine.LOG_KEPT
+        reader.execute("COMMIT")
+
+    for n in range(3):  # signs of life
+        record(outbox, f"v{n}")
+    assert log.stat().st_size <= engine.LOG_KEPT
+    outbox.close()
+
+
 def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
     """For logs and debuggers."""
     assert repr(outbox) == f"SqliteOutbox({str(path)!r})"
@@ -321,6 +339,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
     "due": ("due_executions", "importable", "exits_to_send", "entries_to_show"),
+    "is_due": ("due_executions", "exits_to_send", "entries_to_show"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
     "waiting_imports": ("waiting_imports",),

@@ -61,7 +61,8 @@ def left(database: str) -> str:
 def asked(database: str, sql: str) -> list[tuple[Any, ...]]:
     """Return what a database answers to anybody, whatever version it is of."""
     if is_url(database):
-        with psycopg.connect(database, options="-csearch_path=argo_tradervue") as there:
+        with psycopg.connect(database) as there:
+            there.execute("SET LOCAL search_path = argo_tradervue")
             return there.execute(sql.encode()).fetchall()
     with closing(sqlite3.connect(database)) as file:
         return file.execute(sql).fetchall()

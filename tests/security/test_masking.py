@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.credentials import Credentials
-from argo_tradervue_plugin.tradervue.masking import masker
+from argo_tradervue_plugin.tradervue.masking import LARGEST, masker
 from tests.security.canary import PASSWORD, USERNAME
 from tests.security.test_canary import FORMS
 
@@ -70,3 +70,21 @@ def test_words_without_the_password_stay() -> None:
 
     for text in ("", "quantity must be > 0", "\\" * 5000, "%5C" * 999, "&amp;" * 999):
         assert mask(text) == text
+
+
+@pytest.mark.parametrize("before", [0, 1, LARGEST - 5, LARGEST - 1, LARGEST])
+def test_a_text_without_end_is_cut_where_no_secret_is(before: int) -> None:
+    """Half a password is no better than the whole one."""
+    mask = masker(Credentials(username="me", password="correcthorse"))
+
+    shown = mask("." * before + "correcthorse" * (2 * LARGEST))
+
+    assert set(shown) <= set(".*")
+    assert len(shown) <= LARGEST + 12
+
+
+def test_a_text_without_end_is_cut_also_without_a_password() -> None:
+    """There is nothing to take out, and as little to show."""
+    mask = masker(Credentials(username="me", password=""))
+
+    assert mask("x" * (LARGEST + 1)) == "x" * LARGEST

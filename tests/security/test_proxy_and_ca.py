@@ -8,6 +8,7 @@ certificate made for the test; and a proxy that notes what it was asked for.
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -269,3 +270,34 @@ def test_the_proxy_of_these_tests_passes_on_what_it_is_asked_for(
     assert answer.json() == {"trades": []}
     assert proxy.asked == [f"GET {sandbox.url}/trades?count=1 HTTP/1.1"]
     assert "\nauthorization: basic" in proxy.heads[0].lower()
+
+
+def test_a_folder_of_authorities_does_as_well(
+    check: Callable[..., Result], authority: Any, tmp_path: Path
+) -> None:
+    """SSL_CERT_DIR, whose files are named as OpenSSL looks for them."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl names the files, and is not here")
+    folder = tmp_path / "authorities"
+    folder.mkdir()
+    empty = check(SSL_CERT_DIR=str(folder))
+    asked = [openssl, "x509", "-hash", "-noout", "-in", authority.path]
+    name = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    shutil.copy(authority.path, folder / f"{name.strip()}.0")
+    filled = check(SSL_CERT_DIR=str(folder))
+
+    assert "certificate verify failed" in empty.output.lower()
+    assert filled.exit_code == 0, filled.output
+
+
+def test_what_cannot_be_set_up_names_where_to_look(
+    check: Callable[..., Result],
+) -> None:
+    """All the variables that count, and nothing of their values."""
+    done = check(ALL_PROXY="ftp://corp:canary@proxy.example")
+
+    assert done.exit_code == 3
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_DIR"):
+        assert name in done.output
+    assert "canary" not in done.output

@@ -11,6 +11,7 @@ import httpx
 from starlette.applications import Starlette
 
 from argo_tradervue_plugin.journal.reconcile import Report, reconcile
+from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import SyncStats
 from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.mounting import mount_routes
@@ -72,6 +73,7 @@ class FakeIntegration:
         self.threads: list[int] = []
         self.login: str | None = "some one/else"
         self.lacking: str | None = None
+        self.settings = Settings()
         self.metrics: FakeMetrics | None = FakeMetrics()
         self.stats = SyncStats(synced=45, failed=2, skipped=3)
         self.told: dict[str, object] = {"queue_depth": 0, "last_error": None}

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pluggy
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Security
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -314,3 +314,108 @@ def test_another_method_at_the_same_path_is_no_clash(plugin: FakePlugin) -> None
 
     assert ask(app, "GET", "/status").json()["enabled"] is True
     assert ask(app, "DELETE", "/status").json() == "gone"
+
+
+def allow(request: Request) -> None:
+    """Let everybody in, as a dependency of FastAPI."""
+
+
+def refuse() -> None:
+    """Let nobody in."""
+    raise HTTPException(401, "who are you?")
+
+
+def test_dependencies_from_an_iterator_protect_every_route(plugin: FakePlugin) -> None:
+    """It is used up by the first route; the others must not be open for it."""
+    app = FastAPI()
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+
+    mount(app, plugins, dependencies=(Depends(each) for each in [refuse]))
+
+    for route in routes_for(plugin):
+        assert ask_host(app, route.method, route.path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [([], [refuse]), ([refuse], []), ([allow], [refuse]), ([allow], [allow, refuse])],
+    ids=["none, then one", "one, then none", "another", "one more"],
+)
+def test_a_second_mount_with_other_protection_is_an_error(
+    plugin: FakePlugin, first: list[Any], second: list[Any]
+) -> None:
+    """Whoever calls it must not believe that it had an effect."""
+    app = FastAPI()
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+    mount(app, plugins, dependencies=map(Depends, first))
+    there_before = list(app.routes)
+
+    with pytest.raises(TypeError, match="is mounted already, with other dependencies"):
+        mount(app, plugins, dependencies=map(Depends, second))
+
+    assert app.routes == there_before
+
+
+def test_a_second_mount_with_the_same_callables_changes_nothing(
+    plugin: FakePlugin,
+) -> None:
+    """``Depends`` of one callable are two objects; their order says nothing."""
+    app = FastAPI(dependencies=[Depends(allow)])
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+    mount(app, plugins, dependencies=[Depends(allow), Depends(refuse)])
+
+    assert mount(app, plugins, dependencies=[Depends(refuse), Depends(allow)]) == []
+
+
+def test_a_scope_more_is_other_protection(plugin: FakePlugin) -> None:
+    """``Security`` asks its callable for more than ``Depends`` does."""
+    app = FastAPI()
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+    mount(app, plugins, dependencies=[Depends(allow)])
+
+    with pytest.raises(TypeError, match="other dependencies"):
+        mount(app, plugins, dependencies=[Security(allow, scopes=["trades"])])
+
+
+@pytest.mark.parametrize("where", ["", "/api"], ids=["at the root", "at a prefix"])
+def test_routes_before_a_sub_application_of_the_hosts_are_said(
+    make_app: Make, plugin: FakePlugin, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    """What it asks of its callers is not asked on ours, which nobody would see."""
+    app = make_app()
+    app.mount(where, Starlette(routes=[], middleware=[]))
+
+    mount(app, manager_of(WithRoutes(routes_for(plugin))))
+
+    assert ask(app, "GET", "/status").status_code == 200
+    assert len(caplog.messages) == len(OURS)
+    assert caplog.messages[-1].startswith(
+        "tradervue.route_unguarded method=GET path=/api/v1/tradervue/status: the "
+        f"host's own application at {where or '/'} does not see these requests"
+    )
+
+
+def test_a_guarded_route_for_everything_is_said_too(
+    plugin: FakePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its dependencies would have been asked, were we not before it."""
+    app = FastAPI()
+    app.add_api_route("/{rest:path}", allow, dependencies=[Depends(refuse)])
+
+    mount(app, manager_of(WithRoutes(routes_for(plugin))))
+
+    assert "tradervue.route_unguarded method=GET " in caplog.text
+
+
+def test_routes_with_protection_of_their_own_go_before_it_in_silence(
+    plugin: FakePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The host has said what guards them."""
+    app = FastAPI()
+    app.mount("/api", Starlette())
+
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+    mount(app, plugins, dependencies=[Depends(refuse)])
+
+    assert caplog.messages == []
+    assert ask(app, "GET", "/status").status_code == 401
