@@ -171,9 +171,11 @@ def is_given(target: int | Path, made: os.stat_result, manner: Manner) -> bool:
     return True
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, *, is_ours: bool = True) -> None:
     """
     Make the folder at *path*, with all that is missing above, for whom that is meant.
+
+    Others may have a folder that is there and not *is_ours*, as a database's may be.
 
     Raises:
         RefusedFile: what is there is none that can be ours.
@@ -200,7 +202,8 @@ def make_folder(path: Path) -> None:
         mode = manner.folder_mode if is_given(folder, made, manner) else 0o700
         if stat.S_IMODE(made.st_mode) != mode:
             folder.chmod(mode)
-    see_folder(path)
+    if is_ours or not path.is_dir():
+        see_folder(path)
 
 
 def moved_aside(path: Path, *besides: str) -> bool:

@@ -382,6 +382,16 @@ def test_links_behind_links_are_looked_at(commons: Path) -> None:
     assert f"belongs to user {OTHER}" in done.stderr.splitlines()[-1]
 
 
+def test_database_may_be_in_a_folder_of_everybodys(tmp_path: Path) -> None:
+    """As in /tmp, where nobody can take another's file away."""
+    tmp_path.chmod(0o1777)
+    SqliteOutbox(tmp_path / "outbox.db").close()
+    Spool(tmp_path / "outbox.db-spool").append(EVENT)
+
+    assert modes_in(tmp_path)["outbox.db"] == "600"
+    assert modes_in(tmp_path)["outbox.db-spool"] == "700"
+
+
 def test_locks_of_sqlite_outlive_a_second_opening(tmp_path: Path) -> None:
     """No descriptor of the database is opened and closed beside SQLite's own."""
     outbox = SqliteOutbox(tmp_path / "outbox.db")
@@ -411,3 +421,60 @@ def test_folder_that_goes_away_is_made_again(tmp_path: Path) -> None:
 
     assert spool.waiting() == [EVENT]
     assert files.is_shared(os.stat_result((0o40770, *[0] * 9)))
+
+
+READ_ONLY = """
+import logging; logging.basicConfig()
+path = sys.argv[1]
+os.system(f"mount -t tmpfs -o size=3m none {path}")
+from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.integration import TradervueIntegration
+from types import SimpleNamespace
+made = TradervueIntegration(Settings(database=f"{path}/outbox.db", aws_secrets=False))
+trade = lambda n: SimpleNamespace(id=n, symbol="X", side="long", notes="x" * 900)
+made.record_entry(trade("before"))
+if sys.argv[2] == "full":
+    with open(f"{path}/filler", "wb", buffering=0) as file:
+        try:
+            while True: file.write(b"x" * 4096)
+        except OSError: pass
+else:
+    made.worker.stop(20)
+    made.outbox.close()  # or the disk is busy
+    made.outbox.spool.own._file = None
+    assert not os.system(f"mount -o remount,ro {path}")
+for number in range(20):
+    made.record_entry(trade(str(number)))
+print("held", len(made.held), "waits", len(made.outbox.spool.waiting()))
+if sys.argv[2] == "full":
+    os.unlink(f"{path}/filler")
+else:
+    os.system(f"mount -o remount,rw {path}")
+made.held.write_into(made.outbox)
+print("then", len(made.held), len(made.outbox.spool.waiting()))
+made.close(0)
+os.system(f"umount -l {path}")
+"""
+
+
+@needs_root
+@pytest.mark.parametrize("kind", ["full", "read-only"])
+def test_disk_that_takes_nothing_is_said_once(kind: str, commons: Path) -> None:
+    """With what is safe and what is not; and nothing is lost when it is well again."""
+    program = [sys.executable, "-c", f"import os, sys\n{READ_ONLY}", str(commons), kind]
+    done = subprocess.run(
+        ["unshare", "--mount", *program],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    if "unshare failed" in done.stderr:
+        pytest.skip("nothing can be mounted here")
+
+    assert "then 0 21" in done.stdout, done.stdout + done.stderr
+    assert "held 0" not in done.stdout
+    assert done.stderr.count("tradervue.event_held") == 1
+    assert "what was recorded before is safe" in done.stderr
+    assert "is lost if the process ends" in done.stderr
+    assert "internal_error" not in done.stderr

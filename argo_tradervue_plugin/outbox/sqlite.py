@@ -181,7 +181,7 @@ class SqliteOutbox(SharedOutbox):
             )
 
     def _create(self) -> None:
-        files.make_folder(self.path.parent)
+        files.make_folder(self.path.parent, is_ours=False)
         with suppress(FileExistsError):
             # The log files get the same mode and owner.
             os.close(files.make_file(self.path))
