@@ -28,7 +28,7 @@ from argo_tradervue_plugin.databases import (
     place_meant,
     spelled_before,
 )
-from argo_tradervue_plugin.errors import ConfigError, ForeignFile
+from argo_tradervue_plugin.errors import ConfigError, ForeignFile, OutboxError
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, SECTION, Settings
 
 __all__ = ["Locations", "entries", "state_folder"]
@@ -207,6 +207,18 @@ class Locations:
             or (stamp.base_url, stamp.user_id)
             == (self.configuration.base_url, self.configuration.user_id)
         }
+
+    def strange(self, read_stamp: ReadStamp) -> list[str]:
+        """Return what is wrong with each file here that is passed over."""
+        found = []
+        for path in self.outboxes():
+            try:
+                read_stamp(path)
+            except ForeignFile as error:
+                found.append(str(error))
+            except OutboxError:  # another time
+                continue
+        return found
 
     def _stamps(self, read_stamp: ReadStamp) -> dict[Path, Account | None]:
         """Return whose each outbox is; damaged and foreign files are passed over."""

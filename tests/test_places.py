@@ -380,6 +380,13 @@ def test_damaged_file_that_may_be_this_accounts_stops_the_sending(
     eventually(lambda: host.integration.worker.health.failures, "it has found out")
     text = host.integration.worker.health.last_error
 
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"plugins": {"tradervue": section}}))
+    host.close()
+    status = CliRunner().invoke(cli, ["status", "--config", str(config)])
+
+    assert status.exit_code == 3
+    assert f"{account.file_name}.db cannot be read" in status.output
     assert account.file_name in text
     assert [p.name for p in folder.glob("*.db")] == [f"{account.file_name}.db"]
     assert sandbox.stats.requests.total() == 0
