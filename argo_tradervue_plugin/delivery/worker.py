@@ -59,6 +59,7 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
     OutboxReplaced,
     WrongAddress,
+    WrongPlace,
     one_line,
 )
 from argo_tradervue_plugin.forking import (
@@ -393,7 +394,7 @@ class Worker:
             with suppress(OutboxError):
                 self._give_lease_up()
             raise
-        except AccountMismatch as error:
+        except (AccountMismatch, WrongPlace) as error:
             self._give_lease_up()
             self.is_stuck = True
             return self._hold(error)

@@ -16,11 +16,13 @@ from uuid import uuid4
 import attrs
 from cattrs import Converter
 
+from argo_tradervue_plugin import files
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import Drain
-from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.spool import Spool, in_words
 
 __all__ = ["Intake", "SpoolNote", "Spools", "read_note", "write_note"]
 
@@ -149,11 +151,15 @@ def read_note(folder: Path) -> SpoolNote | None:
         OutboxError: it cannot be read now.
     """
     try:
-        text = (folder / NOTE).read_text(encoding="utf-8")
+        with files.opened_to_read(folder / NOTE) as file:
+            text = file.read().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutboxError(f"{folder / NOTE} cannot be read: {error}") from error
+    except UnicodeDecodeError:
+        return None  # damaged: it is written again
+    except OSError as error:
+        where = shown(folder / NOTE)
+        raise OutboxError(f"{where} cannot be read: {in_words(error)}") from error
     with suppress(Exception):  # of a version to come, or damaged: it is written again
         return converter.structure(json.loads(text), SpoolNote)
     return None
@@ -168,10 +174,12 @@ def write_note(folder: Path, note: SpoolNote) -> None:
     """
     made = folder / f"{NOTE}.{uuid4().hex}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made.write_text(json.dumps(attrs.asdict(note)), encoding="utf-8")
+        files.make_folder(folder)
+        with os.fdopen(files.make_file(made), "wb") as file:
+            file.write(json.dumps(attrs.asdict(note)).encode())
         os.replace(made, folder / NOTE)  # noqa: PTH105 - says what it does
     except OSError as error:
         with suppress(OSError):
             made.unlink()
-        raise OutboxError(f"{folder / NOTE} cannot be written: {error}") from error
+        where = shown(folder / NOTE)
+        raise OutboxError(f"{where} cannot be written: {in_words(error)}") from error

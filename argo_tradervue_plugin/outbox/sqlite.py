@@ -17,9 +17,12 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from argo_tradervue_plugin import files
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import (
+    ForeignFile,
     OutboxBusy,
     OutboxError,
     OutboxReplaced,
@@ -27,9 +30,11 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.forking import gate, impair, is_impaired
 from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.objections import objections_to_file, objections_to_way
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
+from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.spools import Intake
 
 __all__ = ["SqliteOutbox", "copy", "stamp_of"]
@@ -53,6 +58,19 @@ HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 # Seconds between two tries, growing: most locks are held for a moment, and one that is
 # held for long, by a frozen process, say, costs no more than a look now and then.
 NAPS: Final = (0.0001, 0.05)
+TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
+OURS: Final = frozenset({"executions", "inbox", "lease", "trades"})
+# What SQLite says of a file that it will never be able to read as an outbox.
+FOREIGN: Final = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_ERROR,  # no such column
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+    }
+)
+BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
 CHECKPOINT: Final = 4000
@@ -143,10 +161,10 @@ class SqliteOutbox(SharedOutbox):
         return len(SQLITE)
 
     def __repr__(self) -> str:
-        return f"SqliteOutbox({str(self._path)!r})"
+        return f"SqliteOutbox({str(self)!r})"
 
     def __str__(self) -> str:
-        return str(self._path or "not known yet")
+        return shown(self._path or "not known yet")
 
     def stored_version(self) -> int:
         """See :meth:`~.interface.Outbox.stored_version`."""
@@ -236,10 +254,16 @@ class SqliteOutbox(SharedOutbox):
             )
 
     def _create(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(self.path.parent, is_ours=False)
         with suppress(FileExistsError):
-            # Only the owner may read what was traded; the log files get the same mode.
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            # The log files get the same mode and owner.
+            os.close(files.make_file(self.path))
+            return
+        see_database(self.path)
+        if not os.access(self.path, os.R_OK | os.W_OK) and files.moved_aside(
+            self.path, *BESIDE
+        ):
+            os.close(files.make_file(self.path))
 
     def _migrate(self) -> None:
         # Several processes of a host start at once, and each of them locks all others
@@ -331,7 +355,37 @@ class SqliteOutbox(SharedOutbox):
     def _failure(self, done: str, error: Exception) -> OutboxError:
         busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
         kind = OutboxBusy if busy else OutboxError
-        return kind(f"the outbox {self} cannot be {done}: {error}")
+        words = in_words(error) if isinstance(error, OSError) else str(error)
+        return kind(f"the outbox {self} cannot be {done}: {words}")
+
+
+def see_database(path: Path) -> None:
+    """
+    Take care that the file at *path* and those beside it can be ours.
+
+    They are looked at and never opened: SQLite's locks are those of the process, and
+    go when it closes any descriptor of the file.
+
+    Raises:
+        RefusedFile: they cannot.
+        OSError: they cannot be looked at.
+    """
+    me = os.geteuid()
+    files.see(objections_to_way(path, me), is_in_use=path.exists() and is_used(path))
+    there = path.resolve()
+    folder = there.parent.stat()
+    for ending in ("", *BESIDE):
+        file = there.with_name(there.name + ending)
+        try:
+            info = file.lstat()
+        except FileNotFoundError:
+            continue
+        files.see(objections_to_file(file, info, folder, me), is_in_use=is_used(there))
+
+
+def is_used(path: Path) -> bool:
+    """Tell whether there is something in the file at *path*."""
+    return path.stat().st_size > 0
 
 
 @attrs.frozen(eq=False)
@@ -469,10 +523,10 @@ def copy(path: Path, target: Path) -> None:
         OutboxError: where it cannot be read.
     """
     try:
-        with reading(path) as source, closing(sqlite3.connect(target)) as copied:
-            source.backup(copied)
-    except sqlite3.Error as error:
-        raise OutboxError(f"{path} cannot be read: {error}") from error
+        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
+            standing.backup(copied)
+    except (sqlite3.Error, OSError) as error:
+        raise OutboxError(f"{shown(path)} cannot be read: {error}") from error
 
 
 def stamp_of(path: Path) -> Account | None:
@@ -482,20 +536,39 @@ def stamp_of(path: Path) -> Account | None:
     Changes nothing, and makes nothing.
 
     Raises:
-        OutboxError: where it cannot be read now.
+        ForeignFile: it is damaged, or no outbox.
+        OutboxError: it cannot be read now.
     """
     try:
         with reading(path) as connection:
-            if not connection.execute(HAS_STAMP).fetchall():
+            tables = {name for (name,) in connection.execute(TABLES).fetchall()}
+            if tables and not tables & OURS:
+                raise ForeignFile(f"{shown(path)} is no outbox: it has other tables")
+            if "account" not in tables:
                 return None
             return account_in(connection.execute(STAMP).fetchall())
+    except OSError as error:
+        raise ForeignFile(f"{shown(path)} cannot be read: {in_words(error)}") from error
     except sqlite3.Error as error:
-        raise OutboxError(f"{path} cannot be read: {error}") from error
+        kind = ForeignFile if is_foreign(error) else OutboxError
+        raise kind(f"{shown(path)} cannot be read: {error}") from error
+
+
+def is_foreign(error: sqlite3.Error) -> bool:
+    """Tell whether *error* says that a file is damaged, or no outbox of this user's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in FOREIGN
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file at *path* for reading; nothing is written beside it."""
+    """
+    Open the file at *path* for reading; nothing is written beside it.
+
+    Raises:
+        OSError: it can be no outbox of ours, or cannot be looked at.
+    """
+    see_database(path)
     # SQLite makes a connection that no fork may cross.
     with gate, closing(opened_to_read(path)) as opened:
         yield opened
