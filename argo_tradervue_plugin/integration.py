@@ -340,7 +340,7 @@ class TradervueIntegration(HostCalls):
 
     def _count_left(self) -> int:
         if not self.outbox.is_open and self.outbox.spool is not None:
-            return len(self.outbox.spool.waiting())  # it is not known for which outbox
+            return self.outbox.spool.count()  # it is not known for which outbox
         counts = self.outbox.counts()
         return sum(counts[state] for state in PENDING)
 

@@ -13,8 +13,7 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
 )
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.records import stored_id
-from argo_tradervue_plugin.journal.trades import canonical_id
+from argo_tradervue_plugin.journal.records import known_by
 from argo_tradervue_plugin.outbox.interface import (
     EventKind,
     Lease,
@@ -44,11 +43,6 @@ def account_in(rows: Sequence[Any]) -> Account | None:
     return next(
         (Account(base_url=b, login=name, user_id=u) for b, name, u in rows), None
     )
-
-
-def known_by(trade_id: str) -> str:
-    """Return a host's id as the outbox keeps it."""
-    return stored_id(canonical_id(trade_id) or trade_id)
 
 
 class Visits(threading.local):
@@ -325,12 +319,9 @@ class SharedOutbox(Reader):
     # What is in the spool counts as new. It is looked at first: what moves meanwhile
     # is then seen twice, and never overlooked.
 
-    def _waiting(self) -> list[Recorded]:
-        return self.spool.waiting() if self.spool is not None else []
-
     def counts(self) -> Mapping[State, int]:
         """See :meth:`~.interface.Outbox.counts`."""
-        waiting = len(self._waiting())
+        waiting = 0 if self.spool is None else self.spool.count()
         counts = super().counts()
         return {**counts, State.NEW: counts[State.NEW] + waiting}
 
@@ -348,11 +339,7 @@ class SharedOutbox(Reader):
 
     def trade_counts(self) -> dict[str, int]:
         """See :meth:`~.interface.Outbox.trade_counts`."""
-        ids = {
-            known_by(event.trade_id)
-            for event in self._waiting()
-            if event.kind is not EventKind.CORRECTION
-        }
+        ids = set() if self.spool is None else self.spool.trade_ids()
         counts = super().trade_counts()
         outcomes = self.outcomes_of(ids)
         for states in (known := super().states_of(ids)).values():
@@ -368,15 +355,11 @@ class SharedOutbox(Reader):
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
         """See :meth:`~.interface.Outbox.states_of`."""
         wanted = set(trade_ids)
-        waiting = [
-            (trade_id, event.kind)
-            for event in self._waiting()
-            if (trade_id := known_by(event.trade_id)) in wanted
-            and event.kind is not EventKind.CORRECTION
-        ]
+        waiting = {} if self.spool is None else self.spool.kinds_of(wanted)
         found = super().states_of(wanted)
-        for trade_id, kind in waiting:
-            found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
+        for trade_id, kinds in waiting.items():
+            for kind in kinds - {EventKind.CORRECTION}:
+                found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
         return found
 
     def _check(self, connection: Connection, lease: Lease) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -29,6 +29,9 @@ from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.outbox.glance import Glance
 
 __all__ = ["Spool"]
 
@@ -56,6 +59,7 @@ class Spool:
         self._path = str(self._written)
         self._file: AppendedFile | None = None
         self._looks = Looks()
+        self._seen: Glance | None = None
 
     def __repr__(self) -> str:
         return f"Spool({str(self.folder)!r})"
@@ -148,6 +152,36 @@ class Spool:
                     found[:0] = events_in(file)
         return list(dict.fromkeys(found))  # one may be in both, see append()
 
+    def count(self) -> int:
+        """
+        Return how many events are here, each counted once.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        with self._translated():
+            return self._glance().count()
+
+    def kinds_of(self, trade_ids: Iterable[str]) -> dict[str, set[EventKind]]:
+        """
+        Return which kinds of events of these trades are here; ids are stored ones.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        with self._translated():
+            return self._glance().kinds_of(trade_ids)
+
+    def trade_ids(self) -> set[str]:
+        """
+        Return of which trades there is an entry or an exit here, as stored ids.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        with self._translated():
+            return self._glance().trade_ids()
+
     def oldest_at(self) -> float | None:
         """
         Return when the oldest event here was recorded, None where there is none.
@@ -161,6 +195,14 @@ class Spool:
                 with suppress(FileNotFoundError), path.open("rb") as file:
                     times += [event.at for event in islice(events_in(file), 1)]
         return min(times, default=None)
+
+    def _glance(self) -> "Glance":
+        """Return what remembers the files; a hook has no need of it."""
+        if self._seen is None:
+            from argo_tradervue_plugin.outbox.glance import Glance
+
+            self._seen = Glance((self._taken, self._written))
+        return self._seen
 
     def _is_something(self) -> bool:
         return self._is_written() or self._taken.exists()

@@ -18,7 +18,7 @@ from cattrs import Converter
 
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import Drain
 from argo_tradervue_plugin.outbox.spool import Spool
 
@@ -45,6 +45,15 @@ class Intake(Protocol):
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""
 
+    def count(self) -> int:
+        """See :meth:`.spool.Spool.count`."""
+
+    def kinds_of(self, trade_ids: Iterable[str]) -> dict[str, set[EventKind]]:
+        """See :meth:`.spool.Spool.kinds_of`."""
+
+    def trade_ids(self) -> set[str]:
+        """See :meth:`.spool.Spool.trade_ids`."""
+
     def oldest_at(self) -> float | None:
         """See :meth:`.spool.Spool.oldest_at`."""
 
@@ -55,6 +64,7 @@ class Spools:
     def __init__(self, own: Spool) -> None:
         self.own = own
         self._others: Callable[[], Iterable[Spool]] = lambda: ()
+        self._followed: dict[Path, Spool] = {}  # with what each remembers of its files
 
     def __repr__(self) -> str:
         return f"Spools({self.own!r})"
@@ -62,6 +72,11 @@ class Spools:
     def follow(self, others: Callable[[], Iterable[Spool]]) -> None:
         """Ask *others*, each time, which they are: another process may make one."""
         self._others = others
+
+    def _all(self) -> list[Spool]:
+        """Return the own spool and the others."""
+        others = [self._followed.setdefault(s.folder, s) for s in self._others()]
+        return [self.own, *others]
 
     def append(self, event: Recorded) -> None:
         """See :meth:`.spool.Spool.append`."""
@@ -78,14 +93,28 @@ class Spools:
 
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""
-        found = self.own.waiting()
-        for spool in self._others():
-            found += spool.waiting()
+        return [event for spool in self._all() for event in spool.waiting()]
+
+    def count(self) -> int:
+        """See :meth:`.spool.Spool.count`."""
+        return sum(spool.count() for spool in self._all())
+
+    def kinds_of(self, trade_ids: Iterable[str]) -> dict[str, set[EventKind]]:
+        """See :meth:`.spool.Spool.kinds_of`."""
+        wanted = set(trade_ids)
+        found: dict[str, set[EventKind]] = {}
+        for spool in self._all():
+            for trade_id, kinds in spool.kinds_of(wanted).items():
+                found.setdefault(trade_id, set()).update(kinds)
         return found
+
+    def trade_ids(self) -> set[str]:
+        """See :meth:`.spool.Spool.trade_ids`."""
+        return {trade_id for spool in self._all() for trade_id in spool.trade_ids()}
 
     def oldest_at(self) -> float | None:
         """See :meth:`.spool.Spool.oldest_at`."""
-        times = [self.own.oldest_at(), *(one.oldest_at() for one in self._others())]
+        times = (spool.oldest_at() for spool in self._all())
         return min((at for at in times if at is not None), default=None)
 
 

@@ -22,6 +22,7 @@ MEANT = {
     "OutboxError": Exit.UNKNOWN,
     "OutboxBusy": Exit.UNKNOWN,
     "OutboxTooNew": Exit.UNKNOWN,
+    "Unstorable": Exit.UNKNOWN,
     "LeaseLost": Exit.UNKNOWN,
     "ApiError": Exit.UNKNOWN,
     "Unreachable": Exit.UNKNOWN,
