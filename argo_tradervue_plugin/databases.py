@@ -15,6 +15,7 @@ __all__ = [
     "is_misnamed",
     "is_url",
     "meant",
+    "place_meant",
     "refusal",
     "shown",
     "spelled_before",
@@ -108,6 +109,18 @@ def meant(database: str, stands: Stands = is_there) -> str:
     """Return *database* in the one spelling that is used: a path, or a URL."""
     name = database if is_misnamed(database, stands) else respelled(database)
     return Database(name)
+
+
+def place_meant(database: str | None) -> str | None:
+    """Return what to set in place of a *database* that is misnamed, None if not."""
+    if not database or not is_misnamed(database):
+        return None
+    if refusal(database):
+        return f"what is meant ({ALLOWED})"
+    spelled = respelled(database)
+    if is_url(spelled):
+        return "the same URL, beginning with postgresql://"
+    return f"the path {absolute(spelled)}"
 
 
 def spelled_before(url: str) -> str:

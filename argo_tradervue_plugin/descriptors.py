@@ -11,6 +11,11 @@ import os
 from contextlib import suppress
 from typing import Final
 
+try:  # at once: a child may be unable to import anything
+    from _ctypes import Py_INCREF as add_reference
+except ImportError:
+    add_reference = None  # type: ignore[assignment]
+
 __all__ = ["Beacon", "is_same", "keep_forever", "key_of"]
 
 Key = tuple[int, int]
@@ -61,10 +66,8 @@ def keep_forever(thing: object) -> None:
     What is freed closes its descriptors by their numbers.
     """
     kept.append(thing)
-    with suppress(Exception):  # where there is no ctypes the list has to do
-        import ctypes
-
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+    if add_reference is not None:  # otherwise the list has to do
+        add_reference(thing)
 
 
 kept: Final[list[object]] = []

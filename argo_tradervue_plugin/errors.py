@@ -7,11 +7,13 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── ConfigError             a setting is wrong: disable the plugin, say which
     ├── CredentialsError        no usable user name or password: pause, say where
     ├── AccountMismatch         the outbox is another account's: pause, say what helps
+    ├── WrongPlace              the outbox is in a file of a wrong name: pause, say so
     ├── TradeError              a host trade makes no sense: quarantine it
     ├── TrackerError            the host's tracker failed: the host's fault, ask later
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
     │   ├── Unstorable          the database cannot hold this event: park it, go on
+    │   ├── ForeignFile         damaged, or no outbox: pass it over, say which
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
     │   ├── OutboxReplaced      it is not the one that was opened: begin again with it
     │   └── LeaseLost           another process forwards now: stop, touch nothing
@@ -39,6 +41,7 @@ __all__ = [
     "BadAnswer",
     "ConfigError",
     "CredentialsError",
+    "ForeignFile",
     "ImportInProgress",
     "LeaseLost",
     "NotFound",
@@ -58,6 +61,7 @@ __all__ = [
     "Unreachable",
     "Unstorable",
     "WrongAddress",
+    "WrongPlace",
     "one_line",
 ]
 
@@ -133,6 +137,10 @@ class Unstorable(OutboxError):
     """The database cannot hold what was to be written; others may well be."""
 
 
+class ForeignFile(OutboxError):
+    """A file is damaged, or no outbox of this user's: it will not be read later."""
+
+
 class OutboxTooNew(OutboxError):
     """A newer version of this plugin has written it; only an update helps."""
 
@@ -150,6 +158,14 @@ class AccountMismatch(TradervueError):
     The outbox belongs to another account than the login, or it cannot be told.
 
     Nothing is sent, and everything recorded is kept; the text says what helps.
+    """
+
+
+class WrongPlace(TradervueError):
+    """
+    The outbox is in a file whose name was meant to be something else.
+
+    Recording goes on there and nothing is sent; the text says how to move it.
     """
 
 

@@ -17,7 +17,15 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxError
 
-__all__ = ["FORKED_INSIDE", "Gate", "Lock", "gate", "importing", "is_impaired"]
+__all__ = [
+    "FORKED_INSIDE",
+    "Gate",
+    "Lock",
+    "gate",
+    "impair",
+    "importing",
+    "is_impaired",
+]
 
 # Seconds that a fork waits for a call: a trading loop waits for it. An import takes
 # longer, and comes once.
@@ -56,11 +64,15 @@ class Door:
         self.is_impaired = False
         self.patience = FOR_IMPORTS  # what is left of it in this process
         self.gates: list[Gate] = []
-        self.open()
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew in a child, where whoever waits is not."""
+        self.opened = threading.Event()
+        self.opened.set()
 
     def open(self) -> None:
         """Let everybody in again."""
-        self.opened = threading.Event()
         self.opened.set()
 
     def is_inside(self, thread: int) -> bool:
@@ -109,6 +121,11 @@ def is_impaired() -> bool:
     return door.is_impaired
 
 
+def impair() -> None:
+    """Let this process only record."""
+    door.is_impaired = True
+
+
 def shut() -> None:
     """Let nobody in, and give whoever is inside a moment."""
     door.opened.clear()
@@ -124,7 +141,7 @@ def begin_in_child() -> None:
         door.is_impaired |= any(thread != me for thread in each.inside)
         each.inside = [thread for thread in each.inside if thread == me]
     door.patience = FOR_IMPORTS
-    door.open()
+    door.renew()
     for lock in list(locks):
         lock.renew()
 

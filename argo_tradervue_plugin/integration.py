@@ -62,6 +62,7 @@ from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.performance import Performance
+from argo_tradervue_plugin.places import to_change
 from argo_tradervue_plugin.results import Answer, Results
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import DEFAULT_DAYS, HostCalls, SyncStats
@@ -168,6 +169,9 @@ class TradervueIntegration(HostCalls):
         self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
         warn_of_stale_token()
+        self.to_change = to_change(settings, self.locations)
+        for line in self.to_change:
+            log.warning("tradervue.place_to_change %s", line)
 
     # Loaded when they are first asked for: a host's start waits for none of it.
 
@@ -340,7 +344,7 @@ class TradervueIntegration(HostCalls):
 
     def _count_left(self) -> int:
         if not self.outbox.is_open and self.outbox.spool is not None:
-            return len(self.outbox.spool.waiting())  # it is not known for which outbox
+            return self.outbox.spool.count()  # it is not known for which outbox
         counts = self.outbox.counts()
         return sum(counts[state] for state in PENDING)
 
@@ -734,14 +738,15 @@ class TradervueIntegration(HostCalls):
         """
         own = self.worker.own()
         try:
-            return health_of(self.outbox, self.settings, now=time.time(), own=own)
+            found = health_of(self.outbox, self.settings, now=time.time(), own=own)
         except OutboxError as error:
-            return without_outbox(
+            found = without_outbox(
                 self.settings,
                 own,
                 place=str(self.outbox),
                 problem=one_line(str(error)),
             )
+        return {**found, "remarks": [*self.to_change, *found["remarks"]]}
 
     def trouble(self) -> str | None:
         """Return what stands in the way of the forwarding, None: nothing is known."""

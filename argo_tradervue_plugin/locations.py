@@ -8,6 +8,7 @@ account that it is stamped with.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -22,8 +23,13 @@ from argo_tradervue_plugin.account import (
     digest_of,
     readable,
 )
-from argo_tradervue_plugin.databases import is_url
-from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
+from argo_tradervue_plugin.databases import (
+    is_url,
+    place_meant,
+    spelled_before,
+)
+from argo_tradervue_plugin.errors import ConfigError, ForeignFile, OutboxError
+from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, SECTION, Settings
 
 __all__ = ["Locations", "entries", "state_folder"]
 
@@ -32,14 +38,26 @@ SPOOLS: Final = "spools"
 REPLAYS: Final = "replays"
 # Where the outbox was before it belonged to an account; it is used where it is.
 FIRST: Final = "outbox.db"
+NO_HOME: Final = (
+    f"{{}}: set {SECTION}.database to a path that can be written to, or XDG_STATE_HOME "
+    "in the environment"
+)
 
 ReadStamp = Callable[[Path], Account | None]
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the plugin's folder in the user's state directory (XDG)."""
-    state = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(state).expanduser().absolute() / "argo-tradervue"
+    """
+    Return the plugin's folder in the user's state directory (XDG).
+
+    Raises:
+        ConfigError: this user has no home folder, and no other place is named.
+    """
+    try:
+        state = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+        return Path(state).expanduser().absolute() / "argo-tradervue"
+    except RuntimeError as error:  # no HOME, and a user that the system does not know
+        raise ConfigError([NO_HOME.format("this user has no home folder")]) from error
 
 
 @attrs.frozen
@@ -48,6 +66,8 @@ class Locations:
 
     configuration: Configuration
     folder: Path = attrs.field(factory=state_folder)
+    # How to move an outbox whose file was meant to be something else; None: it was not.
+    misplaced: str | None = None
 
     @classmethod
     def of(
@@ -56,11 +76,23 @@ class Locations:
         environ: Mapping[str, str] = os.environ,
         purpose: str = HOST,
     ) -> "Locations":
-        """Return the places of the configuration that the two make."""
-        folder = state_folder(environ)
+        """
+        Return the places of the configuration that the two make.
+
+        Raises:
+            ConfigError: they rely on a home folder, and there is none.
+        """
+        configuration = Configuration.of(settings, environ, purpose)
+        database = configuration.database
+        try:
+            folder = state_folder(environ)
+        except ConfigError:
+            if database is None or is_url(database):
+                raise
+            folder = Path(f"{database}-state")  # never made: everything is beside it
         if purpose == REPLAY:  # no host looks there, and a replay nowhere else
             folder /= REPLAYS
-        return cls(Configuration.of(settings, environ, purpose), folder)
+        return cls(configuration, folder, place_meant(settings.database))
 
     @property
     def database(self) -> str | None:
@@ -80,9 +112,12 @@ class Locations:
             return self.default_spools
         if not is_url(database):
             return Path(f"{database}-spool")
+        return self._spools_of(database)
+
+    def _spools_of(self, url: str) -> Path:
         schema = self.configuration.database_schema
         is_first = schema in (None, DEFAULT_SCHEMA)
-        place = database + ("" if is_first else f" {schema}")
+        place = url + ("" if is_first else f" {schema}")
         return self.folder / f"spool-{sha256(place.encode()).hexdigest()[:12]}"
 
     @property
@@ -92,10 +127,14 @@ class Locations:
 
     def other_spools(self) -> Iterator[Path]:
         """Yield the folders of the other configurations' spools of this place."""
-        own = self.spool
-        for folder in entries(self.spools):
-            if folder != own and folder.is_dir():
-                yield folder
+        own, database = self.spool, self.database
+        places = [self.spools]
+        if database is not None and is_url(database):
+            places.append(self._spools_of(spelled_before(database)))
+        for place in places:
+            for folder in entries(place):
+                if folder != own and folder.is_dir():
+                    yield folder
 
     @property
     def named_outbox(self) -> Path | None:
@@ -125,7 +164,8 @@ class Locations:
         it belongs to no account; otherwise one with a readable name.
 
         Raises:
-            OutboxError: where a stamp cannot be read now.
+            OutboxError: where a stamp cannot be read now, or that of a file which may
+                be the one.
         """
         found = self.stamped_with(account, read_stamp)
         if found is not None:
@@ -133,7 +173,10 @@ class Locations:
         first = self.folder / FIRST
         if first.is_file() and read_stamp(first) is None:
             return first
-        return self.named_outbox or self.folder / f"{account.file_name}{ENDING}"
+        own = self.named_outbox or self.folder / f"{account.file_name}{ENDING}"
+        if own.is_file():
+            read_stamp(own)  # a damaged one is no reason to begin another
+        return own
 
     def stamped_with(self, account: Account, read_stamp: ReadStamp) -> Path | None:
         """
@@ -142,7 +185,8 @@ class Locations:
         Raises:
             OutboxError: where a stamp cannot be read now.
         """
-        return next((p for p in self.outboxes() if read_stamp(p) == account), None)
+        stamps = self._stamps(read_stamp)
+        return next((p for p, stamp in stamps.items() if stamp == account), None)
 
     def candidates(
         self, read_stamp: ReadStamp, *, any_address: bool = False
@@ -155,15 +199,34 @@ class Locations:
         Raises:
             OutboxError: where a stamp cannot be read now.
         """
-        stamps = {path: read_stamp(path) for path in self.outboxes()}
         return {
             path: stamp
-            for path, stamp in stamps.items()
+            for path, stamp in self._stamps(read_stamp).items()
             if stamp is None
             or any_address
             or (stamp.base_url, stamp.user_id)
             == (self.configuration.base_url, self.configuration.user_id)
         }
+
+    def strange(self, read_stamp: ReadStamp) -> list[str]:
+        """Return what is wrong with each file here that is passed over."""
+        found = []
+        for path in self.outboxes():
+            try:
+                read_stamp(path)
+            except ForeignFile as error:
+                found.append(str(error))
+            except OutboxError:  # another time
+                continue
+        return found
+
+    def _stamps(self, read_stamp: ReadStamp) -> dict[Path, Account | None]:
+        """Return whose each outbox is; damaged and foreign files are passed over."""
+        stamps = {}
+        for path in self.outboxes():
+            with suppress(ForeignFile):
+                stamps[path] = read_stamp(path)
+        return stamps
 
 
 def entries(folder: Path) -> Iterable[Path]:

@@ -99,6 +99,8 @@ class TradervuePlugin:
 
     def start(self, config: Mapping[str, object], tracker: object = None) -> None:
         """Start once; a second tracker of the host joins the same integration."""
+        from zoneinfo import ZoneInfoNotFoundError
+
         from argo_tradervue_plugin.errors import TradervueError
         from argo_tradervue_plugin.settings import SECTION, Settings
 
@@ -118,6 +120,9 @@ class TradervuePlugin:
         except TradervueError as error:
             reason = str(error)
             log.error("tradervue.disabled reason=%s", error)
+        except ZoneInfoNotFoundError as error:
+            reason = f"there is no time zone database ({error}): pip install tzdata"
+            log.error("tradervue.disabled reason=%s", reason)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise

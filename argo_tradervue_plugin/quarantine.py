@@ -16,8 +16,8 @@ from argo_tradervue_plugin.delivery.lane import Context, Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.linker import DELETED
 from argo_tradervue_plugin.delivery.planner import make_sense, put_down, replan, wanted
-from argo_tradervue_plugin.errors import TradervueError
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.errors import TradervueError, one_line
+from argo_tradervue_plugin.journal.executions import LONGEST_SYMBOL, Kind
 from argo_tradervue_plugin.journal.reasons import (
     code_of,
     next_step,
@@ -78,7 +78,8 @@ def described(outbox: Outbox, row: Row) -> Mapping[str, object]:
         "trade": row.trade_id,
         "kind": str(row.kind),
         "state": str(row.state),
-        "symbol": symbol,
+        # As the host has it, and that may be why the trade waits.
+        "symbol": symbol and one_line(symbol, LONGEST_SYMBOL),
         "time": in_new_york(at),
         "since": in_new_york(since),
         "journal": row.journal_id,

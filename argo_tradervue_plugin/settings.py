@@ -191,6 +191,11 @@ class Settings:
         "login: for one account wherever its login comes from; without `database`",
         _optional(_not_blank),
     )
+    allow_network_files: bool = setting(
+        False,
+        "whether spool and outbox may be in a network file system (NFS, SMB, Ceph, "
+        "…), where a hook waits for the network",
+    )
     durability: str = setting(
         "normal",
         "`normal` survives a crash of the process; `full` also a power cut, slower",

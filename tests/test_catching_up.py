@@ -1,9 +1,11 @@
 """What the host has stored is asked for until its trackers have answered."""
 
+import gc
 import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -312,3 +314,12 @@ def test_a_question_that_a_fork_left_behind_is_asked_again(
     assert again is not question
     eventually(lambda: not again.is_open, "it is answered")
     assert len(again.trades()) == 1
+
+
+def test_a_tracker_that_has_answered_is_not_kept_alive() -> None:
+    """A host may make a new one every day."""
+    asker, tracker = Asker(), Tracker(host_trade(1))
+    assert len(asker.answers([tracker], 7, 20)[0]) == 1
+    gone = weakref.ref(tracker)
+    del tracker
+    eventually(lambda: gc.collect() >= 0 and gone() is None, "it is gone")

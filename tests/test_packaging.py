@@ -28,10 +28,11 @@ NAME: Final = "argo_tradervue_plugin"
 ROOMS: Final = (
     ("errors", "fields", "guard", "forking", "logs", "beside", "descriptors"),
     ("trackers", "watching"),
-    ("databases", "addresses"),
+    ("databases", "addresses", "mounts", "objections", "files"),
     ("settings", "credentials"),
     ("account",),
     ("locations",),
+    ("places",),
     ("tradervue.models", "tradervue.side"),  # plain values
     ("journal",),
     ("tradervue",),

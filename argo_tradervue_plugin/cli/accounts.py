@@ -139,7 +139,7 @@ def confirm(
 def take(folder: Path, outbox: SharedOutbox) -> int:
     """Move the events of the spool in *folder* into *outbox*; return how many."""
     spool = Spool(folder)
-    number = len(spool.waiting())
+    number = spool.count()
     if number and not spool.move(outbox.take_over, drain=outbox):
         raise OutboxError(f"another process is at {folder}")
     return number

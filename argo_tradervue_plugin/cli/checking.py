@@ -99,7 +99,7 @@ def check_spool(settings: Settings) -> None:
     if not folder.exists():
         state = "is not there yet, the first event makes it"
     else:
-        number = len(Spool(folder).waiting())
+        number = Spool(folder).count()
         state = f"writable, {number} events wait" if number else "writable, empty"
     free = shutil.disk_usage(there).free
     click.echo(f"spool        {folder}: {state}")

@@ -137,7 +137,12 @@ def replay(  # noqa: PLR0913 - click gives each option by name
     console = Console(stderr=True)
     with replaying.surroundings(url, database, import_seconds) as section:
         result = replaying.play(
-            replaying.Replay(trades=trades, section=section | login, patience=patience),
+            replaying.Replay(
+                trades=trades,
+                section=section | login,
+                patience=patience,
+                is_kept=url is not None or database is not None,
+            ),
             console,
         )
     replaying.finish(result, console)
@@ -167,7 +172,10 @@ def demo(*, pause: float, import_seconds: float, as_json: bool) -> None:
     with replaying.surroundings(None, None, import_seconds) as section:
         console.print(f"A Tradervue sandbox runs at {section['base_url']}.")
         result = replaying.play(
-            replaying.Replay(trades=trades, section=section, pause=pause), console
+            replaying.Replay(
+                trades=trades, section=section, pause=pause, is_kept=False
+            ),
+            console,
         )
     replaying.finish(result, console)
     if as_json:
@@ -209,8 +217,10 @@ def relink(*, config: Path | None) -> None:
     """Rebuild a lost outbox's links from what the notes in the journal say."""
     with reconciling.opened(settings_from(config), is_making=True) as integration:
         number = integration.reconciler.relink(reconciling.say_progress)
+        passed_over = integration.reconciler.passed_over
         leaves_pairs = integration.settings.opposite_closes
     click.echo(f"{number} trades linked again")
+    reconciling.say_passed_over(passed_over)
     if leaves_pairs:
         click.echo(
             "opposite_closes is set: trades that one of the other side may have closed "

@@ -19,6 +19,7 @@ from argo_tradervue_plugin.errors import (
     Refused,
     TradervueError,
     WrongAddress,
+    WrongPlace,
 )
 
 __all__ = [
@@ -51,6 +52,7 @@ CODES: Final[tuple[tuple[type[Exception], Exit], ...]] = (
     (ConfigError, Exit.USAGE),
     (CredentialsError, Exit.PERSON),
     (WrongAddress, Exit.PERSON),
+    (WrongPlace, Exit.PERSON),
     (Refused, Exit.PERSON),
     (ApiError, Exit.UNKNOWN),
     (OutboxError, Exit.UNKNOWN),

@@ -108,6 +108,7 @@ def find(settings: Settings, *, is_making: bool = False) -> Found:
         f"there is no outbox for {settings.base_url} in {locations.folder}, looked for "
         f"as {user()}: no host of this user has recorded anything yet, or it has "
         "another home or XDG_STATE_HOME"
+        + "".join(f"; passed over: {one}" for one in locations.strange(stamp_of))
     )
 
 

@@ -40,6 +40,7 @@ from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.places import to_change
 from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -99,12 +100,16 @@ def needs_person(facts: Mapping[str, Any]) -> bool:
     is_parked = bool(trades["quarantined"] or trades["basic"])
     is_stuck = facts["forwarder"] is None or facts["cause"] in A_PERSONS_TURN
     is_anothers = facts["mismatch"] is not None
-    return is_late or is_parked or is_stuck or is_anothers or bool(facts["outcomes"])
+    is_wrong = is_anothers or bool(facts["to_change"])
+    return is_late or is_parked or is_stuck or is_wrong or bool(facts["outcomes"])
 
 
 # What stops the forwarding until a person has done something.
 A_PERSONS_TURN: Final = frozenset(
-    (Cause.NO_LOGIN, Cause.REFUSED, Cause.MISMATCH, Cause.WRONG_ADDRESS)
+    (
+        *(Cause.NO_LOGIN, Cause.REFUSED, Cause.MISMATCH),
+        *(Cause.WRONG_ADDRESS, Cause.WRONG_PLACE),
+    )
 )
 
 
@@ -130,6 +135,7 @@ def status_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
     return {
         **health,
         "mismatch": mismatch_of(outbox, settings),
+        "to_change": to_change(settings, Locations.of(settings)),
         "left_behind": [
             str(one) for one in left_behind(Locations.of(settings), outbox)
         ],
@@ -160,7 +166,12 @@ def print_status(facts: Mapping[str, Any]) -> None:
     """Print what :func:`status_of` returns for a person."""
     print_table(Console(), rows_of(facts))
     mismatch = [facts["mismatch"]] if facts["mismatch"] else []
-    for line in (*mismatch, *facts["remarks"], *facts["waits_for"]):
+    for line in (
+        *facts["to_change"],
+        *mismatch,
+        *facts["remarks"],
+        *facts["waits_for"],
+    ):
         click.echo(line)
     if facts["advice"]:
         click.echo(f"what to do: {facts['advice']}")

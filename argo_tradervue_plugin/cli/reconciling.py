@@ -1,6 +1,6 @@
 """What commands on an outbox have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +10,12 @@ import click
 
 from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.cli.replayed import load
+from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.reconciliation.proofs import PassedOver
 from argo_tradervue_plugin.settings import Settings
 
-__all__ = ["opened", "say_progress", "trades_in"]
+__all__ = ["opened", "say_passed_over", "say_progress", "trades_in"]
 
 
 @contextmanager
@@ -44,6 +46,16 @@ def trades_in(file: Path | None) -> list[Any] | None:
     if file is None:
         return None
     return [SimpleNamespace(**trade) for trade in load(file)]
+
+
+def say_passed_over(passed_over: Iterable[PassedOver]) -> None:
+    """Name the journal trades whose notes name a trade that they are not, and why."""
+    for each in passed_over:
+        click.echo(
+            f"journal trade {each.journal_id} names {one_line(each.trade_id, 80)}, and "
+            f"is not linked: {one_line(each.why)}",
+            err=True,
+        )
 
 
 def say_progress(linked: int, looked_at: int) -> None:

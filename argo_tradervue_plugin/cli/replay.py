@@ -6,8 +6,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import attrs
@@ -18,11 +19,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.account import REPLAY
-from argo_tradervue_plugin.cli.exits import Exit, Problem
+from argo_tradervue_plugin.cli.exits import Exit, Interrupted, Problem
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
-from argo_tradervue_plugin.cli.syncing import is_late
+from argo_tradervue_plugin.cli.syncing import is_late, left_behind
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import OutboxError, TradervueError
@@ -36,6 +37,13 @@ from argo_tradervue_plugin.settings import Settings
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
 UNDER_WAY: Final = (State.NEW, State.RECORDED, State.SENT)
+GONE: Final = (
+    "interrupted: nothing stays queued, as sandbox and outbox were this command's own"
+)
+AGAIN: Final = (
+    "The same command, with the same outbox, goes on with them, and with what was not "
+    "played yet."
+)
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 
 
@@ -47,6 +55,7 @@ class Replay:
     section: dict[str, Any]
     patience: float = 60.0  # seconds without any progress before giving up
     pause: float = 0.0  # seconds between two events
+    is_kept: bool = True  # whether the outbox outlives the command
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +114,7 @@ def play(replay: Replay, console: Console) -> Result:
         imports = outbox.imports_sent()
         events = list(merged(replay.trades))
         times = []
-        with progress_bar(console) as bar:
+        with progress_bar(console) as bar, telling_what_is_left(integration, replay):
             task = bar.add_task("recorded", total=len(events))
             tracker = ReplayedTracker(replay.trades)
             for event in events:
@@ -127,6 +136,27 @@ def play(replay: Replay, console: Console) -> Result:
             is_late=trouble is not None and is_late(outbox),
             waits=tuple(as_lines(obstacles(outbox))) if trouble else (),
         )
+
+
+@contextmanager
+def telling_what_is_left(
+    integration: TradervueIntegration, replay: Replay
+) -> Iterator[None]:
+    """
+    Say what stays queued where a person ends it.
+
+    Raises:
+        Interrupted: a person has ended it; the text says what stays queued.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if not replay.is_kept:
+            raise Interrupted(GONE) from error
+        trades = [SimpleNamespace(**trade) for trade in replay.trades]
+        with suppress(OutboxError):
+            integration.outbox.gather()  # what the hooks have recorded last counts too
+        raise Interrupted(left_behind(integration, trades, AGAIN)) from error
 
 
 @contextmanager

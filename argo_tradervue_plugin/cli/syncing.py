@@ -21,7 +21,7 @@ from argo_tradervue_plugin.outbox.interface import Outbox, State, outcome_of
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.stand_in import SyncStats
 
-__all__ = ["Synced", "is_late", "synchronize"]
+__all__ = ["Synced", "is_late", "left_behind", "synchronize"]
 
 LINE_EVERY: Final = 5.0  # seconds between two lines where no bar can be drawn
 MOST_NAMED: Final = 20  # trades that stay queued; the rest is counted
@@ -79,8 +79,13 @@ def is_late(outbox: Outbox) -> bool:
     return outbox.overdue_since(is_paused=is_paused) is not None
 
 
-def left_behind(integration: TradervueIntegration, trades: list[Any]) -> str:
-    """Return what stays queued of *trades*, and how to take it back."""
+SENT_BY: Final = "The process that forwards sends them, or the host's next start."
+
+
+def left_behind(
+    integration: TradervueIntegration, trades: list[Any], sent_by: str = SENT_BY
+) -> str:
+    """Return what stays queued of *trades*, what sends it, and how to take it back."""
     found = recognised(integration.outbox, integration.settings, trades)
     states = integration.outbox.states_of({one.trade_id for one in found})
     queued = [i for i, each in states.items() if outcome_of(each.values()) == "pending"]
@@ -90,7 +95,7 @@ def left_behind(integration: TradervueIntegration, trades: list[Any]) -> str:
     lines += [f"  {one_line(trade_id, 80)}" for trade_id in queued[:MOST_NAMED]]
     if len(queued) > MOST_NAMED:
         lines.append(f"  ... and {len(queued) - MOST_NAMED} more")
-    lines.append("The process that forwards sends them, or the host's next start.")
+    lines.append(sent_by)
     lines.append(
         "`argo-tradervue quarantine discard TRADE...` takes back what was not sent yet."
     )

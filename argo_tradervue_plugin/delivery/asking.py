@@ -9,6 +9,7 @@ has not answered is not asked once more.
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -91,7 +92,9 @@ class Asker:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._open: list[Question] = []
+        # While it is open its thread keeps it; after that nothing here does, nor the
+        # tracker, of which a host may make a new one.
+        self._open: weakref.WeakSet[Question] = weakref.WeakSet()
 
     def ask(
         self, trackers: Iterable[Any], days: int, then: Callable[[], None]
@@ -104,14 +107,14 @@ class Asker:
         question here is the other.
         """
         with self._lock:
-            self._open = [each for each in self._open if each.is_open]
+            open_ones = [each for each in self._open if each.is_open]
             questions = []
             for tracker in trackers:
-                found = [q for q in self._open if q.tracker is tracker]
-                if not found:
-                    found = [Question(tracker, days, then)]
-                    self._open += found
-                questions += found
+                found = next((q for q in open_ones if q.tracker is tracker), None)
+                if found is None:
+                    found = Question(tracker, days, then)
+                    self._open.add(found)
+                questions.append(found)
         return questions
 
     def answers(

@@ -22,6 +22,7 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
 from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
+from argo_tradervue_plugin.journal.wording import markers
 from argo_tradervue_plugin.outbox.interface import State, TradeRow
 from argo_tradervue_plugin.tradervue.models import (
     JournalTradeDetail,
@@ -77,8 +78,8 @@ def standing(lane: Lane, trade: TradeRow) -> int | None:
     """Return the basic trade that a lost answer or a crash has left in the journal."""
     where = TradeFilter(symbol=trade.symbol, all_tags=(TAG,))
     for row in islice(lane.client.list_trades(where), MOST_LOOKED_AT):
-        ids = notes.trade_ids_in(row.notes_excerpt)
-        if not row.exec_count and notes.marker(trade.trade_id) in ids:
+        ids = set(notes.trade_ids_in(row.notes_excerpt))
+        if not row.exec_count and not ids.isdisjoint(markers(trade.trade_id)):
             return row.id
     return None
 

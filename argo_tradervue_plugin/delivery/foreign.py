@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from argo_tradervue_plugin.delivery import transitions
+from argo_tradervue_plugin.delivery.claimed import without_claimants
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.errors import NotFound
 from argo_tradervue_plugin.guard import log
@@ -43,7 +44,7 @@ def set_equals_aside(
     An exit that is equal to ours, foreign, and in another journal trade than the entry
     proves nothing: it closes that trade, and ours stays open.
     """
-    kept, parked = list(found), set[int]()
+    kept, parked = without_claimants(lane.outbox, found), set[int]()
     places = {f.key: f.journal_id for f in kept}
     for row in rows:
         where = places.get(row.key)

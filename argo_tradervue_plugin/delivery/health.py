@@ -23,6 +23,7 @@ from argo_tradervue_plugin.errors import (
     PermissionRefused,
     Refused,
     WrongAddress,
+    WrongPlace,
     one_line,
 )
 from argo_tradervue_plugin.guard import log
@@ -47,6 +48,7 @@ class Cause(StrEnum):
     NO_LOGIN = "no_login"
     REFUSED = "login_refused"
     MISMATCH = "account_mismatch"
+    WRONG_PLACE = "wrong_place"
     WRONG_ADDRESS = "wrong_address"
     REJECTED = "rejected"
     OUTAGE = "outage"
@@ -65,6 +67,8 @@ ADVICE: Final[Mapping[Cause, str]] = {
     Cause.MISMATCH: "give the other account an outbox of its own (outbox_name, another "
     "database, or database_schema), or run argo-tradervue account move where the login "
     "or the address was renamed",
+    Cause.WRONG_PLACE: "move the outbox with argo-tradervue backup and restore, and "
+    "set database to what is meant",
     Cause.WRONG_ADDRESS: "correct base_url, by default "
     "https://app.tradervue.com/api/v1, or what stands between here and Tradervue",
     Cause.REJECTED: "read what Tradervue says: it answers, and does not take what is "
@@ -84,6 +88,7 @@ def cause_of(error: Exception) -> Cause:
         (CredentialsError, Cause.NO_LOGIN),
         ((AuthenticationFailed, PermissionRefused), Cause.REFUSED),
         (AccountMismatch, Cause.MISMATCH),
+        (WrongPlace, Cause.WRONG_PLACE),
         (WrongAddress, Cause.WRONG_ADDRESS),
         (Refused, Cause.REJECTED),
         (ApiError, Cause.OUTAGE),

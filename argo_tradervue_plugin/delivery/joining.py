@@ -22,6 +22,7 @@ from argo_tradervue_plugin.errors import (
     CredentialsError,
     NotFound,
     OutboxError,
+    WrongPlace,
 )
 from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import log
@@ -32,6 +33,7 @@ from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.places import misplaced
 from argo_tradervue_plugin.settings import SECTION, Settings
 
 if TYPE_CHECKING:
@@ -91,8 +93,12 @@ class Joiner:
         Raises:
             CredentialsError: there is no complete login.
             AccountMismatch: the outbox belongs to another account.
+            WrongPlace: it is where nobody meant it to be.
             OutboxError: outbox or spool cannot be used now.
         """
+        wrong = misplaced(self._locations)
+        if wrong is not None:
+            raise WrongPlace(wrong)
         with self._preparing:
             return self.account is not None or self._prepare()
 

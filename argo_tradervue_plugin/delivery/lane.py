@@ -39,6 +39,8 @@ class Lane(Context):
     connect: Callable[[], "TradervueClient"]
     stopping: threading.Event
     give_way: Callable[[], None] = lambda: None
+    steady: Callable[[], float] = time.monotonic
+    renewed_at: float = attrs.field(factory=time.monotonic)  # by *steady*
     pauses: Callable[[float], None] | None = None  # instead of waiting
 
     @property
@@ -60,9 +62,15 @@ class Lane(Context):
         Raises:
             LeaseLost: another process forwards now.
         """
-        now = self.clock()
-        if self.lease.expires_at - now < self.settings.timeout_seconds + 5:
+        now, steady = self.clock(), self.steady()
+        # By whichever clock says that less is left: one may be set, the other stands
+        # still while the machine sleeps. One further ahead than it lasts was set back.
+        left = self.lease.expires_at - now
+        by_steady = self.renewed_at + self.lease_seconds - steady
+        is_odd = left > self.lease_seconds + 1
+        if is_odd or min(left, by_steady) < self.settings.timeout_seconds + 5:
             self.lease = self.outbox.renew(self.lease, now=now, ttl=self.lease_seconds)
+            self.renewed_at = steady
             if self.lease.expires_at <= now:
                 raise LeaseLost("the lease ran out")
 

@@ -41,6 +41,7 @@ __all__ = [
 HOUR: Final = 3600.0
 DAY: Final = 86_400.0
 HOURLY: Final = 24  # refusals; then one question a day
+SLIGHT: Final = 30.0  # seconds by which clocks of two machines differ
 LOOK_AGAIN: Final = 60.0  # seconds between two lookups in AWS while a login is wanted
 # 20 ms of one core and 4 MB: next to nothing for a process that computes it once, and a
 # slow machine stays below a tenth of a second.
@@ -128,11 +129,11 @@ def is_question_due(refusal: RefusedLogin, now: float) -> bool:
     """
     Tell whether it is time.
 
-    Clocks differ; a refusal further in the future than a pause says that one was wrong.
+    Clocks differ a little; what is further ahead than a pause says that one was wrong.
     """
     at = question_at(refusal)
     pause = at - refusal.last_at
-    return now >= at or now < refusal.last_at - pause
+    return not now < at <= now + pause + SLIGHT
 
 
 def digest_of(credentials: Credentials, settings: Settings, salt: str) -> str:

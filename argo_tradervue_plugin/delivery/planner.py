@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.claimed import claimed_by
 from argo_tradervue_plugin.delivery.lane import Context, Lane
 from argo_tradervue_plugin.delivery.opposites import (
     is_alive,
@@ -336,9 +337,7 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
         log_parked(Kind.ENTRY, record.trade_id, stored)
         set_aside(context, writer, case, State.QUARANTINED, stored)
     elif asked.executions:
-        settle_parts(writer, case, asked)
-        enlist(context, writer, case, asked.executions)
-        skip_closed_elsewhere(context, writer, case, asked)
+        queue_or_ask(context, writer, case, asked)
     else:
         give_up_exits(context, writer, case)
     if case.exit_fault is not None and not asked.skipped:
@@ -352,6 +351,24 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
     for other in closes | before:
         if other is not None and closes.get(other) != before.get(other):
             replan(context, writer, other)  # less of it is open now, or more
+
+
+def queue_or_ask(context: Context, writer: Writer, case: Case, asked: Plan) -> None:
+    """Queue what is planned; a person is asked first where it may be there already."""
+    settle_parts(writer, case, asked)
+    enlist(context, writer, case, asked.executions)
+    skip_closed_elsewhere(context, writer, case, asked)
+    place = claimed_by(context.outbox, case.rows, asked.executions)
+    if place is None:
+        return
+    stored = reason("equal_exists", f"journal trade {place}")
+    waiting = {row.key for row in case.rows if row.reason == stored}
+    if not waiting:
+        log_parked(Kind.ENTRY, case.record.trade_id, stored)
+    for execution in asked.executions:
+        if execution.key not in waiting:
+            now = context.clock()
+            writer.park(*execution.key, State.QUARANTINED, reason=stored, now=now)
 
 
 def with_discarded(asked: Plan, rows: Sequence[Row]) -> Plan:

@@ -17,6 +17,7 @@ from uuid import uuid4
 from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.delivery.catching_up import CatchUp
+from argo_tradervue_plugin.delivery.clocks import Watch, longest_pause
 from argo_tradervue_plugin.delivery.health import (
     Cause,
     Circuit,
@@ -36,6 +37,7 @@ from argo_tradervue_plugin.delivery.logins import (
     may_forward,
     question_at,
 )
+from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
@@ -57,6 +59,7 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
     OutboxReplaced,
     WrongAddress,
+    WrongPlace,
     one_line,
 )
 from argo_tradervue_plugin.forking import (
@@ -109,7 +112,8 @@ class Worker:
     is the caller's own. *catch_up* records what the host has stored and the outbox
     does not know: called until it succeeds, and again when an event was lost.
     *after_step* is called by the worker's thread, and never raises. *clock* returns
-    Unix seconds, *pause* lets some pass where nobody need be waited for.
+    Unix seconds, *steady* seconds of a clock that is never set, *pause* lets some pass
+    where nobody need be waited for.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, once
@@ -124,6 +128,7 @@ class Worker:
         catch_up: CatchUp | None = None,
         after_step: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] | None = None,
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self.health = Health()
@@ -143,6 +148,8 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._event_at = 0.0
         self._walk = Walk()
+        self._watch = Watch() if steady is None else Watch(steady)
+        self._set_back = 0.0  # seconds; what is stored is to be due as much earlier
         self._losses = outbox.losses
         self._starting = Lock()
         self._renew_after_fork()
@@ -156,6 +163,7 @@ class Worker:
         self._is_at_rest.set()
         self._thread = self._client = self._lane = None
         self._is_ending = False
+        self._restarts = Restarts()
         self._began_at = self._clock()
         self._forwards_since = 0.0
         self._used: Credentials | None = None
@@ -203,15 +211,27 @@ class Worker:
             if is_impaired():
                 self._only_record()
                 return
+            if not self._restarts.is_due(time.monotonic()):
+                return
+            if self._thread is not None:  # it did not even come to its own end
+                self._note_died("its thread is gone")
             thread = threading.Thread(
-                target=self._run, name="argo-tradervue-worker", daemon=True
+                target=self._live, name="argo-tradervue-worker", daemon=True
             )
             try:
                 thread.start()
             except RuntimeError as error:
-                # No thread is to be had while the interpreter ends. The event is in
-                # the outbox; the next process finds it there.
-                log.warning("tradervue.worker_not_started error=%s", error)
+                # The system has none left, or the interpreter ends: then the next
+                # process finds the event.
+                pause = self._restarts.failed(time.monotonic())
+                if self._restarts.is_to_be_said:
+                    log.error(
+                        "tradervue.worker_not_started failures=%d retry_in=%.0fs "
+                        "error=%s: everything is recorded",
+                        self._restarts.failures,
+                        pause,
+                        error,
+                    )
             else:
                 self._thread = thread
 
@@ -277,6 +297,31 @@ class Worker:
             or self._outbox.resends_due(FAR, 1)
         )
 
+    def _note_died(self, why: str) -> float:
+        """Note that the worker died; return the seconds until it is started again."""
+        pause = self._restarts.failed(time.monotonic())
+        if self._restarts.is_to_be_said:
+            log.error(
+                "tradervue.worker_died failures=%d retry_in=%.0fs error=%s: it is "
+                "started again; meanwhile everything is recorded",
+                self._restarts.failures,
+                pause,
+                one_line(why),
+            )
+        return pause
+
+    def _live(self) -> None:
+        """Run, and again after a pause where that ended by itself."""
+        while not self._stopping.is_set():
+            self._restarts.started(time.monotonic())
+            try:
+                self._run()
+            except BaseException as error:  # noqa: BLE001 - also an exit, or no memory
+                pause = 1.0
+                with suppress(Exception):
+                    pause = self._note_died(f"{type(error).__name__}: {error}")
+                self._stopping.wait(pause)
+
     def _run(self) -> None:
         settle_here()
         try:
@@ -311,9 +356,24 @@ class Worker:
             OutboxError: the durable record failed; nothing was lost.
         """
         self._held.say_lost()
+        if back := self._watch.set_back(now):
+            self._shorten(back)
         wait = self._step(now)
         self._speak()
         return wait
+
+    def _shorten(self, back: float) -> None:
+        """Have no pause last longer because the clock was set back by so much."""
+        log.warning(
+            "tradervue.clock_set_back seconds=%.0f: what waits for its time is due as "
+            "early as it was meant to be",
+            back,
+        )
+        self.health.retry_at = max(0.0, self.health.retry_at - back)
+        self._walk.rests_until -= back
+        if self._asked_at is not None:
+            self._asked_at -= back
+        self._set_back += back
 
     def _step(self, now: float) -> float:
         if self._losses != self._outbox.losses:  # another thread has noticed
@@ -334,7 +394,7 @@ class Worker:
             with suppress(OutboxError):
                 self._give_lease_up()
             raise
-        except AccountMismatch as error:
+        except (AccountMismatch, WrongPlace) as error:
             self._give_lease_up()
             self.is_stuck = True
             return self._hold(error)
@@ -372,6 +432,8 @@ class Worker:
             self.is_stuck = self.is_stuck or is_lost(report_of(self._outbox))
             return False
         lane.keep()
+        if self._set_back:
+            self._hasten(lane, now)
         if not is_joined:
             return self._join(lane, now)
         if self._joiner is not None:
@@ -497,6 +559,7 @@ class Worker:
     def _claim(self, now: float) -> Lane | None:
         if self.health.cause is Cause.OUTBOX and now < self.health.retry_at:
             return None  # it is somebody else's turn
+        other, until = self._outbox.lease_holder(), self._outbox.lease_free_at()
         lease = self._outbox.claim(
             self._name,
             now=now,
@@ -506,6 +569,13 @@ class Worker:
         if lease is None:
             return None
         log.debug("tradervue.lease_taken token=%d", lease.token)
+        # Who ends gives the lease back, and who is gone can be known to be.
+        if other and until and other != self._name and not is_gone(other):
+            log.warning(
+                "tradervue.lease_taken_over from=%r: it gave no sign of life for as "
+                "long as a lease lasts; it is frozen, cut off, or has ended",
+                place_of(other),
+            )
         self._forwards_since = now
         before = report_of(self._outbox)
         self.health.adopt(before)
@@ -520,9 +590,18 @@ class Worker:
             clock=self._clock,
             pauses=self._pause,
         )
+        self._set_back = 0.0  # whoever forwarded until now has seen to that
+        self._hasten(self._lane, now)
         if self._joiner is None or self._joiner.is_joined:
             pipeline().fit_to_settings(self._lane)
         return self._lane
+
+    def _hasten(self, lane: Lane, now: float) -> None:
+        """Have nothing in the outbox wait longer than it was meant to."""
+        with lane.write() as writer:
+            longest = longest_pause(self._settings)
+            writer.hasten(now=now, longest=longest, by=self._set_back)
+        self._set_back = 0.0
 
     def _connected(self) -> "TradervueClient":
         """Return the client for the present login, made when that changes."""
@@ -578,7 +657,11 @@ class Worker:
             self.login = self._logins.find()
         refusal = self.login and self.login.refusal
         if refusal:
-            again_at = max(question_at(refusal), (self._asked_at or 0.0) + HOUR)
+            now = self._clock()  # a refusal of a time to come is one of a wrong clock
+            at = question_at(refusal)
+            again_at = max(
+                min(at, now + at - refusal.last_at), (self._asked_at or 0.0) + HOUR
+            )
         elif cause in {Cause.REFUSED, Cause.NO_LOGIN}:
             again_at = self._clock()  # as soon as there is another one
         delay = self.health.failed(

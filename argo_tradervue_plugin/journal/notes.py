@@ -13,11 +13,12 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.journal.trades import TradeSnapshot
+from argo_tradervue_plugin.journal.wording import harmless, marker, markers
 
 __all__ = [
     "Facts",
+    "class_tags",
     "merge",
     "people_wrote",
     "plan_in",
@@ -147,8 +148,7 @@ def with_block(notes: str, trade_id: str, block: str) -> str:
     its own. Line ends come back as Tradervue writes them (CRLF).
     """
     text = notes.replace("\r\n", "\n")
-    own = marker(trade_id)
-    old = next((found for found in BLOCK.finditer(text) if found[1] == own), None)
+    old = block_in(text, trade_id)
     if old:
         text = text[: old.start()] + block + text[old.end() :]
     elif text.strip():
@@ -180,10 +180,15 @@ def risk_in(notes: str, trade_id: str) -> Decimal | None:
 
 def number_in(notes: str, trade_id: str, line: re.Pattern[str]) -> Decimal | None:
     """Return the number on a *line* of our block for a trade, or None."""
-    own, text = marker(trade_id), notes.replace("\r\n", "\n")
-    block = next((found[0] for found in BLOCK.finditer(text) if found[1] == own), "")
-    said = line.search(block)
+    block = block_in(notes.replace("\r\n", "\n"), trade_id)
+    said = line.search(block[0]) if block else None
     return Decimal(said[1]) if said else None
+
+
+def block_in(text: str, trade_id: str) -> re.Match[str] | None:
+    """Return our block for a trade, also as earlier versions marked it, or None."""
+    blocks = {found[1]: found for found in reversed([*BLOCK.finditer(text)])}
+    return next((blocks[m] for m in markers(trade_id) if m in blocks), None)
 
 
 def people_wrote(notes: str) -> str:
@@ -194,6 +199,12 @@ def people_wrote(notes: str) -> str:
 def trade_ids_in(notes: str) -> list[str]:
     """Return the host's trade ids that *notes*, or an excerpt of them, name."""
     return BEGIN.findall(notes.replace("\r\n", "\n"))
+
+
+def class_tags(asset_class: str | None) -> tuple[str, ...]:
+    """Return the tags that a trade has for what our block calls its asset class."""
+    tag = _tag(asset_class or "")
+    return (tag,) if tag else ()
 
 
 def merge(standing: Iterable[str], ours: Iterable[str]) -> tuple[str, ...]:
@@ -213,19 +224,9 @@ def tags_of(trade: TradeSnapshot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def marker(trade_id: str) -> str:
-    """Return *trade_id* as our markers can hold it: no blanks, brackets or markup."""
-    return re.sub(r"[\s\]\[<>]", "_", one_line(trade_id, 80))
-
-
 def shown(value: Decimal | None) -> str | None:
     """Return *value* in plain notation, or None."""
     return None if value is None else f"{value:f}"
-
-
-def harmless(value: str) -> str:
-    """Return *value* as one line that no browser takes for markup."""
-    return one_line(value.replace("<", "‹").replace(">", "›"), 120)
 
 
 def _labelled(label: str, value: Decimal | str | None) -> str | None:

@@ -172,6 +172,11 @@ def stored_id(host_id: str) -> str:
     return f"{host_id[: LONGEST_ID - 17]}~{digest(host_id)}"
 
 
+def known_by(trade_id: str) -> str:
+    """Return a host's id as the outbox keeps it."""
+    return stored_id(canonical_id(trade_id) or trade_id)
+
+
 def host_id_in(trade_id: str) -> str:
     """Return the host's id, as it is stored, by the id that a trade has here."""
     other = OTHER.fullmatch(trade_id)

@@ -11,6 +11,8 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.journal.executions import LONGEST_SYMBOL
 from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 __all__ = [
@@ -88,6 +90,11 @@ def total_of(some: Iterable[Money]) -> Money:
     return sum(some, NOTHING)
 
 
+def short_symbol(symbol: str) -> str:
+    """Return *symbol* in short; a host or a person may have made it of any length."""
+    return one_line(symbol, LONGEST_SYMBOL)
+
+
 @attrs.frozen(kw_only=True)
 class Place:
     """
@@ -96,7 +103,7 @@ class Place:
     *shown* is what a journal trade is, in words.
     """
 
-    symbol: str = ""
+    symbol: str = attrs.field(default="", converter=short_symbol)
     day: date | None = None
     money: Money = NOTHING
     shown: str = ""

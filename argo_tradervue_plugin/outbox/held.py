@@ -87,7 +87,13 @@ class HeldEvents:
         self._events.append((number, event))
         self._last[event.trade_id, event.kind] = number
         if len(self._events) == 1:
-            log.warning("tradervue.event_held error=%s: kept in memory", error)
+            log.warning(
+                "tradervue.event_held error=%s: what was recorded before is safe; this "
+                "and what follows is kept in memory, is written as soon as it can be, "
+                "and is lost if the process ends before that, unless the tracker "
+                "stores its trades",
+                error,
+            )
 
     def write_into(self, outbox: Outbox) -> bool:
         """

@@ -495,6 +495,14 @@ class Writer(Protocol):
         What is said at most once a day is so for all processes, restarts included.
         """
 
+    def hasten(self, *, now: float, longest: float, by: float) -> None:
+        """
+        Have what waits be due *by* seconds earlier, since the clock was set back.
+
+        What would wait for more than *longest* seconds after that, or for a quota for
+        more than a day, is due at once: no pause is as long.
+        """
+
     def take_out(self, events: Iterable[Event]) -> None:
         """Take *events* out of the inbox."""
 

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.errors import ForeignFile, OutboxError
 from argo_tradervue_plugin.locations import Locations, entries
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note
@@ -30,14 +30,21 @@ class Leftover:
     """
     *trades* in the outbox or spool at *place* that are not in a journal yet.
 
-    *account* is whose they are, None where no login was accepted.
+    *account* is whose they are, None where no login was accepted. *problem* says why
+    the file at *place* is passed over, None where it can be read.
     """
 
     place: Path
-    account: Account | None
-    trades: int
+    account: Account | None = None
+    trades: int = 0
+    problem: str | None = None
 
     def __str__(self) -> str:
+        if self.problem is not None:
+            return (
+                f"{self.problem}: it is passed over. If it is an outbox of yours, put "
+                "a good copy in its place; otherwise move it out of this folder"
+            )
         owner = "of no account yet" if self.account is None else f"of {self.account}"
         return (
             f"{self.place} {owner} holds {self.trades} trades that are not in a "
@@ -57,7 +64,8 @@ def leftovers(
     """
     Return what is left in the state folder, beside the outbox at *own*.
 
-    The spools *taken* go into that one. What cannot be read now is passed over.
+    The spools *taken* go into that one. What cannot be read now is left out, what never
+    can be is named.
     *is_gone* tells whether the process of that name has ended, *now* is a Unix time.
     """
     moment = time.time() if now is None else now
@@ -67,7 +75,10 @@ def leftovers(
         try:
             stamps[path] = stamp_of(path)
             trades = neglected(path, is_gone, moment)
-        except (OutboxError, sqlite3.Error):
+        except ForeignFile as error:
+            found.append(Leftover(place=path, problem=str(error)))
+            continue
+        except (OutboxError, OSError, sqlite3.Error):
             continue
         if path != own and trades:
             found.append(Leftover(place=path, account=stamps[path], trades=trades))

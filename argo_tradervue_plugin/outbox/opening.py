@@ -7,6 +7,7 @@ from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Intake, Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.places import refuse_new
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
 
 __all__ = ["open_outbox", "outbox_of"]
@@ -21,9 +22,11 @@ def outbox_of(
     Where the settings name no database, it is placed once the account is known.
 
     Raises:
+        ConfigError: nothing is there yet, and it is no place for one.
         OutboxError: as :func:`open_outbox`.
     """
     where = locations or Locations.of(settings)
+    refuse_new(settings, where)
     spools = Spools(Spool(where.spool, durability=settings.durability))
     database = where.database
     if database is None:

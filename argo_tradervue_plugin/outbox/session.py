@@ -79,16 +79,32 @@ class ServerConnection(psycopg.Connection[tuple[Any, ...]]):
         """Tell whether the host has not closed its socket, as far as that shows."""
         return self.beacon is None or self.beacon.is_there()
 
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> Any:
+        return gated(super()._connect_gen(conninfo))
+
     def wait(self, gen: Generator[Any, Any, T], *_: Any, **__: Any) -> T:
         """Wait as psycopg does, but not for ever."""
         now = monotonic()
         end = now + CALL_SECONDS if self.until is None else self.until
         try:
             look = max(0.0, min(LOOK, end - now))
-            return super().wait(ending(gen, end), look)
+            return super().wait(ending(gated(gen), end), look)
         except NoAnswer:
             self.close()
             raise
+
+
+def gated(gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+    """Go through *gen*, which calls libpq: a fork waits for that, not for a server."""
+    answer = None
+    while True:
+        with gate:
+            try:
+                wanted = gen.send(answer)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
+        answer = yield wanted
 
 
 def ending(gen: Generator[Any, Any, T], end: float) -> Generator[Any, Any, T]:
@@ -156,8 +172,9 @@ class Session:
         # The libraries below hold locks of their own while they connect.
         beacon = Beacon()
         try:
-            with gate:
-                self.raw = parameters.connect()
+            with gate:  # where this process may not it says so
+                pass
+            self.raw = parameters.connect()
         except BaseException:
             beacon.close()
             raise

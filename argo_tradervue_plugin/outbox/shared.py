@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from time import monotonic
 from typing import Any, ClassVar, Final
 
 from argo_tradervue_plugin.account import Account
@@ -13,8 +14,7 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
 )
 from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.records import stored_id
-from argo_tradervue_plugin.journal.trades import canonical_id
+from argo_tradervue_plugin.journal.records import known_by
 from argo_tradervue_plugin.outbox.interface import (
     EventKind,
     Lease,
@@ -36,6 +36,9 @@ RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
 """
+# Seconds that a lease lasts at most, and as many as the clocks of two machines differ:
+# twice the longest time-out that may be set, and a little.
+LONGEST_LEASE: Final = 2 * 120.0 + 10 + 30
 STAMP: Final = "SELECT base_url, login, user_id FROM account"
 
 
@@ -44,11 +47,6 @@ def account_in(rows: Sequence[Any]) -> Account | None:
     return next(
         (Account(base_url=b, login=name, user_id=u) for b, name, u in rows), None
     )
-
-
-def known_by(trade_id: str) -> str:
-    """Return a host's id as the outbox keeps it."""
-    return stored_id(canonical_id(trade_id) or trade_id)
 
 
 class Visits(threading.local):
@@ -82,6 +80,7 @@ class SharedOutbox(Reader):
     LOCKING: ClassVar[str] = ""
 
     is_open = False
+    _watched: tuple[Lease, list[float], float] | None = None
     # Whether threads keep their connection between two calls, but for the host's own:
     # a fork would have to close it.
     keeps_for_hosts = True
@@ -155,8 +154,8 @@ class SharedOutbox(Reader):
         standing = self._lease()
         if (
             standing is not None
-            and standing.expires_at > now
             and standing.holder != holder
+            and not self._is_over(standing, now, ttl)
             and not is_gone(standing.holder)
         ):
             return None
@@ -172,6 +171,24 @@ class SharedOutbox(Reader):
         if not changed:  # another process was a moment faster
             return None
         return Lease(holder=holder, token=token, expires_at=now + ttl)
+
+    def _is_over(self, lease: Lease, now: float, ttl: float) -> bool:
+        """
+        Tell whether *lease* has run out.
+
+        One that ends further ahead than any can last was taken by a clock that was
+        ahead, or this one was set back: it is over after *ttl* seconds without a sign
+        of life, by the monotonic clock.
+        """
+        if now + max(ttl, LONGEST_LEASE) >= lease.expires_at:
+            self._watched = None
+            return lease.expires_at <= now
+        signs = [p.seen_at for p in self.processes() if p.name == lease.holder]
+        before = self._watched
+        if before is None or before[:2] != (lease, signs):
+            self._watched = (lease, signs, monotonic())
+            return False
+        return monotonic() - before[2] >= ttl
 
     def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
         """See :meth:`~.interface.Outbox.renew`."""
@@ -325,12 +342,9 @@ class SharedOutbox(Reader):
     # What is in the spool counts as new. It is looked at first: what moves meanwhile
     # is then seen twice, and never overlooked.
 
-    def _waiting(self) -> list[Recorded]:
-        return self.spool.waiting() if self.spool is not None else []
-
     def counts(self) -> Mapping[State, int]:
         """See :meth:`~.interface.Outbox.counts`."""
-        waiting = len(self._waiting())
+        waiting = 0 if self.spool is None else self.spool.count()
         counts = super().counts()
         return {**counts, State.NEW: counts[State.NEW] + waiting}
 
@@ -348,11 +362,7 @@ class SharedOutbox(Reader):
 
     def trade_counts(self) -> dict[str, int]:
         """See :meth:`~.interface.Outbox.trade_counts`."""
-        ids = {
-            known_by(event.trade_id)
-            for event in self._waiting()
-            if event.kind is not EventKind.CORRECTION
-        }
+        ids = set() if self.spool is None else self.spool.trade_ids()
         counts = super().trade_counts()
         outcomes = self.outcomes_of(ids)
         for states in (known := super().states_of(ids)).values():
@@ -368,15 +378,11 @@ class SharedOutbox(Reader):
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
         """See :meth:`~.interface.Outbox.states_of`."""
         wanted = set(trade_ids)
-        waiting = [
-            (trade_id, event.kind)
-            for event in self._waiting()
-            if (trade_id := known_by(event.trade_id)) in wanted
-            and event.kind is not EventKind.CORRECTION
-        ]
+        waiting = {} if self.spool is None else self.spool.kinds_of(wanted)
         found = super().states_of(wanted)
-        for trade_id, kind in waiting:
-            found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
+        for trade_id, kinds in waiting.items():
+            for kind in kinds - {EventKind.CORRECTION}:
+                found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
         return found
 
     def _check(self, connection: Connection, lease: Lease) -> None:

@@ -20,15 +20,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from argo_tradervue_plugin import files
+from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.descriptors import is_same, key_of
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.outbox.glance import Glance
 
 __all__ = ["Spool"]
 
@@ -56,9 +61,11 @@ class Spool:
         self._path = str(self._written)
         self._file: AppendedFile | None = None
         self._looks = Looks()
+        self._seen: Glance | None = None
+        self._is_seen = False  # whether the folder was looked at
 
     def __repr__(self) -> str:
-        return f"Spool({str(self.folder)!r})"
+        return f"Spool({shown(self.folder)!r})"
 
     def append(self, event: Recorded) -> None:
         """
@@ -88,8 +95,8 @@ class Spool:
                 # is written twice is one event.
                 self._file = None
         except OSError as error:
-            self._file = None
-            raise OutboxError(f"{self} cannot be written: {error}") from error
+            self._file = None  # a host that became a daemon may have closed it
+            raise OutboxError(f"{self} cannot be written: {in_words(error)}") from error
         raise OutboxBusy(f"{self} is taken away again and again")
 
     def move(
@@ -116,7 +123,9 @@ class Spool:
             OutboxError: it could not be read; whatever *put* raises, too.
         """
         is_behind = self._may_be_behind(drain)
-        if not is_behind and not self._is_something():
+        with self._translated():
+            is_something = self._is_something()
+        if not is_behind and not is_something:
             if also:
                 put(also)
             return bool(also)
@@ -124,7 +133,7 @@ class Spool:
             if not is_alone:
                 return False
             hand_over = self._way(put, drain, is_behind=is_behind)
-            is_any = self._taken.exists()  # whoever took it died
+            is_any = os.path.lexists(self._taken)  # whoever took it died
             if is_any:
                 hand_over()
             if self._take():
@@ -144,9 +153,39 @@ class Spool:
         found: list[Recorded] = []
         with self._translated():
             for path in (self._written, self._taken):
-                with suppress(FileNotFoundError), path.open("rb") as file:
+                with suppress(FileNotFoundError), files.opened_to_read(path) as file:
                     found[:0] = events_in(file)
         return list(dict.fromkeys(found))  # one may be in both, see append()
+
+    def count(self) -> int:
+        """
+        Return how many events are here, each counted once.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        with self._translated():
+            return self._glance().count()
+
+    def kinds_of(self, trade_ids: Iterable[str]) -> dict[str, set[EventKind]]:
+        """
+        Return which kinds of events of these trades are here; ids are stored ones.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        with self._translated():
+            return self._glance().kinds_of(trade_ids)
+
+    def trade_ids(self) -> set[str]:
+        """
+        Return of which trades there is an entry or an exit here, as stored ids.
+
+        Raises:
+            OutboxError: it could not be read.
+        """
+        with self._translated():
+            return self._glance().trade_ids()
 
     def oldest_at(self) -> float | None:
         """
@@ -158,16 +197,24 @@ class Spool:
         times: list[float] = []
         with self._translated():
             for path in (self._written, self._taken):
-                with suppress(FileNotFoundError), path.open("rb") as file:
+                with suppress(FileNotFoundError), files.opened_to_read(path) as file:
                     times += [event.at for event in islice(events_in(file), 1)]
         return min(times, default=None)
 
+    def _glance(self) -> "Glance":
+        """Return what remembers the files; a hook has no need of it."""
+        if self._seen is None:
+            from argo_tradervue_plugin.outbox.glance import Glance
+
+            self._seen = Glance((self._taken, self._written))
+        return self._seen
+
     def _is_something(self) -> bool:
-        return self._is_written() or self._taken.exists()
+        return self._is_written() or os.path.lexists(self._taken)
 
     def _is_written(self) -> bool:
         with suppress(FileNotFoundError):
-            return self._written.stat().st_size > 0
+            return self._written.lstat().st_size > 0
         return False
 
     def _take(self) -> bool:
@@ -182,7 +229,7 @@ class Spool:
 
     def _hand_over(self, put: Callable[[Iterable[Recorded]], None]) -> None:
         """Hand what was taken to *put*, and forget it."""
-        with self._taken.open("rb") as file:
+        with files.opened_to_read(self._taken) as file:
             put(events_in(file, is_telling=True))
         self._taken.unlink()
 
@@ -221,12 +268,17 @@ class Spool:
         kept.add(self._taken, number)
 
     def _opened(self) -> "AppendedFile":
+        if not self._is_seen:
+            files.make_folder(self.folder)
+            self._is_seen = True
         try:
             return AppendedFile(self._path, is_durable=self._is_durable)
-        except FileNotFoundError:
-            # Only the owner may read what was traded.
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return AppendedFile(self._path, is_durable=self._is_durable)
+        except FileNotFoundError:  # somebody has removed the folder
+            files.make_folder(self.folder)
+        except PermissionError:
+            if not files.moved_aside(self._written):
+                raise
+        return AppendedFile(self._path, is_durable=self._is_durable)
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -251,7 +303,7 @@ class Spool:
         try:
             yield
         except OSError as error:
-            raise OutboxError(f"{self} cannot be read: {error}") from error
+            raise OutboxError(f"{self} cannot be read: {in_words(error)}") from error
 
 
 def take_up_again(kept: Kept, drain: Drain) -> None:
@@ -263,18 +315,18 @@ def take_up_again(kept: Kept, drain: Drain) -> None:
         OSError: it cannot be read.
     """
     name = kept.spool
-    files = kept.after(drain.last_drained(name))
-    if not files:
+    lacking = kept.after(drain.last_drained(name))
+    if not lacking:
         return
     log.error(
         "tradervue.outbox_put_back outbox=%s files=%d since=%s: it lacks what was "
         "recorded since then, which is taken up again and looked for in the journal "
         "before it is sent",
         drain,
-        len(files),
-        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(files[0].at)),
+        len(lacking),
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(lacking[0].at)),
     )
-    for each in files:
+    for each in lacking:
         with each.path.open("rb") as file:
             again = Drained(name, each.number, again_at=time.time())
             drain.take_over(events_in(file), again)
@@ -301,7 +353,7 @@ class AppendedFile:
 
     def __init__(self, path: str, *, is_durable: bool) -> None:
         self._number = -1
-        self._number = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        self._number = files.opened_to_append(path)
         self._is_durable = is_durable
         self._key = key_of(self._number)
         if is_durable:
@@ -337,6 +389,11 @@ class AppendedFile:
         except FileNotFoundError:
             return False
         return (found.st_ino, found.st_dev) == self._key
+
+
+def in_words(error: OSError) -> str:
+    """Return what went wrong, without the name of a file, which may be a secret."""
+    return error.strerror or str(error)
 
 
 def events_in(

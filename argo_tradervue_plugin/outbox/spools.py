@@ -16,11 +16,13 @@ from uuid import uuid4
 import attrs
 from cattrs import Converter
 
+from argo_tradervue_plugin import files
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import Drain
-from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.spool import Spool, in_words
 
 __all__ = ["Intake", "SpoolNote", "Spools", "read_note", "write_note"]
 
@@ -45,6 +47,15 @@ class Intake(Protocol):
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""
 
+    def count(self) -> int:
+        """See :meth:`.spool.Spool.count`."""
+
+    def kinds_of(self, trade_ids: Iterable[str]) -> dict[str, set[EventKind]]:
+        """See :meth:`.spool.Spool.kinds_of`."""
+
+    def trade_ids(self) -> set[str]:
+        """See :meth:`.spool.Spool.trade_ids`."""
+
     def oldest_at(self) -> float | None:
         """See :meth:`.spool.Spool.oldest_at`."""
 
@@ -55,6 +66,7 @@ class Spools:
     def __init__(self, own: Spool) -> None:
         self.own = own
         self._others: Callable[[], Iterable[Spool]] = lambda: ()
+        self._followed: dict[Path, Spool] = {}  # with what each remembers of its files
 
     def __repr__(self) -> str:
         return f"Spools({self.own!r})"
@@ -62,6 +74,11 @@ class Spools:
     def follow(self, others: Callable[[], Iterable[Spool]]) -> None:
         """Ask *others*, each time, which they are: another process may make one."""
         self._others = others
+
+    def _all(self) -> list[Spool]:
+        """Return the own spool and the others."""
+        others = [self._followed.setdefault(s.folder, s) for s in self._others()]
+        return [self.own, *others]
 
     def append(self, event: Recorded) -> None:
         """See :meth:`.spool.Spool.append`."""
@@ -78,14 +95,28 @@ class Spools:
 
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""
-        found = self.own.waiting()
-        for spool in self._others():
-            found += spool.waiting()
+        return [event for spool in self._all() for event in spool.waiting()]
+
+    def count(self) -> int:
+        """See :meth:`.spool.Spool.count`."""
+        return sum(spool.count() for spool in self._all())
+
+    def kinds_of(self, trade_ids: Iterable[str]) -> dict[str, set[EventKind]]:
+        """See :meth:`.spool.Spool.kinds_of`."""
+        wanted = set(trade_ids)
+        found: dict[str, set[EventKind]] = {}
+        for spool in self._all():
+            for trade_id, kinds in spool.kinds_of(wanted).items():
+                found.setdefault(trade_id, set()).update(kinds)
         return found
+
+    def trade_ids(self) -> set[str]:
+        """See :meth:`.spool.Spool.trade_ids`."""
+        return {trade_id for spool in self._all() for trade_id in spool.trade_ids()}
 
     def oldest_at(self) -> float | None:
         """See :meth:`.spool.Spool.oldest_at`."""
-        times = [self.own.oldest_at(), *(one.oldest_at() for one in self._others())]
+        times = (spool.oldest_at() for spool in self._all())
         return min((at for at in times if at is not None), default=None)
 
 
@@ -120,11 +151,15 @@ def read_note(folder: Path) -> SpoolNote | None:
         OutboxError: it cannot be read now.
     """
     try:
-        text = (folder / NOTE).read_text(encoding="utf-8")
+        with files.opened_to_read(folder / NOTE) as file:
+            text = file.read().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise OutboxError(f"{folder / NOTE} cannot be read: {error}") from error
+    except UnicodeDecodeError:
+        return None  # damaged: it is written again
+    except OSError as error:
+        where = shown(folder / NOTE)
+        raise OutboxError(f"{where} cannot be read: {in_words(error)}") from error
     with suppress(Exception):  # of a version to come, or damaged: it is written again
         return converter.structure(json.loads(text), SpoolNote)
     return None
@@ -139,10 +174,12 @@ def write_note(folder: Path, note: SpoolNote) -> None:
     """
     made = folder / f"{NOTE}.{uuid4().hex}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made.write_text(json.dumps(attrs.asdict(note)), encoding="utf-8")
+        files.make_folder(folder)
+        with os.fdopen(files.make_file(made), "wb") as file:
+            file.write(json.dumps(attrs.asdict(note)).encode())
         os.replace(made, folder / NOTE)  # noqa: PTH105 - says what it does
     except OSError as error:
         with suppress(OSError):
             made.unlink()
-        raise OutboxError(f"{folder / NOTE} cannot be written: {error}") from error
+        where = shown(folder / NOTE)
+        raise OutboxError(f"{where} cannot be written: {in_words(error)}") from error

@@ -17,19 +17,24 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from argo_tradervue_plugin import files
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import (
+    ForeignFile,
     OutboxBusy,
     OutboxError,
     OutboxReplaced,
     Unstorable,
 )
-from argo_tradervue_plugin.forking import gate, is_impaired
+from argo_tradervue_plugin.forking import gate, impair, is_impaired
 from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.objections import objections_to_file, objections_to_way
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
+from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.spools import Intake
 
 __all__ = ["SqliteOutbox", "copy", "stamp_of"]
@@ -50,13 +55,29 @@ UNSTORABLE: Final = (
     UnicodeError,
 )
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
-NAP: Final = 0.0001  # seconds between two tries
+# Seconds between two tries, growing: most locks are held for a moment, and one that is
+# held for long, by a frozen process, say, costs no more than a look now and then.
+NAPS: Final = (0.0001, 0.05)
+TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
+OURS: Final = frozenset({"executions", "inbox", "lease", "trades"})
+# What SQLite says of a file that it will never be able to read as an outbox.
+FOREIGN: Final = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_ERROR,  # no such column
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+    }
+)
+BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
 CHECKPOINT: Final = 4000
 # Bytes of the log that are kept for what comes next: somebody who read for long has
 # made it grow, and it would stay as large as it ever was.
 LOG_KEPT: Final = 4096 * CHECKPOINT
+CLOSING: Final = 0.5  # seconds for closing, in a child, what its parent has open
 CLOSED_UNDER_US: Final = (
     "the host has closed the descriptors of the outbox in this process: it only "
     "records, and another process, or the next start, forwards. A host that becomes a "
@@ -140,10 +161,10 @@ class SqliteOutbox(SharedOutbox):
         return len(SQLITE)
 
     def __repr__(self) -> str:
-        return f"SqliteOutbox({str(self._path)!r})"
+        return f"SqliteOutbox({str(self)!r})"
 
     def __str__(self) -> str:
-        return str(self._path or "not known yet")
+        return shown(self._path or "not known yet")
 
     def stored_version(self) -> int:
         """See :meth:`~.interface.Outbox.stored_version`."""
@@ -233,10 +254,16 @@ class SqliteOutbox(SharedOutbox):
             )
 
     def _create(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(self.path.parent, is_ours=False)
         with suppress(FileExistsError):
-            # Only the owner may read what was traded; the log files get the same mode.
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            # The log files get the same mode and owner.
+            os.close(files.make_file(self.path))
+            return
+        see_database(self.path)
+        if not os.access(self.path, os.R_OK | os.W_OK) and files.moved_aside(
+            self.path, *BESIDE
+        ):
+            os.close(files.make_file(self.path))
 
     def _migrate(self) -> None:
         # Several processes of a host start at once, and each of them locks all others
@@ -299,6 +326,7 @@ class SqliteOutbox(SharedOutbox):
     @staticmethod
     def _patiently(attempt: Callable[[], T], patience: float) -> T:
         deadline = None
+        nap, longest = NAPS
         while True:
             try:
                 with gate:  # and not while it is waited for another
@@ -310,7 +338,8 @@ class SqliteOutbox(SharedOutbox):
                 deadline = deadline or now + patience
                 if now >= deadline:
                     raise
-                time.sleep(NAP)
+                time.sleep(nap)
+                nap = min(nap * 1.5, longest)
 
     @contextmanager
     def _translated(self, done: str) -> Iterator[None]:
@@ -326,7 +355,37 @@ class SqliteOutbox(SharedOutbox):
     def _failure(self, done: str, error: Exception) -> OutboxError:
         busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
         kind = OutboxBusy if busy else OutboxError
-        return kind(f"the outbox {self} cannot be {done}: {error}")
+        words = in_words(error) if isinstance(error, OSError) else str(error)
+        return kind(f"the outbox {self} cannot be {done}: {words}")
+
+
+def see_database(path: Path) -> None:
+    """
+    Take care that the file at *path* and those beside it can be ours.
+
+    They are looked at and never opened: SQLite's locks are those of the process, and
+    go when it closes any descriptor of the file.
+
+    Raises:
+        RefusedFile: they cannot.
+        OSError: they cannot be looked at.
+    """
+    me = os.geteuid()
+    files.see(objections_to_way(path, me), is_in_use=path.exists() and is_used(path))
+    there = path.resolve()
+    folder = there.parent.stat()
+    for ending in ("", *BESIDE):
+        file = there.with_name(there.name + ending)
+        try:
+            info = file.lstat()
+        except FileNotFoundError:
+            continue
+        files.see(objections_to_file(file, info, folder, me), is_in_use=is_used(there))
+
+
+def is_used(path: Path) -> bool:
+    """Tell whether there is something in the file at *path*."""
+    return path.stat().st_size > 0
 
 
 @attrs.frozen(eq=False)
@@ -390,7 +449,10 @@ def see_descriptors() -> None:
     Raises:
         OutboxError: somebody has.
     """
-    lost = [each for each in [*standing] if not each.beacon.is_there()]
+    # Whoever closes a connection takes it off the list first.
+    lost = [
+        each for each in [*standing] if not each.beacon.is_there() and each in standing
+    ]
     if lost:
         is_news = not forsaken
         forsake(lost)
@@ -419,15 +481,30 @@ def close_in_child() -> None:
     """
     with suppress(OutboxError):
         see_descriptors()
+    if standing and not (is_impaired() or is_closed(list(standing))):
+        impair()
     if is_impaired():
         for each in standing:
             keep_forever(each.connection)
-    else:
-        for each in standing:
+    standing.clear()
+
+
+def is_closed(some: list[Bare]) -> bool:
+    """Close connections; tell whether that ended: a mutex may be held for good."""
+
+    def close() -> None:
+        for each in some:
             with suppress(sqlite3.Error):
                 each.connection.close()
             each.beacon.close()
-    standing.clear()
+
+    thread = threading.Thread(target=close, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join(CLOSING)
+    return not thread.is_alive()
 
 
 # They hold what is open, so that nothing is freed, and so closed, on the way into a
@@ -446,10 +523,10 @@ def copy(path: Path, target: Path) -> None:
         OutboxError: where it cannot be read.
     """
     try:
-        with reading(path) as source, closing(sqlite3.connect(target)) as copied:
-            source.backup(copied)
-    except sqlite3.Error as error:
-        raise OutboxError(f"{path} cannot be read: {error}") from error
+        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
+            standing.backup(copied)
+    except (sqlite3.Error, OSError) as error:
+        raise OutboxError(f"{shown(path)} cannot be read: {error}") from error
 
 
 def stamp_of(path: Path) -> Account | None:
@@ -459,20 +536,39 @@ def stamp_of(path: Path) -> Account | None:
     Changes nothing, and makes nothing.
 
     Raises:
-        OutboxError: where it cannot be read now.
+        ForeignFile: it is damaged, or no outbox.
+        OutboxError: it cannot be read now.
     """
     try:
         with reading(path) as connection:
-            if not connection.execute(HAS_STAMP).fetchall():
+            tables = {name for (name,) in connection.execute(TABLES).fetchall()}
+            if tables and not tables & OURS:
+                raise ForeignFile(f"{shown(path)} is no outbox: it has other tables")
+            if "account" not in tables:
                 return None
             return account_in(connection.execute(STAMP).fetchall())
+    except OSError as error:
+        raise ForeignFile(f"{shown(path)} cannot be read: {in_words(error)}") from error
     except sqlite3.Error as error:
-        raise OutboxError(f"{path} cannot be read: {error}") from error
+        kind = ForeignFile if is_foreign(error) else OutboxError
+        raise kind(f"{shown(path)} cannot be read: {error}") from error
+
+
+def is_foreign(error: sqlite3.Error) -> bool:
+    """Tell whether *error* says that a file is damaged, or no outbox of this user's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in FOREIGN
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file at *path* for reading; nothing is written beside it."""
+    """
+    Open the file at *path* for reading; nothing is written beside it.
+
+    Raises:
+        OSError: it can be no outbox of ours, or cannot be looked at.
+    """
+    see_database(path)
     # SQLite makes a connection that no fork may cross.
     with gate, closing(opened_to_read(path)) as opened:
         yield opened

@@ -64,6 +64,18 @@ MOST_REFUSED: Final = 16
 STARTED_OVER: Final = ("executions", "overlays", "outcomes", "acceptances", "trades")
 
 
+DAY: Final = 86_400.0  # seconds, after which what is over a quota is tried again
+# What waits until its time, by table.
+WAITING: Final = (
+    ("executions", "state = 'recorded' AND coalesce(reason, '') <> 'quota'"),
+    ("executions", "state = 'recorded' AND reason = 'quota'"),
+    ("trades", "annotate"),
+    ("overlays", "due_at > 0"),
+    ("resends", "stage <> 'refused'"),
+    ("imports", "stage = 'waiting'"),
+)
+
+
 class SqlWriter:
     """The changing half of the outbox; see :class:`~.interface.Writer`."""
 
@@ -260,6 +272,26 @@ class SqlWriter:
             {"code": code, "now": now, "pause": pause},
         ).fetchall()
         return bool(said)
+
+    def hasten(self, *, now: float, longest: float, by: float) -> None:
+        """
+        Have nothing wait that was put off by a clock that was ahead.
+
+        What waits is due *by* seconds earlier, and at once where it would wait for
+        more than *longest*, or a day for a quota.
+        """
+        for table, where in WAITING:
+            if by:
+                self._connection.execute(
+                    f"UPDATE {table} SET due_at = due_at - ? "
+                    f"WHERE {where} AND due_at > ? AND due_at < ?",
+                    (by, now, NEVER),
+                )
+            self._connection.execute(
+                f"UPDATE {table} SET due_at = ? "
+                f"WHERE {where} AND due_at > ? AND due_at < ?",
+                (now, now + (DAY if "= 'quota'" in where else longest), NEVER),
+            )
 
     def _mark_equals(self, execution: Execution) -> None:
         """

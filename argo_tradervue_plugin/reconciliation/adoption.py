@@ -1,6 +1,7 @@
 """Trades that stand in the journal, and that the outbox does not know."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.planner import replan, retag, sent_of
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal import notes
+from argo_tradervue_plugin.journal.claims import CLAIMS
 from argo_tradervue_plugin.journal.executions import Execution, Kind
 from argo_tradervue_plugin.journal.legs import total
 from argo_tradervue_plugin.journal.matching import (
@@ -21,7 +23,13 @@ from argo_tradervue_plugin.journal.matching import (
 )
 from argo_tradervue_plugin.journal.recording import with_exits_found
 from argo_tradervue_plugin.journal.slots import slot_of
+from argo_tradervue_plugin.journal.wording import markers
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
+from argo_tradervue_plugin.reconciliation.proofs import (
+    PassedOver,
+    Proofs,
+    keep_claims,
+)
 from argo_tradervue_plugin.reconciliation.survey import Reading, Survey, has_our_tag
 from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.models import JournalTrade
@@ -53,6 +61,7 @@ class Adopter:
         self._outbox = outbox
         self._settings = settings
         self._client = client
+        self._proofs = Proofs(settings, client)
 
     def relink(
         self,
@@ -79,23 +88,35 @@ class Adopter:
         may_replace = is_forwarder or (
             self._outbox.lease_free_at() <= self._context.clock()
         )
-        adopted, symbols = 0, set()
-        rows: Iterable[JournalTrade] = self._client().list_trades()
-        if self._settings.opposite_closes:
-            rows = list(rows)
+        adopted, symbols = set[str](), set()
+        # All of them first: of several that name one trade, it is the one that fits.
+        rows = list(self._client().list_trades())
+        named = {row.id: self._named_by(row) for row in rows if row.exec_count}
+        proofs = Proofs(
+            self._settings, self._client, Counter(filter(None, named.values()))
+        )
+        self._proofs = proofs
         for looked_at, row in enumerate(rows, start=1):
-            executions = self._unknown_in(row, rows, may_replace=may_replace)
-            if executions:
-                self.adopt(row, executions)
-                adopted += 1
-                symbols.add(executions[0].symbol)
+            trade_id = named.get(row.id)
+            if trade_id in adopted:
+                proofs.report(trade_id, row, "another journal trade is it")
+            elif trade_id and self._is_unsent(trade_id, row.id, may_replace):
+                executions = self._proven_in(trade_id, row, rows)
+                if executions:
+                    self.adopt(row, executions)
+                    adopted.add(trade_id)
+                    symbols.add(executions[0].symbol)
             if looked_at % PROGRESS == 0:
-                progress(adopted, looked_at)
+                progress(len(adopted), looked_at)
         if may_replace:
             self._give_way(symbols)
+        if proofs.claims or self._outbox.condition(CLAIMS) is not None:
+            lacking = {i: c for i, c in proofs.claims.items() if i not in adopted}
+            with self._outbox.maintain() as writer:
+                keep_claims(self._context, writer, lacking, adopted)
         if adopted:
-            progress(adopted, looked_at)
-        return adopted
+            progress(len(adopted), looked_at)
+        return len(adopted)
 
     def adopt_named(self, survey: Survey) -> set[str]:
         """
@@ -109,16 +130,26 @@ class Adopter:
             for one in survey.host
             if self._outbox.record_of(one.trade_id) is None
         }
+        by_marker = {m: trade_id for trade_id in lost for m in markers(trade_id)}
         adopted = set()
-        for row in survey.rows.values() if lost else ():
-            named = set(notes.trade_ids_in(row.notes_excerpt))
-            for trade_id in named & lost.keys():
-                rows = survey.rows.values()
-                executions = self._unknown_in(row, rows, lost[trade_id])
-                if executions:
-                    self.adopt(row, executions)
-                    adopted.add(trade_id)
+        rows = survey.rows.values()
+        for row in rows if lost else ():
+            ids = notes.trade_ids_in(row.notes_excerpt)
+            trade_id = by_marker.get(ids[0]) if len(ids) == 1 else None
+            if trade_id is None or not row.exec_count:
+                continue
+            if not self._is_unsent(trade_id, row.id, may_replace=False):
+                continue
+            executions = self._proven_in(trade_id, row, rows, lost[trade_id])
+            if executions:
+                self.adopt(row, executions)
+                adopted.add(trade_id)
         return adopted
+
+    @property
+    def passed_over(self) -> Sequence[PassedOver]:
+        """Return the journal trades that the last search did not take, and why."""
+        return tuple(self._proofs.passed_over)
 
     def adopt(self, row: JournalTrade, executions: Sequence[Execution]) -> None:
         """
@@ -162,28 +193,35 @@ class Adopter:
             for entry in entries:
                 retag(self._context, writer, entry)
 
-    def _unknown_in(
+    def _proven_in(
         self,
+        trade_id: str,
         row: JournalTrade,
         rows: Iterable[JournalTrade],
         size: Decimal | None = None,
-        *,
-        may_replace: bool = False,
     ) -> tuple[Execution, ...]:
         """
-        Return what *row* holds of a trade of which the outbox has sent nothing.
+        Return what *row*, whose notes name *trade_id*, holds of it by all that it says.
 
-        *rows* are those of the journal, for a look at others where opposite trades
-        close each other. *size* is what its host says that was entered, if known;
-        *may_replace* says that the host may have recorded it again meanwhile.
+        None where it is passed over. *rows* are those of the journal, for a look at
+        others where opposite trades close each other. *size* is what its host says
+        that was entered, if known.
         """
-        trade_id = self._named_by(row) if row.exec_count else None
-        if trade_id is None or not self._is_unsent(trade_id, row.id, may_replace):
+        pairs = self._settings.opposite_closes
+        executions = () if pairs else executions_of(trade_id, row)
+        executions = executions or self._read_in(trade_id, row, size)
+        if not executions:
+            if not pairs:  # where they close each other that is said of all together
+                why = "its executions are not the one position that they name"
+                self._proofs.report(trade_id, row, why)
             return ()
-        if self._settings.opposite_closes:
-            found = self._read_in(trade_id, row, size)
-            return found if self._is_alone(row, found, rows) else ()
-        return executions_of(trade_id, row) or self._read_in(trade_id, row, size)
+        if pairs and not self._is_alone(row, executions, rows):
+            return ()
+        misfit = self._proofs.misfit(trade_id, row, executions)
+        if misfit is not None:
+            self._proofs.pass_over(trade_id, row, misfit)
+            return ()
+        return executions
 
     def _is_alone(
         self,

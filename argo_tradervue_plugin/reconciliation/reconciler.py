@@ -8,7 +8,7 @@ deleted in the journal only on request.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -25,6 +25,7 @@ from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.reconciliation.accepting import Accepting
 from argo_tradervue_plugin.reconciliation.adoption import Adopter, log_progress
 from argo_tradervue_plugin.reconciliation.host_basics import remove_basic
+from argo_tradervue_plugin.reconciliation.proofs import PassedOver
 from argo_tradervue_plugin.reconciliation.survey import (
     DELETED,
     Survey,
@@ -140,6 +141,11 @@ class Reconciler:
             ApiError: where the journal could not be read.
         """
         return self._adopter.relink(progress=progress)
+
+    @property
+    def passed_over(self) -> Sequence[PassedOver]:
+        """Return the journal trades that :meth:`relink` did not take, and why."""
+        return self._adopter.passed_over
 
     def accept(
         self,

@@ -47,8 +47,7 @@ def _trade(trade: Trade, assumptions: Assumptions) -> dict[str, object]:
         "open": tally.is_open,
         "shared": trade.shared,
         "gross_pl": tally.gross_pl,
-        "native_pl": None,
-        "native_currency": None,
+        **_native(trade, assumptions),
         "commission": tally.commission,
         "fees": tally.fees,
         "side": _side(tally.sign, assumptions),
@@ -64,6 +63,13 @@ def _trade(trade: Trade, assumptions: Assumptions) -> dict[str, object]:
         # Omitted while the trade is open, whatever else is null.
         del told["exit_price"]
     return _without_absent(told, assumptions)
+
+
+def _native(trade: Trade, assumptions: Assumptions) -> dict[str, object]:
+    """Return the P&L in the instrument's own currency, where a trade has one."""
+    if trade.tally.is_open or not trade.parts or assumptions.native_values == "null":
+        return {"native_pl": None, "native_currency": None}
+    return {"native_pl": trade.tally.gross_pl, "native_currency": "USD"}
 
 
 def execution(part: Part, assumptions: Assumptions) -> dict[str, object]:

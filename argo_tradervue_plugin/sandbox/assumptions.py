@@ -79,6 +79,10 @@ class Assumptions:
         "keeps_earlier",
         "keeps_others",
     )
+    bad_row_text: str = _assume(
+        "at least one data row had",
+        "how the error description of a bad row begins; what it has follows",
+    )
     exec_count: str = _assume(
         "stored", "info.exec_count counts what was stored, or every row", "handled"
     )
@@ -213,6 +217,12 @@ class Assumptions:
     )
 
     # A user's settings
+    default_commissions: str = _assume(
+        "applied",
+        "the commission that a user's settings name for an execution that came without "
+        "one: applied, or none is",
+        "ignored",
+    )
     notes_template: str = _assume("", "the user's default notes template")
     import_notes: str = _assume(
         "template", "notes of an imported trade: the template, or empty", "empty"
@@ -233,6 +243,12 @@ class Assumptions:
     )
     side_text: str = _assume(
         "words", "a trade's side reads long and short, or L and S", "letters"
+    )
+    native_values: str = _assume(
+        "usd",
+        "native_pl and native_currency of a closed trade: its gross P&L and USD, as in "
+        "every documented sample, or null",
+        "null",
     )
     absent_values: str = _assume(
         "null", "members without a value: null, or left out", "missing"

@@ -133,7 +133,7 @@ def _judged(order: Order, assumptions: Assumptions, outcome: Outcome) -> list[Ro
             rows.append(parse_row(raw, assumptions, today))
         except BadRow as bad:
             if outcome.error is None:
-                outcome.error = f"At least one data row has {bad}"
+                outcome.error = f"{assumptions.bad_row_text} {bad}"
                 is_numbered = planned is None or planned.is_numbered
                 outcome.error_row = number if is_numbered else None
             if assumptions.bad_row != "keeps_others":
@@ -214,11 +214,11 @@ class Booking:
     def _fill_of(self, row: Row) -> Fill:
         """Return *row* as an execution, with the fees that the plan and user have."""
         commission = row.commission
-        if commission is None:
+        if commission is None and self.assumptions.default_commissions == "applied":
             commission = self.terms.commissions.get(row.kind, ZERO) * abs(row.quantity)
         fill = fill_of(self.journal, row, self.assumptions)
         fill.account_tag = self.account_tag
-        fill.commission = commission
+        fill.commission = commission or ZERO
         if not self._keeps_fees():
             fill.commission = fill.trans_fee = fill.ecn_fee = ZERO
         return fill

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     idle,
     latency,
     metrics,
+    outage,
     startup,
     statements,
     writers,
@@ -36,6 +37,7 @@ MEASUREMENTS: Final[dict[str, Any]] = {
     "latency": latency,
     "metrics": metrics,
     "idle": idle,
+    "outage": outage,
 }  # in the order of running
 WIDTH: Final = 120  # columns of a table that goes into a file
 EPILOG: Final = """

@@ -32,6 +32,9 @@ PROMISED: Final = (
     "growth_time_ratio",
     "startup_over_bare",
     "requests_per_trade",
+    "outage_hook_ratio",
+    "outage_status_ratio",
+    "outage_call_ratio",
 )
 ABSOLUTE: Final = (
     "hook_median_us",

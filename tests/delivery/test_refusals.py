@@ -274,8 +274,8 @@ def test_words_of_plan_and_account_are_known(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "At least one data row has an invalid quantity",
-        "At least one data row has an invalid symbol GOLD",
+        "at least one data row had an invalid quantity",
+        "at least one data row had an invalid symbol GOLD",
         "Invalid request: too many executions",
         "no executions",
         UNHEARD_OF,

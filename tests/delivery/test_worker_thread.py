@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.delivery import pipeline
+from argo_tradervue_plugin.delivery import pipeline, worker
+from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -277,3 +278,79 @@ def test_fork_after_the_start_has_a_worker_of_its_own(
 
     trades = [vars(host_trade(n)) for n in (1, 2)]
     assert differences(journal, trades) == []
+
+
+# A thread that fails ----------------------------------------------------------------
+
+
+def test_worker_that_could_not_be_started_is_started_later(
+    integration: TradervueIntegration,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A hook tries again after a pause, and neither waits nor floods the log."""
+    tries: list[str] = []
+
+    class NoThread(threading.Thread):
+        def start(self) -> None:
+            tries.append(self.name)
+            raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        none_left = SimpleNamespace(Thread=NoThread, Event=threading.Event)
+        patch.setattr(worker, "threading", none_left)
+        for number in range(1, 6):
+            integration.record_entry(entered(host_trade(number)))
+    assert tries == ["argo-tradervue-worker"]
+    assert caplog.text.count("tradervue.worker_not_started failures=1") == 1
+
+    eventually(lambda: restarted(integration), "the pause is over")
+    assert integration.flush(20)
+    assert integration.health()["counts"]["synced"] == 5  # type: ignore[index]
+
+
+def restarted(integration: TradervueIntegration) -> bool:
+    """Wake the worker as a hook does; tell whether it lives."""
+    integration.worker.wake()
+    thread = integration.worker._thread
+    return thread is not None and thread.is_alive()
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), MemoryError("none left")])
+def test_worker_that_died_goes_on_after_a_pause(
+    integration: TradervueIntegration,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+) -> None:
+    """By itself, whatever ended it, and that is said."""
+    errors = [error]
+    after_step = integration.worker._after_step
+
+    def end() -> None:
+        if errors:
+            raise errors.pop()
+        after_step()
+
+    monkeypatch.setattr(integration.worker, "_after_step", end)
+    integration.record_entry(entered(host_trade(1)))
+    eventually(lambda: "tradervue.worker_died" in caplog.text, "it is said")
+    assert type(error).__name__ in caplog.text
+    assert integration.flush(20)
+    assert integration.health()["counts"]["synced"] == 1  # type: ignore[index]
+
+
+def test_pauses_between_starts_grow_to_a_limit_and_begin_again() -> None:
+    """A thread that dies at once must not be started all the time."""
+    restarts = Restarts()
+    pauses, now = [], 0.0
+    for _ in range(9):
+        restarts.started(now := now + 1)
+        pauses.append(restarts.failed(now))
+        assert not restarts.is_due(now)
+        now = restarts.again_at
+        assert restarts.is_due(now)
+    assert pauses[0] < pauses[3] < pauses[-1] <= 60
+
+    restarts.started(now)
+    assert restarts.failed(now + 3600) <= 1

@@ -174,7 +174,7 @@ def test_remarks_are_lines_of_their_own() -> None:
 
     assert text.splitlines()[-3:] == [
         "sent without its commission",
-        "a [/argo]‹b›",
+        "a (/argo)‹b›",
         "[/argo]",
     ]
     assert people_wrote(text) == ""

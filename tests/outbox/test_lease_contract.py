@@ -2,7 +2,9 @@
 
 import pytest
 
+from argo_tradervue_plugin.delivery.logins import HOUR
 from argo_tradervue_plugin.errors import LeaseLost
+from argo_tradervue_plugin.outbox import shared
 from argo_tradervue_plugin.outbox.interface import (
     Lease,
     Outbox,
@@ -169,3 +171,55 @@ def test_lease_is_lost_between_two_transactions_only(desk: Desk) -> None:
 
     assert other is not None
     assert desk.state("t") is State.SENT
+
+
+@pytest.fixture
+def steady() -> list[float]:
+    """What the monotonic clock says; a test moves it on."""
+    return [1000.0]
+
+
+def test_lease_far_ahead_is_taken_after_one_length_without_a_sign_of_life(
+    open_outbox: Open, monkeypatch: pytest.MonkeyPatch, steady: list[float]
+) -> None:
+    """Its holder's clock was ahead; while the holder renews it, it is left alone."""
+    monkeypatch.setattr(shared, "monotonic", lambda: steady[0])
+    first, second = open_outbox(), open_outbox()
+
+    def claim() -> object:
+        return second.claim("b", now=NOW, ttl=60, is_gone=lambda _: False)
+
+    held = first.claim("a", now=NOW + 6 * HOUR, ttl=60, is_gone=lambda _: False)
+    assert held is not None
+    assert claim() is None
+    steady[0] += 59
+    assert claim() is None
+    first.renew(held, now=NOW + 6 * HOUR + 30, ttl=60)
+    steady[0] += 59
+    assert claim() is None
+    steady[0] += 59
+    assert claim() is None
+    steady[0] += 1
+    assert claim() is not None
+
+
+def test_what_waits_is_due_as_early_as_it_was_meant_to_be(desk: Desk) -> None:
+    """Earlier by what the clock was set back, and at once beyond the longest pause."""
+    desk.enlist(*(execution(name) for name in ("t1", "t2", "t3", "t4")))
+    outbox = desk.outbox
+    rows = {row.trade_id: row for row in outbox.due(NOW, 10)}
+    waits = dict(zip(rows, [100.0, 5000.0, 80_000.0, 200_000.0], strict=True))
+    with desk.write() as writer:
+        for number, (name, seconds) in enumerate(waits.items()):
+            reason = "quota" if number > 1 else None
+            writer.move(
+                [rows[name]],
+                State.RECORDED,
+                now=NOW,
+                due_at=NOW + seconds,
+                reason=reason,
+            )
+        writer.hasten(now=NOW, longest=900.0, by=50.0)
+
+    due = {row.trade_id: row.due_at - NOW for row in outbox.due(NOW + 10**6, 10)}
+    assert [due[name] for name in rows] == [50.0, 0.0, 79_950.0, 0.0]

@@ -947,3 +947,30 @@ def test_repr_names_the_database_without_the_password(outbox: PostgresOutbox) ->
 
     assert told.startswith(f"PostgresOutbox('postgresql://{USER}:***@127.0.0.1:")
     assert leaks(told) == []
+
+
+# A failover -------------------------------------------------------------------------
+
+
+def test_server_that_comes_back_as_it_was_before_has_one_holder(
+    desk: Desk, other: PostgresOutbox, admin: psycopg.Connection[Any]
+) -> None:
+    """A standby that lagged behind knows an older lease: its holder is no more it."""
+    former = desk.lease
+    taken = claim(other, "another")
+    assert taken is not None
+    admin.execute(
+        "UPDATE lease SET token = %s, holder = %s, expires_at = %s",
+        (former.token, former.holder, former.expires_at),
+    )
+    with pytest.raises(LeaseLost), other.write(taken):
+        pass
+    with pytest.raises(LeaseLost):
+        other.renew(taken, now=NOW, ttl=60)
+
+    again = claim(other, "another")
+    assert again is not None
+    with other.write(again):
+        pass
+    with pytest.raises(LeaseLost), desk.write():
+        pass

@@ -502,3 +502,27 @@ def test_hook_writes_one_row_and_no_index(outbox: SqliteOutbox) -> None:
     ).fetchall()
 
     assert on_inbox == [("table", "inbox")]
+
+
+def test_thread_that_closes_is_no_host_that_has_closed_everything(
+    path: Path,
+) -> None:
+    """Threads open and close all the time, and others look at what is open."""
+    outbox = SqliteOutbox(path)
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _ in range(200):
+                outbox.inbox(1)
+                outbox.close()
+        except OutboxError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outbox.close()
+    assert failures == []

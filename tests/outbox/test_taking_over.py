@@ -1,5 +1,7 @@
 """Events that come in from a spool, and are lost and doubled nowhere."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
@@ -41,10 +43,13 @@ def test_nothing_to_take_over_is_no_error(desk: Desk) -> None:
 
 def test_all_events_are_taken_over_or_none(desk: Desk) -> None:
     """Whoever forgets them afterwards may rely on it."""
-    bad = T._replace(payload=None)  # type: ignore[arg-type]
+
+    def breaking_off() -> Iterator[Recorded]:
+        yield T
+        raise OutboxError("the file cannot be read any further")
 
     with pytest.raises(OutboxError):
-        desk.outbox.take_over([T, bad])
+        desk.outbox.take_over(breaking_off())
     assert told(desk.outbox) == []
 
 

@@ -23,7 +23,7 @@ from tests.published import integrations
 from tests.published.script import script
 
 SERVER = "published"
-WORKERS = 3
+WORKERS = 4  # as the host runs
 PREFIX = "/api/v1/tradervue"
 LINES = (
     "from argo_tradervue_plugin import TradervueIntegration, get_tradervue_integration",

@@ -1,9 +1,11 @@
 """Assumptions: named, explained, switchable, and nothing else."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.assumptions import Assumptions, described
 
 
@@ -61,3 +63,25 @@ def test_a_switch_leaves_the_former_as_they_were() -> None:
     before = Assumptions()
     after = before.switched({"plan": "free"})
     assert (before.plan, after.plan) == ("gold", "free")
+
+
+@pytest.mark.parametrize(("assumed", "commission"), [("applied", 1.5), ("ignored", 0)])
+def test_default_commissions_may_be_left_out(
+    api: Any, sandbox: Sandbox, assumed: str, commission: float
+) -> None:
+    """Where a user's settings name them; whether they reach the API is a guess."""
+    sandbox.assume(default_commissions=assumed)
+    sandbox.account("me").settings = {"commission_stocks": "0.005"}
+    bare = {"symbol": "A", "quantity": -300, "price": 1}
+    api.send({**bare, "datetime": "2026-03-05T10:00:00-05:00"})
+
+    assert [trade["commission"] for trade in api.trades()] == [commission]
+
+
+def test_words_of_a_failed_import_may_be_others(api: Any, sandbox: Sandbox) -> None:
+    """Only one of them is documented; no client may lean on them."""
+    bad = {"symbol": "A", "quantity": "x", "price": 1}
+    for words in ("at least one data row had", "Somewhere there is"):
+        sandbox.assume(bad_row_text=words)
+        info = api.send(bad)["info"]
+        assert info["error_description"] == f"{words} an invalid quantity"

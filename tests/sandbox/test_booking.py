@@ -29,7 +29,7 @@ def test_a_bad_row_fails_the_import_and_is_numbered_from_one(
         "skipped_futures": False,
         "skipped_options": False,
         "skipped_forex": False,
-        "error_description": "At least one data row has an invalid quantity",
+        "error_description": "at least one data row had an invalid quantity",
         "error_execnumber": 2,
     }
     assert api.trades() == []
@@ -63,7 +63,7 @@ def test_a_negative_commission_is_a_number_or_a_bad_row(
     if assumed == "refused" and str(commission).startswith("-"):
         info = status["info"]
         assert (status["status"], info["error_execnumber"]) == ("failed", 2)
-        wrong = "At least one data row has an invalid commission"
+        wrong = "at least one data row had an invalid commission"
         assert info["error_description"] == wrong
         assert api.trades() == []
     else:

@@ -286,7 +286,7 @@ def test_an_import_may_fail_on_a_row(
     rows = [row("10:15", "A", 1, 1), row("10:16", "A", 1, 1)]
     status = api.send(*rows)
     assert status["status"] == "failed"
-    assert status["info"]["error_description"] == "At least one data row has a curse"
+    assert status["info"]["error_description"] == "at least one data row had a curse"
     assert status["info"].get("error_execnumber") == number
     assert api.trades() == []
     assert api.send(*rows)["status"] == "succeeded"

@@ -37,8 +37,8 @@ def test_a_closed_trade_is_listed_with_what_it_earned(
         "open": False,
         "shared": False,
         "gross_pl": 17,
-        "native_pl": None,
-        "native_currency": None,
+        "native_pl": 17,
+        "native_currency": "USD",
         "commission": 0.35,
         "fees": -0.02,
         "side": "long",
@@ -445,6 +445,9 @@ def test_the_form_of_answers_can_be_switched(
     )
     (trade,) = api.trades()
     assert (trade["side"], trade["entry_price"], trade["exit_price"]) == ("S", 14, 9)
+    assert trade["native_currency"] == "USD"
+    sandbox.assume(native_values="null")
+    (trade,) = api.trades()
     assert "native_pl" not in trade
     api.http.put(f"/trades/{trade['id']}", json={"notes": "a\nb"})
     detail = api.get(f"/trades/{trade['id']}")

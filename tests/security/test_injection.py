@@ -189,7 +189,9 @@ def test_texts_of_the_host_are_inert_everywhere(
         assert all(line.isprintable() for line in lines), ascii(text)
         assert (lines[0][:6], lines[-1]) == ("[argo ", "[/argo]")
         assert sum(line.startswith(("[argo ", "[/argo]")) for line in lines) == 2
-        assert not set("<>") & set(text)
+        assert not set("<>`") & set(text)
+        assert not set("[]") & set("".join(lines[1:-1]))
+        assert "://" not in text
     assert all(c.isalnum() or c == "-" for tag in tags for c in tag)
     assert_inert(answers)
     assert_commands_print_plainly(section, tmp_path)

@@ -1,0 +1,50 @@
+"""
+Texts of a host as our notes in the journal hold them: one line, and nothing but text.
+
+The journal may show its notes as Markdown, make links of what looks like an address, or
+take markup for markup. Whatever a host has in its fields, none of that comes of it.
+"""
+
+import hashlib
+import re
+from typing import Final
+
+from argo_tradervue_plugin.errors import one_line
+
+__all__ = ["harmless", "marker", "markers"]
+
+LONGEST_TEXT: Final = 120
+LONGEST_ID: Final = 80  # with what is around it within an excerpt of 100
+DIGITS: Final = 8  # of the hash of an id that is not itself any more
+
+# Signs that look alike and mean nothing; brackets that are left of a link are none.
+SIGNS: Final = str.maketrans("<>[]`", "‹›()'")
+ADDRESS: Final = re.compile(r":(?=//)|(?<![^\W_])www(?=\.)", re.IGNORECASE)
+NOT_IN_IDS: Final = re.compile(r"[\s\[\]<>`]|://")
+NOT_IN_OLD_IDS: Final = re.compile(r"[\s\]\[<>]")
+
+
+def harmless(text: str) -> str:
+    """Return *text* as one line that is neither link nor image nor markup."""
+    return ADDRESS.sub(r"\g<0> ", one_line(text, LONGEST_TEXT).translate(SIGNS))
+
+
+def marker(trade_id: str) -> str:
+    """
+    Return *trade_id* as our markers hold it: no blanks, brackets or markup.
+
+    One that is changed or cut by that carries a hash of the whole, so that no two ids
+    have one marker.
+    """
+    line = one_line(trade_id, LONGEST_ID)
+    text = NOT_IN_IDS.sub("_", line)
+    if text == trade_id:
+        return text
+    digest = hashlib.sha256(trade_id.encode(errors="replace")).hexdigest()[:DIGITS]
+    return f"{text[: LONGEST_ID - DIGITS - 1]}~{digest}"
+
+
+def markers(trade_id: str) -> tuple[str, ...]:
+    """Return the markers of *trade_id*: that of now, and that of earlier versions."""
+    older = NOT_IN_OLD_IDS.sub("_", one_line(trade_id, LONGEST_ID))
+    return tuple(dict.fromkeys((marker(trade_id), older)))
