@@ -16,6 +16,7 @@ from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
 from argo_tradervue_plugin.outbox.sqlite import copy
+from argo_tradervue_plugin.outbox.writer import SqlWriter
 
 NOW: Final = 1_772_800_000.0
 OURS: Final = Account(base_url="https://app.tradervue.com", login="argo")
@@ -71,14 +72,22 @@ def test_what_was_drained_stays_under_the_number_that_the_outbox_records(
 def test_number_is_recorded_with_the_events_or_not_at_all(
     database: str, folder: Path
 ) -> None:
-    """A drain that fails is none, and keeps nothing."""
+    """A drain that fails at its very end is none, and keeps nothing."""
     outbox = outbox_at(database, Spool(folder))
-    bad = event(1)._replace(payload=None)  # type: ignore[arg-type]
+    note = SqlWriter.note_drain
 
-    with pytest.raises(OutboxError):
-        outbox.take_over([event(0), bad], Drained("s", 7))
+    def note_and_fail(writer: SqlWriter, drained: Drained) -> None:
+        note(writer, drained)
+        raise OutboxError("the disk is full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqlWriter, "note_drain", note_and_fail)
+        with pytest.raises(OutboxError):
+            outbox.take_over([event(0), event(1)], Drained("s", 7))
+    assert ids(outbox) == []
     assert outbox.last_drained("s") is None
     outbox.take_over([event(0)], Drained("s", 7))
+    assert ids(outbox) == ["t0"]
     assert outbox.last_drained("s") == 7
     outbox.close()
 
