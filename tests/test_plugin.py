@@ -20,6 +20,7 @@ from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
 from argo_tradervue_plugin.journal.trades import FIELDS, values_of
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -567,11 +568,11 @@ def test_child_records_through_a_connection_and_a_worker_of_its_own(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_write(
+def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_record(
     tmp_path: Path,
 ) -> None:
-    """Whatever the worker was doing while the host forked."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    """Whatever the worker was doing while the host forked: its hooks have the spool."""
+    outbox = SqliteOutbox(tmp_path / "outbox.db", spool=Spool(tmp_path / "spool"))
     in_transaction = threading.Event()
 
     def work() -> None:
