@@ -71,6 +71,7 @@ def test_no_compression_is_asked_for(serve: Any, credentials: Credentials) -> No
         ("identity, gzip", gzip.compress(TRADES)),
         ("", TRADES),
     ],
+    ids=["gzip", "x-gzip", "deflate", "identity", "both", "none"],
 )
 def test_an_answer_that_was_compressed_once_is_read(
     make_client: Make, encoding: str, content: bytes
