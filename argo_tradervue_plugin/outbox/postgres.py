@@ -18,7 +18,13 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
 from argo_tradervue_plugin.databases import without_password
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, OutboxTooNew, one_line
+from argo_tradervue_plugin.errors import (
+    OutboxBusy,
+    OutboxError,
+    OutboxReplaced,
+    OutboxTooNew,
+    one_line,
+)
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.session import Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -43,6 +49,8 @@ BUSY: Final = (
     errors.QueryCanceled,
     errors.SerializationFailure,
 )
+# Somebody has dropped the tables, or the whole schema.
+GONE: Final = (errors.UndefinedTable, errors.InvalidSchemaName)
 UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
 
 
@@ -203,6 +211,12 @@ class PostgresOutbox(SharedOutbox):
         if isinstance(error, errors.ReadOnlySqlTransaction):
             told = READ_ONLY.format(told)
         told = self._parameters.masked(told)
+        if isinstance(error, GONE) and self.is_open:
+            self.is_open = False
+            self.losses += 1
+            return OutboxReplaced(
+                f"the outbox {self} was deleted while it was in use ({one_line(told)})"
+            )
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
         return kind(f"the outbox {self.shown} cannot be {done}: {one_line(told)}")
 
