@@ -26,7 +26,8 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
-from argo_tradervue_plugin.outbox.session import Session, parameters_of
+from argo_tradervue_plugin.outbox.rows import Connection
+from argo_tradervue_plugin.outbox.session import ISOLATION, Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
@@ -42,6 +43,14 @@ MIGRATION_SECONDS: Final = 600
 # what another process has just committed.
 IS_SCHEMA: Final = "SELECT 1 FROM pg_namespace WHERE nspname = ?"
 IS_TABLE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?"
+AT_ONE_MOMENT: Final = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# The columns whose numbers the server counts.
+COUNTED: Final = (
+    ("inbox", "seq"),
+    ("executions", "seq"),
+    ("imports", "id"),
+    ("history", "seq"),
+)
 # Somebody else held what was needed, or the server had too much to do.
 BUSY: Final = (
     errors.DeadlockDetected,
@@ -74,6 +83,7 @@ class PostgresOutbox(SharedOutbox):
     """
 
     LOCKING: ClassVar[str] = "FOR UPDATE"
+    OVERRIDING: ClassVar[str] = "OVERRIDING SYSTEM VALUE"
 
     def __init__(
         self,
@@ -112,6 +122,25 @@ class PostgresOutbox(SharedOutbox):
         self._local.session = None
         if session is not None:
             session.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Give a connection that reads everything as it is at one moment."""
+        self.open()
+        with self._translated("read"):
+            session = self.connection()
+            with transaction(session, is_pipelined=False, isolation=AT_ONE_MOMENT):
+                yield session
+
+    def number_on(self, connection: Connection) -> None:
+        """Let the engine count on from the numbers that were given to it."""
+        for table, column in COUNTED:
+            name = f"{Identifier(self.schema).as_string()}.{table}"
+            connection.execute(
+                f"SELECT setval(pg_get_serial_sequence(?, ?), "
+                f"coalesce(max({column}), 0) + 1, false) FROM {table}",
+                (name, column),
+            )
 
     def connection(self) -> Session:
         """Return this thread's connection, opened in this very process."""
@@ -229,10 +258,14 @@ class PostgresOutbox(SharedOutbox):
 
 @contextmanager
 def transaction(
-    session: Session, *, is_pipelined: bool = True, **settings: str
+    session: Session,
+    *,
+    is_pipelined: bool = True,
+    isolation: str = ISOLATION,
+    **settings: str,
 ) -> Iterator[None]:
     """Commit what is done inside, or undo it; what failed ends the session."""
-    session.begin(is_pipelined=is_pipelined, **settings)
+    session.begin(is_pipelined=is_pipelined, isolation=isolation, **settings)
     try:
         yield
         session.commit()

@@ -54,6 +54,8 @@ class SharedOutbox(Reader):
     # What keeps others from writing until this transaction has ended, where beginning
     # it is not enough.
     LOCKING: ClassVar[str] = ""
+    # What an INSERT says where it gives the numbers itself that the engine counts.
+    OVERRIDING: ClassVar[str] = ""
 
     is_open = False
     losses = 0
@@ -131,6 +133,25 @@ class SharedOutbox(Reader):
             if self.LOCKING:
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
             yield SqlWriter(connection)
+
+    @contextmanager
+    def refilling(self, lease: Lease | None = None) -> Iterator[Connection]:
+        """
+        Begin a transaction in which everything is replaced, under the *lease*.
+
+        Without one it is an outbox that no process forwards.
+        """
+        with self._begun() as connection:
+            if lease is not None:
+                self._check(connection, lease)
+            yield connection
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Give a connection that reads everything as it is at one moment."""
+        raise NotImplementedError
+
+    def number_on(self, connection: Connection) -> None:
+        """Let the engine count on from the numbers that were given to it."""
 
     def close(self) -> None:
         """See :meth:`~.interface.Outbox.close`."""
