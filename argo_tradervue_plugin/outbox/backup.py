@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -114,7 +114,8 @@ def back_up(
         raise OutboxError(f"{path} cannot be written: {error}") from error
     finally:
         for ending in ("", "-wal", "-shm", "-journal"):
-            Path(f"{made}{ending}").unlink(missing_ok=True)
+            with suppress(OSError):
+                Path(f"{made}{ending}").unlink()
     return trades
 
 

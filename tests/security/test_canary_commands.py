@@ -59,7 +59,6 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["resend", TRADE, "--config", "{config}", "--yes", "--patience", "{patience}"],
     ],
     "restore": [
-        ["restore", FILE, "--config", "{config}"],
         ["backup", "{database}.backup", "--config", "{config}", "--force"],
         ["restore", "{database}.backup", "--config", "{config}"],
     ],
