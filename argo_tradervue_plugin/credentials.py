@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 import attrs
 
 from argo_tradervue_plugin.errors import CredentialsError
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import Lock, importing
 from argo_tradervue_plugin.guard import log
 
 __all__ = [
@@ -252,7 +252,7 @@ def ask_secrets_manager(environ: Mapping[str, str]) -> Mapping[str, str]:
     Never raises: the environment is still to be looked at.
     """
     try:
-        with gate:
+        with importing:
             import encodings.idna  # noqa: F401 - or the first request would
 
             import boto3

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 __all__ = [
     "ALLOWED",
     "MASK",
+    "Database",
     "absolute",
     "is_misnamed",
     "is_url",
@@ -41,6 +42,15 @@ PAIR: Final = re.compile(
 )
 
 Stands = Callable[[str], object]
+
+
+class Database(str):
+    """What names a database; debuggers and error trackers see it without password."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(shown(self))
 
 
 def is_url(database: str) -> bool:
@@ -96,7 +106,8 @@ def is_misnamed(database: str, stands: Stands = is_there) -> bool:
 
 def meant(database: str, stands: Stands = is_there) -> str:
     """Return *database* in the one spelling that is used: a path, or a URL."""
-    return database if is_misnamed(database, stands) else respelled(database)
+    name = database if is_misnamed(database, stands) else respelled(database)
+    return Database(name)
 
 
 def spelled_before(url: str) -> str:

@@ -11,6 +11,7 @@ Every way in which this package fails, a branch per decision of the caller.
     ├── TrackerError            the host's tracker failed: the host's fault, ask later
     ├── OutboxError             the durable record cannot be read or written
     │   ├── OutboxBusy          somebody else writes just now: try again
+    │   ├── Unstorable          the database cannot hold this event: park it, go on
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
     │   ├── OutboxReplaced      it is not the one that was opened: begin again with it
     │   └── LeaseLost           another process forwards now: stop, touch nothing
@@ -55,6 +56,7 @@ __all__ = [
     "TradeError",
     "TradervueError",
     "Unreachable",
+    "Unstorable",
     "WrongAddress",
     "one_line",
 ]
@@ -125,6 +127,10 @@ class OutboxError(TradervueError):
 
 class OutboxBusy(OutboxError):
     """Another writer took longer than the caller may wait; nothing is wrong."""
+
+
+class Unstorable(OutboxError):
+    """The database cannot hold what was to be written; others may well be."""
 
 
 class OutboxTooNew(OutboxError):

@@ -15,10 +15,9 @@ import attrs
 
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.forking import Lock
+from argo_tradervue_plugin.logs import Log
 
 __all__ = ["Incident", "guard", "incidents", "log", "swallow"]
-
-log: Final = logging.getLogger("argo_tradervue_plugin")
 
 # A failure that repeats on every trade must not flood the operator's log: it is
 # logged again when its count has doubled.
@@ -51,11 +50,11 @@ def swallow(where: str, error: Exception) -> None:
             where,
             incident.count,
             incident.error,
-            exc_info=error if log.isEnabledFor(logging.DEBUG) else None,
+            exc_info=error if log.is_enabled_for(logging.DEBUG) else None,
         )
 
 
-def _count(where: str, error: Exception) -> Incident:
+def _count(where: str, error: BaseException) -> Incident:
     try:
         text = one_line(f"{type(error).__name__}: {error}")
     except Exception:  # noqa: BLE001 - an error that cannot even be shown
@@ -80,3 +79,11 @@ def guard(where: str) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - this is the guard
         swallow(where, error)
+
+
+def count_failed_line(error: BaseException) -> None:
+    """Count what the host's logging has raised at a line of ours: no line says it."""
+    _count("logging", error)
+
+
+log: Final = Log("argo_tradervue_plugin", count_failed_line)

@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial, wraps
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -26,11 +26,14 @@ from argo_tradervue_plugin.credentials import (
     CredentialsFinder,
     warn_of_stale_token,
 )
+from argo_tradervue_plugin.delivery.asking import PATIENCE, Asker, Question
+from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
+from argo_tradervue_plugin.ending import Ending
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
     CredentialsError,
@@ -41,7 +44,7 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.fields import has_exit
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import Lock, importing
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.trades import as_mapping
@@ -75,8 +78,23 @@ __all__ = ["TradervueIntegration"]
 
 LOOK: Final = 0.05  # seconds between two looks at how far the worker is
 MOMENT: Final = 0.5  # seconds in which a small import is read back where all goes well
+P = ParamSpec("P")
+T = TypeVar("T")
 Watch = Callable[[int, Mapping[str, Mapping[Kind, State]]], None]
 TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
+
+
+def visiting(
+    method: Callable[Concatenate["TradervueIntegration", P], T],
+) -> Callable[Concatenate["TradervueIntegration", P], T]:
+    """Let *method* have one connection to the outbox, which is closed at its end."""
+
+    @wraps(method)
+    def visit(self: "TradervueIntegration", /, *given: P.args, **named: P.kwargs) -> T:
+        with self.outbox.visit():
+            return method(self, *given, **named)
+
+    return visit
 
 
 class TradervueIntegration(HostCalls):
@@ -106,6 +124,7 @@ class TradervueIntegration(HostCalls):
         self.credentials = CredentialsFinder(settings)
         self.logins = Logins(self.credentials, self.outbox, settings)
         self.held = HeldEvents()
+        self._asker, self._asked_at_start = Asker(), Asker()
         self.joiner = Joiner(
             self.outbox,
             settings,
@@ -113,12 +132,14 @@ class TradervueIntegration(HostCalls):
             self.locations,
             link=self._link,
         )
+        self.outbox.keeps_for_hosts = False
+        if self.outbox.is_open:  # by this thread, which may be the host's
+            self.outbox.close()
         self.outbox.takes = lambda: self.joiner.is_joined
         if isinstance(self.outbox.spool, Spools):
             self.outbox.spool.follow(
                 lambda: other_spools(self.locations, self.outbox, self.joiner.account)
             )
-        self.left: int | None = None  # events that :meth:`close` could not wait for
         self.memory = Memory(self, longest=settings.sync_timeout_seconds)
         self.worker = Worker(
             self.outbox,
@@ -127,10 +148,18 @@ class TradervueIntegration(HostCalls):
             logins=self.logins,
             connect=self._connect,
             joiner=self.joiner,
-            catch_up=self.catch_up,
+            catch_up=CatchUp(self._ask_for_catch_up, self._record_what_is_lacking),
             after_step=self._refresh,
         )
         self._results = self.worker.aside = self._make_results()
+        self._ending = Ending(
+            self.outbox,
+            self.worker,
+            self.held,
+            self._results,
+            count_left=self._count_left,
+            close=self._close,
+        )
         self._trackers: Trackers[bool] = Trackers()
         self._latest: object = None  # kept, as a script may have it nowhere else
         # Further ones that are not its own to keep; see plugin.guests_of.
@@ -145,14 +174,14 @@ class TradervueIntegration(HostCalls):
     @cached_property
     def reconciler(self) -> "Reconciler":
         """What compares host and journal."""
-        with gate:
+        with importing:
             from argo_tradervue_plugin.reconciliation import Reconciler
         return Reconciler(self.outbox, self.settings, self._reader, self._recent_trades)
 
     @cached_property
     def resends(self) -> "Resends":
         """What replaces trades in the journal."""
-        with gate:
+        with importing:
             from argo_tradervue_plugin.resends import Resends
         return Resends(self.outbox, self.settings, self._reader)
 
@@ -217,33 +246,25 @@ class TradervueIntegration(HostCalls):
         self._record(trade, EventKind.CORRECTION)
 
     def _record(self, trade: object, kind: EventKind) -> None:
-        self.held.record(self.outbox, Recorded.of(trade, kind, time.time()))
+        event = Recorded.of(trade, kind, time.time())
+        if self._ending.is_over:
+            self._ending.record(event)
+        elif not self.held.record(self.outbox, event) and self._ending.is_over:
+            self._ending.lose_what_is_held()  # it ended meanwhile
         self.worker.wake()
 
     def resume(self) -> None:
-        """Go on with what an earlier process has left, if there is anything."""
-        is_idle = False
-        with suppress(OutboxError):  # the worker will see to it
-            is_idle = self.outbox.is_open and self.worker.is_idle()
-        if self._trackers or not is_idle or self.disabled_because() is not None:
-            self.worker.wake()
+        """Let the worker go on with what was left before; nothing is waited for."""
+        self.worker.wake()
 
-    def catch_up(self) -> None:
-        """
-        Record what the host has stored and the outbox does not know.
-
-        That is what came while it could not be written, until the process ended.
-
-        Raises:
-            TrackerError: a tracker failed; what others have is recorded.
-        """
+    def _ask_for_catch_up(self) -> list[Question]:
         days = self.settings.catch_up_days
-        trades, failures = self._ask_trackers(days) if days else ([], [])
-        self._record_what_is_lacking(trades)
-        if failures:
-            raise failures[0]
+        if not days:
+            return []
+        return self._asked_at_start.ask(self.trackers, days, self.worker.nudge)
 
     def _record_what_is_lacking(self, told: list[Any]) -> None:
+        """Record what a tracker has stored and the outbox lacks."""
         if not told:
             return
         objects = self._recognised(told)
@@ -256,7 +277,7 @@ class TradervueIntegration(HostCalls):
             log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
 
     def _recognised(self, trades: Iterable[Any]) -> "list[HostObject]":
-        with gate:
+        with importing:
             from argo_tradervue_plugin.delivery.recognition import recognised
         return recognised(self.outbox, self.settings, trades)
 
@@ -265,7 +286,7 @@ class TradervueIntegration(HostCalls):
         objects: "Iterable[HostObject]",
         states: Mapping[str, Mapping[Kind, State]],
     ) -> "list[tuple[HostObject, EventKind]]":
-        with gate:
+        with importing:
             from argo_tradervue_plugin.delivery.recognition import lacking
         return list(lacking(objects, states))
 
@@ -276,44 +297,35 @@ class TradervueIntegration(HostCalls):
     def close(self, timeout: float | None = None) -> bool:
         """
         Let the worker finish for at most *timeout* seconds, then stop it, which takes
-        a second more at most where Tradervue hangs.
+        a second more at most, whatever hangs.
 
         Returns whether nothing was left. What was left in the outbox is sent at the
         next start; what was in memory only is lost, and logged as an error. By default
-        the setting ``flush_seconds`` holds.
+        the setting ``flush_seconds`` holds. What is recorded later is sent at the next
+        start, too.
         """
-        seconds = self.settings.flush_seconds if timeout is None else timeout
-        deadline = time.monotonic() + seconds
-        done = False
-        self.worker.end()
-        with suppress(OutboxError):  # what cannot be read is stopped all the same
-            done = self.worker.is_idle() or (seconds > 0 and self.flush(seconds))
-        self.worker.stop(max(deadline - time.monotonic(), 1.0))
-        self._results.stop(max(deadline - time.monotonic(), 1.0))
-        with suppress(OutboxError):  # memory ends with the process
-            self.held.write_into(self.outbox)
-        if self.held:
-            self.held.lost += len(self.held)
-            log.error(
-                "tradervue.lost_at_shutdown events=%d: they were in memory only, since "
-                "the outbox could not be written; a tracker with a store of its own "
-                "gives them back at the next start",
-                len(self.held),
-            )
-        with suppress(OutboxError):
-            self.left = self._count_left()
+        return self._ending.end(
+            self.settings.flush_seconds if timeout is None else timeout
+        )
+
+    @property
+    def left(self) -> int | None:
+        """How many events :meth:`close` could not wait for; None: it is not known."""
+        return self._ending.left
+
+    def _close(self) -> None:
         if self._read_by is not None:
             self._read_by[1].close()
         self.outbox.close()
-        return done
 
     def _link(self, lane: Lane) -> int:
         """Note what stands in the journal already, before anything is sent to it."""
-        with gate:
+        with importing:
             from argo_tradervue_plugin.reconciliation.adoption import Adopter
         adopter = Adopter(self.outbox, self.settings, lambda: lane.client)
         return adopter.relink(is_forwarder=True)
 
+    @visiting
     def find_outbox(self) -> None:
         """
         See that the outbox is placed, by whoever comes first, the worker or a caller.
@@ -334,6 +346,7 @@ class TradervueIntegration(HostCalls):
 
     # What routes and scripts call: these may wait, and say what went wrong.
 
+    @visiting
     def performance(self, start: date, end: date) -> Answer | None:
         """
         Return the last metrics of the trades opened from *start* to *end*.
@@ -350,6 +363,7 @@ class TradervueIntegration(HostCalls):
         self.find_outbox()
         return self._results.within_time(start, end)
 
+    @visiting
     def reconcile(self, days: int = DEFAULT_DAYS) -> "Report":
         """
         Compare the last *days* days with the journal, trade by trade.
@@ -378,26 +392,10 @@ class TradervueIntegration(HostCalls):
         """
         if not self.trackers:
             return None
-        trades, failures = self._ask_trackers(days)
+        trades, failures = self._asker.answers(self.trackers, days, PATIENCE)
         if failures:
             raise failures[0]
         return trades
-
-    def _ask_trackers(self, days: int) -> tuple[list[Any], list[TrackerError]]:
-        """Return what the trackers have, and how some of them failed."""
-        trades: list[Any] = []
-        failures: list[TrackerError] = []
-        for tracker in self.trackers:
-            try:
-                trades += trades_of(tracker, days)
-            except Exception as error:  # noqa: BLE001 - who knows what a tracker does
-                failure = TrackerError(
-                    f"the host's tracker {type(tracker).__name__} failed to list its "
-                    f"trades: {described(error)}"
-                )
-                failure.__cause__ = error
-                failures.append(failure)
-        return trades, failures
 
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """
@@ -446,6 +444,7 @@ class TradervueIntegration(HostCalls):
         """
         return self._sync(wanted, patience, watch=watch)
 
+    @visiting
     def _sync(
         self,
         wanted: Iterable[object],
@@ -539,6 +538,7 @@ class TradervueIntegration(HostCalls):
         found = self.outbox.outcomes_of(trade_ids)
         return {i for i, some in found.items() if any(not o.accepted for o in some)}
 
+    @visiting
     def forward(
         self, trade: object, kinds: Collection[Kind]
     ) -> tuple[Mapping[Kind, State], int | None]:
@@ -617,8 +617,28 @@ class TradervueIntegration(HostCalls):
 
     def begin_sync(self, days: int) -> Callable[[], SyncStats]:
         """Begin a sync of the tracker's last *days* days; return what counts it."""
-        begun = self._begin(self._recent_trades(days) or [])
-        return lambda: self._count(begun)
+        ask = partial(self._asker.ask, days=days, then=self.worker.nudge)
+        questions = ask(self.trackers)
+        begun: Begun | None = None
+
+        def count() -> SyncStats:
+            nonlocal begun
+            if begun is None:
+                others = [q for q in questions if not q.is_open and q.days != days]
+                for one in others:  # it was busy with the question of another sync
+                    questions.remove(one)
+                    questions.extend(ask([one.tracker]))
+                if any(q.is_open and q.age < PATIENCE for q in questions):
+                    return SyncStats(pending=1)
+                try:
+                    begun = self._begin([t for q in questions for t in q.trades()])
+                except TrackerError as error:
+                    log.error("tradervue.tracker_failed error=%s: no sync", error)
+                    return SyncStats()
+                questions.clear()
+            return self._count(begun)
+
+        return count
 
     def _refresh(self) -> None:
         """Refresh what threads answer from that may not wait."""
@@ -704,6 +724,7 @@ class TradervueIntegration(HostCalls):
         user = quote(name or "", safe="")
         return name and f"{self.settings.site}/widgets/{user}/{kind}?{size}"
 
+    @visiting
     def health(self) -> Mapping[str, object]:
         """
         Return how it goes, as the outbox has it: the same from every process.
@@ -758,7 +779,7 @@ class TradervueIntegration(HostCalls):
         before_attempt: Callable[[], None] | None,
         timeout: float | None = None,
     ) -> "TradervueClient":
-        with gate:  # not at the start: httpx is half of what a host would wait for
+        with importing:  # not at the start: httpx is half of what a host would wait for
             from argo_tradervue_plugin.tradervue.client import TradervueClient
 
         longest = self.settings.timeout_seconds
@@ -799,30 +820,6 @@ MEANING: Final = {
     "unchanged": "unchanged",
     "pending": "pending",
 }
-
-
-def trades_of(tracker: Any, days: int) -> list[Any]:
-    """Return the trades of *tracker*; the trading loop may add one meanwhile."""
-    tries = 3
-    while True:
-        tries -= 1
-        try:
-            # The host has no other way to enumerate its trades.
-            found = tracker._get_recent_trades(days=days)  # noqa: SLF001
-            if hasattr(type(found), "itertuples"):  # a dataframe, whose items are names
-                return list(found.itertuples())
-            return list(found.values() if isinstance(found, Mapping) else found)
-        except RuntimeError:  # its dictionary changed under our hands
-            if not tries:
-                raise
-
-
-def described(error: Exception) -> str:
-    """Return what *error* says, also where it cannot say it."""
-    try:
-        return one_line(f"{type(error).__name__}: {error}")
-    except Exception:  # noqa: BLE001 - the host's own class
-        return type(error).__name__
 
 
 def on_event_loop() -> bool:

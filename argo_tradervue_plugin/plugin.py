@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.hookspecs import hookimpl
+from argo_tradervue_plugin.logs import hurried
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.account import Configuration
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["TradervuePlugin", "get_tradervue_integration"]
+
+LAST_WORDS: Final = 0.1  # seconds for a log that hangs, after everything has ended
 
 
 class TradervuePlugin:
@@ -37,42 +40,47 @@ class TradervuePlugin:
         self.integration: TradervueIntegration | None = None
         self.reason: str | None = "the host has not started"
         self._configuration: Configuration | None = None
+        # Where hooks record: also while the integration ends, and when it has ended.
+        self._recorder: TradervueIntegration | None = None
 
     # First wherever it matters: a neighbour that raises ends the call for all who
     # come after it, and must cost us neither the start, nor an event, nor the end.
 
     @hookimpl(tryfirst=True)
     def on_host_startup(self, config: Mapping[str, object], tracker: object) -> None:
-        """Read the plugin's section and open the outbox. Never raises."""
+        """Read the plugin's section. Never raises, waits for no disk and no server."""
         with guard("on_host_startup"):
             self.start(config, tracker)
 
     @hookimpl(tryfirst=True)
     def on_trade_recorded(self, trade: object) -> None:
         """Put the entry of *trade* into the outbox. Never raises, never waits."""
-        if self.integration is not None:
-            try:
-                self.integration.record_entry(trade)
-            except Exception as error:  # noqa: BLE001 - guard(), without its cost
-                swallow("on_trade_recorded", error)
+        if self._recorder is not None:
+            with hurried:
+                try:
+                    self._recorder.record_entry(trade)
+                except Exception as error:  # noqa: BLE001 - guard(), without its cost
+                    swallow("on_trade_recorded", error)
 
     @hookimpl(tryfirst=True)
     def on_position_closed(self, trade: object) -> None:
         """Put the exit of *trade* into the outbox. Never raises, never waits."""
-        if self.integration is not None:
-            try:
-                self.integration.record_exit(trade)
-            except Exception as error:  # noqa: BLE001 - as above
-                swallow("on_position_closed", error)
+        if self._recorder is not None:
+            with hurried:
+                try:
+                    self._recorder.record_exit(trade)
+                except Exception as error:  # noqa: BLE001 - as above
+                    swallow("on_position_closed", error)
 
     @hookimpl(tryfirst=True, optionalhook=True)  # an older host may lack it
     def on_trade_corrected(self, trade: object) -> None:
         """Put what *trade* is now into the outbox. Never raises, never waits."""
-        if self.integration is not None:
-            try:
-                self.integration.record_correction(trade)
-            except Exception as error:  # noqa: BLE001 - as above
-                swallow("on_trade_corrected", error)
+        if self._recorder is not None:
+            with hurried:
+                try:
+                    self._recorder.record_correction(trade)
+                except Exception as error:  # noqa: BLE001 - as above
+                    swallow("on_trade_corrected", error)
 
     @hookimpl(optionalhook=True)  # a host without a web application may lack it
     def register_routes(self) -> Sequence[object] | None:
@@ -103,6 +111,7 @@ class TradervuePlugin:
                 return
             settings = Settings.from_mapping(section)
             if not settings.enabled:
+                self._recorder = self.integration
                 reason = f"{SECTION}.enabled is false"
                 return
             self._start(settings, tracker)
@@ -128,6 +137,7 @@ class TradervuePlugin:
                     running[configuration] = share
                 share.hosts += 1
             self.integration, self._configuration = share.integration, configuration
+            self._recorder = share.integration
             # For a host that forgets to say that it ends.
             atexit.register(self._stop_at_exit, os.getpid())
         elif configuration != self._configuration:
@@ -166,10 +176,18 @@ class TradervuePlugin:
                 return
             del running[self._configuration]
         if not integration.close() and integration.left != 0:
-            log.warning(
-                "tradervue.left_in_outbox events=%s: they are sent at the next start",
-                "unknown" if integration.left is None else integration.left,
-            )
+            from argo_tradervue_plugin.beside import beside
+
+            left = "unknown" if integration.left is None else integration.left
+            beside(lambda: say_left(left), LAST_WORDS, where="shutdown")
+
+
+def say_left(events: object) -> None:
+    """Say how many events wait for the next start."""
+    log.warning(
+        "tradervue.left_in_outbox events=%s: they are sent at the next start",
+        events,
+    )
 
 
 class Share:
@@ -185,30 +203,13 @@ starting: Final = Lock()
 
 
 def started(settings: "Settings", purpose: str) -> "TradervueIntegration":
-    """
-    Return a new integration, whose outbox need not be open yet.
-
-    Raises:
-        OutboxTooNew: a newer version has written the outbox.
-    """
-    from argo_tradervue_plugin.errors import OutboxError, OutboxTooNew
+    """Return a new integration; opening its outbox is the worker's business."""
     from argo_tradervue_plugin.integration import TradervueIntegration
     from argo_tradervue_plugin.locations import Locations
     from argo_tradervue_plugin.outbox.opening import outbox_of
 
     locations = Locations.of(settings, purpose=purpose)
     outbox = outbox_of(settings, locations, is_lazy=True)
-    try:
-        if locations.database is not None:  # otherwise the worker looks for it
-            outbox.open()
-    except OutboxTooNew:
-        raise
-    except OutboxError as error:
-        log.error(
-            "tradervue.outbox_closed error=%s: it is tried again; until then events "
-            "wait in the spool before it",
-            error,
-        )
     integration = TradervueIntegration(settings, outbox=outbox, purpose=purpose)
     integration.guests = lambda: guests_of(integration)
     return integration

@@ -29,6 +29,7 @@ from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.journal.result import Result
 from argo_tradervue_plugin.outbox.interface import Outbox, ResultRow
+from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.performance import Performance, Stopped, drop_oldest
 from argo_tradervue_plugin.settings import Settings
 
@@ -345,6 +346,7 @@ class Results:
             self._thread = thread
 
     def _run(self) -> None:
+        settle_here()
         try:
             while (job := self._next()) is not None:
                 self._do(job)

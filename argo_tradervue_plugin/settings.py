@@ -70,6 +70,11 @@ def _password(value: str) -> str | None:
     return None if fine else "a text that is not empty, without control characters"
 
 
+def _named_database(value: str | None) -> str | None:
+    """Return *value* as what shows no password."""
+    return databases.Database(value) if isinstance(value, str) else value
+
+
 def _database(value: str) -> str | None:
     if not value.strip():
         return _not_blank(value)
@@ -167,7 +172,7 @@ class Settings:
     )
     database: str | None = attrs.field(
         default=None,
-        repr=lambda value: repr(value and databases.shown(value)),
+        converter=_named_database,
         metadata={
             "meaning": "the outbox: a path (its spool is the folder beside it, "
             "`…-spool`), by default one for each account under the user's state "

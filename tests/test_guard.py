@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from argo_tradervue_plugin import guard as guard_module
-from argo_tradervue_plugin.guard import guard, incidents, log, swallow
+from argo_tradervue_plugin.guard import guard, incidents, swallow
 
 pytestmark = pytest.mark.swallows
 
@@ -80,7 +80,10 @@ def test_failure_is_one_line_for_the_operator(
 
 def test_traceback_is_for_those_who_ask(caplog: pytest.LogCaptureFixture) -> None:
     """At DEBUG the line carries the traceback."""
-    with caplog.at_level(logging.DEBUG, logger=log.name), guard("somewhere"):
+    with (
+        caplog.at_level(logging.DEBUG, logger="argo_tradervue_plugin"),
+        guard("somewhere"),
+    ):
         raise ValueError("broken")
 
     assert "Traceback" in caplog.text
@@ -176,10 +179,10 @@ def test_lock_held_at_a_fork_does_not_stop_the_child() -> None:
 
 def test_logger_leaves_the_hosts_logging_alone() -> None:
     """One logger with the package's name, without handlers and without a level."""
-    assert log.name == "argo_tradervue_plugin"
-    assert log.handlers == []
-    assert log.level == logging.NOTSET
-    assert log.propagate
+    logger = logging.getLogger("argo_tradervue_plugin")
+    assert logger.handlers == []
+    assert logger.level == logging.NOTSET
+    assert logger.propagate
 
 
 class TestAlwaysOnFixture:

@@ -15,6 +15,7 @@ import attrs
 import pandas as pd
 import pytest
 
+from argo_tradervue_plugin.delivery.asking import trades_of
 from argo_tradervue_plugin.errors import (
     AuthenticationFailed,
     BadAnswer,
@@ -24,7 +25,7 @@ from argo_tradervue_plugin.errors import (
     TimedOut,
     Unreachable,
 )
-from argo_tradervue_plugin.integration import TradervueIntegration, trades_of
+from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
@@ -181,15 +182,6 @@ def test_resume_takes_up_what_an_earlier_process_left(
     assert len(journal.trades()) == 1
 
 
-def test_resume_without_anything_left_starts_nothing(
-    integration: TradervueIntegration,
-) -> None:
-    """A host without trades has no thread of ours."""
-    integration.resume()
-
-    assert integration.worker._thread is None
-
-
 def test_start_catches_up_with_the_tracker(
     settings: Settings, journal: JournalReader, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -206,7 +198,8 @@ def test_start_catches_up_with_the_tracker(
 
     caplog.clear()
     with TradervueIntegration(settings, tracker) as tradervue:
-        tradervue.catch_up()
+        tradervue.resume()
+        eventually(tradervue.worker.is_caught_up, "the tracker has answered")
         assert tradervue.outbox.inbox(10) == []
     assert "tradervue.caught_up" not in caplog.text
 
@@ -217,7 +210,8 @@ def test_start_catches_up_no_further_than_it_is_told(settings: Settings) -> None
     tracker.record_signal_entry("S-1", "stock", "AAPL", "long", 10.5, 3, 80.0)
     without = attrs.evolve(settings, catch_up_days=0)
     with TradervueIntegration(without, tracker) as tradervue:
-        tradervue.catch_up()
+        tradervue.resume()
+        eventually(tradervue.worker.is_caught_up, "no tracker is asked")
         assert recorded(settings) == []
 
 

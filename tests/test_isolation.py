@@ -76,6 +76,7 @@ def test_full_disk_stays_our_problem(
 ) -> None:
     """Events wait in memory, for hook and worker alike, until there is room again."""
     host = run_host(section, neighbour)
+    eventually(lambda: host.integration.outbox.is_open, "it is open")
     with room_for(0):
         live_through_a_trade(host, neighbour)
         assert len(host.integration.held) == 2
@@ -98,6 +99,7 @@ def test_full_database_stays_our_problem(
 ) -> None:
     """What the database has no room for, the spool before it has, and keeps."""
     host = run_host(section, neighbour)
+    eventually(lambda: host.integration.outbox.is_open, "it is open")
     log = Path(f"{section['database']}-wal")
     with room_for(log.stat().st_size):
         live_through_a_trade(host, neighbour)
@@ -152,6 +154,7 @@ def test_locked_file_stays_our_problem(
 ) -> None:
     """The hook has no use for the lock; a busy database is no cause for alarm."""
     host = run_host(section, neighbour)
+    eventually(lambda: host.integration.outbox.is_open, "it is open")
     with locked(section["database"]):
         live_through_a_trade(host, neighbour)
         assert len(host.integration.held) == 0
@@ -240,6 +243,7 @@ def test_file_that_is_no_outbox_stays_our_problem(
     live_through_a_trade(host, neighbour)
 
     if file:
+        eventually(lambda: told(caplog), "it is said")
         assert told(caplog)[0] == "tradervue.outbox_closed"
         assert len(host.integration.held) == 0
         assert section["database"] in caplog.text

@@ -26,7 +26,8 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking", "trackers", "watching"),
+    ("errors", "fields", "guard", "forking", "logs", "beside", "descriptors"),
+    ("trackers", "watching"),
     ("databases", "addresses"),
     ("settings", "credentials"),
     ("account",),
@@ -41,6 +42,7 @@ ROOMS: Final = (
         "quarantine",
         "reconciliation",
         "resends",
+        "ending",
         "memory",
         "results",
         "stand_in",
@@ -431,6 +433,7 @@ def test_loading_the_plugin_loads_next_to_nothing_of_ours(
         f"{NAME}.plugin",
         f"{NAME}.hookspecs",
         f"{NAME}.guard",
+        f"{NAME}.logs",
         f"{NAME}.forking",
         f"{NAME}.errors",
     }
@@ -475,6 +478,7 @@ def test_entry_module_imports_almost_nothing_at_load() -> None:
         "os",
         "typing",
         f"{NAME}.guard",
+        f"{NAME}.logs",
         f"{NAME}.forking",
         f"{NAME}.hookspecs",
     }

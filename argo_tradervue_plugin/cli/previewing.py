@@ -1,12 +1,10 @@
 """``preview`` and ``sync --dry-run``: what would happen, without doing it."""
 
-import logging
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -23,10 +21,10 @@ from argo_tradervue_plugin.delivery.recognition import (
     recognised,
 )
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.reasons import code_of, sentence
 from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.logs import unlogged
 from argo_tradervue_plugin.outbox.interface import (
     UNDER_WAY,
     Recorded,
@@ -105,25 +103,10 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
         outbox = SqliteOutbox(path)
         try:
             outbox.take_over(waiting)
-            with unlogged():
+            with unlogged:
                 return planned(list(trades), settings, outbox)
         finally:
             outbox.close()
-
-
-@contextmanager
-def unlogged() -> Iterator[None]:
-    """Log nothing of what this thread does in the block: it has not happened."""
-    thread = threading.get_ident()
-
-    def happened(record: logging.LogRecord) -> bool:
-        return record.thread != thread
-
-    log.addFilter(happened)
-    try:
-        yield
-    finally:
-        log.removeFilter(happened)
 
 
 def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Preview:

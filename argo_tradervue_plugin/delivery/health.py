@@ -163,16 +163,23 @@ class Health:
         self.retry_at = 0.0
 
     def failed(
-        self, error: Exception, now: float, *, poll: float, again_at: float | None
+        self,
+        error: Exception,
+        now: float,
+        *,
+        poll: float,
+        again_at: float | None,
+        is_open: bool = True,
     ) -> float:
         """
         Note *error*; return the seconds to pause.
 
         It is logged once, and then whenever the number of failures has doubled. *poll*
         is the first look at an import, *again_at* when to try again where that does not
-        depend on the failures.
+        depend on the failures. *is_open* tells whether the outbox could be opened.
         """
         before = self.cause if self.failures else None
+        earlier = self.last_error if self.failures else None
         self.cause = cause_of(error)
         self.failures += 1
         self.last_error = one_line(str(error) or type(error).__name__, LONGEST)
@@ -181,7 +188,15 @@ class Health:
         if again_at is not None:
             delay = max(0.0, again_at - now)
         self.retry_at = now + delay
-        self._log(error, delay, is_new=self.cause is not before)
+        if self.cause is Cause.OUTBOX and not is_open:
+            if self.last_error != earlier:
+                log.error(
+                    "tradervue.outbox_closed error=%s: it is tried again; until then "
+                    "what is recorded waits before it, in the spool or in memory",
+                    self.last_error,
+                )
+        else:
+            self._log(error, delay, is_new=self.cause is not before)
         return delay
 
     def _log(self, error: Exception, delay: float, *, is_new: bool) -> None:

@@ -2,15 +2,22 @@
 
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-__all__ = ["holder_name", "is_gone"]
+__all__ = ["holder_name", "host_name", "is_gone"]
+
+# A place names machine, boot and pid namespace. Where one of them is missing, a process
+# id means nothing: a container of the same name would be taken for this machine.
+PARTS: Final = 3
+START: Final = 19  # the field of a process's stat, after its command
 
 
 def holder_name() -> str:
     """Return a name that no other process ever had: place, pid and its start."""
     pid = os.getpid()
-    return f"{_place()}/{pid}/{_started(pid)}"
+    return f"{_joined(_here())}/{pid}/{_started(pid)}"
 
 
 def is_gone(holder: str) -> bool:
@@ -20,39 +27,59 @@ def is_gone(holder: str) -> bool:
     What follows the process's name, after a slash, tells its workers apart.
 
     Only a process of this very place (machine, boot and pid namespace) can be known;
-    for any other, only the expiry of its lease tells.
+    for any other, and where the system does not say these, only the expiry of its lease
+    tells.
     """
     place, _, rest = holder.partition("/")
     pid, _, rest = rest.partition("/")
     started = rest.partition("/")[0]
-    if place != _place() or not pid.isdigit():
+    here = _here()
+    if len(here) < PARTS or place != _joined(here):
         return False
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return True
-    except OSError:
+    except (OSError, ValueError, OverflowError):
         return False
     now_started = _started(int(pid))
     return bool(started and now_started) and started != now_started
 
 
-def _place() -> str:
-    parts = [platform.node()]
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    parts += [boot.read_text().strip()] if boot.exists() else []
-    space = Path("/proc/self/ns/pid")
-    parts += [str(space.readlink())] if space.is_symlink() else []
+def host_name() -> str:
+    """Return the name of this machine, as a person knows it, in characters of ASCII."""
+    try:
+        return platform.node().encode("ascii", "backslashreplace").decode()
+    except (OSError, ValueError):
+        return "unknown"
+
+
+def _here() -> list[str]:
+    """Return machine, boot and pid namespace, as far as they are readable."""
+    parts = [host_name()]
+    boot = _read("/proc/sys/kernel/random/boot_id").strip()
+    parts += [boot.decode("ascii", "replace")] if boot else []
+    with suppress(OSError, ValueError):
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return parts
+
+
+def _joined(parts: list[str]) -> str:
     return "+".join(parts).replace("/", "-")
 
 
 def _started(pid: int) -> str:
     """Return when *pid* started, in clock ticks since boot; empty where unknown."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
     # The second field is the command in parentheses and may hold anything.
-    fields = stat.rpartition(")")[2].split()
-    zombie = fields[0] in {"Z", "X"}
-    return "ended" if zombie else fields[19]
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    if fields[:1] in ([b"Z"], [b"X"]):
+        return "ended"
+    return fields[START].decode("ascii", "replace") if len(fields) > START else ""
+
+
+def _read(path: str) -> bytes:
+    """Return what the system says there; nothing where it does not, for any reason."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError):
+        return b""

@@ -4,6 +4,9 @@ What whoever forwards does, in this order: make sense, send, verify, write notes
 The worker's thread loads this, so that a host's start waits for none of it.
 """
 
+from collections.abc import Callable
+from typing import Final
+
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
@@ -11,6 +14,7 @@ from argo_tradervue_plugin.delivery.putting_back import (
     link_what_was_put_back,
     note_putting_back,
 )
+from argo_tradervue_plugin.outbox.interface import Errand
 
 __all__ = [
     "deliver",
@@ -23,16 +27,21 @@ __all__ = [
 
 def deliver(lane: Lane) -> bool:
     """Take the next step of what is due; return whether there was any."""
-    unsettled = lane.outbox.unsettled()
-    for known in unsettled:
-        importer.settle(lane, known)
-    if unsettled or importer.search_again(lane):
+    waiting = lane.outbox.errands()
+    if Errand.SETTLE in waiting:
+        for known in lane.outbox.unsettled():
+            importer.settle(lane, known)
         return True
-    return (
-        importer.send_due(lane)
-        or annotator.annotate(lane)
-        or overlay.lay(lane)
-        or basic.show(lane)
-        or basic.withdraw(lane)
-        or resend.carry_on(lane)
-    )
+    return any(take(lane) for errand, take in STEPS if errand in waiting)
+
+
+# In this order; nothing is asked about what nothing waits for.
+STEPS: Final[tuple[tuple[Errand, Callable[[Lane], bool]], ...]] = (
+    (Errand.SEARCH, importer.search_again),
+    (Errand.SEND, importer.send_due),
+    (Errand.NOTES, annotator.annotate),
+    (Errand.OVERLAY, overlay.lay),
+    (Errand.NOTES, basic.show),
+    (Errand.WITHDRAW, basic.withdraw),
+    (Errand.RESEND, resend.carry_on),
+)

@@ -22,7 +22,12 @@ from argo_tradervue_plugin.delivery.opposites import (
     shared_out,
     with_opposites,
 )
-from argo_tradervue_plugin.errors import OutboxError, TradeError
+from argo_tradervue_plugin.errors import (
+    OutboxError,
+    TradeError,
+    Unstorable,
+    one_line,
+)
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.journal.acceptance import host_digest
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
@@ -98,8 +103,11 @@ def make_sense(lane: Lane, events: Iterable[Event]) -> None:
         try:
             with lane.write() as writer:
                 consider(lane, writer, piece)
-        except OutboxError:
-            raise
+        except OutboxError as error:
+            if not isinstance(error, Unstorable):
+                raise
+            for event in piece:
+                consider_alone(lane, event)
         except Exception:  # noqa: BLE001 - the one event that is at fault says so
             for event in piece:
                 consider_alone(lane, event)
@@ -110,12 +118,22 @@ def consider_alone(lane: Lane, event: Event) -> None:
     try:
         with lane.write() as writer:
             consider(lane, writer, [event])
+    except Unstorable as error:
+        with lane.write() as writer:
+            park_alone(lane, writer, event, reason("unstorable", named(event, error)))
     except OutboxError:
         raise
     except Exception as error:  # noqa: BLE001 - kept, and shown to a person
         swallow("make_sense", error)
         with lane.write() as writer:
             park_alone(lane, writer, event, reason("fault", type(error).__name__))
+
+
+def named(event: Event, error: Unstorable) -> str:
+    """Return which trade it is, and what is wrong, as any database can hold it."""
+    name = ascii(read(event.payload).id or event.trade_id)
+    text = one_line(f"id={one_line(name, 80)}: {error}")
+    return text.encode("ascii", "replace").decode()
 
 
 def park_alone(lane: Lane, writer: Writer, event: Event, why: str) -> None:

@@ -6,7 +6,6 @@ when something has changed, at most once a second, and as a sign of life.
 """
 
 import json
-import platform
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -24,7 +23,6 @@ __all__ = [
     "Said",
     "Voice",
     "facts_of",
-    "host_name",
     "living",
     "logins_of",
     "number",
@@ -39,11 +37,6 @@ URGENT: Final = (
     *("name", "cause", "is_failing", "is_open"),
     *("login", "problem", "refused_at", "lost"),
 )
-
-
-def host_name() -> str:
-    """Return the name of this machine, as a person knows it."""
-    return platform.node()
 
 
 @attrs.define

@@ -27,9 +27,11 @@ __all__ = ["Own", "health_of", "journal_url", "without_outbox"]
 SHOWN: Final = (
     *("host", "pid", "since", "version", "login", "username", "source", "refused_at"),
     *("held_in_memory", "lost", "kept_from_host", "last_event_at"),
+    "tracker_problem",
 )
 SUMMED: Final = ("held_in_memory", "lost", "kept_from_host")
 API_PATH: Final = "/api/v1"
+NOT_ASKED: Final = "what it has stored without a hook is not forwarded until it does"
 NO_CALLS: Final = (
     "nothing was recorded since the start at {at}: a stock Argo may never call its "
     "tracker; see Wiring it into Argo in the README"
@@ -270,6 +272,11 @@ def remarks(health: Mapping[str, Any]) -> list[str]:
             f"{health['lost']} events were lost in memory: they are asked of the "
             "tracker again"
         )
+    problems = {p["tracker_problem"] for p in processes if p["tracker_problem"]}
+    found += [
+        f"{problem}: what no hook recorded is not forwarded"
+        for problem in sorted(problems)
+    ]
     begun = [at for p in processes if (at := number(p["since"])) is not None]
     if begun and (health["last_event_at"] or 0.0) < min(begun):
         found.append(NO_CALLS.format(at=as_time(min(begun))))

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.delivery.health import (
 )
 from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
-from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.lease import holder_name, host_name, is_gone
 from argo_tradervue_plugin.delivery.logins import (
     HOUR,
     Login,
@@ -41,7 +41,6 @@ from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
     Voice,
-    host_name,
     living,
     logins_of,
     number,
@@ -61,10 +60,16 @@ from argo_tradervue_plugin.errors import (
     WrongAddress,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import (
+    FORKED_INSIDE,
+    Lock,
+    importing,
+    is_impaired,
+)
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
+from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,7 +122,7 @@ class Worker:
         logins: Logins,
         connect: Callable[[Credentials, Callable[[], None]], "TradervueClient"],
         joiner: Joiner | None = None,
-        catch_up: Callable[[], None] = lambda: None,
+        catch_up: CatchUp | None = None,
         after_step: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] | None = None,
@@ -130,7 +135,7 @@ class Worker:
         self._logins = logins
         self._connect = connect
         self._joiner = joiner
-        self._catching_up = CatchUp(catch_up)
+        self._catching_up = catch_up or CatchUp(list, lambda _: None)
         self._after_step = after_step
         self._clock = clock
         self._pause = pause
@@ -148,6 +153,8 @@ class Worker:
         self._name = f"{holder_name()}/{uuid4().hex[:8]}"
         self._awake = threading.Event()
         self._stopping = threading.Event()
+        self._is_at_rest = threading.Event()
+        self._is_at_rest.set()
         self._thread = self._client = self._lane = None
         self._is_ending = False
         self._began_at = self._clock()
@@ -177,6 +184,10 @@ class Worker:
         if not self._awake.is_set():
             self._awake.set()
 
+    def nudge(self) -> None:
+        """Have the worker look again at once, if it runs."""
+        self._awake.set()
+
     def _give_way(self) -> None:
         """Wait while events keep coming, for a bounded time."""
         deadline = time.monotonic() + LONGEST_BURST
@@ -190,6 +201,9 @@ class Worker:
         with self._starting:
             if self._stopping.is_set() or (self._thread and self._thread.is_alive()):
                 return
+            if is_impaired():
+                self._only_record()
+                return
             thread = threading.Thread(
                 target=self._run, name="argo-tradervue-worker", daemon=True
             )
@@ -202,6 +216,12 @@ class Worker:
             else:
                 self._thread = thread
 
+    def _only_record(self) -> None:
+        """Say, once in this process, that it was forked at a bad moment."""
+        if not self.is_stuck:
+            self.is_stuck = True
+            log.error("tradervue.forked_inside: %s", FORKED_INSIDE)
+
     def end(self) -> None:
         """Note that the process is about to end: no login is asked about any more."""
         self._is_ending = True
@@ -209,6 +229,10 @@ class Worker:
     def catch_up_again(self) -> None:
         """Ask the host once more what it has stored: there is another tracker."""
         self._catching_up.begin_anew()
+
+    def is_caught_up(self) -> bool:
+        """Tell whether all that the host has stored is recorded; see CatchUp."""
+        return self._catching_up.is_done
 
     def stop(self, timeout: float) -> bool:
         """Stop after the present request; return whether it did within *timeout*."""
@@ -227,6 +251,8 @@ class Worker:
         while True:
             with suppress(OutboxError):  # nobody knows now; there is time to find out
                 if self.is_idle():
+                    # What the last step has to say is in the log by then.
+                    self._is_at_rest.wait(max(0.0, deadline - time.monotonic()))
                     return True
             if time.monotonic() >= deadline or self.is_stuck:
                 return False
@@ -242,7 +268,9 @@ class Worker:
             and self._joiner.is_something_recorded()
         ):
             return False
-        return self._outbox.oldest_pending_at() is None and not (
+        if self._outbox.oldest_pending_at() is not None:
+            return False
+        return not self._outbox.errands() or not (
             self._outbox.annotations_due(FAR)
             or self._outbox.to_show_basic(FAR, 1)
             or self._outbox.superseded()
@@ -251,15 +279,19 @@ class Worker:
         )
 
     def _run(self) -> None:
+        settle_here()
         try:
             while not self._stopping.is_set():
                 self._give_way()
                 self._awake.clear()
+                self._is_at_rest.clear()
                 wait = self._guarded_step()
                 self._after_step()
+                self._is_at_rest.set()
                 if wait:
                     self._awake.wait(wait)
         finally:
+            self._is_at_rest.set()
             self._let_go()
             self._outbox.close()
 
@@ -331,7 +363,7 @@ class Worker:
 
     def _forward(self, now: float) -> bool:
         """Do one job, where this process may; return whether there was one."""
-        is_joined = self._prepare(now)
+        is_joined = self._prepare()
         if not self._may_forward(now):
             return False
         lane = self._lane or self._claim(now)
@@ -365,7 +397,7 @@ class Worker:
             self.health.went_well(now)
         return not is_paused
 
-    def _prepare(self, now: float) -> bool:
+    def _prepare(self) -> bool:
         """
         Take over what was recorded, where it is known for which account.
 
@@ -381,7 +413,7 @@ class Worker:
         self._held.write_into(self._outbox)
         if self.aside is not None:
             self.aside.tend()
-        self._catching_up.step(now, self._held.lost)
+        self._catching_up.step(self._held.lost)
         return True
 
     def _is_joined(self, joiner: Joiner) -> bool:
@@ -565,7 +597,11 @@ class Worker:
         elif cause in {Cause.REFUSED, Cause.NO_LOGIN}:
             again_at = self._clock()  # as soon as there is another one
         delay = self.health.failed(
-            error, self._clock(), poll=self._settings.first_poll, again_at=again_at
+            error,
+            self._clock(),
+            poll=self._settings.first_poll,
+            again_at=again_at,
+            is_open=self._outbox.is_open,
         )
         self.is_stuck = (
             bool(refusal) or self.health.is_at_wrong_address or self.is_stuck
@@ -643,6 +679,7 @@ class Worker:
             "kept_from_host": sum(i.count for i in incidents()),
             "last_event_at": self._held.last_at,
             "tracker_failures": self._catching_up.failures,
+            "tracker_problem": self._catching_up.problem,
         }
 
     def report(self) -> dict[str, Any]:
@@ -696,7 +733,7 @@ class Worker:
 
 def pipeline() -> ModuleType:
     """Return what only who forwards needs, loaded when it is first needed."""
-    with gate:
+    with importing:
         from argo_tradervue_plugin.delivery import pipeline
     return pipeline
 

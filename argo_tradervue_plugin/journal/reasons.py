@@ -20,6 +20,10 @@ SENTENCES: Final = {
         'set "simulated": "send" to have such trades in the journal',
     ),
     "senseless": ("{}", "let the host record it again, corrected, or discard it"),
+    "unstorable": (
+        "the database cannot hold it: {}",
+        "let the host record it again, corrected, or discard it",
+    ),
     "no_id": (
         "id: must not be missing; recorded {} time(s)",
         "give the trade an id in the host, or discard it",

@@ -358,7 +358,12 @@ def canonical_id(value: object) -> str | None:
     Python does. A whole number is one id, whether it is a number or a text; leading
     zeros make a text of it.
     """
-    return id_of({"id": value})
+    if type(value) is not str:
+        return id_of({"id": value})
+    try:
+        return identifier(value)
+    except Senseless:
+        return None
 
 
 def id_of(trade: object) -> str | None:

@@ -117,6 +117,16 @@ class HeldEvents:
             self._forget()
         return wrote
 
+    def drop(self) -> int:
+        """Give up what is held, and count it as lost; return how many events."""
+        dropped = 0
+        with suppress(IndexError):
+            while True:
+                self._events.popleft()
+                dropped += 1
+        self.lost += dropped
+        return dropped
+
     def say_lost(self, *, is_over: bool = False) -> None:
         """Say how many events were lost: at once, and then now and then, or at last."""
         if self.lost == self._said:

@@ -34,6 +34,7 @@ __all__ = [
     "PENDING",
     "UNDER_WAY",
     "Acceptance",
+    "Errand",
     "Event",
     "EventKind",
     "ImportRow",
@@ -107,6 +108,18 @@ class ResendStage(StrEnum):
     CHECKING = "checking"  # deleted; the journal has to show nothing of it any more
     SENT = "sent"  # it goes like a new trade; what was kept has to move along
     REFUSED = "refused"  # nothing was changed, for the reason that stands there
+
+
+class Errand(StrEnum):
+    """What the forwarding may have to do."""
+
+    SETTLE = "settle"  # an import whose outcome is to be dealt with
+    SEARCH = "search"  # an import that the journal does not show yet
+    SEND = "send"
+    NOTES = "notes"  # those of a trade in the journal, or of a basic trade
+    OVERLAY = "overlay"  # a commission that came later
+    WITHDRAW = "withdraw"  # a basic trade that is not needed any more
+    RESEND = "resend"
 
 
 class ImportStage(StrEnum):
@@ -789,6 +802,9 @@ class Outbox(Protocol):
         price) come alone, since their import allows duplicates. An exit comes with its
         entry, or after that was read back. Empty when nothing is due.
         """
+
+    def errands(self) -> frozenset[Errand]:
+        """Return what there is to do, now or later; of any other there is nothing."""
 
     def next_due(self) -> float | None:
         """Return when the next execution or annotation is due; None: there is none."""

@@ -1,6 +1,6 @@
 """Which engine an outbox has: its database is a path, or the URL of a PostgreSQL."""
 
-from argo_tradervue_plugin.databases import is_url, meant
+from argo_tradervue_plugin.databases import Database, is_url, meant
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -60,6 +60,7 @@ def open_outbox(
     Raises:
         OutboxError: where it cannot be opened, or psycopg is not installed.
     """
+    database = Database(database)
     if not is_url(database):
         return SqliteOutbox(
             database, durability=durability, spool=spool, is_lazy=is_lazy

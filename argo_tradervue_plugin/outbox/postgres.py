@@ -9,7 +9,7 @@ here: they write into the spool of their machine.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -17,12 +17,12 @@ import psycopg
 from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
-from argo_tradervue_plugin.databases import without_password
+from argo_tradervue_plugin.databases import Database, without_password
 from argo_tradervue_plugin.errors import (
     OutboxBusy,
     OutboxError,
     OutboxReplaced,
-    OutboxTooNew,
+    Unstorable,
     one_line,
 )
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
@@ -41,6 +41,12 @@ MIGRATING: Final = 0x6172676F_74726164
 MIGRATION_SECONDS: Final = 600
 # The catalogue is read as a table: what the server remembers of names may be older than
 # what another process has just committed.
+VERSION: Final = "SELECT version FROM schema_version"
+ENCODING: Final = (
+    "SELECT pg_encoding_to_char(encoding) FROM pg_database "
+    "WHERE datname = current_database()"
+)
+WHOLE: Final = ("UTF8", "SQL_ASCII")  # the latter keeps bytes, whatever they are
 IS_SCHEMA: Final = "SELECT 1 FROM pg_namespace WHERE nspname = ?"
 IS_TABLE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?"
 AT_ONE_MOMENT: Final = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -60,6 +66,18 @@ BUSY: Final = (
 )
 # Somebody has dropped the tables, or the whole schema.
 GONE: Final = (errors.UndefinedTable, errors.InvalidSchemaName)
+# What names something that is not in the schema.
+UNKNOWN: Final = (
+    errors.InvalidSchemaName,
+    errors.UndefinedColumn,
+    errors.UndefinedTable,
+)
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    errors.ProgramLimitExceeded,  # too long for an index
+)
 UNDONE: Final = (errors.InFailedSqlTransaction, errors.PipelineAborted)
 
 
@@ -93,6 +111,7 @@ class PostgresOutbox(SharedOutbox):
         spool: Intake | None = None,
         is_lazy: bool = False,
     ) -> None:
+        url = Database(url)
         self.shown = without_password(url)
         self.schema = schema
         self._parameters = parameters_of(url)
@@ -104,6 +123,11 @@ class PostgresOutbox(SharedOutbox):
     def _open(self) -> None:
         with self._translated("opened"):
             self._migrate()
+
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(POSTGRES)
 
     def __repr__(self) -> str:
         return f"PostgresOutbox({self.shown!r})"
@@ -152,14 +176,14 @@ class PostgresOutbox(SharedOutbox):
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
-        with self._translated("read"):
+        with self.visit(), self._translated("read"):
             return self._twice(
                 lambda session: session.execute(sql, parameters).fetchall()
             )
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
         self.open()
-        with self._translated("read"):
+        with self.visit(), self._translated("read"):
             return self._twice(
                 lambda session: session.execute(sql, parameters).fetchone()
             )
@@ -192,8 +216,8 @@ class PostgresOutbox(SharedOutbox):
             # Several processes of several machines start at once; one of them does it.
             session.execute("SELECT pg_advisory_xact_lock(?)", (MIGRATING,))
             version = self._version(session)
-            if version > len(POSTGRES):
-                raise OutboxTooNew(self._too_new(version))
+            if version > self.newest:
+                self.see_version(version)
             if not version:
                 self._make_schema(session)
             for script in POSTGRES[version:]:
@@ -207,6 +231,12 @@ class PostgresOutbox(SharedOutbox):
     def _make_schema(self, session: Session) -> None:
         # It may have been made for us, by somebody who may make schemas.
         if not session.execute(IS_SCHEMA, (self.schema,)).fetchall():
+            [encoding] = session.execute(ENCODING).fetchone()
+            if encoding not in WHOLE:
+                raise OutboxError(
+                    f"{self.shown} cannot hold every text, its encoding is {encoding}: "
+                    "give a database whose encoding is UTF8"
+                )
             name = Identifier(self.schema)
             session.raw.execute(SQL("CREATE SCHEMA {}").format(name))
         session.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
@@ -215,23 +245,30 @@ class PostgresOutbox(SharedOutbox):
     def _version(self, session: Session) -> int:
         if not session.execute(IS_TABLE, (self.schema, "schema_version")).fetchall():
             return 0
-        [version] = session.execute("SELECT version FROM schema_version").fetchone()
+        [version] = session.execute(VERSION).fetchone()
         return int(version)
 
     @contextmanager
     def _begun(self) -> Iterator[Session]:
         self.open()
-        with self._translated("written"):
+        with self.visit(), self._translated("written"):
             session = self.connection()
-            with transaction(session):
+            with transaction(session, ask=VERSION):
                 yield session
+                # It has come along with something that was read meanwhile.
+                self.see_version(session.answer())
 
     @contextmanager
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
         except psycopg.Error as error:
+            if isinstance(error, UNKNOWN) and self.is_open:
+                with suppress(psycopg.Error):
+                    self.see_version(self._twice(self._version))
             raise self._failure(done, error) from error
+        except (UnicodeError, OverflowError) as error:
+            raise self._failure(done, psycopg.DataError(str(error))) from error
 
     def _failure(self, done: str, error: psycopg.Error) -> OutboxError:
         told = error.diag.message_primary or str(error)
@@ -247,13 +284,9 @@ class PostgresOutbox(SharedOutbox):
                 f"the outbox {self} was deleted while it was in use ({one_line(told)})"
             )
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
+        if isinstance(error, UNSTORABLE):
+            kind = Unstorable
         return kind(f"the outbox {self.shown} cannot be {done}: {one_line(told)}")
-
-    def _too_new(self, version: int) -> str:
-        return (
-            f"{self.shown} was written by a newer version of this plugin "
-            f"(schema {version}, this one knows {len(POSTGRES)}): update it"
-        )
 
 
 @contextmanager
@@ -262,10 +295,15 @@ def transaction(
     *,
     is_pipelined: bool = True,
     isolation: str = ISOLATION,
+    ask: str = "",
     **settings: str,
 ) -> Iterator[None]:
-    """Commit what is done inside, or undo it; what failed ends the session."""
-    session.begin(is_pipelined=is_pipelined, isolation=isolation, **settings)
+    """
+    Commit what is done inside, or undo it; what failed ends the session.
+
+    See :meth:`.session.Session.begin`.
+    """
+    session.begin(is_pipelined=is_pipelined, isolation=isolation, ask=ask, **settings)
     try:
         yield
         session.commit()

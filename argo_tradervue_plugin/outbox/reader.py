@@ -7,13 +7,14 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Any, Final
 
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import importing
 from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.journal.records import TradeRecord, from_text
 from argo_tradervue_plugin.journal.slots import Span
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
     Acceptance,
+    Errand,
     Event,
     ImportRow,
     Lease,
@@ -93,6 +94,26 @@ def leg_of(kind: str) -> Kind:
     return Kind.EXIT if kind == Kind.EXIT else Kind.ENTRY
 
 
+# Where there is something of an errand: each in an index of the few that wait.
+ERRANDS: Final[Mapping[Errand, str]] = {
+    Errand.SETTLE: "imports WHERE stage <> 'settled' AND stage <> 'waiting'",
+    Errand.SEARCH: "imports WHERE stage = 'waiting'",
+    Errand.SEND: "executions WHERE state = 'recorded'",
+    Errand.NOTES: "trades WHERE annotate",
+    Errand.OVERLAY: f"overlays WHERE due_at < {NEVER:.0f}",
+    Errand.WITHDRAW: "trades WHERE basic_id IS NOT NULL AND journal_id IS NOT NULL",
+    Errand.RESEND: "resends WHERE stage <> 'refused'",
+}
+ERRANDS_THERE: Final = "SELECT " + ", ".join(
+    f"EXISTS (SELECT 1 FROM {where})" for where in ERRANDS.values()
+)
+NEXT_DUE: Final = """
+SELECT min(at) FROM (
+  SELECT (SELECT min(due_at) FROM executions WHERE state = 'recorded') AS at
+  UNION ALL SELECT (SELECT min(due_at) FROM trades WHERE annotate)
+  UNION ALL SELECT (SELECT min(due_at) FROM resends WHERE stage <> 'refused')
+  UNION ALL SELECT (SELECT min(due_at) FROM imports WHERE stage = 'waiting')) soon
+"""
 # What waits for a quota; the index that it is searched by has every state under way.
 OVER_QUOTA: Final = "(r.state = 'recorded' AND r.reason = 'quota')"
 UNDER_WAY: Final = "x.state IN ('recorded', 'sent', 'imported', 'linked')"
@@ -191,21 +212,15 @@ class Reader:
             {"now": now},
         )
 
+    def errands(self) -> frozenset[Errand]:
+        """Return what there is to do; one look instead of one for each."""
+        there = self._one(ERRANDS_THERE)
+        return frozenset(e for e, is_any in zip(ERRANDS, there, strict=True) if is_any)
+
     def next_due(self) -> float | None:
         """Return when the next execution or annotation is due."""
-        times = [
-            self._one(
-                "SELECT due_at FROM executions WHERE state = 'recorded' "
-                "ORDER BY due_at LIMIT 1"
-            ),
-            self._one("SELECT min(due_at) FROM trades WHERE annotate"),
-            self._one(
-                "SELECT due_at FROM resends WHERE stage <> 'refused' "
-                "ORDER BY due_at LIMIT 1"
-            ),
-            self._one("SELECT min(due_at) FROM imports WHERE stage = 'waiting'"),
-        ]
-        return min((t[0] for t in times if t and t[0] is not None), default=None)
+        at: float | None = self._one(NEXT_DUE)[0]
+        return at
 
     def unsettled(self) -> list[ImportRow]:
         """Return imports that are not settled, oldest first."""
@@ -896,7 +911,7 @@ class Reader:
 
     def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:
         """Return the planned risk in dollars of each of these trades that is ours."""
-        with gate:  # a host's start does not wait for it
+        with importing:  # a host's start does not wait for it
             from argo_tradervue_plugin.journal.plan import initial_risk
         found: dict[int, Decimal] = {}
         for some in batches(journal_ids):

@@ -23,6 +23,7 @@ from psycopg.sql import Identifier, Literal
 from psycopg.types.numeric import FloatDumper
 
 from argo_tradervue_plugin.databases import MASK, SECRET
+from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
@@ -72,6 +73,11 @@ class ServerConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that waits for an answer until a time, and then is of no use."""
 
     until: float | None = None  # monotonic seconds; None for as long as a call may take
+    beacon: Beacon | None = None  # opened before it
+
+    def is_ours(self) -> bool:
+        """Tell whether the host has not closed its socket, as far as that shows."""
+        return self.beacon is None or self.beacon.is_there()
 
     def wait(self, gen: Generator[Any, Any, T], *_: Any, **__: Any) -> T:
         """Wait as psycopg does, but not for ever."""
@@ -138,6 +144,8 @@ class Parameters:
             )
         except psycopg.Error as error:
             failure = type(error)(self.masked(str(error)))
+        except BaseException as error:  # noqa: BLE001 - it goes on, without the frames
+            raise error.with_traceback(None) from None
         raise failure
 
 
@@ -146,8 +154,14 @@ class Session:
 
     def __init__(self, parameters: Parameters, schema: str) -> None:
         # The libraries below hold locks of their own while they connect.
-        with gate:
-            self.raw = parameters.connect()
+        beacon = Beacon()
+        try:
+            with gate:
+                self.raw = parameters.connect()
+        except BaseException:
+            beacon.close()
+            raise
+        self.raw.beacon = beacon
         self.raw.adapters.register_dumper(float, TypedFloat)
         self.pid = os.getpid()
         self.in_transaction = False
@@ -207,10 +221,17 @@ class Session:
             self.raw.until = None
 
     def begin(
-        self, *, is_pipelined: bool = True, isolation: str = ISOLATION, **settings: str
+        self,
+        *,
+        is_pipelined: bool = True,
+        isolation: str = ISOLATION,
+        ask: str = "",
+        **settings: str,
     ) -> None:
         """
         Begin a transaction, with *settings* beside those that each has.
+
+        *ask* is a question that goes along, for :meth:`answer`.
 
         Nothing in it waits for an answer that nobody asks for: a statement that only
         changes something goes along with the next one that is read, or the commit.
@@ -224,11 +245,19 @@ class Session:
             # What a trigger names without its schema is found there, and nowhere else.
             # Not even in temporary tables of whoever had this connection before.
             here = {"search_path": f"{Identifier(self.schema).as_string()}, pg_temp"}
-            self.raw.execute(locally({**here, **CHANGING, **settings}))
+            begun = locally({**here, **CHANGING, **settings})
+            if ask:
+                begun += b", (" + portable(ask, self.schema) + b")"
+            self._begun = self.raw.execute(begun)
         except BaseException:
             self.close()
             raise
         self.in_transaction = True
+
+    def answer(self) -> Any:
+        """Return the answer to what the transaction began with."""
+        [*_, answer] = self._begun.fetchone() or [None]
+        return answer
 
     def commit(self) -> None:
         """
@@ -286,8 +315,15 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye to the server; what came through a fork is the parent's."""
-        if self.pid == os.getpid():
+        if self.pid != os.getpid():
+            return
+        if self.raw.is_ours():
             self.raw.close()
+            if self.raw.beacon is not None:
+                self.raw.beacon.close()
+        else:
+            keep_forever(self.raw)
+            living.discard(self.raw)
 
 
 @lru_cache(maxsize=50)
@@ -319,20 +355,36 @@ def parameters_of(url: str) -> Parameters:
         OutboxError: where *url* is none; what is wrong with it is not repeated, since
             that could be a part of the password.
     """
-    place = url.partition("://")[2].partition("?")[0]
-    authority, _, name = place.partition("/")
-    if authority.count("@") > 1 or "@" in name:
+    if is_misread(url):
         raise OutboxError(
             "the URL of the database cannot be understood: in a user name or password "
             "@ is written as %40, / as %2F and : as %3A"
         )
-    try:
-        return Parameters({**DEFAULTS, **conninfo_to_dict(url)})
-    except psycopg.Error:
+    given = understood(url)
+    if given is None:
         raise OutboxError(
             "the URL of the database cannot be understood: expected "
             "postgresql://user:password@host:port/name, each part percent-encoded"
-        ) from None
+        )
+    return Parameters({**DEFAULTS, **given})
+
+
+# Nothing is raised where the parts are, so that no frame of an error holds them.
+
+
+def is_misread(url: str) -> bool:
+    """Tell whether a part of *url* would be taken for another."""
+    place = url.partition("://")[2].partition("?")[0]
+    authority, _, name = place.partition("/")
+    return authority.count("@") > 1 or "@" in name
+
+
+def understood(url: str) -> dict[str, Any] | None:
+    """Return what libpq makes of *url*; None: nothing."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.Error:
+        return None
 
 
 def remember_before_fork() -> None:
@@ -358,7 +410,8 @@ def blind_in_child() -> None:
     living.clear()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for each in inherited:
-        if not each.closed:
+        keep_forever(each)
+        if not each.closed and each.is_ours():
             os.dup2(nowhere, each.pgconn.socket, inheritable=False)
     os.close(nowhere)
 

@@ -1,11 +1,17 @@
 """What every engine does alike: the lease, its fence, and events that come in."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, ClassVar, Final
 
 from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.errors import LeaseLost
+from argo_tradervue_plugin.errors import (
+    LeaseLost,
+    OutboxReplaced,
+    OutboxTooNew,
+    Unstorable,
+)
 from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.journal.records import stored_id
 from argo_tradervue_plugin.journal.trades import canonical_id
@@ -18,12 +24,13 @@ from argo_tradervue_plugin.outbox.interface import (
     outcome_of,
 )
 from argo_tradervue_plugin.outbox.kept import Drained
+from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.writer import SqlWriter
 
-__all__ = ["RECORD", "STAMP", "SharedOutbox", "account_in"]
+__all__ = ["RECORD", "STAMP", "SharedOutbox", "account_in", "settle_here"]
 
 RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
@@ -44,6 +51,25 @@ def known_by(trade_id: str) -> str:
     return stored_id(canonical_id(trade_id) or trade_id)
 
 
+class Visits(threading.local):
+    """Whether this thread is one of ours, and how many calls of a host's it is in."""
+
+    is_at_home = False
+    depth = 0
+
+
+visits: Final = Visits()
+
+
+def settle_here() -> None:
+    """Let this thread, which is one of ours, keep its connections."""
+    visits.is_at_home = True
+
+
+class Tried(Exception):
+    """A transaction has shown what it was for, and is undone."""
+
+
 class SharedOutbox(Reader):
     """
     An outbox on whatever begins a transaction; see :class:`~.interface.Outbox`.
@@ -58,6 +84,9 @@ class SharedOutbox(Reader):
     OVERRIDING: ClassVar[str] = ""
 
     is_open = False
+    # Whether threads keep their connection between two calls, but for the host's own:
+    # a fork would have to close it.
+    keeps_for_hosts = True
     losses = 0
     spool: Intake | None = None
     # Whether what is in the spool is for this outbox; see delivery.joining.
@@ -66,12 +95,57 @@ class SharedOutbox(Reader):
     def open(self) -> None:
         """See :meth:`~.interface.Outbox.open`."""
         if not self.is_open:
-            self._open()
+            with self.visit():
+                self._open()
             self.is_open = True
 
     def _open(self) -> None:
         """Make and migrate what has to be."""
         raise NotImplementedError
+
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """Close what a thread of the host has opened when its outermost call ends."""
+        if self.keeps_for_hosts or visits.is_at_home:
+            yield
+            return
+        visits.depth += 1
+        try:
+            yield
+        finally:
+            visits.depth -= 1
+            if not visits.depth:
+                self.close()
+
+    @property
+    def newest(self) -> int:
+        """Return the newest version of the schema that is understood here."""
+        raise NotImplementedError
+
+    def see_version(self, version: int) -> None:
+        """
+        Take care that an outbox of *version* is the one that was opened.
+
+        Another process may have brought it up meanwhile, and a person may have put an
+        older copy back.
+
+        Raises:
+            OutboxTooNew: a newer version of this plugin has written it.
+            OutboxReplaced: it is older; it is opened again by the next call.
+        """
+        if version > self.newest:
+            raise OutboxTooNew(
+                f"{self} was written by a newer version of this plugin (schema "
+                f"{version}, this one knows {self.newest}): update it. Until this "
+                "process is restarted with the newer one it records into its spool, "
+                "and forwards nothing"
+            )
+        if version < self.newest:
+            self.is_open = False
+            self.losses += 1
+            raise OutboxReplaced(
+                f"{self} has become older (schema {version}): it is opened again"
+            )
 
     def _begun(self) -> AbstractContextManager[Connection]:
         """Begin a transaction; it is committed when the block ends well."""
@@ -241,11 +315,29 @@ class SharedOutbox(Reader):
         self, events: Iterable[Recorded], drained: Drained | None = None
     ) -> None:
         """See :meth:`~.interface.Outbox.take_over`."""
-        named = [(known_by(e.trade_id), *e[1:]) for e in events]
+        named = [e._replace(trade_id=known_by(e.trade_id)) for e in events]
+        try:
+            self._take(named, drained)
+        except Unstorable:
+            self._take(without_poison(named, self._is_taken), drained)
+
+    def _take(self, events: Sequence[Recorded], drained: Drained | None) -> None:
         with self._begun() as connection:
-            connection.executemany(RECORD, named)
+            connection.executemany(RECORD, events)
             if drained is not None:
                 SqlWriter(connection).note_drain(drained)
+
+    def _is_taken(self, events: Sequence[Recorded]) -> bool:
+        """Tell whether the database can hold *events*; it is left as it was."""
+        with suppress(Tried):
+            try:
+                with self._begun() as connection:
+                    connection.executemany(RECORD, events)
+                    connection.execute("SELECT 1").fetchall()  # or it is not known yet
+                    raise Tried
+            except Unstorable:
+                return False
+        return True
 
     def last_drained(self, spool: str) -> int | None:
         """Return the number of the last drain of *spool* that is in here."""

@@ -24,6 +24,7 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.descriptors import is_same, key_of
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
@@ -78,7 +79,7 @@ class Spool:
                 # Another thread may open a new one meanwhile; this one stays open for
                 # as long as it is held here.
                 file = self._file
-                if file is None:
+                if file is None or not file.is_ours():  # the host has closed it
                     file = self._file = self._opened()
                 file.append(line)
                 if file.is_at(self._path):
@@ -87,7 +88,7 @@ class Spool:
                 # is written twice is one event.
                 self._file = None
         except OSError as error:
-            self._file = None  # a host that became a daemon may have closed it
+            self._file = None
             raise OutboxError(f"{self} cannot be written: {error}") from error
         raise OutboxBusy(f"{self} is taken away again and again")
 
@@ -302,15 +303,20 @@ class AppendedFile:
         self._number = -1
         self._number = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         self._is_durable = is_durable
-        opened = os.fstat(self._number)
-        self._key = (opened.st_ino, opened.st_dev)
+        self._key = key_of(self._number)
         if is_durable:
             synchronize(os.path.dirname(path))  # noqa: PTH120 - a hook waits for it
 
     def __del__(self) -> None:
-        if self._number >= 0:
-            with suppress(OSError):
+        with suppress(OSError, AttributeError):  # it may never have been opened
+            if self.is_ours():
                 os.close(self._number)
+
+    def is_ours(self) -> bool:
+        """Tell whether its number is not another's by now; then it is none of ours."""
+        if not is_same(self._number, self._key):
+            self._number = -1  # which may be given to ours once more
+        return self._number >= 0
 
     def append(self, line: bytes) -> None:
         """

@@ -1,28 +1,31 @@
 """
 The outbox in one SQLite file, shared by the threads and processes of one machine.
 
-A connection belongs to one thread of one process and never crosses a fork. Waiting
-for another writer is ours to do: SQLite's own busy handler sleeps whole milliseconds.
+A connection belongs to one thread of one process; what comes through a fork is closed
+in the child before anything else. Waiting for another writer is ours to do: SQLite's
+own busy handler sleeps whole milliseconds.
 """
 
 import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import (
     OutboxBusy,
     OutboxError,
     OutboxReplaced,
-    OutboxTooNew,
+    Unstorable,
 )
-from argo_tradervue_plugin.forking import gate
+from argo_tradervue_plugin.forking import gate, is_impaired
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
@@ -38,6 +41,14 @@ WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
+# It is about what was to be written, and about no other.
+UNSTORABLE: Final = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 NAP: Final = 0.0001  # seconds between two tries
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
@@ -46,6 +57,11 @@ CHECKPOINT: Final = 4000
 # Bytes of the log that are kept for what comes next: somebody who read for long has
 # made it grow, and it would stay as large as it ever was.
 LOG_KEPT: Final = 4096 * CHECKPOINT
+CLOSED_UNDER_US: Final = (
+    "the host has closed the descriptors of the outbox in this process: it only "
+    "records, and another process, or the next start, forwards. A host that becomes a "
+    "daemon closes them before it starts its plugins, or forks first"
+)
 
 
 class SqliteOutbox(SharedOutbox):
@@ -79,7 +95,6 @@ class SqliteOutbox(SharedOutbox):
         self._local = threading.local()
         self._present: Presence | None = None  # as it was opened
         self._lost: Presence | None = None  # until the next one is made
-        living.add(self)
         if sqlite3.sqlite_version_info < OLDEST:
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
@@ -119,6 +134,11 @@ class SqliteOutbox(SharedOutbox):
             self._migrate()
             self._present = Presence.of(self.path)
 
+    @property
+    def newest(self) -> int:
+        """See :attr:`~.shared.SharedOutbox.newest`."""
+        return len(SQLITE)
+
     def __repr__(self) -> str:
         return f"SqliteOutbox({str(self._path)!r})"
 
@@ -156,6 +176,7 @@ class SqliteOutbox(SharedOutbox):
         """
         self._see_present()
         opened: Opened | None = getattr(self._local, "opened", None)
+        see_descriptors()
         present = self._present or Presence.of(self.path)
         if opened is None or not opened.is_for(self.path, present):
             # One that came through a fork goes first: SQLite would take its locks,
@@ -205,7 +226,7 @@ class SqliteOutbox(SharedOutbox):
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
         self.open()
-        with self._translated("read"), gate:
+        with self.visit(), self._translated("read"):
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchall(),
                 READ_PATIENCE,
@@ -213,7 +234,7 @@ class SqliteOutbox(SharedOutbox):
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
         self.open()
-        with self._translated("read"), gate:
+        with self.visit(), self._translated("read"):
             return self._patiently(
                 lambda: self.connection().execute(sql, parameters).fetchone(),
                 READ_PATIENCE,
@@ -237,11 +258,8 @@ class SqliteOutbox(SharedOutbox):
             return
         with self._transaction():
             version = self._version(connection)
-            if version > len(SQLITE):
-                raise OutboxTooNew(
-                    f"{self.path} was written by a newer version of this plugin "
-                    f"(schema {version}, this one knows {len(SQLITE)}): update it"
-                )
+            if version > self.newest:
+                self.see_version(version)
             for script in SQLITE[version:]:
                 for statement in statements(script):
                     connection.execute(statement)
@@ -260,20 +278,29 @@ class SqliteOutbox(SharedOutbox):
     def _begun(self) -> Iterator[sqlite3.Connection]:
         self.open()
         with self._transaction() as connection:
+            self.see_version(self._version(connection))
             yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._translated("written"), gate:
+        with self.visit(), self._translated("written"), ExitStack() as inside:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
-            self._patiently(
-                lambda: connection.execute("BEGIN IMMEDIATE"), WORKER_PATIENCE
-            )
+
+            def begin() -> None:
+                with ExitStack() as entered:
+                    entered.enter_context(gate)
+                    connection.execute("BEGIN IMMEDIATE")
+                    # A child must not have half a transaction either: until its end.
+                    inside.push(entered.pop_all())
+
+            self._patiently(begin, WORKER_PATIENCE)
             try:
                 yield connection
+                see_descriptors()
                 connection.execute("COMMIT")  # fails where the disk is full
             except BaseException:
-                with suppress(sqlite3.Error):  # it must not hide the first error
+                with suppress(sqlite3.Error, OutboxError):  # the first error counts
+                    see_descriptors()
                     connection.execute("ROLLBACK")
                 raise
 
@@ -282,7 +309,8 @@ class SqliteOutbox(SharedOutbox):
         deadline = None
         while True:
             try:
-                return attempt()
+                with gate:  # and not while it is waited for another
+                    return attempt()
             except sqlite3.OperationalError as error:
                 if not is_busy(error):
                     raise
@@ -296,7 +324,11 @@ class SqliteOutbox(SharedOutbox):
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
+        except UNSTORABLE as error:
+            raise Unstorable(f"the outbox {self} cannot be {done}: {error}") from error
         except (sqlite3.Error, OSError) as error:
+            if "no such" in str(error) and self.is_open:  # a table, a column
+                self.see_version(self.stored_version())
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
@@ -305,13 +337,31 @@ class SqliteOutbox(SharedOutbox):
         return kind(f"the outbox {self} cannot be {done}: {error}")
 
 
+@attrs.frozen(eq=False)
+class Bare:
+    """A connection, and what was opened before it."""
+
+    connection: sqlite3.Connection
+    beacon: Beacon
+
+
 class Opened:
     """A connection of one thread in one process; closed when the thread ends."""
 
     def __init__(self, path: Path) -> None:
-        self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        beacon = Beacon()
+        try:
+            # A child closes what its parent's threads have opened.
+            self.connection = sqlite3.connect(
+                path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except BaseException:
+            beacon.close()
+            raise
         self.path = path
         self.pid = os.getpid()
+        self._bare = Bare(self.connection, beacon)
+        standing.append(self._bare)
         self.presence = Presence.of(path)
 
     def is_for(self, path: Path, present: Presence | None) -> bool:
@@ -327,26 +377,73 @@ class Opened:
             self.close()
 
     def close(self) -> None:
-        """Close the connection; what came through a fork is the parent's."""
-        if self.pid == os.getpid():
-            with gate:
-                self.connection.close()
+        """Close the connection; what came through a fork is no business of ours."""
+        if self.pid != os.getpid():
+            return
+        with gate, suppress(OutboxError, ValueError):
+            see_descriptors()
+            standing.remove(self._bare)
+            self.connection.close()
+            self._bare.beacon.close()
 
 
-def close_before_fork() -> None:
+def see_descriptors() -> None:
     """
-    Close what the forking thread has open; parent and child open it again.
+    See that nobody has closed the descriptors of SQLite's under its feet.
 
-    A child that inherits a connection believes to hold locks that it does not hold:
-    when the parent closes, SQLite deletes the log that the child still writes to.
+    It would go on to read and write by their numbers, which may be the host's files by
+    now, and believe to hold locks that went with them: no process that this happened
+    to opens a file with it again, or frees what is open.
+
+    Raises:
+        OutboxError: somebody has.
     """
-    for outbox in list(living):
-        outbox.close()
+    lost = [each for each in [*standing] if not each.beacon.is_there()]
+    if lost:
+        is_news = not forsaken
+        forsake(lost)
+        if is_news:
+            log.error("tradervue.descriptors_closed: %s", CLOSED_UNDER_US)
+    if forsaken:
+        raise OutboxError(CLOSED_UNDER_US)
 
 
-living: Final["weakref.WeakSet[SqliteOutbox]"] = weakref.WeakSet()
-# Registered after the gate's own, and so called before it is shut.
-os.register_at_fork(before=close_before_fork)
+def forsake(some: list[Bare]) -> None:
+    """Leave connections as they are for good."""
+    for each in some:
+        keep_forever(each.connection)
+        forsaken.append(each)
+        with suppress(ValueError):  # another thread has seen it, too
+            standing.remove(each)
+
+
+def close_in_child() -> None:
+    """
+    Close what the parent's threads have open.
+
+    With an inherited connection SQLite believes to hold locks that it does not hold:
+    when the parent closes, it deletes the log that the child still writes to. In the
+    midst of a call they are left as they are, and never freed.
+    """
+    with suppress(OutboxError):
+        see_descriptors()
+    if is_impaired():
+        for each in standing:
+            keep_forever(each.connection)
+    else:
+        for each in standing:
+            with suppress(sqlite3.Error):
+                each.connection.close()
+            each.beacon.close()
+    standing.clear()
+
+
+# They hold what is open, so that nothing is freed, and so closed, on the way into a
+# child, where the threads that had it are not.
+standing: Final[list[Bare]] = []
+forsaken: Final[list[Bare]] = []
+if hasattr(os, "register_at_fork"):  # after the gates' own hook
+    os.register_at_fork(after_in_child=close_in_child)
 
 
 def copy(path: Path, target: Path) -> None:
@@ -357,8 +454,8 @@ def copy(path: Path, target: Path) -> None:
         OutboxError: where it cannot be read.
     """
     try:
-        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
-            standing.backup(copied)
+        with reading(path) as source, closing(sqlite3.connect(target)) as copied:
+            source.backup(copied)
     except sqlite3.Error as error:
         raise OutboxError(f"{path} cannot be read: {error}") from error
 
@@ -391,6 +488,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 def opened_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that changes nothing at *path*, and makes nothing beside."""
+    see_descriptors()
     # Without a log beside it no process has it open, and it needs no lock files either.
     is_closed = not path.with_name(path.name + "-wal").exists()
     mode = "mode=ro&immutable=1" if is_closed else "mode=ro"

@@ -4,11 +4,10 @@ One attempt at one request over HTTP.
 The only place where httpx's exceptions are translated.
 """
 
-import logging
 import os
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Final
 
 import httpx
@@ -16,6 +15,7 @@ import httpx
 from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.addresses import refusal
 from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import (
     ApiError,
     BadAnswer,
@@ -24,7 +24,8 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock, gate
+from argo_tradervue_plugin.forking import Lock, importing
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
 from argo_tradervue_plugin.tradervue.deadline import Deadline
 from argo_tradervue_plugin.tradervue.inflating import Inflating
@@ -33,7 +34,6 @@ from argo_tradervue_plugin.tradervue.transport import transport_to
 
 __all__ = ["Connection", "checked_url", "translated"]
 
-log = logging.getLogger("argo_tradervue_plugin")
 
 LARGEST_ANSWER: Final = 8 * 1024 * 1024  # bytes; a page of 100 trades has some 60 KB
 LARGEST_REASON: Final = 64 * 1024  # bytes; the words of a failure are one sentence
@@ -154,6 +154,7 @@ class Connection:
         self._deadline = Deadline()
         self._lock = Lock()
         self._http: httpx.Client | None = None
+        self._beacon: Beacon | None = None  # opened before it
         self._dated: tuple[str | None, float] = (None, 0.0)  # and when it came
         self._pid = 0  # of the process that opened it
         self._is_closed = False
@@ -172,8 +173,10 @@ class Connection:
         """Close the connections; nothing can be sent afterwards."""
         with self._lock:
             self._is_closed = True
-            if self._http is not None:
-                self._http.close()
+            http = self._http
+            if http is not None and self._is_ours():
+                http.close()
+            self._let_go()
 
     def send(self, call: Call) -> Answer:
         """
@@ -255,14 +258,32 @@ class Connection:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("this TradervueClient is closed")
-            if self._http is None or self._pid != os.getpid():
+            if self._pid != os.getpid() or not self._is_ours():
                 # What came through a fork is the parent's, who reads from it, too.
-                self._http, self._pid = self._open_or_explain(), os.getpid()
+                self._let_go()
+            if self._http is None:
+                self._beacon, self._pid = Beacon(), os.getpid()
+                self._http = self._open_or_explain()
             return self._http
+
+    def _is_ours(self) -> bool:
+        return self._beacon is None or self._beacon.is_there()
+
+    def _let_go(self) -> None:
+        """Forget what is open; nothing closes what may be the host's by now."""
+        if self._http is not None and not self._is_ours():
+            keep_forever(self._http)
+        if self._beacon is not None:
+            self._beacon.close()
+        self._http = self._beacon = None
+
+    def __del__(self) -> None:
+        with suppress(Exception):  # the interpreter may end
+            self._let_go()
 
     def _open_or_explain(self) -> httpx.Client:
         try:
-            with gate:  # httpx imports what it needs for this only now
+            with importing:  # httpx imports what it needs for this only now
                 return self._open()
         except OSError as error:
             problem = _named(error)

@@ -5,7 +5,6 @@ The only module that knows the backoff library: its repository is archived, so t
 another one may have to take its place.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,10 +18,10 @@ from argo_tradervue_plugin.errors import (
     ServerError,
     Unreachable,
 )
+from argo_tradervue_plugin.guard import log
 
 __all__ = ["call_with_retries", "is_passing", "parse_retry_after", "was_not_processed"]
 
-log = logging.getLogger("argo_tradervue_plugin")
 
 T = TypeVar("T")
 

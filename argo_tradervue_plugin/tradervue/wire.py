@@ -9,7 +9,6 @@ Source: API documentation, imports, trades, executions, journal, notes, comments
 """
 
 import json
-import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.tradervue.models import (
     Comment,
     ImportRequest,
@@ -81,7 +81,6 @@ __all__ = [
     "trade_query",
 ]
 
-log = logging.getLogger("argo_tradervue_plugin")
 
 T = TypeVar("T")
 

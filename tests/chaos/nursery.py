@@ -30,6 +30,7 @@ LOADED: Final = f"import sys; sys.path.append({str(ROOT)!r}); "
 WAIT: Final = 10.0  # seconds for the nursery to end
 
 LOADED_FIRST: Final = (
+    "argo_tradervue_plugin.delivery.pipeline",
     "argo_tradervue_plugin.delivery.worker",
     "argo_tradervue_plugin.integration",
     "argo_tradervue_plugin.outbox.postgres",

@@ -163,8 +163,8 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
         annotator,
         importer,
         linker,
+        pipeline,
         resend,
-        worker,
     )
     from argo_tradervue_plugin.outbox.interface import ResendStage
     from argo_tradervue_plugin.outbox.spool import AppendedFile, Spool
@@ -182,7 +182,7 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
         around(outbox, "take_over", after="events_moved")
     around(AppendedFile, "append", after="event_appended")
     around(Spool, "_take", after="events_taken")
-    around(worker, "make_sense", after="events_understood")
+    around(pipeline, "make_sense", after="events_understood")
     for name, point in (("put", "further_planned"), ("link", "further_linked")):
         watch(fate.pass_by, SqlWriter, name, after=point, passes=is_further)
     around(SqlWriter, "add_to_import", "import_half_noted")
@@ -255,12 +255,12 @@ def watch_the_wire(passing: Pass) -> None:
     """Let the requests of this process pass their points."""
     import httpx
 
-    inner = httpx.HTTPTransport.handle_request
+    from argo_tradervue_plugin.tradervue.transport import Transport
+
+    inner = Transport.handle_request
 
     @wraps(inner)
-    def handle_request(
-        self: httpx.HTTPTransport, request: httpx.Request
-    ) -> httpx.Response:
+    def handle_request(self: Transport, request: httpx.Request) -> httpx.Response:
         path = "/trades" if "/trades" in request.url.path else "/imports"
         before: Callable[..., None] | None = request.extensions.get("trace")
 
@@ -275,5 +275,4 @@ def watch_the_wire(passing: Pass) -> None:
         request.extensions = {**request.extensions, "trace": trace}
         return inner(self, request)
 
-    # A class of somebody else's, in this process only.
-    httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]
+    Transport.handle_request = handle_request  # type: ignore[method-assign]

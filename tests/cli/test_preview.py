@@ -509,7 +509,7 @@ def test_nothing_is_logged_as_if_it_had_happened(
 def test_what_others_log_meanwhile_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """The silence is one thread's, and ends with the block."""
     caplog.set_level(logging.INFO)
-    with unlogged():
+    with unlogged:
         log.info("ours")
         other = threading.Thread(target=log.info, args=("another's",))
         other.start()

@@ -12,6 +12,7 @@ HOT: Final[dict[str, Any]] = {
     "inbox": (1000,),
     "due": (NOW, 500),
     "is_due": (NOW,),
+    "errands": (),
     "next_due": (),
     "unsettled": (),
     "waiting_imports": (NOW, 25),

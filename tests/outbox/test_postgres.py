@@ -6,10 +6,12 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+import attrs
 import psycopg
 import pytest
 
@@ -19,11 +21,14 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
     OutboxTooNew,
 )
+from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox import postgres as engine
 from argo_tradervue_plugin.outbox import session
 from argo_tradervue_plugin.outbox.interface import Lease, Recorded, State
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
+from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.settings import Settings
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 from tests.outbox.processes import SPAWN, ended_well, forks, in_a_fork, kill
 from tests.outbox.server import ENCODED, PASSWORD, USER, Server
@@ -849,6 +854,17 @@ def leaks(text: str) -> list[str]:
     return [each for each in (PASSWORD, ENCODED, *pieces) if each in text]
 
 
+def frames_of(error: BaseException) -> str:
+    """Return the locals of every frame that leads to *error*, but the tests' own."""
+    stack = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "\n".join(
+        text
+        for frame in stack.stack
+        if frame.filename != __file__ and "_pytest" not in frame.filename
+        for text in (frame.locals or {}).values()
+    )
+
+
 def failures(url: str, server: Server) -> Iterator[tuple[str, BaseException]]:
     """Provoke what can go wrong; give what was done and the error."""
     port = str(server.port)
@@ -890,14 +906,39 @@ def test_password_is_in_no_error_and_no_log(
         while cause is not None:
             assert leaks(str(cause)) == [], name
             assert leaks(repr(cause)) == [], name
-            cause = cause.__cause__ or (
-                None if cause.__suppress_context__ else cause.__context__
-            )
+            assert leaks(frames_of(cause)) == [], name
+            cause = cause.__cause__ or cause.__context__
         assert "\n" not in str(error), name
         seen += 1
 
     assert seen == 12
     assert leaks(caplog.text) == []
+
+
+def test_settings_and_places_show_no_password(url: str) -> None:
+    """Whatever a debugger or an error tracker represents on the way to the server."""
+    settings = Settings.from_mapping({"enabled": True, "database": url})
+    where = Locations.of(settings)
+    assert settings.database == url
+    shown = [settings, settings.database, where, where.database, where.configuration]
+    outbox = outbox_of(settings, where, is_lazy=True)
+    shown += [outbox, vars(outbox)]
+    assert leaks("".join(map(repr, shown))) == []
+    assert leaks(repr(attrs.asdict(settings))) == []
+
+
+def test_password_is_in_no_frame_when_connecting_is_interrupted(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal comes whenever it likes."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("psycopg.waiting.wait_conn", interrupted)
+    with pytest.raises(KeyboardInterrupt) as told:
+        PostgresOutbox(url)
+    assert leaks(frames_of(told.value)) == []
 
 
 def test_repr_names_the_database_without_the_password(outbox: PostgresOutbox) -> None:

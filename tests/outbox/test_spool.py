@@ -277,11 +277,28 @@ def test_file_that_the_host_closed_is_opened_again(spool: Spool) -> None:
     spool.append(event(1))
     [file] = [path for path in OPEN_FILES.iterdir() if is_in(path, spool.folder)]
     os.close(int(file.name))
-    with pytest.raises(OutboxError, match="Bad file descriptor"):
-        spool.append(event(2))
-    spool.append(event(3))
+    spool.append(event(2))
 
-    assert moved(spool) == [event(1), event(3)]
+    assert moved(spool) == [event(1), event(2)]
+
+
+def test_number_that_is_the_hosts_by_now_is_neither_written_nor_closed(
+    spool: Spool, tmp_path: Path
+) -> None:
+    """The host's own file gets the number that ours had."""
+    spool.append(event(1))
+    [file] = [path for path in OPEN_FILES.iterdir() if is_in(path, spool.folder)]
+    number = int(file.name)
+    with (tmp_path / "host.log").open("w") as log:
+        os.dup2(log.fileno(), number)
+        try:
+            spool.append(event(2))
+            os.write(number, b"the host's\n")
+        finally:
+            os.close(number)
+
+    assert (tmp_path / "host.log").read_text() == "the host's\n"
+    assert moved(spool) == [event(1), event(2)]
 
 
 def is_in(descriptor: Path, folder: Path) -> bool:

@@ -341,6 +341,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "inbox": (),
     "due": ("due_executions", "importable", "exits_to_send", "entries_to_show"),
     "is_due": ("due_executions", "exits_to_send", "entries_to_show"),
+    "errands": ("due_executions", "unsettled", "waiting_imports", "basic"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
     "waiting_imports": ("waiting_imports",),
@@ -408,6 +409,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
 MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
     "counts",
+    "errands",  # overlays are few
     "inbox",
     "results",
     "last_finished_at",

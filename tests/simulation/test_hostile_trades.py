@@ -89,7 +89,7 @@ def host(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Host]:
     integration.worker.wake = lambda: None  # type: ignore[method-assign]
     integration.outbox.takes = lambda: True  # as if the login had been accepted
     plugin = TradervuePlugin()
-    plugin.integration = integration
+    plugin.integration = plugin._recorder = integration
     lease = integration.outbox.claim("test", now=0, ttl=1e12, is_gone=lambda _: False)
     assert lease is not None
     lane = Lane(
