@@ -231,6 +231,12 @@ class Settings:
         "how long after a close an account tag is kept from the same symbol",
         _between(0, 24 * 366),
     )
+    lag_hours: float = setting(
+        24.0,
+        "how long after an outbox was put back everything is looked for in the "
+        "journal before it is sent",
+        _between(0, 24 * 366),
+    )
     simulated: str = setting(
         "skip",
         "what becomes of simulated orders (order ids that begin with `SIM_`): `skip` "

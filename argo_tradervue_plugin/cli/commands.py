@@ -12,6 +12,7 @@ from rich.console import Console
 from argo_tradervue_plugin.cli import previewing, reconciling
 from argo_tradervue_plugin.cli import replay as replaying
 from argo_tradervue_plugin.cli.accounts import account
+from argo_tradervue_plugin.cli.backing_up import backup, restore
 from argo_tradervue_plugin.cli.comparing import reconcile
 from argo_tradervue_plugin.cli.exits import Commands
 from argo_tradervue_plugin.cli.looking import (
@@ -287,6 +288,8 @@ cli.add_command(quarantined)
 cli.add_command(reconcile)
 cli.add_command(resend)
 cli.add_command(account)
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 def show_preview(file: Path, settings: Settings, *, as_json: bool) -> None:

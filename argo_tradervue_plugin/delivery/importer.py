@@ -30,6 +30,7 @@ from argo_tradervue_plugin.delivery.decide import (
 )
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.late import opens, position_of
+from argo_tradervue_plugin.delivery.recently import is_recently_put_back
 from argo_tradervue_plugin.delivery.refusals import Refusal, is_about_all
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
@@ -140,9 +141,10 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
             what became of them; then the import stays unsettled.
     """
     rows = late.sendable(lane, openings.in_free_slots(lane, rows))
-    if rows and rows[0].twin:
-        # Tradervue will not refuse duplicates: what stands there is counted first.
-        rows = linker.read_back(lane, rows, told=None)
+    if rows and (rows[0].twin or is_recently_put_back(lane)):
+        # Tradervue will not refuse duplicates, or this outbox has forgotten that they
+        # were sent: what stands there is counted first.
+        rows = linker.read_back(lane, rows, told=None, is_counted=True)
     if not rows:
         return
     client = lane.client  # there may be no credentials: then there is nothing to note

@@ -71,7 +71,7 @@ class Joiner:
         self._settings = settings
         self._credentials = credentials
         self._locations = locations
-        self._link = link
+        self.link = link
         self._purpose = locations.configuration.purpose
         self._clock = clock
         self.account: Account | None = None  # once spool and outbox are joined
@@ -163,7 +163,7 @@ class Joiner:
                 "all the same, run `argo-tradervue account move`; otherwise set "
                 f"{self._other_place()}"
             )
-        linked = self._link(lane)
+        linked = self.link(lane)
         stamp = self._outbox.put_stamp(
             account, now=self._clock(), purpose=self._purpose
         )

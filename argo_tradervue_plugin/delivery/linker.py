@@ -55,6 +55,7 @@ def read_back(
     told: ImportResult | None,
     looks: int = 0,
     most: int | None = None,
+    is_counted: bool = False,
 ) -> list[Row]:
     """
     Link those of *rows* that stand in the journal; return those that do not.
@@ -62,9 +63,10 @@ def read_back(
     *told* is what Tradervue said of their import, None where nobody knows, *looks* how
     often they were looked for before, *most* how many can stand there at all. Where the
     import succeeded, what is missing is looked for in everybody's trades: a person may
-    have entered it before, or Tradervue have grouped it otherwise.
+    have entered it before, or Tradervue have grouped it otherwise. So it is where equal
+    ones are to be told apart, by how many there are, or where that *is_counted*.
     """
-    if not any(row.twin for row in rows):
+    if not (is_counted or any(row.twin for row in rows)):
         return look_for(lane, rows, told=told, looks=looks, most=most)
     # Equal executions take what stands there in the order in which they were sent.
     missing: set[int] = set()

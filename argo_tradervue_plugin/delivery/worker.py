@@ -37,6 +37,7 @@ from argo_tradervue_plugin.delivery.logins import (
     may_forward,
     question_at,
 )
+from argo_tradervue_plugin.delivery.recently import is_unlinked
 from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
@@ -150,7 +151,7 @@ class Worker:
         self._walk = Walk()
         self._watch = Watch() if steady is None else Watch(steady)
         self._set_back = 0.0  # seconds; what is stored is to be due as much earlier
-        self._losses = outbox.losses
+        self._losses, self._was_replaced = outbox.losses, False
         self._starting = Lock()
         self._renew_after_fork()
 
@@ -407,7 +408,7 @@ class Worker:
 
     def _begin_again(self, error: str) -> None:
         """Go on with what is in the outbox's place now: nothing read of it is true."""
-        self._losses = self._outbox.losses
+        self._losses, self._was_replaced = self._outbox.losses, True
         log.error(
             "tradervue.outbox_replaced error=%s: what was recorded lately is taken up "
             "again, and looked for in the journal before it is sent",
@@ -438,11 +439,25 @@ class Worker:
             return self._join(lane, now)
         if self._joiner is not None:
             self._joiner.tell_leftovers()
-        if self._do_one(lane, now) or self._walk.step(lane, now):
+        if self._was_replaced:
+            pipeline().note_putting_back(lane)
+            self._was_replaced = False
+        if is_unlinked(self._outbox):  # nothing is planned or sent before it is
+            is_busy = self._link_what_was_put_back(lane, now)
+        else:
+            is_busy = self._do_one(lane, now) or self._walk.step(lane, now)
+        if is_busy:
             return True
         if self.aside is not None and now >= self.health.retry_at:
             self.aside.refresh()
         return False
+
+    def _link_what_was_put_back(self, lane: Lane, now: float) -> bool:
+        is_paused = now < self.health.retry_at
+        if not is_paused:
+            pipeline().link_what_was_put_back(lane, self._joiner)
+            self.health.went_well(now)
+        return not is_paused
 
     def _prepare(self) -> bool:
         """

@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
@@ -24,7 +25,16 @@ import attrs
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.outbox.interface import Recorded
 
-__all__ = ["FOLDER", "PUT_BACK", "Drain", "Drained", "Kept", "KeptFile", "putting_back"]
+__all__ = [
+    "FOLDER",
+    "PUT_BACK",
+    "Drain",
+    "Drained",
+    "Kept",
+    "KeptFile",
+    "days_in",
+    "putting_back",
+]
 
 # The condition of an outbox that was put back: when, and whether its journal was
 # searched for trades of ours since.
@@ -183,3 +193,17 @@ class Kept:
             if file.at < self._clock() - SECONDS or size > BYTES:
                 size -= file.size
                 yield file
+
+
+def days_in(folders: Iterable[Path], account: Account) -> set[date]:
+    """
+    Return the days, in UTC, of which spools in *folders* keep something of *account*.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    return {
+        datetime.fromtimestamp(file.at, UTC).date()
+        for folder in folders
+        for file in Kept(folder, account).files()
+    }

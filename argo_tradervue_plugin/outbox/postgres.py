@@ -18,9 +18,16 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
 from argo_tradervue_plugin.databases import Database, without_password
-from argo_tradervue_plugin.errors import OutboxBusy, OutboxError, Unstorable, one_line
+from argo_tradervue_plugin.errors import (
+    OutboxBusy,
+    OutboxError,
+    OutboxReplaced,
+    Unstorable,
+    one_line,
+)
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
-from argo_tradervue_plugin.outbox.session import Session, parameters_of
+from argo_tradervue_plugin.outbox.rows import Connection
+from argo_tradervue_plugin.outbox.session import ISOLATION, Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
@@ -42,6 +49,14 @@ ENCODING: Final = (
 WHOLE: Final = ("UTF8", "SQL_ASCII")  # the latter keeps bytes, whatever they are
 IS_SCHEMA: Final = "SELECT 1 FROM pg_namespace WHERE nspname = ?"
 IS_TABLE: Final = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?"
+AT_ONE_MOMENT: Final = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# The columns whose numbers the server counts.
+COUNTED: Final = (
+    ("inbox", "seq"),
+    ("executions", "seq"),
+    ("imports", "id"),
+    ("history", "seq"),
+)
 # Somebody else held what was needed, or the server had too much to do.
 BUSY: Final = (
     errors.DeadlockDetected,
@@ -49,6 +64,8 @@ BUSY: Final = (
     errors.QueryCanceled,
     errors.SerializationFailure,
 )
+# Somebody has dropped the tables, or the whole schema.
+GONE: Final = (errors.UndefinedTable, errors.InvalidSchemaName)
 # What names something that is not in the schema.
 UNKNOWN: Final = (
     errors.InvalidSchemaName,
@@ -84,6 +101,7 @@ class PostgresOutbox(SharedOutbox):
     """
 
     LOCKING: ClassVar[str] = "FOR UPDATE"
+    OVERRIDING: ClassVar[str] = "OVERRIDING SYSTEM VALUE"
 
     def __init__(
         self,
@@ -128,6 +146,25 @@ class PostgresOutbox(SharedOutbox):
         self._local.session = None
         if session is not None:
             session.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Give a connection that reads everything as it is at one moment."""
+        self.open()
+        with self._translated("read"):
+            session = self.connection()
+            with transaction(session, is_pipelined=False, isolation=AT_ONE_MOMENT):
+                yield session
+
+    def number_on(self, connection: Connection) -> None:
+        """Let the engine count on from the numbers that were given to it."""
+        for table, column in COUNTED:
+            name = f"{Identifier(self.schema).as_string()}.{table}"
+            connection.execute(
+                f"SELECT setval(pg_get_serial_sequence(?, ?), "
+                f"coalesce(max({column}), 0) + 1, false) FROM {table}",
+                (name, column),
+            )
 
     def connection(self) -> Session:
         """Return this thread's connection, opened in this very process."""
@@ -240,6 +277,12 @@ class PostgresOutbox(SharedOutbox):
         if isinstance(error, errors.ReadOnlySqlTransaction):
             told = READ_ONLY.format(told)
         told = self._parameters.masked(told)
+        if isinstance(error, GONE) and self.is_open:
+            self.is_open = False
+            self.losses += 1
+            return OutboxReplaced(
+                f"the outbox {self} was deleted while it was in use ({one_line(told)})"
+            )
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
         if isinstance(error, UNSTORABLE):
             kind = Unstorable
@@ -248,14 +291,19 @@ class PostgresOutbox(SharedOutbox):
 
 @contextmanager
 def transaction(
-    session: Session, *, is_pipelined: bool = True, ask: str = "", **settings: str
+    session: Session,
+    *,
+    is_pipelined: bool = True,
+    isolation: str = ISOLATION,
+    ask: str = "",
+    **settings: str,
 ) -> Iterator[None]:
     """
     Commit what is done inside, or undo it; what failed ends the session.
 
     See :meth:`.session.Session.begin`.
     """
-    session.begin(is_pipelined=is_pipelined, ask=ask, **settings)
+    session.begin(is_pipelined=is_pipelined, isolation=isolation, ask=ask, **settings)
     try:
         yield
         session.commit()

@@ -28,7 +28,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
 
-__all__ = ["NoAnswer", "Parameters", "Session", "parameters_of"]
+__all__ = ["ISOLATION", "NoAnswer", "Parameters", "Session", "parameters_of"]
 
 T = TypeVar("T")
 
@@ -238,7 +238,12 @@ class Session:
             self.raw.until = None
 
     def begin(
-        self, *, is_pipelined: bool = True, ask: str = "", **settings: str
+        self,
+        *,
+        is_pipelined: bool = True,
+        isolation: str = ISOLATION,
+        ask: str = "",
+        **settings: str,
     ) -> None:
         """
         Begin a transaction, with *settings* beside those that each has.
@@ -253,7 +258,7 @@ class Session:
         try:
             if self._pipeline is not None:
                 self._pipeline.__enter__()
-            self.raw.execute(b"BEGIN " + ISOLATION.encode())
+            self.raw.execute(b"BEGIN " + isolation.encode())
             # What a trigger names without its schema is found there, and nowhere else.
             # Not even in temporary tables of whoever had this connection before.
             here = {"search_path": f"{Identifier(self.schema).as_string()}, pg_temp"}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import (
     LeaseLost,
-    OutboxError,
+    OutboxReplaced,
     OutboxTooNew,
     Unstorable,
 )
@@ -78,6 +78,8 @@ class SharedOutbox(Reader):
     # What keeps others from writing until this transaction has ended, where beginning
     # it is not enough.
     LOCKING: ClassVar[str] = ""
+    # What an INSERT says where it gives the numbers itself that the engine counts.
+    OVERRIDING: ClassVar[str] = ""
 
     is_open = False
     _watched: tuple[Lease, list[float], float] | None = None
@@ -128,7 +130,7 @@ class SharedOutbox(Reader):
 
         Raises:
             OutboxTooNew: a newer version of this plugin has written it.
-            OutboxError: it is older; it is opened again by the next call.
+            OutboxReplaced: it is older; it is opened again by the next call.
         """
         if version > self.newest:
             raise OutboxTooNew(
@@ -139,7 +141,8 @@ class SharedOutbox(Reader):
             )
         if version < self.newest:
             self.is_open = False
-            raise OutboxError(
+            self.losses += 1
+            raise OutboxReplaced(
                 f"{self} has become older (schema {version}): it is opened again"
             )
 
@@ -221,6 +224,25 @@ class SharedOutbox(Reader):
             if self.LOCKING:
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
             yield SqlWriter(connection)
+
+    @contextmanager
+    def refilling(self, lease: Lease | None = None) -> Iterator[Connection]:
+        """
+        Begin a transaction in which everything is replaced, under the *lease*.
+
+        Without one it is an outbox that no process forwards.
+        """
+        with self._begun() as connection:
+            if lease is not None:
+                self._check(connection, lease)
+            yield connection
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Give a connection that reads everything as it is at one moment."""
+        raise NotImplementedError
+
+    def number_on(self, connection: Connection) -> None:
+        """Let the engine count on from the numbers that were given to it."""
 
     def close(self) -> None:
         """See :meth:`~.interface.Outbox.close`."""

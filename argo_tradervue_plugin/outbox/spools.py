@@ -93,6 +93,10 @@ class Spools:
             moved = spool.move(put, drain=drain) or moved
         return moved
 
+    def folders(self) -> list[Path]:
+        """Return the folders of all of them."""
+        return [self.own.folder, *(spool.folder for spool in self._others())]
+
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""
         return [event for spool in self._all() for event in spool.waiting()]

@@ -173,6 +173,14 @@ class SqliteOutbox(SharedOutbox):
         with self._translated("read"), reading(self.path) as connection:
             return self._version(connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that reads everything as it is at one moment."""
+        self.open()
+        with self._translated("read"), reading(self.path) as connection:
+            connection.execute("BEGIN")
+            yield connection
+
     def close(self) -> None:
         """Close the calling thread's connection; it opens again when needed."""
         opened: Opened | None = getattr(self._local, "opened", None)

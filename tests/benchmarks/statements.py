@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.settings import Settings
 from tests.benchmarks.figures import Figure, Scale, Tell
@@ -30,6 +31,7 @@ class Stepped:
     """An outbox and a worker without a thread, and the statements they executed."""
 
     def __init__(self, journal: Journal, database: Path, login: str) -> None:
+        settle_here()  # it takes the place of the worker's thread
         settings = Settings.from_mapping(section_for(journal.url, database, login))
         outbox = outbox_of(settings)
         assert isinstance(outbox, SqliteOutbox)

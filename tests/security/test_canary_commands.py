@@ -31,6 +31,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["account", "show", "--config", "{config}"],
         ["account", "move", "--config", "{config}", "--yes"],
     ],
+    "backup": [["backup", "{database}.backup", "--config", "{config}", "--force"]],
     "check": [["check", "--config", "{config}"]],
     "demo": [],  # these two run a sandbox of their own, with its own login
     "sandbox": [["sandbox", "--help"]],
@@ -56,6 +57,10 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "resend": [
         ["resend", TRADE, "--config", "{config}", "--yes", "--patience", "{patience}"],
+    ],
+    "restore": [
+        ["backup", "{database}.backup", "--config", "{config}", "--force"],
+        ["restore", "{database}.backup", "--config", "{config}"],
     ],
     "status": [
         ["status", "--config", "{config}"],

@@ -1,0 +1,204 @@
+"""``backup`` and ``restore``: a copy of an outbox in one file, and back."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import click
+
+from argo_tradervue_plugin.cli.exits import Problem, Wrong
+from argo_tradervue_plugin.cli.finding import (
+    Found,
+    NotFound,
+    find,
+    opened_outbox,
+    unopened,
+)
+from argo_tradervue_plugin.cli.looking import settings_from
+from argo_tradervue_plugin.cli.options import config
+from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
+from argo_tradervue_plugin.delivery.signs import FORWARDER
+from argo_tradervue_plugin.errors import AccountMismatch, OutboxError
+from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.outbox import backup as backups
+from argo_tradervue_plugin.outbox.interface import Lease
+from argo_tradervue_plugin.outbox.kept import days_in
+from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.spools import Spools
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.settings import Settings
+
+__all__ = ["backup", "restore"]
+
+LEASE: Final = 600.0  # seconds that a restore may take
+MOST_DAYS: Final = 31  # that are named one by one
+
+
+@click.command()
+@config
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace what is at PATH.")
+def backup(*, config: Path | None, path: Path, force: bool) -> None:
+    """
+    Write everything in the outbox and its spools to PATH, while its host runs.
+
+    PATH is one file, whatever the engine, and only its owner may read it.
+
+    Exit code: 0 when it is written; 2 when something is at PATH; 3 when the outbox
+    cannot be read, or PATH not be written.
+    """
+    with closing(opened_outbox(settings_from(config))) as store:
+        try:
+            trades = backups.back_up(store, path, now=time.time(), replaces=force)
+        except FileExistsError:
+            raise Wrong(f"there is a file at {path}: --force replaces it") from None
+        click.echo(f"{path} has everything of {store}: {trades} trades")
+
+
+@click.command()
+@config
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def restore(*, config: Path | None, path: Path) -> None:
+    """
+    Put the backup at PATH in place of the outbox, which is kept beside it.
+
+    Refused while a process forwards: stop the host first. What was drained since is
+    taken up again, and looked for in the journal before it is sent.
+
+    Exit code: 0 when it is restored; 1 when a process forwards, or the backup is of
+    another account; 2 when PATH is no backup; 3 when the outbox cannot be written.
+    """
+    settings = settings_from(config)
+    try:
+        with backups.opened(path) as made:
+            put_back(settings, made, path)
+    except backups.Unusable as error:
+        raise Wrong(str(error)) from error
+
+
+def put_back(settings: Settings, made: backups.Backup, path: Path) -> None:
+    """Restore *made*, which is at *path*, and say what there is to know."""
+    with closing(target_of(settings, made)) as store:
+        store.open()
+        stamp = store.stamp()
+        if None not in (stamp, made.account) and stamp != made.account:
+            raise AccountMismatch(
+                f"{path} is of {made.account}, and {store} belongs to {stamp}: nothing "
+                "was changed"
+            )
+        with leased(store) as lease:
+            before = keep_present(store, path)
+            backups.restore(store, made, lease, now=time.time())
+            with store.write(lease) as writer:
+                writer.set_condition(FORWARDER, None)
+            store.gather()
+        click.echo(f"{store} is as {path} was {when(made)}: {made.trades} trades")
+        if before is not None:
+            click.echo(f"what it was before is in {before}")
+        say_gaps(store, made)
+
+
+def target_of(settings: Settings, made: backups.Backup) -> SharedOutbox:
+    """Return the outbox that is meant; where there is none, that of the account."""
+    try:
+        found = find(settings, is_making=True)
+    except NotFound:
+        locations = Locations.of(settings)
+        if made.account is None or locations.candidates(stamp_of):
+            raise
+        found = Found(database=str(locations.outbox_of(made.account, stamp_of)))
+    return unopened(settings, found)
+
+
+@contextmanager
+def leased(store: SharedOutbox) -> Iterator[Lease]:
+    """
+    Hold the lease of *store* inside the block.
+
+    Raises:
+        Problem: a process forwards.
+    """
+    lease = store.claim(
+        f"{holder_name()}/restore-{uuid4().hex[:8]}",
+        now=time.time(),
+        ttl=LEASE,
+        is_gone=is_gone,
+    )
+    if lease is None:
+        holder = (store.lease_holder() or "").split("/")
+        who = (
+            f"process {holder[1]} on {holder[0].partition('+')[0]}"
+            if len(holder) > 1
+            else "another process"
+        )
+        raise Problem(f"{store} is forwarded by {who} now: stop that host first")
+    try:
+        yield lease
+    finally:
+        store.release(lease)
+
+
+def keep_present(store: SharedOutbox, path: Path) -> Path | None:
+    """Keep what *store* holds in a file beside it; None where it holds nothing."""
+    if not store.holds_something():
+        return None
+    place = store.path if isinstance(store, SqliteOutbox) else path
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    kept = place.with_name(f"{place.name}.before-restore-{stamp}")
+    backups.back_up(store, kept, now=time.time(), replaces=True)
+    return kept
+
+
+def when(made: backups.Backup) -> str:
+    """Return in words when a backup was made."""
+    if made.made_at is None:
+        return "when it was copied"
+    return f"on {datetime.fromtimestamp(made.made_at, UTC):%Y-%m-%d at %H:%M:%S} UTC"
+
+
+def say_gaps(store: SharedOutbox, made: backups.Backup) -> None:
+    """Name the days of which something recorded after the backup may be missing."""
+    missing = gaps(made, kept_days(store), datetime.now(UTC).date())
+    if not missing:
+        click.echo(
+            "every day since then has kept files here: nothing recorded is missing"
+        )
+        return
+    named = ", ".join(map(str, missing[-MOST_DAYS:]))
+    more = len(missing) - MOST_DAYS
+    click.echo(
+        f"no files are kept here of {f'{more} days before and ' if more > 0 else ''}"
+        f"{named}: what was recorded on those days and after the backup may be "
+        "missing; argo-tradervue sync FILE sends what the tracker still has"
+    )
+
+
+def gaps(made: backups.Backup, kept: set[date], today: date) -> list[date]:
+    """Return the days since the backup, in UTC, of which no file is *kept*."""
+    if made.made_at is None:
+        # When it was copied is not known: what is kept begins somewhere.
+        first = min(kept, default=today)
+    else:
+        first = datetime.fromtimestamp(made.made_at, UTC).date()
+    days = (first + timedelta(days=n) for n in range((today - first).days + 1))
+    return [day for day in days if day not in kept]
+
+
+def kept_days(store: SharedOutbox) -> set[date]:
+    """
+    Return the days of which drained files are kept on this machine, in UTC.
+
+    Raises:
+        OutboxError: they cannot be read.
+    """
+    account = store.stamp()
+    if account is None or not isinstance(store.spool, Spools):
+        return set()
+    try:
+        return days_in(store.spool.folders(), account)
+    except OSError as error:
+        raise OutboxError(f"what was drained cannot be read: {error}") from error
