@@ -19,16 +19,18 @@ from psycopg.sql import SQL, Identifier
 
 from argo_tradervue_plugin.databases import Database, without_password
 from argo_tradervue_plugin.errors import (
+    LeaseLost,
     OutboxBusy,
     OutboxError,
     OutboxReplaced,
     Unstorable,
     one_line,
 )
+from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.session import ISOLATION, Session, parameters_of
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.shared import LOST, SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
 
@@ -42,6 +44,7 @@ MIGRATION_SECONDS: Final = 600
 # The catalogue is read as a table: what the server remembers of names may be older than
 # what another process has just committed.
 VERSION: Final = "SELECT version FROM schema_version"
+FENCE: Final = "SELECT 1 FROM lease WHERE token = ? AND holder = ? FOR UPDATE"
 ENCODING: Final = (
     "SELECT pg_encoding_to_char(encoding) FROM pg_database "
     "WHERE datname = current_database()"
@@ -249,11 +252,15 @@ class PostgresOutbox(SharedOutbox):
         return int(version)
 
     @contextmanager
-    def _begun(self) -> Iterator[Session]:
+    def _begun(self, lease: Lease | None = None) -> Iterator[Session]:
         self.open()
         with self.visit(), self._translated("written"):
             session = self.connection()
             with transaction(session, ask=VERSION):
+                if lease is not None:
+                    asked = (lease.token, lease.holder)
+                    if not session.execute(FENCE, asked).fetchall():
+                        raise LeaseLost(LOST)
                 yield session
                 # It has come along with something that was read meanwhile.
                 self.see_version(session.answer())

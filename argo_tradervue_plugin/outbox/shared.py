@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final
 
 from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.errors import (
-    LeaseLost,
     OutboxReplaced,
     OutboxTooNew,
     Unstorable,
@@ -30,8 +29,9 @@ from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.writer import SqlWriter
 
-__all__ = ["RECORD", "STAMP", "SharedOutbox", "account_in", "settle_here"]
+__all__ = ["LOST", "RECORD", "STAMP", "SharedOutbox", "account_in", "settle_here"]
 
+LOST: Final = "another process forwards now"
 RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
@@ -146,8 +146,14 @@ class SharedOutbox(Reader):
                 f"{self} has become older (schema {version}): it is opened again"
             )
 
-    def _begun(self) -> AbstractContextManager[Connection]:
-        """Begin a transaction; it is committed when the block ends well."""
+    def _begun(self, lease: Lease | None = None) -> AbstractContextManager[Connection]:
+        """
+        Begin a transaction; it is committed when the block ends well.
+
+        Raises:
+            LeaseLost: *lease* is another process's by now.
+            OutboxTooNew: a newer version of this plugin has written the outbox.
+        """
         raise NotImplementedError
 
     def claim(
@@ -195,8 +201,7 @@ class SharedOutbox(Reader):
 
     def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
         """See :meth:`~.interface.Outbox.renew`."""
-        with self._begun() as connection:
-            self._check(connection, lease)
+        with self._begun(lease) as connection:
             connection.execute(
                 "UPDATE lease SET expires_at = ? WHERE token = ?",
                 (now + ttl, lease.token),
@@ -213,8 +218,7 @@ class SharedOutbox(Reader):
     @contextmanager
     def write(self, lease: Lease) -> Iterator[SqlWriter]:
         """See :meth:`~.interface.Outbox.write`."""
-        with self._begun() as connection:
-            self._check(connection, lease)
+        with self._begun(lease) as connection:
             yield SqlWriter(connection)
 
     @contextmanager
@@ -232,9 +236,7 @@ class SharedOutbox(Reader):
 
         Without one it is an outbox that no process forwards.
         """
-        with self._begun() as connection:
-            if lease is not None:
-                self._check(connection, lease)
+        with self._begun(lease) as connection:
             yield connection
 
     def snapshot(self) -> AbstractContextManager[Connection]:
@@ -406,11 +408,3 @@ class SharedOutbox(Reader):
             for kind in kinds - {EventKind.CORRECTION}:
                 found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
         return found
-
-    def _check(self, connection: Connection, lease: Lease) -> None:
-        found = connection.execute(
-            f"SELECT 1 FROM lease WHERE token = ? AND holder = ? {self.LOCKING}",
-            (lease.token, lease.holder),
-        ).fetchall()
-        if not found:
-            raise LeaseLost("another process forwards now")

@@ -23,6 +23,7 @@ from argo_tradervue_plugin.databases import shown
 from argo_tradervue_plugin.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.errors import (
     ForeignFile,
+    LeaseLost,
     OutboxBusy,
     OutboxError,
     OutboxReplaced,
@@ -31,9 +32,10 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.forking import gate, impair, is_impaired
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.objections import objections_to_file, objections_to_way
+from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
-from argo_tradervue_plugin.outbox.shared import STAMP, SharedOutbox, account_in
+from argo_tradervue_plugin.outbox.shared import LOST, STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.spools import Intake
 
@@ -42,6 +44,11 @@ __all__ = ["SqliteOutbox", "copy", "stamp_of"]
 T = TypeVar("T")
 
 OLDEST: Final = (3, 37, 0)  # STRICT tables
+# The version of the schema, and whether a lease is still held, in one question.
+FENCE: Final = (
+    "SELECT user_version, EXISTS "
+    "(SELECT 1 FROM lease WHERE token = ? AND holder = ?) FROM pragma_user_version"
+)
 WORKER_PATIENCE: Final = 10.0
 # Readers wait for nobody but who opens the file first, closes it last, or recovers it
 # after a crash.
@@ -302,10 +309,17 @@ class SqliteOutbox(SharedOutbox):
         return version
 
     @contextmanager
-    def _begun(self) -> Iterator[sqlite3.Connection]:
+    def _begun(self, lease: Lease | None = None) -> Iterator[sqlite3.Connection]:
         self.open()
         with self._transaction() as connection:
-            self.see_version(self._version(connection))
+            if lease is None:
+                self.see_version(self._version(connection))
+            else:
+                asked = (lease.token, lease.holder)
+                version, is_held = connection.execute(FENCE, asked).fetchone()
+                self.see_version(version)
+                if not is_held:
+                    raise LeaseLost(LOST)
             yield connection
 
     @contextmanager
