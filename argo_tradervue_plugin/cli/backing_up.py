@@ -165,7 +165,8 @@ def say_gaps(store: SharedOutbox, made: backups.Backup) -> None:
     missing = gaps(made, kept_days(store), datetime.now(UTC).date())
     if not missing:
         click.echo(
-            "every day since then has kept files here: nothing recorded is missing"
+            "files are kept here of every day since then, and taken up again; what "
+            "other machines have recorded is kept there"
         )
         return
     named = ", ".join(map(str, missing[-MOST_DAYS:]))
