@@ -6,6 +6,7 @@ which it happened, on whatever thread, unless the test is marked ``swallows``.
 """
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -34,6 +35,10 @@ settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
+
+# A shell's background job ignores Ctrl-C, and so would every command that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CLEARED_PREFIXES: Final = ("TRADERVUE_", "AWS_", "BOTO_")
 CLEARED: Final = (

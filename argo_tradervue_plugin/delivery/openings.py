@@ -9,7 +9,7 @@ there was no room for both) takes in what is there.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from argo_tradervue_plugin.delivery import transitions
@@ -17,7 +17,9 @@ from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.late import opens, position_of
 from argo_tradervue_plugin.delivery.planner import free_slot
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.interface import Row
+from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.rows import in_order
 
 __all__ = ["in_free_slots"]
 
@@ -26,7 +28,8 @@ def in_free_slots(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     """
     Return those of the due *rows* that can go under their account tag.
 
-    The others get a slot that is free from their entry on, and are due again.
+    The others get a slot that is free from their entry on, and are due again. One that
+    may stand in the journal already stays in its slot: its exit goes with it.
     """
     if not (lane.settings.account_tags and rows and rows[0].account_tag):
         return rows  # nothing keeps positions apart, and that is what was chosen
@@ -37,12 +40,30 @@ def in_free_slots(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     crowded = lane.outbox.open_behind(begun) | closing_behind(
         lane, begun, rows[0].account_tag
     )
-    crowded |= {i for i in going_open(begun, rows) if lane.outbox.stored_behind(i)}
+    taking_in = {i for i in going_open(begun, rows) if lane.outbox.stored_behind(i)}
+    crowded |= taking_in
     moved = {trade_id for trade_id in crowded if is_unsent(lane, trade_id)}
     for trade_id in moved:
         own = [row for row in rows if position_of(row) == trade_id]
         move(lane, begun[trade_id], own)
-    return [row for row in rows if position_of(row) not in moved]
+    staying = [row for row in rows if position_of(row) not in moved]
+    return sorted([*staying, *exits_of(lane, taking_in - moved, rows)], key=in_order)
+
+
+def exits_of(lane: Lane, trade_ids: Collection[str], rows: Sequence[Row]) -> list[Row]:
+    """Return the exits of these trades that are due as well, beside *rows*."""
+    there, like = {row.seq for row in rows}, rows[0]
+    some = lane.outbox.of_trades(trade_ids) if trade_ids else {}
+    return [
+        row
+        for own in some.values()
+        for row in own
+        if row.kind is Kind.EXIT
+        and row.seq not in there
+        and row.state is State.RECORDED
+        and row.due_at <= lane.clock()
+        and (row.twin, row.account_tag) == (like.twin, like.account_tag)
+    ]
 
 
 def going_open(begun: Mapping[str, Row], rows: Sequence[Row]) -> list[str]:

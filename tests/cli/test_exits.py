@@ -21,6 +21,7 @@ MEANT = {
     "TradeError": Exit.PERSON,
     "OutboxError": Exit.UNKNOWN,
     "OutboxBusy": Exit.UNKNOWN,
+    "OutboxReplaced": Exit.UNKNOWN,
     "OutboxTooNew": Exit.UNKNOWN,
     "Unstorable": Exit.UNKNOWN,
     "LeaseLost": Exit.UNKNOWN,
