@@ -10,6 +10,7 @@ end. Where that is not enough the child only records.
 
 import logging  # noqa: F401 - its own hook has to be registered before the gates'
 import os
+import sys
 import threading
 import time
 import weakref
@@ -144,6 +145,15 @@ def begin_in_child() -> None:
     door.renew()
     for lock in list(locks):
         lock.renew()
+    forget_half_imports()
+
+
+def forget_half_imports() -> None:
+    """Let modules of ours be imported afresh whose import stopped with its thread."""
+    for name, module in list(sys.modules.items()):
+        spec = getattr(module, "__spec__", None)
+        if name.startswith(f"{__package__}.") and getattr(spec, "_initializing", False):
+            del sys.modules[name]
 
 
 locks: Final["weakref.WeakSet[Lock]"] = weakref.WeakSet()

@@ -10,7 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 import pytest
@@ -299,3 +301,20 @@ def assert_no_child_hangs(name: str, login: dict[str, Any], folder: Path) -> Non
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def test_child_imports_afresh_what_its_parent_had_half() -> None:
+    """What another thread was importing is there, and nothing completes it."""
+    half, whole = ModuleType("half"), ModuleType("whole")
+    for module, is_half in ((half, True), (whole, False)):
+        module.__spec__ = ModuleSpec(module.__name__, None)
+        vars(module.__spec__)["_initializing"] = is_half
+    names = {f"argo_tradervue_plugin.{m.__name__}": m for m in (half, whole)}
+    sys.modules.update(names)
+    try:
+        forking.forget_half_imports()
+
+        assert [name in sys.modules for name in names] == [False, True]
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)

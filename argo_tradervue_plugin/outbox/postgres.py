@@ -26,6 +26,7 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
     one_line,
 )
+from argo_tradervue_plugin.forking import importing
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.rows import Connection
@@ -206,6 +207,8 @@ class PostgresOutbox(SharedOutbox):
         session = self.connection()
         if self._version(session) == len(POSTGRES):
             return
+        with importing:
+            from argo_tradervue_plugin.outbox.upgrade import make_records
         longest = f"{MIGRATION_SECONDS}s"
         with (
             session.waiting_until(monotonic() + MIGRATION_SECONDS),
@@ -226,8 +229,6 @@ class PostgresOutbox(SharedOutbox):
             for script in POSTGRES[version:]:
                 session.raw.execute(script.encode())
             if version < WITH_RECORDS:
-                from argo_tradervue_plugin.outbox.upgrade import make_records
-
                 make_records(session)
             session.execute("UPDATE schema_version SET version = ?", (len(POSTGRES),))
 

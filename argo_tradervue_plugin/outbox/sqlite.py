@@ -29,7 +29,7 @@ from argo_tradervue_plugin.errors import (
     OutboxReplaced,
     Unstorable,
 )
-from argo_tradervue_plugin.forking import gate, impair, is_impaired
+from argo_tradervue_plugin.forking import gate, impair, importing, is_impaired
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.objections import objections_to_file, objections_to_way
 from argo_tradervue_plugin.outbox.interface import Lease
@@ -290,6 +290,8 @@ class SqliteOutbox(SharedOutbox):
         version = self._patiently(lambda: self._version(connection), WORKER_PATIENCE)
         if version == len(SQLITE):
             return
+        with importing:  # and not in the transaction, where a fork waits less for it
+            from argo_tradervue_plugin.outbox.upgrade import make_records
         with self._transaction():
             version = self._version(connection)
             if version > self.newest:
@@ -298,8 +300,6 @@ class SqliteOutbox(SharedOutbox):
                 for statement in statements(script):
                     connection.execute(statement)
             if version < WITH_RECORDS:
-                from argo_tradervue_plugin.outbox.upgrade import make_records
-
                 make_records(connection)
             connection.execute(f"PRAGMA user_version = {len(SQLITE)}")
 

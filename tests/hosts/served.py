@@ -151,11 +151,14 @@ class Host:
 
     def settled(self) -> bool:
         """Tell whether nothing that was recorded is under way any more."""
-        worker = next(iter(self.workers.values()))
-        health = worker.ask("/api/v1/tradervue/status")["health"]
-        counts = health["counts"]
-        moving = {k: v for k, v in counts.items() if v and k != "synced"}
-        return not moving and health["queue_depth"] == 0
+        for worker in self.workers.values():
+            health = worker.ask("/api/v1/tradervue/status")["health"]
+            if health["outbox_problem"]:
+                continue  # forked in the midst of a call: it only records
+            counts = health["counts"]
+            moving = {k: v for k, v in counts.items() if v and k != "synced"}
+            return not moving and health["queue_depth"] == 0
+        return False
 
     def settle(self) -> None:
         """Wait until all that was recorded was read back from the journal."""
