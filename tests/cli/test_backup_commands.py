@@ -74,6 +74,14 @@ def flushed(host: RunningHost) -> None:
     assert host.integration.flush(60), host.integration.health()
 
 
+def backed_up(host: RunningHost, command: Command, target: Path) -> RunningHost:
+    """Return *host*, which has entered a trade, with a backup of it at *target*."""
+    host.enter("FIRST")
+    flushed(host)
+    assert command("backup", target).exit_code == 0
+    return host
+
+
 def test_what_was_backed_up_beside_a_running_host_comes_back(
     run_host: Run, section: dict[str, Any], command: Command, target: Path
 ) -> None:
@@ -117,10 +125,7 @@ def test_what_was_there_before_is_kept_beside_it(
     run_host: Run, section: dict[str, Any], command: Command, target: Path
 ) -> None:
     """And can be restored itself."""
-    host = run_host(section)
-    host.enter("FIRST")
-    flushed(host)
-    assert command("backup", target).exit_code == 0
+    host = backed_up(run_host(section), command, target)
     host.enter("SECOND")
     flushed(host)
     host.close()
@@ -138,10 +143,7 @@ def test_outbox_that_is_gone_is_made_again_from_its_backup(
     run_host: Run, section: dict[str, Any], command: Command, target: Path
 ) -> None:
     """Nothing is beside it then."""
-    host = run_host(section)
-    host.enter("FIRST")
-    flushed(host)
-    assert command("backup", target).exit_code == 0
+    host = backed_up(run_host(section), command, target)
     host.close()
     if "://" in section["database"]:
         import psycopg
@@ -202,10 +204,7 @@ def test_a_killed_restore_keeps_nobody_out(
     run_host: Run, section: dict[str, Any], command: Command, target: Path
 ) -> None:
     """Its lease is that of a process that is gone."""
-    host = run_host(section)
-    host.enter("FIRST")
-    flushed(host)
-    assert command("backup", target).exit_code == 0
+    host = backed_up(run_host(section), command, target)
     outbox = host.integration.outbox
     host.close()
     reader, writer = os.pipe()
@@ -253,10 +252,7 @@ def test_restore_names_the_days(
     run_host: Run, section: dict[str, Any], command: Command, target: Path
 ) -> None:
     """And what to do about them."""
-    host = run_host(section)
-    host.enter("FIRST")
-    flushed(host)
-    assert command("backup", target).exit_code == 0
+    host = backed_up(run_host(section), command, target)
     host.close()
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("UPDATE backup SET made_at = made_at - 3 * 86400")
