@@ -22,6 +22,7 @@ from argo_tradervue_plugin.cli.looking import settings_from
 from argo_tradervue_plugin.cli.options import config
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.signs import FORWARDER
+from argo_tradervue_plugin.delivery.worker import place_of
 from argo_tradervue_plugin.errors import AccountMismatch, OutboxError
 from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox import backup as backups
@@ -129,12 +130,8 @@ def leased(store: SharedOutbox) -> Iterator[Lease]:
         is_gone=is_gone,
     )
     if lease is None:
-        holder = (store.lease_holder() or "").split("/")
-        who = (
-            f"process {holder[1]} on {holder[0].partition('+')[0]}"
-            if len(holder) > 1
-            else "another process"
-        )
+        holder = store.lease_holder() or ""
+        who = place_of(holder) if "/" in holder else "another process"
         raise Problem(f"{store} is forwarded by {who} now: stop that host first")
     try:
         yield lease
