@@ -20,6 +20,7 @@ from tests.benchmarks import (
     outage,
     startup,
     statements,
+    trace,
     writers,
 )
 from tests.benchmarks.figures import Figure, Scale
@@ -33,6 +34,7 @@ MEASUREMENTS: Final[dict[str, Any]] = {
     "drain": drain,
     "growth": growth,
     "statements": statements,
+    "trace": trace,
     "startup": startup,
     "latency": latency,
     "metrics": metrics,
