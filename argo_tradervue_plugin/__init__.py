@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.credentials import Credentials
+    from argo_tradervue_plugin.config.credentials import Credentials
+    from argo_tradervue_plugin.config.settings import Settings
     from argo_tradervue_plugin.errors import TradervueError
-    from argo_tradervue_plugin.handle import TradervueIntegration
     from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
     from argo_tradervue_plugin.host import load_plugins, mount, observe
     from argo_tradervue_plugin.plugin import get_tradervue_integration
-    from argo_tradervue_plugin.settings import Settings
+    from argo_tradervue_plugin.services.handle import TradervueIntegration
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
@@ -38,11 +38,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 _homes = {
-    "Credentials": "credentials",
-    "Settings": "settings",
+    "Credentials": "config.credentials",
+    "Settings": "config.settings",
     "TradervueClient": "tradervue.client",
     "TradervueError": "errors",
-    "TradervueIntegration": "handle",
+    "TradervueIntegration": "services.handle",
     "get_tradervue_integration": "plugin",
     "hookimpl": "hookspecs",
     "hookspec": "hookspecs",

@@ -14,8 +14,8 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.forking import Lock
-from argo_tradervue_plugin.logs import Log
+from argo_tradervue_plugin.process.forking import Lock
+from argo_tradervue_plugin.process.logs import Log
 
 __all__ = ["Incident", "guard", "incidents", "log", "swallow"]
 

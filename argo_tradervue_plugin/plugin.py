@@ -10,16 +10,16 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.hookspecs import hookimpl
-from argo_tradervue_plugin.logs import hurried
+from argo_tradervue_plugin.process.forking import Lock
+from argo_tradervue_plugin.process.logs import hurried
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.account import Configuration
-    from argo_tradervue_plugin.handle import TradervueIntegration as Handle
-    from argo_tradervue_plugin.integration import TradervueIntegration
-    from argo_tradervue_plugin.settings import Settings
+    from argo_tradervue_plugin.config.account import Configuration
+    from argo_tradervue_plugin.config.settings import Settings
+    from argo_tradervue_plugin.services.handle import TradervueIntegration as Handle
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["TradervuePlugin", "get_tradervue_integration"]
 
@@ -101,8 +101,8 @@ class TradervuePlugin:
         """Start once; a second tracker of the host joins the same integration."""
         from zoneinfo import ZoneInfoNotFoundError
 
+        from argo_tradervue_plugin.config.settings import SECTION, Settings
         from argo_tradervue_plugin.errors import TradervueError
-        from argo_tradervue_plugin.settings import SECTION, Settings
 
         is_running = self.integration is not None
         reason = None
@@ -131,7 +131,7 @@ class TradervuePlugin:
                 self.reason = reason
 
     def _start(self, settings: "Settings", tracker: object) -> None:
-        from argo_tradervue_plugin.account import Configuration
+        from argo_tradervue_plugin.config.account import Configuration
 
         configuration = Configuration.of(settings, purpose=self.purpose)
         if self.integration is None:
@@ -181,7 +181,7 @@ class TradervuePlugin:
                 return
             del running[self._configuration]
         if not integration.close() and integration.left != 0:
-            from argo_tradervue_plugin.beside import beside
+            from argo_tradervue_plugin.process.beside import beside
 
             left = "unknown" if integration.left is None else integration.left
             beside(lambda: say_left(left), LAST_WORDS, where="shutdown")
@@ -209,9 +209,9 @@ starting: Final = Lock()
 
 def started(settings: "Settings", purpose: str) -> "TradervueIntegration":
     """Return a new integration; opening its outbox is the worker's business."""
-    from argo_tradervue_plugin.integration import TradervueIntegration
-    from argo_tradervue_plugin.locations import Locations
+    from argo_tradervue_plugin.config.locations import Locations
     from argo_tradervue_plugin.outbox.opening import outbox_of
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
 
     locations = Locations.of(settings, purpose=purpose)
     outbox = outbox_of(settings, locations, is_lazy=True)
@@ -226,7 +226,7 @@ def guests_of(integration: "TradervueIntegration") -> list[object]:
 
     Those with which a host has started belong there; all others to the first.
     """
-    from argo_tradervue_plugin.handle import with_trackers
+    from argo_tradervue_plugin.services.handle import with_trackers
 
     return [
         handle.own_tracker
@@ -267,6 +267,6 @@ def get_tradervue_integration() -> "Handle":
     While the plugin is not enabled, before the start as after the shutdown, Argo's
     calls do nothing.
     """
-    from argo_tradervue_plugin.handle import shared
+    from argo_tradervue_plugin.services.handle import shared
 
     return shared()

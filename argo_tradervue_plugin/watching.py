@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import pluggy
 
-from argo_tradervue_plugin.fields import field_of
 from argo_tradervue_plugin.guard import guard
+from argo_tradervue_plugin.model.fields import field_of
 from argo_tradervue_plugin.trackers import Trackers
 
 __all__ = ["HOOKS", "STORE", "Watch", "put_on"]

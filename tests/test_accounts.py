@@ -16,17 +16,17 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.account import Account, Configuration, normalised
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.config.account import Account, Configuration, normalised
+from argo_tradervue_plugin.config.locations import Locations, state_folder
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import belongs_to
 from argo_tradervue_plugin.delivery.lease import holder_name
-from argo_tradervue_plugin.locations import Locations, state_folder
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from tests.argo.running import RunningHost
 from tests.delivery.stepping import host_trade
 from tests.fakes import eventually
@@ -490,8 +490,10 @@ def test_first_stamp_waits_for_aws(
     def ask(_: object) -> dict[str, str]:
         return answers[-1]
 
-    monkeypatch.setattr("argo_tradervue_plugin.credentials.ask_secrets_manager", ask)
-    monkeypatch.setattr("argo_tradervue_plugin.credentials.AGAIN", 0.1)
+    monkeypatch.setattr(
+        "argo_tradervue_plugin.config.credentials.ask_secrets_manager", ask
+    )
+    monkeypatch.setattr("argo_tradervue_plugin.config.credentials.AGAIN", 0.1)
     log_in("stale")
     host = run_host(section | {"aws_secrets": True})
     host.enter("MINE")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.addresses import refusal
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.addresses import refusal
+from argo_tradervue_plugin.config.credentials import Credentials
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError, Unreachable
-from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 LOGIN = Credentials(username="me", password="secret")

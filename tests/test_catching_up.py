@@ -14,14 +14,14 @@ from typing import Any
 import attrs
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery import asking, catching_up
 from argo_tradervue_plugin.delivery.asking import Asker
 from argo_tradervue_plugin.errors import OutboxError, TrackerError
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from argo_tradervue_plugin.web.failures import explained
 from tests.delivery.stepping import host_trade
 from tests.fakes import eventually, room_for
@@ -225,7 +225,7 @@ def hanging() -> Iterator[Hanging]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for a tracker some tenths of a second."""
     monkeypatch.setattr(catching_up, "PATIENCE", 0.1)
-    monkeypatch.setattr("argo_tradervue_plugin.integration.PATIENCE", 0.1)
+    monkeypatch.setattr("argo_tradervue_plugin.services.integration.PATIENCE", 0.1)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
-from argo_tradervue_plugin.credentials import (
+from argo_tradervue_plugin.config.credentials import (
     AGAIN,
     CACHED,
     Credentials,
@@ -21,8 +21,8 @@ from argo_tradervue_plugin.credentials import (
     ask_secrets_manager,
     warn_of_stale_token,
 )
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import CredentialsError
-from argo_tradervue_plugin.settings import Settings
 
 CANARY = "canary-pässword-0815"
 NEW = "argo-capital/argo/tradervue"
@@ -333,8 +333,8 @@ def test_other_control_characters_are_refused_in_words(
 def test_environment_that_is_no_text_is_one_clear_error() -> None:
     """A real process, whose environment has bytes that UTF-8 has not."""
     program = (
-        "from argo_tradervue_plugin.credentials import CredentialsFinder as F\n"
-        "from argo_tradervue_plugin.settings import Settings\n"
+        "from argo_tradervue_plugin.config.credentials import CredentialsFinder as F\n"
+        "from argo_tradervue_plugin.config.settings import Settings\n"
         "from argo_tradervue_plugin.errors import CredentialsError\n"
         "try: F(Settings(aws_secrets=False)).get()\n"
         "except CredentialsError as error: print(error)\n"

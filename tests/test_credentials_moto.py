@@ -15,9 +15,12 @@ import pytest
 
 from argo_tradervue_plugin.cli.commands import DEMO_TRADES
 from argo_tradervue_plugin.cli.replayed import load
-from argo_tradervue_plugin.credentials import CredentialsFinder, ask_secrets_manager
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.config.credentials import (
+    CredentialsFinder,
+    ask_secrets_manager,
+)
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.fakes import eventually
 
 pytest.importorskip("moto", reason="moto is in the extra 'dev'")

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin.account import Configuration, place_of
-from argo_tradervue_plugin.databases import (
+from argo_tradervue_plugin.config.account import Configuration, place_of
+from argo_tradervue_plugin.config.databases import (
     is_misnamed,
     meant,
     refusal,
     shown,
     without_password,
 )
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
-from argo_tradervue_plugin.settings import Settings
 
 CANARY = "canary-0815"
 REFUSED = [

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.argo.running import RunningHost
 from tests.delivery.stepping import host_trade
 from tests.fakes import eventually

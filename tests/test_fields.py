@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.fields import field_of, has_exit
+from argo_tradervue_plugin.model.fields import field_of, has_exit
 
 MOMENT = "2026-03-05T16:45:09.750000"
 

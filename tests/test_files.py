@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin import files
+from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -427,8 +427,8 @@ READ_ONLY = """
 import logging; logging.basicConfig()
 path = sys.argv[1]
 os.system(f"mount -t tmpfs -o size=3m none {path}")
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from types import SimpleNamespace
 made = TradervueIntegration(Settings(database=f"{path}/outbox.db", aws_secrets=False))
 trade = lambda n: SimpleNamespace(id=n, symbol="X", side="long", notes="x" * 900)

@@ -17,15 +17,15 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin import forking
-from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.forking import Gate, Lock
 from argo_tradervue_plugin.outbox import sqlite
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.process import forking
+from argo_tradervue_plugin.process.forking import Gate, Lock
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from tests.argo.running import RunningHost
 from tests.fakes import eventually, workers_alive
 from tests.outbox.processes import ended_well, forks, in_a_fork, record

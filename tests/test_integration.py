@@ -15,6 +15,7 @@ import attrs
 import pandas as pd
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.asking import trades_of
 from argo_tradervue_plugin.errors import (
     AuthenticationFailed,
@@ -25,14 +26,13 @@ from argo_tradervue_plugin.errors import (
     TimedOut,
     Unreachable,
 )
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.services.compat import SyncStats
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.argo.tracker import UnifiedPerformanceTracker
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually

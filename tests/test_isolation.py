@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Recorded, State
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.argo.running import RunningHost
 from tests.argo.trade import Trade
 from tests.fakes import Neighbour, eventually, room_for, workers_alive
@@ -315,7 +315,9 @@ def test_refused_credentials_stay_our_problem(
             "argo_tradervue_plugin.plugin", "load_plugins:tradervue", id="entry-point"
         ),
         pytest.param(
-            "argo_tradervue_plugin.integration", "on_host_startup", id="the-rest"
+            "argo_tradervue_plugin.services.integration",
+            "on_host_startup",
+            id="the-rest",
         ),
     ],
 )

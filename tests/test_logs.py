@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin import logs
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.guard import incidents, log
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.plugin import TradervuePlugin
+from argo_tradervue_plugin.process import logs
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually
 

@@ -9,14 +9,14 @@ from typing import Any
 import attrs
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.memory import MOST, PAUSE, Memory, Recalled
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.services.compat import SyncStats
+from argo_tradervue_plugin.services.integration import TradervueIntegration
+from argo_tradervue_plugin.services.memory import MOST, PAUSE, Memory, Recalled
 from tests.argo.standstill import LoopMeter
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually

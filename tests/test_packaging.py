@@ -18,7 +18,7 @@ import attrs
 import pytest
 
 import argo_tradervue_plugin
-from argo_tradervue_plugin.tradervue import models
+from argo_tradervue_plugin.model import journal as models
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = Path(argo_tradervue_plugin.__file__).parent  # as it is installed
@@ -26,33 +26,20 @@ NAME: Final = "argo_tradervue_plugin"
 
 # From the bottom up: a room imports from its own line and from those above it.
 ROOMS: Final = (
-    ("errors", "fields", "guard", "forking", "logs", "beside", "descriptors"),
+    ("errors", "guard", "process", "model.fields"),
     ("trackers", "watching"),
-    ("databases", "addresses", "mounts", "objections", "files"),
-    ("settings", "credentials"),
-    ("account",),
-    ("locations",),
-    ("places",),
-    ("tradervue.models", "tradervue.side"),  # plain values
-    ("journal",),
+    ("config",),
+    ("model",),
+    ("planning", "matching", "metrics"),  # pure
     ("tradervue",),
     ("outbox",),
     ("delivery",),
-    (
-        "performance",
-        "quarantine",
-        "reconciliation",
-        "resends",
-        "ending",
-        "memory",
-        "results",
-        "stand_in",
-        "integration",
-    ),
+    ("services",),
     ("web",),
-    ("plugin", "hookspecs", "host", "handle"),
+    ("plugin", "hookspecs", "host", "services.handle"),
     ("cli",),
 )
+PURE: Final = ("model.", "planning.", "matching.", "metrics.")
 
 
 @attrs.frozen
@@ -196,7 +183,7 @@ def test_sandbox_is_an_independent_witness() -> None:
         ("backoff", "tradervue.retries"),
         ("sqlite3", "outbox"),
         ("psycopg", "outbox"),
-        ("boto3", "credentials"),
+        ("boto3", "config.credentials"),
         ("fastapi", "web.fastapi"),
         ("click", "cli"),
         ("rich", "cli"),
@@ -213,8 +200,8 @@ def test_library_is_known_in_one_room_only(library: str, homes: str) -> None:
     assert strangers == []
 
 
-def test_journal_does_no_input_or_output() -> None:
-    """What the journal should say is decided without files, network or clock."""
+def test_pure_rooms_do_no_input_or_output() -> None:
+    """What the journal must say is decided without files, network or clock."""
     doing = {
         *("asyncio", "http", "httpx", "logging", "os", "pathlib", "random", "socket"),
         *("sqlite3", "subprocess", "threading", "time", "urllib"),
@@ -222,7 +209,7 @@ def test_journal_does_no_input_or_output() -> None:
     wrong = [
         f"{found.module} imports {found.wanted}"
         for found in IMPORTS
-        if found.module.startswith("journal") and found.wanted.split(".")[0] in doing
+        if found.module.startswith(PURE) and found.wanted.split(".")[0] in doing
     ]
     assert wrong == []
 
@@ -434,8 +421,9 @@ def test_loading_the_plugin_loads_next_to_nothing_of_ours(
         f"{NAME}.plugin",
         f"{NAME}.hookspecs",
         f"{NAME}.guard",
-        f"{NAME}.logs",
-        f"{NAME}.forking",
+        f"{NAME}.process",
+        f"{NAME}.process.logs",
+        f"{NAME}.process.forking",
         f"{NAME}.errors",
     }
 
@@ -479,8 +467,9 @@ def test_entry_module_imports_almost_nothing_at_load() -> None:
         "os",
         "typing",
         f"{NAME}.guard",
-        f"{NAME}.logs",
-        f"{NAME}.forking",
+        f"{NAME}.process",
+        f"{NAME}.process.logs",
+        f"{NAME}.process.forking",
         f"{NAME}.hookspecs",
     }
 

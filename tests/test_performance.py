@@ -13,13 +13,13 @@ from typing import Any
 import attrs
 import pytest
 
-from argo_tradervue_plugin import performance as module
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.metrics import MetricsOptions, measure
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.metrics import MetricsOptions, measure
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import JournalTrade, Side, TradeFilter
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.performance import Performance, Stopped
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.models import JournalTrade, Side, TradeFilter
+from argo_tradervue_plugin.services import performance as module
+from argo_tradervue_plugin.services.performance import Performance, Stopped
 
 NEW_YEAR, TODAY = date(2026, 1, 1), date(2026, 3, 31)
 NOW = 1_775_000_000.0
@@ -190,7 +190,7 @@ def test_new_trade_costs_the_days_that_it_touches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of 32 days with a result one is computed again, and no trade of another day."""
-    from argo_tradervue_plugin.journal import metrics
+    from argo_tradervue_plugin import metrics
 
     asked: list[date] = []
 

@@ -16,18 +16,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.commands import cli
-from argo_tradervue_plugin.databases import without_password
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.databases import without_password
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.mounts import network_file_system
+from argo_tradervue_plugin.config.places import is_homeless, refuse_new, to_change
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.locations import Locations
-from argo_tradervue_plugin.mounts import network_file_system
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.places import is_homeless, refuse_new, to_change
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.argo.running import RunningHost
 from tests.fakes import eventually
 from tests.users import OTHER, as_user, commons, given, needs_root
@@ -133,7 +133,7 @@ def test_folder_that_never_answers_is_not_waited_for(
     settings, locations = locations_at(tmp_path / "outbox.db")
     hanging = threading.Event()
     monkeypatch.setattr(
-        "argo_tradervue_plugin.places.Path.exists", lambda _: hanging.wait(60)
+        "argo_tradervue_plugin.config.places.Path.exists", lambda _: hanging.wait(60)
     )
     try:
         with pytest.raises(ConfigError, match="network file system"):
@@ -148,7 +148,7 @@ def test_host_is_said_at_its_start_what_to_set(
 ) -> None:
     """The plugin is disabled, and that is no fault of its."""
     monkeypatch.setattr(
-        "argo_tradervue_plugin.mounts.MOUNTS", mounts := tmp_path / "mountinfo"
+        "argo_tradervue_plugin.config.mounts.MOUNTS", mounts := tmp_path / "mountinfo"
     )
     mounts.write_bytes(mounted(tmp_path, "fuse.sshfs"))
     section = {"enabled": True, "database": str(tmp_path / "outbox.db")}

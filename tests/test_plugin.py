@@ -18,7 +18,7 @@ import pytest
 
 from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
-from argo_tradervue_plugin.journal.trades import FIELDS, values_of
+from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -475,12 +475,12 @@ def test_part_of_us_that_cannot_be_imported_is_the_reason(
     monkeypatch: pytest.MonkeyPatch, section: dict[str, Any]
 ) -> None:
     """Also what nobody foresaw is told by the plugin's status."""
-    monkeypatch.setitem(sys.modules, "argo_tradervue_plugin.integration", None)
+    monkeypatch.setitem(sys.modules, "argo_tradervue_plugin.services.integration", None)
     fresh = TradervuePlugin()
     fresh.on_host_startup({"plugins": {"tradervue": section}}, None)
 
     assert fresh.integration is None
-    assert "argo_tradervue_plugin.integration" in str(fresh.reason)
+    assert "argo_tradervue_plugin.services.integration" in str(fresh.reason)
 
 
 def test_outbox_that_cannot_be_opened_is_opened_when_it_can_be(

@@ -10,11 +10,11 @@ import pytest
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.planner import DIFFERS
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.reasons import next_step
+from argo_tradervue_plugin.model.reasons import next_step
 from argo_tradervue_plugin.outbox.interface import State
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.fakes import eventually
 
 ROOT = Path(__file__).parent.parent

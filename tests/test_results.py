@@ -13,13 +13,13 @@ from typing import Any
 import attrs
 import pytest
 
-from argo_tradervue_plugin import results as module
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, Unreachable
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.result import Result
-from argo_tradervue_plugin.results import Answer, is_out_of_date, nearest
+from argo_tradervue_plugin.metrics.result import Result
 from argo_tradervue_plugin.sandbox import Sandbox, running
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services import results as module
+from argo_tradervue_plugin.services.integration import TradervueIntegration
+from argo_tradervue_plugin.services.results import Answer, is_out_of_date, nearest
 from argo_tradervue_plugin.web import handlers
 from tests.delivery.stepping import host_trade
 from tests.fakes import eventually

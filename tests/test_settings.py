@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.errors import ConfigError
-from argo_tradervue_plugin.settings import (
+from argo_tradervue_plugin.config.settings import (
     SECTION,
     Settings,
     is_loopback,
 )
+from argo_tradervue_plugin.errors import ConfigError
 
 CANARY = "canary-pässword-0815"
 FIELDS = attrs.fields_dict(Settings)

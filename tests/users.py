@@ -35,7 +35,8 @@ def as_user(
     """
     preamble = (
         "import os, sys\n"
-        "import argo_tradervue_plugin.integration, argo_tradervue_plugin.plugin\n"
+        "import argo_tradervue_plugin.services.integration\n"
+        "import argo_tradervue_plugin.plugin\n"
         "import argo_tradervue_plugin.outbox.opening, sqlite3\n"
         "import argo_tradervue_plugin.cli.commands, argo_tradervue_plugin.tradervue\n"
         "import encodings.idna, httpx, ssl, tests.fakes\n"

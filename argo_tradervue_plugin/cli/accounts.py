@@ -10,20 +10,20 @@ from typing import Any
 import click
 from rich.console import Console
 
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.exits import Problem, Wrong
 from argo_tradervue_plugin.cli.finding import account_of, opened_outbox
 from argo_tradervue_plugin.cli.looking import client_of, settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.cli.report import print_table
-from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["account"]
 

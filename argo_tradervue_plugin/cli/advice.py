@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Final
 
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.journal.report import Difference, Missing, Report
+from argo_tradervue_plugin.matching.report import Difference, Missing, Report
 
 __all__ = ["Repaired", "advice"]
 

@@ -20,18 +20,18 @@ from argo_tradervue_plugin.cli.finding import (
 )
 from argo_tradervue_plugin.cli.looking import settings_from
 from argo_tradervue_plugin.cli.options import config
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.signs import FORWARDER
 from argo_tradervue_plugin.delivery.worker import place_of
 from argo_tradervue_plugin.errors import AccountMismatch, OutboxError
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox import backup as backups
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.kept import days_in
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["backup", "restore"]
 

@@ -7,15 +7,15 @@ from typing import Final
 
 import click
 
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.finding import NotFound, account_of, find, unopened
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.errors import AccountMismatch, OutboxError, OutboxTooNew
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["check_outbox", "check_spool", "clock_in_words"]
 

@@ -27,7 +27,7 @@ from argo_tradervue_plugin.cli.replayed import load
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.cli.resending import resend
 from argo_tradervue_plugin.cli.syncing import synchronize
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.config.settings import Settings
 
 __all__ = ["cli"]
 

@@ -27,8 +27,8 @@ from argo_tradervue_plugin.errors import (
     WrongAddress,
     one_line,
 )
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.report import Basic, Report
+from argo_tradervue_plugin.matching.report import Basic, Report
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["reconcile"]
 

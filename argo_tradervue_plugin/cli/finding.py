@@ -13,18 +13,18 @@ from typing import Final
 import attrs
 import click
 
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.options import outbox_name
-from argo_tradervue_plugin.credentials import CredentialsFinder
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.databases import is_url
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import other_spools
 from argo_tradervue_plugin.errors import CredentialsError, OutboxError
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Found", "NotFound", "find", "opened_outbox", "unopened"]
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.journal.report import Line, Money, Report, Totals
+from argo_tradervue_plugin.matching.report import Line, Money, Report, Totals
 
 __all__ = ["console_for", "print_report", "rows_of", "say", "write_csv"]
 

@@ -11,8 +11,6 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
-from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.checking import (
     check_outbox,
     check_spool,
@@ -26,7 +24,11 @@ from argo_tradervue_plugin.cli.finding import (
     unopened,
 )
 from argo_tradervue_plugin.cli.report import print_table
-from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.places import to_change
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import Cause
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.delivery.logins import Logins, LoginState
@@ -34,15 +36,13 @@ from argo_tradervue_plugin.delivery.obstacles import as_time
 from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.delivery.status import health_of
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, one_line
-from argo_tradervue_plugin.journal.reasons import next_step, outcome, sentence
-from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.model.reasons import next_step, outcome, sentence
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
-from argo_tradervue_plugin.places import to_change
 from argo_tradervue_plugin.plugin import section_of
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services import quarantine
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [

@@ -12,6 +12,8 @@ import attrs
 import click
 
 from argo_tradervue_plugin.cli.finding import NotFound, find
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
@@ -21,10 +23,8 @@ from argo_tradervue_plugin.delivery.recognition import (
     recognised,
 )
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import code_of, sentence
-from argo_tradervue_plugin.locations import Locations
-from argo_tradervue_plugin.logs import unlogged
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import code_of, sentence
 from argo_tradervue_plugin.outbox.interface import (
     UNDER_WAY,
     Recorded,
@@ -34,7 +34,7 @@ from argo_tradervue_plugin.outbox.interface import (
 )
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.process.logs import unlogged
 
 __all__ = ["Preview", "preview"]
 

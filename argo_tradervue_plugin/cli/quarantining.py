@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli.exits import Problem, Wrong
 from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.cli.looking import parked_line, settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.journal.times import EASTERN
+from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
-from argo_tradervue_plugin.quarantine import NothingToDecide
+from argo_tradervue_plugin.services import quarantine
+from argo_tradervue_plugin.services.quarantine import NothingToDecide
 
 __all__ = ["quarantined"]
 

@@ -10,10 +10,10 @@ import click
 
 from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.cli.replayed import load
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.reconciliation.proofs import PassedOver
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
+from argo_tradervue_plugin.services.reconciliation.proofs import PassedOver
 
 __all__ = ["opened", "say_passed_over", "say_progress", "trades_in"]
 

@@ -18,21 +18,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from argo_tradervue_plugin import hookspecs
-from argo_tradervue_plugin.account import REPLAY
 from argo_tradervue_plugin.cli.exits import Exit, Interrupted, Problem
 from argo_tradervue_plugin.cli.processes import own_sandbox
 from argo_tradervue_plugin.cli.replayed import ReplayedTracker, merged
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.cli.syncing import is_late, left_behind
+from argo_tradervue_plugin.config.account import REPLAY
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import OutboxError, TradervueError
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.plugin import TradervuePlugin
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State, outcome_of
 
 __all__ = ["HookTimes", "Tally", "plain", "print_table", "tally"]

@@ -13,10 +13,10 @@ from argo_tradervue_plugin.cli.options import config, patience
 from argo_tradervue_plugin.cli.reconciling import opened
 from argo_tradervue_plugin.delivery.resend import Standing, Survey
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.belongings import Belongings
-from argo_tradervue_plugin.journal.executions import Execution
-from argo_tradervue_plugin.journal.reasons import next_step, reason, sentence
+from argo_tradervue_plugin.matching.belongings import Belongings
+from argo_tradervue_plugin.model.executions import Execution
+from argo_tradervue_plugin.model.reasons import next_step, reason, sentence
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["resend"]
 

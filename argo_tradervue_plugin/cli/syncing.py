@@ -12,14 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from argo_tradervue_plugin.cli.exits import Exit, Interrupted
 from argo_tradervue_plugin.cli.reconciling import opened
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Outbox, State, outcome_of
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.services.compat import SyncStats
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["Synced", "is_late", "left_behind", "synchronize"]
 

@@ -26,15 +26,14 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.legs import CENT, to_cent, total
-from argo_tradervue_plugin.journal.plan import initial_risk
-from argo_tradervue_plugin.journal.reasons import reason as stored
-from argo_tradervue_plugin.journal.reasons import sentence
-from argo_tradervue_plugin.journal.records import TradeRecord
-from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.matching import notes
+from argo_tradervue_plugin.matching.belongings import Belongings, with_belongings
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import JournalTradeDetail, TradeChange
+from argo_tradervue_plugin.model.reasons import reason as stored
+from argo_tradervue_plugin.model.reasons import sentence
+from argo_tradervue_plugin.model.records import TradeRecord
+from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.outbox.interface import (
     GIVEN_UP,
     NOTHING_TOLD,
@@ -44,7 +43,8 @@ from argo_tradervue_plugin.outbox.interface import (
     TradeRow,
     Writer,
 )
-from argo_tradervue_plugin.tradervue.models import JournalTradeDetail, TradeChange
+from argo_tradervue_plugin.planning.legs import CENT, to_cent, total
+from argo_tradervue_plugin.planning.plan import initial_risk
 
 __all__ = [
     "annotate",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from argo_tradervue_plugin.errors import TrackerError, one_line
-from argo_tradervue_plugin.forking import Lock
+from argo_tradervue_plugin.process.forking import Lock
 
 __all__ = ["PATIENCE", "Asker", "Question", "trades_of"]
 

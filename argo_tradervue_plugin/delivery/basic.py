@@ -20,16 +20,16 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.belongings import Belongings, with_belongings
-from argo_tradervue_plugin.journal.wording import markers
-from argo_tradervue_plugin.outbox.interface import State, TradeRow
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.matching import notes
+from argo_tradervue_plugin.matching.belongings import Belongings, with_belongings
+from argo_tradervue_plugin.matching.wording import markers
+from argo_tradervue_plugin.model.journal import (
     JournalTradeDetail,
     NewTrade,
     TradeChange,
     TradeFilter,
 )
+from argo_tradervue_plugin.outbox.interface import State, TradeRow
 
 __all__ = ["show", "withdraw"]
 

@@ -7,11 +7,11 @@ right. Any other is sent: a copied note keeps no real trade out of the journal.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from argo_tradervue_plugin.journal import claims
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.matching import Found
-from argo_tradervue_plugin.journal.reasons import code_of
-from argo_tradervue_plugin.journal.wording import markers
+from argo_tradervue_plugin.matching import claims
+from argo_tradervue_plugin.matching.locate import Found
+from argo_tradervue_plugin.matching.wording import markers
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
 
 __all__ = ["claimed_by", "without_claimants"]

@@ -12,8 +12,8 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.schedule import delays
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Watch", "longest_pause"]
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.tradervue.models import ImportResult
+from argo_tradervue_plugin.model.journal import ImportResult
 
 __all__ = [
     "PATIENCE",

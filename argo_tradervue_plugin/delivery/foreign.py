@@ -14,12 +14,12 @@ from argo_tradervue_plugin.delivery.claimed import without_claimants
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.errors import NotFound
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind, whole_second
-from argo_tradervue_plugin.journal.matching import Found
-from argo_tradervue_plugin.journal.reasons import code_of, reason
-from argo_tradervue_plugin.journal.standing import our_tags
+from argo_tradervue_plugin.matching.locate import Found
+from argo_tradervue_plugin.matching.standing import our_tags
+from argo_tradervue_plugin.model.executions import Kind, whole_second
+from argo_tradervue_plugin.model.journal import ImportResult, JournalTrade
+from argo_tradervue_plugin.model.reasons import code_of, reason
 from argo_tradervue_plugin.outbox.interface import Row
-from argo_tradervue_plugin.tradervue.models import ImportResult, JournalTrade
 
 __all__ = ["DAY", "result_of", "set_equals_aside", "warn_of_strangers"]
 

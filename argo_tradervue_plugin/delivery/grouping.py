@@ -13,9 +13,10 @@ from argo_tradervue_plugin.delivery.foreign import DAY, result_of
 from argo_tradervue_plugin.delivery.holdings import Holdings
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.records import Difference
-from argo_tradervue_plugin.journal.standing import overlap, pause_between
+from argo_tradervue_plugin.matching.standing import overlap, pause_between
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import JournalTrade
+from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.outbox.interface import (
     GIVEN_UP,
     Outcome,
@@ -23,7 +24,6 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     TradeRow,
 )
-from argo_tradervue_plugin.tradervue.models import JournalTrade
 
 __all__ = ["JOINED", "note_grouping", "tags_without_effect"]
 

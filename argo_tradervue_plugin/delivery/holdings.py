@@ -12,15 +12,15 @@ import attrs
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import anywhere, list_between
 from argo_tradervue_plugin.errors import NotFound
-from argo_tradervue_plugin.journal.executions import Execution, Key, whole_second
-from argo_tradervue_plugin.journal.matching import is_same
-from argo_tradervue_plugin.journal.standing import Held, Standing, our_tags, told_apart
-from argo_tradervue_plugin.outbox.interface import Row
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.matching.locate import is_same
+from argo_tradervue_plugin.matching.standing import Held, Standing, our_tags, told_apart
+from argo_tradervue_plugin.model.executions import Execution, Key, whole_second
+from argo_tradervue_plugin.model.journal import (
     JournalExecution,
     JournalTrade,
     Side,
 )
+from argo_tradervue_plugin.outbox.interface import Row
 
 __all__ = ["Holdings"]
 

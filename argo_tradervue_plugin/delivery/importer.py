@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from argo_tradervue_plugin.config.settings import LARGEST_IMPORT
 from argo_tradervue_plugin.delivery import (
     annotator,
     late,
@@ -48,21 +49,20 @@ from argo_tradervue_plugin.errors import (
     WrongAddress,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.journal import (
+    ImportRequest,
+    ImportResult,
+    ImportState,
+    NewExecution,
+)
+from argo_tradervue_plugin.model.reasons import reason as stored
 from argo_tradervue_plugin.outbox.interface import (
     UNDER_WAY,
     ImportRow,
     ImportStage,
     Row,
     State,
-)
-from argo_tradervue_plugin.settings import LARGEST_IMPORT
-from argo_tradervue_plugin.tradervue.models import (
-    ImportRequest,
-    ImportResult,
-    ImportState,
-    NewExecution,
 )
 
 if TYPE_CHECKING:

@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from argo_tradervue_plugin.account import REPLAY, Account, digest_of
-from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.config.account import REPLAY, Account, digest_of
+from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.databases import is_url
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.places import misplaced
+from argo_tradervue_plugin.config.settings import SECTION, Settings
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
@@ -24,17 +27,14 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
     WrongPlace,
 )
-from argo_tradervue_plugin.forking import Lock
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.interface import Link, Outbox
 from argo_tradervue_plugin.outbox.leftovers import Leftover, leftovers
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
-from argo_tradervue_plugin.places import misplaced
-from argo_tradervue_plugin.settings import SECTION, Settings
+from argo_tradervue_plugin.process.forking import Lock
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.delivery.lane import Lane

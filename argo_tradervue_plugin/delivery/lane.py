@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Row, Writer
-from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient

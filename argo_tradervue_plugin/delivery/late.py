@@ -15,9 +15,7 @@ from argo_tradervue_plugin.delivery.holdings import Holdings
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Execution, Key, Kind
-from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
-from argo_tradervue_plugin.journal.standing import (
+from argo_tradervue_plugin.matching.standing import (
     Answer,
     Look,
     Missing,
@@ -27,8 +25,10 @@ from argo_tradervue_plugin.journal.standing import (
     Waits,
     answers,
 )
+from argo_tradervue_plugin.model.executions import Execution, Key, Kind
+from argo_tradervue_plugin.model.journal import JournalTrade, TradeFilter
+from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.outbox.interface import GIVEN_UP, UNDER_WAY, Row, State
-from argo_tradervue_plugin.tradervue.models import JournalTrade, TradeFilter
 
 __all__ = ["opens", "position_of", "sendable"]
 

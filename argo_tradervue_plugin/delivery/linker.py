@@ -14,13 +14,18 @@ from typing import Final
 from argo_tradervue_plugin.delivery import foreign
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.schedule import EASTERN
-from argo_tradervue_plugin.journal.executions import Execution
-from argo_tradervue_plugin.journal.matching import (
+from argo_tradervue_plugin.matching.locate import (
     Expected,
     Found,
     in_executions,
     in_list,
     worth_reading,
+)
+from argo_tradervue_plugin.model.executions import Execution
+from argo_tradervue_plugin.model.journal import (
+    ImportResult,
+    JournalTrade,
+    TradeFilter,
 )
 from argo_tradervue_plugin.outbox.interface import (
     Outbox,
@@ -28,11 +33,6 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
 )
 from argo_tradervue_plugin.outbox.rows import in_order
-from argo_tradervue_plugin.tradervue.models import (
-    ImportResult,
-    JournalTrade,
-    TradeFilter,
-)
 
 __all__ = [
     "DELETED",

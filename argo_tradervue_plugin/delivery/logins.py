@@ -17,7 +17,8 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import (
     ApiError,
     AuthenticationFailed,
@@ -25,7 +26,6 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
 )
 from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = [
     "HOUR",

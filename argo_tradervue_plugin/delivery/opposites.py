@@ -7,11 +7,11 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.opposites import Position, share_out
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.side import Side
 from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
-from argo_tradervue_plugin.tradervue.side import Side
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.opposites import Position, share_out
 
 __all__ = ["is_alive", "opposite_positions", "shared_out", "with_opposites"]
 

@@ -16,11 +16,11 @@ from argo_tradervue_plugin.delivery.linker import list_between
 from argo_tradervue_plugin.delivery.schedule import FIRST_DELAY, delay_before
 from argo_tradervue_plugin.errors import NotFound, Rejected
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.matching import is_same
-from argo_tradervue_plugin.journal.reasons import reason as stored
+from argo_tradervue_plugin.matching.locate import is_same
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.journal import ImportRequest, NewExecution
+from argo_tradervue_plugin.model.reasons import reason as stored
 from argo_tradervue_plugin.outbox.interface import Overlay, Row
-from argo_tradervue_plugin.tradervue.models import ImportRequest, NewExecution
 
 __all__ = ["lay"]
 

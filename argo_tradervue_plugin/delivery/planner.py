@@ -1,7 +1,7 @@
 """
 From events to executions with a slot: what the worker does before it needs a network.
 
-What an event means and what a record asks for is decided in :mod:`~..journal.plan`;
+What an event means and what a record asks for is decided in :mod:`~..planning.plan`;
 here both are applied to the outbox.
 """
 
@@ -30,23 +30,23 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.guard import log, swallow
-from argo_tradervue_plugin.journal.acceptance import host_digest
-from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent, difference, in_words
-from argo_tradervue_plugin.journal.plan import Plan, plan
-from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
-from argo_tradervue_plugin.journal.recording import recorded
-from argo_tradervue_plugin.journal.records import (
+from argo_tradervue_plugin.model.acceptance import host_digest
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.model.records import (
     TradeRecord,
     new_record,
     owner_of,
     stored_id,
     unidentified,
 )
-from argo_tradervue_plugin.journal.slots import lowest_free_slot, slot_of, slot_tag
-from argo_tradervue_plugin.journal.symbols import in_journal
-from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.model.snapshot import read
+from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
+from argo_tradervue_plugin.planning.legs import Sent, difference, in_words
+from argo_tradervue_plugin.planning.plan import Plan, plan
+from argo_tradervue_plugin.planning.recording import recorded
+from argo_tradervue_plugin.planning.slots import lowest_free_slot, slot_of, slot_tag
 
 __all__ = [
     "DIFFERS",

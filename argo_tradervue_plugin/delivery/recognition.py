@@ -9,27 +9,27 @@ from functools import partial
 
 import attrs
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import TradeError
-from argo_tradervue_plugin.fields import has_exit
-from argo_tradervue_plugin.journal.executions import EventKind, Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.recording import recorded
-from argo_tradervue_plugin.journal.records import (
+from argo_tradervue_plugin.model.executions import EventKind, Kind
+from argo_tradervue_plugin.model.fields import has_exit
+from argo_tradervue_plugin.model.records import (
     TradeRecord,
     new_record,
     owner_of,
     stored_id,
     unidentified,
 )
-from argo_tradervue_plugin.journal.symbols import in_journal
-from argo_tradervue_plugin.journal.trades import (
+from argo_tradervue_plugin.model.snapshot import (
     TradeSnapshot,
     capture,
     carries_exit,
     read,
 )
+from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.outbox.interface import Outbox, State
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.recording import recorded
 
 __all__ = ["HostObject", "lacking", "recognised"]
 

@@ -15,9 +15,9 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.reasons import reason
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.model.reasons import reason
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = [
     "CONDITION",

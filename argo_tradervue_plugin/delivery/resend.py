@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.annotator import annotate_one, finish, with_risk
 from argo_tradervue_plugin.delivery.annotator import risk_of as planned_risk
 from argo_tradervue_plugin.delivery.lane import Context, Lane
@@ -30,23 +31,24 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.belongings import Belongings, combined
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.matching import (
+from argo_tradervue_plugin.matching import notes
+from argo_tradervue_plugin.matching.belongings import Belongings, combined
+from argo_tradervue_plugin.matching.locate import (
     Found,
     in_executions,
     is_same,
     worth_reading,
 )
-from argo_tradervue_plugin.journal.plan import Plan, plan
-from argo_tradervue_plugin.journal.reasons import code_of, reason, sentence
-from argo_tradervue_plugin.journal.recording import afresh
-from argo_tradervue_plugin.journal.records import TradeRecord
-from argo_tradervue_plugin.journal.slots import slot_of
-from argo_tradervue_plugin.journal.symbols import in_journal
-from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import (
+    JournalExecution,
+    JournalTradeDetail,
+    TradeFilter,
+)
+from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
+from argo_tradervue_plugin.model.records import TradeRecord
+from argo_tradervue_plugin.model.snapshot import read
+from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
     Outbox,
@@ -57,12 +59,10 @@ from argo_tradervue_plugin.outbox.interface import (
     TradeRow,
     Writer,
 )
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.models import (
-    JournalExecution,
-    JournalTradeDetail,
-    TradeFilter,
-)
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.plan import Plan, plan
+from argo_tradervue_plugin.planning.recording import afresh
+from argo_tradervue_plugin.planning.slots import slot_of
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient

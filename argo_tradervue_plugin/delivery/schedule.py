@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from argo_tradervue_plugin.errors import ServerError
-from argo_tradervue_plugin.journal.times import EASTERN
+from argo_tradervue_plugin.model.times import EASTERN
 
 __all__ = [
     "EASTERN",

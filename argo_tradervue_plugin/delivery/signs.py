@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import attrs
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.delivery.logins import LoginState
 from argo_tradervue_plugin.outbox.interface import Outbox, Process
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = [
     "FORWARDER",

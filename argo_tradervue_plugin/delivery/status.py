@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import ADVICE, Cause, circuit_of
 from argo_tradervue_plugin.delivery.lane import lease_seconds
 from argo_tradervue_plugin.delivery.lease import is_gone
@@ -19,7 +20,6 @@ from argo_tradervue_plugin.delivery.logins import LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_lines, as_time, obstacles
 from argo_tradervue_plugin.delivery.signs import facts_of, living, number, report_of
 from argo_tradervue_plugin.outbox.interface import PENDING, Outbox, Process, State
-from argo_tradervue_plugin.settings import Settings
 
 __all__ = ["Own", "health_of", "journal_url", "without_outbox"]
 

@@ -11,10 +11,10 @@ from typing import Final
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.matching import Found
-from argo_tradervue_plugin.journal.reasons import reason as stored
-from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.matching.locate import Found
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import reason as stored
+from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import Row, State
 
 __all__ = [

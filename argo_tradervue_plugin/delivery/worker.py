@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
 from argo_tradervue_plugin import __version__
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.clocks import Watch, longest_pause
 from argo_tradervue_plugin.delivery.health import (
@@ -63,17 +64,16 @@ from argo_tradervue_plugin.errors import (
     WrongPlace,
     one_line,
 )
-from argo_tradervue_plugin.forking import (
+from argo_tradervue_plugin.guard import guard, incidents, log, swallow
+from argo_tradervue_plugin.outbox.held import HeldEvents
+from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
+from argo_tradervue_plugin.outbox.shared import settle_here
+from argo_tradervue_plugin.process.forking import (
     FORKED_INSIDE,
     Lock,
     importing,
     is_impaired,
 )
-from argo_tradervue_plugin.guard import guard, incidents, log, swallow
-from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
-from argo_tradervue_plugin.outbox.shared import settle_here
-from argo_tradervue_plugin.settings import Settings
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient

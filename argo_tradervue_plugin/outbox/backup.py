@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import attrs
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back

@@ -15,10 +15,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from argo_tradervue_plugin.forking import Lock
-from argo_tradervue_plugin.journal.records import LONGEST_ID, known_by
+from argo_tradervue_plugin.model.records import LONGEST_ID, known_by
 from argo_tradervue_plugin.outbox.interface import EventKind
 from argo_tradervue_plugin.outbox.spool import END, RECORD, UNIT
+from argo_tradervue_plugin.process.forking import Lock
 
 __all__ = ["Glance"]
 

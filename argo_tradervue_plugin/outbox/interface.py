@@ -16,17 +16,17 @@ from typing import Final, NamedTuple, Protocol
 
 import attrs
 
-from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.journal.executions import (
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.model.executions import (
     EventKind,
     Execution,
     Key,
     Kind,
 )
-from argo_tradervue_plugin.journal.records import Difference, TradeRecord
-from argo_tradervue_plugin.journal.slots import Span
-from argo_tradervue_plugin.journal.trades import capture, identity_of
-from argo_tradervue_plugin.tradervue.side import Side
+from argo_tradervue_plugin.model.records import Difference, TradeRecord
+from argo_tradervue_plugin.model.side import Side
+from argo_tradervue_plugin.model.snapshot import capture, identity_of
+from argo_tradervue_plugin.planning.slots import Span
 
 __all__ = [
     "GIVEN_UP",

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import attrs
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.interface import Recorded
 
 __all__ = [

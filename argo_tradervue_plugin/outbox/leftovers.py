@@ -8,9 +8,9 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.locations import Locations, entries
 from argo_tradervue_plugin.errors import ForeignFile, OutboxError
-from argo_tradervue_plugin.locations import Locations, entries
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note
 from argo_tradervue_plugin.outbox.sqlite import reading, stamp_of

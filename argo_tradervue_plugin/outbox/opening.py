@@ -1,14 +1,14 @@
 """Which engine an outbox has: its database is a path, or the URL of a PostgreSQL."""
 
-from argo_tradervue_plugin.databases import Database, is_url, meant
+from argo_tradervue_plugin.config.databases import Database, is_url, meant
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.places import refuse_new
+from argo_tradervue_plugin.config.settings import DEFAULT_SCHEMA, Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.locations import Locations
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Intake, Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.places import refuse_new
-from argo_tradervue_plugin.settings import DEFAULT_SCHEMA, Settings
 
 __all__ = ["open_outbox", "outbox_of"]
 

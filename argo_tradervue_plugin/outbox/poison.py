@@ -9,7 +9,7 @@ far as the planner, which parks it by its name; the others are not concerned.
 from collections.abc import Callable, Sequence
 from math import isfinite
 
-from argo_tradervue_plugin.journal.records import unidentified
+from argo_tradervue_plugin.model.records import unidentified
 from argo_tradervue_plugin.outbox.interface import Recorded
 
 __all__ = ["harmless", "without_poison"]

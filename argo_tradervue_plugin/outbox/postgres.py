@@ -17,7 +17,8 @@ import psycopg
 from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
-from argo_tradervue_plugin.databases import Database, without_password
+from argo_tradervue_plugin.config.databases import Database, without_password
+from argo_tradervue_plugin.config.settings import DEFAULT_SCHEMA
 from argo_tradervue_plugin.errors import (
     LeaseLost,
     OutboxBusy,
@@ -26,14 +27,13 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
     one_line,
 )
-from argo_tradervue_plugin.forking import importing
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.session import ISOLATION, Session, parameters_of
 from argo_tradervue_plugin.outbox.shared import LOST, SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.settings import DEFAULT_SCHEMA
+from argo_tradervue_plugin.process.forking import importing
 
 __all__ = ["PostgresOutbox"]
 

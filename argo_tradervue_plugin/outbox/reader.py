@@ -7,10 +7,9 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Any, Final
 
-from argo_tradervue_plugin.forking import importing
-from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.records import TradeRecord, from_text
-from argo_tradervue_plugin.journal.slots import Span
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.records import TradeRecord, from_text
+from argo_tradervue_plugin.model.side import Side
 from argo_tradervue_plugin.outbox.interface import (
     PENDING,
     Acceptance,
@@ -60,7 +59,8 @@ from argo_tradervue_plugin.outbox.rows import (
     in_order,
     placeholders,
 )
-from argo_tradervue_plugin.tradervue.side import Side
+from argo_tradervue_plugin.planning.slots import Span
+from argo_tradervue_plugin.process.forking import importing
 
 __all__ = ["Reader"]
 
@@ -912,7 +912,7 @@ class Reader:
     def risks_in(self, journal_ids: Iterable[int]) -> dict[int, Decimal]:
         """Return the planned risk in dollars of each of these trades that is ours."""
         with importing:  # a host's start does not wait for it
-            from argo_tradervue_plugin.journal.plan import initial_risk
+            from argo_tradervue_plugin.planning.plan import initial_risk
         found: dict[int, Decimal] = {}
         for some in batches(journal_ids):
             rows = self._all(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeVar
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.records import TradeRecord, from_text
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.records import TradeRecord, from_text
 from argo_tradervue_plugin.outbox.interface import (
     NOTHING_TOLD,
     Acceptance,

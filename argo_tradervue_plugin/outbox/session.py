@@ -22,11 +22,11 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.sql import Identifier, Literal
 from psycopg.types.numeric import FloatDumper
 
-from argo_tradervue_plugin.databases import MASK, SECRET
-from argo_tradervue_plugin.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.config.databases import MASK, SECRET
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.forking import gate
 from argo_tradervue_plugin.outbox.dialect import portable
+from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.process.forking import gate
 
 __all__ = ["ISOLATION", "NoAnswer", "Parameters", "Session", "parameters_of"]
 

@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from time import monotonic
 from typing import Any, ClassVar, Final
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import (
     OutboxReplaced,
     OutboxTooNew,
     Unstorable,
 )
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.records import known_by
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.records import known_by
 from argo_tradervue_plugin.outbox.interface import (
     EventKind,
     Lease,

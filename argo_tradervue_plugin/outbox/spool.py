@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from argo_tradervue_plugin import files
-from argo_tradervue_plugin.databases import shown
-from argo_tradervue_plugin.descriptors import is_same, key_of
+from argo_tradervue_plugin.config import files
+from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
+from argo_tradervue_plugin.process.descriptors import is_same, key_of
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.outbox.glance import Glance

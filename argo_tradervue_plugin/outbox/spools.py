@@ -16,9 +16,9 @@ from uuid import uuid4
 import attrs
 from cattrs import Converter
 
-from argo_tradervue_plugin import files
-from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.databases import shown
+from argo_tradervue_plugin.config import files
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import Drain

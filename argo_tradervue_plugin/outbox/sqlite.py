@@ -17,10 +17,13 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from argo_tradervue_plugin import files
-from argo_tradervue_plugin.account import Account
-from argo_tradervue_plugin.databases import shown
-from argo_tradervue_plugin.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.config import files
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.databases import shown
+from argo_tradervue_plugin.config.objections import (
+    objections_to_file,
+    objections_to_way,
+)
 from argo_tradervue_plugin.errors import (
     ForeignFile,
     LeaseLost,
@@ -29,15 +32,15 @@ from argo_tradervue_plugin.errors import (
     OutboxReplaced,
     Unstorable,
 )
-from argo_tradervue_plugin.forking import gate, impair, importing, is_impaired
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.objections import objections_to_file, objections_to_way
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.shared import LOST, STAMP, SharedOutbox, account_in
 from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.spools import Intake
+from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.process.forking import gate, impair, importing, is_impaired
 
 __all__ = ["SqliteOutbox", "copy", "stamp_of"]
 

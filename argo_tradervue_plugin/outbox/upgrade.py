@@ -21,11 +21,9 @@ from typing import Any, Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import EventKind, Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.reasons import reason
-from argo_tradervue_plugin.journal.recording import recorded
-from argo_tradervue_plugin.journal.records import (
+from argo_tradervue_plugin.model.executions import EventKind, Kind
+from argo_tradervue_plugin.model.reasons import reason
+from argo_tradervue_plugin.model.records import (
     ExitEvent,
     TradeRecord,
     as_text,
@@ -34,7 +32,8 @@ from argo_tradervue_plugin.journal.records import (
     unidentified,
     with_identity,
 )
-from argo_tradervue_plugin.journal.trades import (
+from argo_tradervue_plugin.model.side import Side
+from argo_tradervue_plugin.model.snapshot import (
     FIELDS,
     TradeSnapshot,
     canonical_id,
@@ -43,7 +42,8 @@ from argo_tradervue_plugin.journal.trades import (
 )
 from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, State
 from argo_tradervue_plugin.outbox.rows import Connection, from_epoch
-from argo_tradervue_plugin.tradervue.side import Side
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.recording import recorded
 
 __all__ = ["code_for", "make_records"]
 

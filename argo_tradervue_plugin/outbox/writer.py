@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.records import (
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.records import (
     Difference,
     TradeRecord,
     as_text,

@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 import attrs
 
-from argo_tradervue_plugin.addresses import is_loopback
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.addresses import is_loopback
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import ApiError, WrongAddress, one_line
-from argo_tradervue_plugin.tradervue import wire
-from argo_tradervue_plugin.tradervue.answers import Call, foreign_in, is_page
-from argo_tradervue_plugin.tradervue.connection import Connection
-from argo_tradervue_plugin.tradervue.masking import masker
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     Comment,
     ImportRequest,
     ImportStatus,
@@ -35,6 +31,10 @@ from argo_tradervue_plugin.tradervue.models import (
     User,
     UserChange,
 )
+from argo_tradervue_plugin.tradervue import wire
+from argo_tradervue_plugin.tradervue.answers import Call, foreign_in, is_page
+from argo_tradervue_plugin.tradervue.connection import Connection
+from argo_tradervue_plugin.tradervue.masking import masker
 from argo_tradervue_plugin.tradervue.pacing import Pacer
 from argo_tradervue_plugin.tradervue.session import LARGEST_PAGE, Door, Session
 

@@ -13,9 +13,8 @@ from typing import Final
 import httpx
 
 from argo_tradervue_plugin import __version__
-from argo_tradervue_plugin.addresses import refusal
-from argo_tradervue_plugin.credentials import Credentials
-from argo_tradervue_plugin.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.config.addresses import refusal
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import (
     ApiError,
     BadAnswer,
@@ -24,8 +23,9 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     one_line,
 )
-from argo_tradervue_plugin.forking import Lock, importing
 from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
+from argo_tradervue_plugin.process.forking import Lock, importing
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
 from argo_tradervue_plugin.tradervue.deadline import Deadline
 from argo_tradervue_plugin.tradervue.inflating import Inflating

@@ -13,7 +13,7 @@ from html.entities import codepoint2name
 from itertools import groupby
 from typing import Final
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 
 __all__ = ["masker"]
 

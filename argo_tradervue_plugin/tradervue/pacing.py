@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from argo_tradervue_plugin.forking import Lock
+from argo_tradervue_plugin.process.forking import Lock
 
 __all__ = ["Pacer"]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-from argo_tradervue_plugin.forking import Lock
+from argo_tradervue_plugin.process.forking import Lock
 
 __all__ = ["quietly"]
 

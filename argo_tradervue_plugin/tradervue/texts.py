@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.errors import one_line
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.model.journal import Side
 
 __all__ = [
     "EASTERN",

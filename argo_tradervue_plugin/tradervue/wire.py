@@ -23,7 +23,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     Comment,
     ImportRequest,
     ImportResult,

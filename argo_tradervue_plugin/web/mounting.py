@@ -7,8 +7,8 @@ from typing import Any, Final
 import attrs
 import pluggy
 
+from argo_tradervue_plugin.config.settings import SECTION
 from argo_tradervue_plugin.guard import guard, log
-from argo_tradervue_plugin.settings import SECTION
 from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.protection import (
     guarded,

@@ -22,7 +22,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.hosts import Host
 from tests.benchmarks.servers import Journal, client_of, running_journal

@@ -19,7 +19,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.filling import age, fill, template

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import pluggy
 
 from argo_tradervue_plugin import hookspecs
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from tests.benchmarks.machine import quiet
 from tests.benchmarks.trades import Event
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["Host", "in_a_process", "section_for"]
 

@@ -21,12 +21,12 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.trades import FIELDS, values_of
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import JournalTrade, Side, TradeFilter
+from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.performance import Performance
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.models import JournalTrade, Side, TradeFilter
+from argo_tradervue_plugin.services.performance import Performance
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.filling import fill, template
 from tests.benchmarks.servers import running_journal

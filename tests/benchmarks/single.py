@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from tests.argo.trade import Trade
 from tests.benchmarks.trades import Event
 

@@ -13,12 +13,12 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from argo_tradervue_plugin.integration import TradervueIntegration
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.hosts import section_for
 from tests.benchmarks.servers import Journal, running_journal

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.argo.trade import text_of, utc_now

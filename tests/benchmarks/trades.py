@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from tests.argo.trade import Trade, hash_of, id_at, text_of, utc_now
 
 __all__ = ["Event", "events", "made"]

@@ -9,8 +9,8 @@ closed is left out of the latter: notes do not tell whose an execution there is.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.argo.trade import Trade
 from tests.chaos.stage import Scene
 from tests.chaos.truth import StillReader, Truth

@@ -39,7 +39,7 @@ ENGINES: Final[Mapping[str, Callable[[], AbstractContextManager[Databases]]]] = 
 
 def outboxes(database: str) -> tuple[type, ...]:
     """Return the classes that keep *database*, for who wraps their methods."""
-    from argo_tradervue_plugin.databases import is_url
+    from argo_tradervue_plugin.config.databases import is_url
 
     if is_url(database):
         from argo_tradervue_plugin.outbox.postgres import PostgresOutbox

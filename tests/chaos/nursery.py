@@ -32,7 +32,7 @@ WAIT: Final = 10.0  # seconds for the nursery to end
 LOADED_FIRST: Final = (
     "argo_tradervue_plugin.delivery.pipeline",
     "argo_tradervue_plugin.delivery.worker",
-    "argo_tradervue_plugin.integration",
+    "argo_tradervue_plugin.services.integration",
     "argo_tradervue_plugin.outbox.postgres",
     "argo_tradervue_plugin.plugin",
     "argo_tradervue_plugin.tradervue.client",

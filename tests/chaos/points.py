@@ -169,7 +169,7 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     from argo_tradervue_plugin.outbox.interface import ResendStage
     from argo_tradervue_plugin.outbox.spool import AppendedFile, Spool
     from argo_tradervue_plugin.outbox.writer import SqlWriter
-    from argo_tradervue_plugin.resends import Resends
+    from argo_tradervue_plugin.services.resends import Resends
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
     def around(owner: Any, name: str, before: str = "", after: str = "") -> None:

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.notes import people_wrote
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.matching.notes import people_wrote
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.chaos.points import RESENDING, Fate
 from tests.delivery.stepping import host_trade
 from tests.journeys.reader import JournalReader, differences

@@ -25,7 +25,7 @@ from tests.chaos.points import Fate, install
 if TYPE_CHECKING:
     import pluggy
 
-    from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["Order", "live"]
 

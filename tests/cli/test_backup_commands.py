@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.backing_up import gaps
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.backup import Backup
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox

@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.checking import clock_in_words
 from argo_tradervue_plugin.cli.commands import cli
-from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.answers import clock_difference
 
 Check = Callable[..., Result]

@@ -17,7 +17,7 @@ from argo_tradervue_plugin.cli.listing import (
     console_for,
     print_report,
 )
-from argo_tradervue_plugin.journal.reconcile import (
+from argo_tradervue_plugin.matching.compare import (
     Basic,
     Difference,
     Missing,
@@ -26,7 +26,7 @@ from argo_tradervue_plugin.journal.reconcile import (
     Report,
     reconcile,
 )
-from argo_tradervue_plugin.journal.report import Place
+from argo_tradervue_plugin.matching.report import Place
 
 DAY: Final = date(2026, 3, 5)
 LONG_ID: Final = f"trade_20260305_143001_000001-{'x' * 52}"

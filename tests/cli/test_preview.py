@@ -17,15 +17,15 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.cli.previewing import Preview, preview, unlogged
+from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import sentence
-from argo_tradervue_plugin.locations import Locations
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from tests.cli.terminal import in_pipe
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.generate import generated
@@ -352,7 +352,7 @@ def test_what_a_person_has_given_up_is_left_out(
     forwarder: Forwarder, settings: Settings, sandbox: Sandbox
 ) -> None:
     """As it is by the sync; with the state that it is in."""
-    from argo_tradervue_plugin import quarantine
+    from argo_tradervue_plugin.services import quarantine
 
     trade = host_trade(1, signal_type="x")
     really(forwarder, [trade])

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.cli.listing import rows_of, write_csv
-from argo_tradervue_plugin.journal.reconcile import (
+from argo_tradervue_plugin.matching.compare import (
     Accepted,
     Basic,
     Difference,
@@ -24,8 +24,8 @@ from argo_tradervue_plugin.journal.reconcile import (
     reconcile,
 )
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services.reconciliation import Reconciler
 from tests.delivery.stepping import entered, host_trade
 from tests.journeys.reader import JournalReader, differences
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from argo_tradervue_plugin.account import Account
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from tests.delivery.stepping import Forwarder, entered, host_trade
 
 Run = Callable[..., Result]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from tests.cli.terminal import COMMAND, in_pipe, on_terminal
 from tests.delivery.stepping import host_trade, id_of
 

@@ -10,15 +10,15 @@ from typing import Any, Final
 import attrs
 import httpx
 
-from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Clock", "Forwarder", "entered", "host_trade", "id_of"]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from argo_tradervue_plugin.journal.executions import EventKind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make

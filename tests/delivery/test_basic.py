@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make

@@ -10,15 +10,15 @@ from typing import Any
 import attrs
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery import clocks
 from argo_tradervue_plugin.delivery.clocks import Watch
 from argo_tradervue_plugin.delivery.logins import HOUR, is_question_due
 from argo_tradervue_plugin.errors import OutboxBusy
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import RefusedLogin, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.fakes import eventually
 from tests.outbox.desk import NOW

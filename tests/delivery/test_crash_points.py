@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 import pytest
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.delivery import importer
 from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox

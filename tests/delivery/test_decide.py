@@ -16,7 +16,7 @@ from argo_tradervue_plugin.delivery.decide import (
     next_look,
     verdict,
 )
-from argo_tradervue_plugin.tradervue.models import ImportResult
+from argo_tradervue_plugin.model.journal import ImportResult
 
 NOW = 1_000_000.0
 STORED = ImportResult(exec_count=4)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences

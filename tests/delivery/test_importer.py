@@ -6,16 +6,16 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.delivery.importer import batch_of, halves
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.journal import ImportResult
 from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.accounts import Account
 from argo_tradervue_plugin.sandbox.booking import Order, Outcome
 from argo_tradervue_plugin.sandbox.journal import Journal
 from argo_tradervue_plugin.sandbox.stats import Stats
-from argo_tradervue_plugin.tradervue.models import ImportResult
+from argo_tradervue_plugin.services import quarantine
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences

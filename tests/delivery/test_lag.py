@@ -7,12 +7,12 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.cli.previewing import preview
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import code_of
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services import quarantine
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Row
-from argo_tradervue_plugin.quarantine import discard, retry
 from argo_tradervue_plugin.sandbox import Person, Sandbox
+from argo_tradervue_plugin.services.quarantine import discard, retry
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade
 from tests.journeys.reader import JournalReader, differences

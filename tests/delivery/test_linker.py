@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from argo_tradervue_plugin.delivery import annotator
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Acceptance, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.credentials import CredentialsFinder
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.logins import (
     DAY,
     HOUR,
@@ -22,7 +23,6 @@ from argo_tradervue_plugin.delivery.logins import (
 from argo_tradervue_plugin.errors import AuthenticationFailed, CredentialsError
 from argo_tradervue_plugin.outbox.interface import RefusedLogin
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.settings import Settings
 from tests.delivery.stepping import Clock
 
 MISSING, REFUSED, USABLE = LoginState.MISSING, LoginState.REFUSED, LoginState.USABLE

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.obstacles import obstacles
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import host_trade
 

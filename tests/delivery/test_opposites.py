@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.model.executions import EventKind
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.journal import notes as blocks
+from argo_tradervue_plugin.matching import notes as blocks
 from argo_tradervue_plugin.outbox.interface import State
-from argo_tradervue_plugin.quarantine import retry
 from argo_tradervue_plugin.sandbox import Person, Sandbox
+from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade
 from tests.journeys.reader import MARKER, JournalReader, differences

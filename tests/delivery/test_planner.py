@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from argo_tradervue_plugin.delivery.planner import make_sense
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.journal.reasons import sentence
+from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import Recorded, State
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade, id_of
@@ -280,7 +280,7 @@ def test_broken_event_after_the_import_holds_nothing_up(
 
 def forwarder_payload(trade: SimpleNamespace) -> str:
     """Return what the hook would have captured."""
-    from argo_tradervue_plugin.journal.trades import capture
+    from argo_tradervue_plugin.model.snapshot import capture
 
     return capture(entered(trade))
 

@@ -6,7 +6,8 @@ import pytest
 
 from argo_tradervue_plugin.outbox.interface import Outbox, Row
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.quarantine import (
+from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services.quarantine import (
     NothingToDecide,
     discard,
     list_parked,
@@ -15,7 +16,6 @@ from argo_tradervue_plugin.quarantine import (
     retry,
     to_discard,
 )
-from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from argo_tradervue_plugin import quarantine
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.refusals import (
     Refusal,
@@ -19,11 +19,11 @@ from argo_tradervue_plugin.delivery.refusals import (
     speaks_of_account,
     suspected,
 )
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Row, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.booking import Outcome
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services import quarantine
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import Cause, Circuit
 from argo_tradervue_plugin.delivery.logins import DAY, HOUR, LoginState
 from argo_tradervue_plugin.errors import AuthenticationFailed
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Clock, Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences

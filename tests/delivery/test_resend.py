@@ -15,12 +15,12 @@ from argo_tradervue_plugin.delivery.resend import (
     progress,
     refusal_by_state,
 )
-from argo_tradervue_plugin.journal.executions import EventKind, Kind
-from argo_tradervue_plugin.journal.notes import people_wrote
-from argo_tradervue_plugin.journal.reasons import code_of
+from argo_tradervue_plugin.matching.notes import people_wrote
+from argo_tradervue_plugin.model.executions import EventKind, Kind
+from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.interface import Recorded, ResendStage, Row, State
-from argo_tradervue_plugin.quarantine import retry
 from argo_tradervue_plugin.sandbox import Person, Sandbox
+from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.delivery.test_crash_points import MOST_PLACES, Died, Fate, MortalForwarder

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import ADVICE, Cause, Health, cause_of
 from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.delivery.signs import FORWARDER, Said, report_of
@@ -26,10 +27,9 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     WrongAddress,
 )
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import Process, State
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Clock, Forwarder, host_trade
 from tests.fakes import eventually

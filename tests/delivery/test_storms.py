@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.journeys.generate import generated

@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import LONGEST_SYMBOL, Kind
-from argo_tradervue_plugin.journal.records import stored_id
+from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Kind
+from argo_tradervue_plugin.model.records import stored_id
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.sandbox import Sandbox

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery import pipeline, worker
 from argo_tradervue_plugin.delivery.restarts import Restarts
-from argo_tradervue_plugin.integration import TradervueIntegration
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually, workers_alive
 from tests.journeys.reader import JournalReader, differences
@@ -219,8 +219,8 @@ def test_flush_does_not_wait_for_refused_credentials(
 FORWARDING = """
 import json, sys
 from types import SimpleNamespace
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.integration import TradervueIntegration
+from argo_tradervue_plugin.config.settings import Settings
 
 settings, trades = json.loads(sys.argv[1])
 integration = TradervueIntegration(Settings(**settings))

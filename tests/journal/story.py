@@ -8,12 +8,12 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.errors import TradeError
-from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.plan import Plan, plan
-from argo_tradervue_plugin.journal.recording import recorded
-from argo_tradervue_plugin.journal.records import TradeRecord
-from argo_tradervue_plugin.journal.trades import capture
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.records import TradeRecord
+from argo_tradervue_plugin.model.snapshot import capture
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.plan import Plan, plan
+from argo_tradervue_plugin.planning.recording import recorded
 
 __all__ = ["Story", "fill", "fills"]
 

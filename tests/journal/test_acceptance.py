@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.journal.acceptance import host_digest, journal_digest
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.recording import recorded
-from argo_tradervue_plugin.journal.records import TradeRecord
-from argo_tradervue_plugin.journal.trades import capture
-from argo_tradervue_plugin.tradervue.models import JournalExecution
+from argo_tradervue_plugin.model.acceptance import host_digest, journal_digest
+from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.model.journal import JournalExecution
+from argo_tradervue_plugin.model.records import TradeRecord
+from argo_tradervue_plugin.model.snapshot import capture
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.recording import recorded
 from tests.delivery.stepping import entered, host_trade
 
 AT = datetime(2026, 3, 5, 14, 30, 1, tzinfo=UTC)

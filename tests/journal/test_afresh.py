@@ -1,8 +1,8 @@
 """What the host has of a trade now, as if nothing of it had been sent yet."""
 
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.recording import afresh
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.recording import afresh
 from tests.journal.story import CLOSED, Story, fills
 
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal import notes
-from argo_tradervue_plugin.journal.belongings import (
+from argo_tradervue_plugin.matching import notes
+from argo_tradervue_plugin.matching.belongings import (
     Belongings,
     combined,
     with_belongings,
 )
-from argo_tradervue_plugin.tradervue.models import JournalTradeDetail
+from argo_tradervue_plugin.model.journal import JournalTradeDetail
 
 BLOCK = "[argo t1]\nPosition: AAPL long 10\n[/argo]"
 EMPTY = JournalTradeDetail(id=2, symbol="AAPL")

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal import claims
-from argo_tradervue_plugin.journal.claims import Claim, Said, said_in
-from argo_tradervue_plugin.journal.executions import Execution, Kind
+from argo_tradervue_plugin.matching import claims
+from argo_tradervue_plugin.matching.claims import Claim, Said, said_in
+from argo_tradervue_plugin.model.executions import Execution, Kind
 
 ENTRY = Execution(
     trade_id="t1",

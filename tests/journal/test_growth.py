@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.legs import completing
+from argo_tradervue_plugin.planning.legs import completing
 from tests.journal.story import Story
 
 ENTRY = ("15:00:00", "10", "100")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.host_notes import is_of_host, may_be_of_host
+from argo_tradervue_plugin.matching.host_notes import is_of_host, may_be_of_host
 
 TRACKER = "Alpine Analytics | 87.5% | SHA256: 1a2b3c4d"
 ENTRY = (

@@ -25,14 +25,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.trades import (
+from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.snapshot import (
     FIELDS,
     TradeSnapshot,
     capture,
     id_of,
     read,
 )
-from argo_tradervue_plugin.tradervue.models import Side
 from tests.simulation.hostile import HostileTrade, anything
 
 LEAST = {"id": "trade_1", "symbol": "AAPL", "signal_type": "long"}

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal import matching
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.matching import (
+from argo_tradervue_plugin.matching import locate as matching
+from argo_tradervue_plugin.matching.locate import (
     Expected,
     Found,
     in_executions,
     in_list,
     worth_reading,
 )
-from argo_tradervue_plugin.tradervue.models import JournalExecution, JournalTrade, Side
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import JournalExecution, JournalTrade, Side
 
 ENTERED = datetime(2026, 3, 5, 15, 30, 1, tzinfo=UTC)
 LEFT = datetime(2026, 3, 6, 20, 59, 59, tzinfo=UTC)

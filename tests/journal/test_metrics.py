@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal.metrics import (
+from argo_tradervue_plugin.metrics import (
     Bin,
     Day,
     Drawdown,
@@ -22,7 +22,7 @@ from argo_tradervue_plugin.journal.metrics import (
     Selection,
     measure,
 )
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     JournalTradeDetail,
     Side,

@@ -23,15 +23,15 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal.metrics import (
+from argo_tradervue_plugin.metrics import (
     Metrics,
     MetricsOptions,
     Profit,
     measure,
 )
-from argo_tradervue_plugin.journal.metrics.chance import probability_of_t
-from argo_tradervue_plugin.journal.metrics.trading_days import trading_days
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.metrics.chance import probability_of_t
+from argo_tradervue_plugin.metrics.trading_days import trading_days
+from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     JournalTradeDetail,
     Side,

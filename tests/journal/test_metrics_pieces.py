@@ -8,8 +8,8 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.metrics.arithmetic import EXACT, median_of
-from argo_tradervue_plugin.journal.metrics.ratios import (
+from argo_tradervue_plugin.metrics.arithmetic import EXACT, median_of
+from argo_tradervue_plugin.metrics.ratios import (
     drawdown,
     joined,
     line_of,
@@ -19,8 +19,8 @@ from argo_tradervue_plugin.journal.metrics.ratios import (
     r_multiples,
     shortened,
 )
-from argo_tradervue_plugin.journal.metrics.selection import LOSS, WIN, Outcome
-from argo_tradervue_plugin.journal.metrics.sums import added, sums_of
+from argo_tradervue_plugin.metrics.selection import LOSS, WIN, Outcome
+from argo_tradervue_plugin.metrics.sums import added, sums_of
 
 START = date(2026, 3, 2)
 cents = st.integers(-30, 30).map(lambda whole: Decimal(whole) / 10)

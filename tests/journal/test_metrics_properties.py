@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.metrics import (
+from argo_tradervue_plugin.metrics import (
     Group,
     Metrics,
     MetricsOptions,
     Profit,
     measure,
 )
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     JournalTradeDetail,
     Side,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.metrics.trading_days import (
+from argo_tradervue_plugin.metrics.trading_days import (
     easter,
     holidays,
     next_trading_day,

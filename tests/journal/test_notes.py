@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.notes import (
+from argo_tradervue_plugin.matching.notes import (
     LONGEST_TAG,
     Facts,
     merge,
@@ -18,9 +18,9 @@ from argo_tradervue_plugin.journal.notes import (
     trade_ids_in,
     with_block,
 )
-from argo_tradervue_plugin.journal.notes import write as written
-from argo_tradervue_plugin.journal.trades import TradeSnapshot
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.matching.notes import write as written
+from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot
 
 EXCERPT = 100  # characters of the notes that a list of trades shows
 ID = "trade_20260305_153001_120042"

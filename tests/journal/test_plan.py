@@ -6,9 +6,9 @@ from typing import Any
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal.executions import LONGEST_SYMBOL, Execution, Kind
-from argo_tradervue_plugin.journal.legs import Sent
-from argo_tradervue_plugin.journal.plan import legs, plan
+from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Execution, Kind
+from argo_tradervue_plugin.planning.legs import Sent
+from argo_tradervue_plugin.planning.plan import legs, plan
 from tests.journal.story import Story
 
 PLAIN = {"entry_price": 187.20, "quantity": 50}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from argo_tradervue_plugin.journal.plan import initial_risk
+from argo_tradervue_plugin.planning.plan import initial_risk
 from tests.journal.story import Story
 
 

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal import records
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.reconcile import (
+from argo_tradervue_plugin.matching.compare import (
     Bare,
     HostTrade,
     Money,
     Report,
     reconcile,
 )
-from argo_tradervue_plugin.journal.report import total_of
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.matching.report import total_of
+from argo_tradervue_plugin.model import records
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import (
     JournalExecution,
     JournalTrade,
     Side,

@@ -10,8 +10,9 @@ from uuid import UUID
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.journal.records import (
+from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.records import (
     LONGEST_ID,
     Difference,
     ExitEvent,
@@ -26,8 +27,7 @@ from argo_tradervue_plugin.journal.records import (
     unidentified,
     with_identity,
 )
-from argo_tradervue_plugin.journal.trades import TradeSnapshot, capture, read
-from argo_tradervue_plugin.tradervue.models import Side
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot, capture, read
 
 ENTRY, EXIT, CORRECTION = EventKind.ENTRY, EventKind.EXIT, EventKind.CORRECTION
 AT: Final = "2024-03-05T15:00:00.123456"

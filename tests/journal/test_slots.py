@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.slots import Span, lowest_free_slot, slot_tag
+from argo_tradervue_plugin.planning.slots import Span, lowest_free_slot, slot_tag
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.executions import Execution, Kind
-from argo_tradervue_plugin.journal.standing import (
+from argo_tradervue_plugin.matching.standing import (
     Answer,
     Look,
     Missing,
@@ -22,7 +21,8 @@ from argo_tradervue_plugin.journal.standing import (
     pause_between,
     told_apart,
 )
-from argo_tradervue_plugin.tradervue.models import JournalExecution
+from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.journal import JournalExecution
 
 START = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 

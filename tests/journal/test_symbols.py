@@ -2,7 +2,7 @@
 
 import pytest
 
-from argo_tradervue_plugin.journal.symbols import in_journal
+from argo_tradervue_plugin.model.symbols import in_journal
 
 NAMES = {"*-USD": "*USD", "BTC-USD": "XBT", "BRK.*": "BRK/*", "x*": "never"}
 

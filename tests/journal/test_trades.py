@@ -16,7 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.errors import TradeError
-from argo_tradervue_plugin.journal.trades import (
+from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.snapshot import (
     FIELDS,
     NEEDED,
     TradeSnapshot,
@@ -29,7 +30,6 @@ from argo_tradervue_plugin.journal.trades import (
     read,
     same_moment,
 )
-from argo_tradervue_plugin.tradervue.models import Side
 from tests.argo.tracker import UnifiedPerformanceTracker
 
 TEXTS = [f.name for f in attrs.fields(TradeSnapshot) if f.type == str | None][2:]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.notes import trade_ids_in, with_block
-from argo_tradervue_plugin.journal.wording import harmless, marker, markers
+from argo_tradervue_plugin.matching.notes import trade_ids_in, with_block
+from argo_tradervue_plugin.matching.wording import harmless, marker, markers
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from argo_tradervue_plugin.model.journal import Side
 from argo_tradervue_plugin.outbox.interface import Outbox
-from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.desk import NOW, START, execution
 
 __all__ = ["HOT", "ask"]

@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.records import TradeRecord
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.outbox.interface import (
     ImportRow,
     Lease,

@@ -1,6 +1,6 @@
 """What a person has accepted, on every engine."""
 
-from argo_tradervue_plugin.journal.records import Difference
+from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox
 
 CODES = {"joined", "price_changed"}

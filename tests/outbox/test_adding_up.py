@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.journal.executions import Execution, Key, Kind
+from argo_tradervue_plugin.model.executions import Execution, Key, Kind
 from argo_tradervue_plugin.outbox.interface import Row, State, Writer, outcome_of
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from tests.outbox.conftest import ENGINES

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import LeaseLost, OutboxError
 from argo_tradervue_plugin.outbox.backup import (
     LEFT_OUT,

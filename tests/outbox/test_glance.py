@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.records import known_by
+from argo_tradervue_plugin.model.records import known_by
 from argo_tradervue_plugin.outbox import glance
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool

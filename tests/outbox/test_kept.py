@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from argo_tradervue_plugin.account import Account
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, Kept

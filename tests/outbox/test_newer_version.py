@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import OutboxError, OutboxTooNew
 from argo_tradervue_plugin.outbox import postgres, sqlite
 from argo_tradervue_plugin.outbox.interface import State

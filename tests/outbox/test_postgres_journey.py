@@ -9,12 +9,12 @@ import psycopg
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import code_of
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.session import Session
-from argo_tradervue_plugin.quarantine import retry
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.stepping import Clock, Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences
 

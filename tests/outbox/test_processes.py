@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import LeaseLost, OutboxError
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.opening import open_outbox

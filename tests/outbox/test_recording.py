@@ -5,8 +5,9 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal.executions import EventKind, Execution, Kind
-from argo_tradervue_plugin.journal.records import (
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.records import (
     Difference,
     ExitEvent,
     Part,
@@ -20,7 +21,6 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     Waiting,
 )
-from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 

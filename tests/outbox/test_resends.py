@@ -2,8 +2,8 @@
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.records import Difference
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.outbox.interface import (
     Outbox,
     Resend,

@@ -6,10 +6,10 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.records import Difference, TradeRecord
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.records import Difference, TradeRecord
 from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox, State
-from argo_tradervue_plugin.tradervue.models import Side
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
 LATER = NOW + 1000.0

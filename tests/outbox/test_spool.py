@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.interface import (
     EventKind,
     Outbox,

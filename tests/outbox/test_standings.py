@@ -1,8 +1,8 @@
 """How many trades stand how, and since when something is late, on each engine."""
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
-from argo_tradervue_plugin.quarantine import discard, plan_what_waits
-from argo_tradervue_plugin.settings import Settings
+from argo_tradervue_plugin.services.quarantine import discard, plan_what_waits
 from tests.delivery.stepping import entered, host_trade, id_of
 
 SETTINGS = Settings(enabled=True)

@@ -15,9 +15,9 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.journal.executions import EventKind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import upgrade
 from argo_tradervue_plugin.outbox.interface import Recorded, State
 from argo_tradervue_plugin.outbox.migrations import SQLITE

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.journal.records import Difference
+from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader

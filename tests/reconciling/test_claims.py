@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.quarantine import retry
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.sandbox import Person
+from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.stepping import host_trade
 from tests.journeys.reader import JournalReader, differences
 from tests.test_reconciliation import Desk, typed_in

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import EventKind
+from argo_tradervue_plugin.model.executions import EventKind
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.test_reconciliation import Desk
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.journal.executions import EventKind, Kind
+from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader

@@ -8,8 +8,8 @@ import pytest
 
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
-from argo_tradervue_plugin.journal.executions import EventKind
-from argo_tradervue_plugin.reconciliation import adoption
+from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.services.reconciliation import adoption
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences
 from tests.reconciling.test_parts import Trade, close, filled, grow, in_parts, part_of

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from argo_tradervue_plugin.journal.report import total_of
+from argo_tradervue_plugin.matching.report import total_of
 from argo_tradervue_plugin.sandbox import Person
 from tests.delivery.stepping import host_trade, id_of
 from tests.journeys.reader import JournalReader

@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("fastapi", reason="the routes are mounted on FastAPI")
 
 from argo_tradervue_plugin.delivery import importer
-from argo_tradervue_plugin.performance import Performance
 from argo_tradervue_plugin.sandbox import Sandbox, running
+from argo_tradervue_plugin.services.performance import Performance
 from argo_tradervue_plugin.tradervue.connection import Connection
 from tests.argo.running import RunningHost
 from tests.fakes import eventually
@@ -83,7 +83,7 @@ def test_what_other_threads_ask_aws_is_logged_as_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Only the answer with our secret is kept out; the host's own log stays whole."""
-    from argo_tradervue_plugin.credentials import unspoken
+    from argo_tradervue_plugin.config.credentials import unspoken
 
     log = logging.getLogger("botocore.parsers")
     caplog.set_level(logging.DEBUG)

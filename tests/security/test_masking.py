@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.tradervue.masking import LARGEST, masker
 from tests.security.canary import PASSWORD, USERNAME
 from tests.security.test_canary import FORMS

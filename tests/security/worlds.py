@@ -20,7 +20,7 @@ from tests.security.canary import PASSWORD, USERNAME, marks_in
 from tests.security.servers import CARELESS, Careless, serving
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.integration import TradervueIntegration
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = [
     "NAMES_THE_USER",

@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.journal.executions import EventKind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.chaos.stories import Step, Trade, in_parts, with_repetitions
 from tests.delivery.stepping import host_trade

@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 from hypothesis import strategies as st
 
-from argo_tradervue_plugin.journal.trades import FIELDS
+from argo_tradervue_plugin.model.snapshot import FIELDS
 from tests.delivery.stepping import host_trade
 
 __all__ = ["Batch", "HostileTrade", "batches"]

@@ -20,9 +20,9 @@ from hypothesis.stateful import (
     rule,
 )
 
-from argo_tradervue_plugin import quarantine
-from argo_tradervue_plugin.journal.executions import Kind
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services import quarantine
 from tests.simulation.engines import Engine
 from tests.simulation.fillings import Filling
 from tests.simulation.truth import LATE, Opening, Told

@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 
-from argo_tradervue_plugin.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.journal.executions import EventKind, Kind
+from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Recorded, Writer
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 from argo_tradervue_plugin.outbox.spool import Spool

@@ -19,20 +19,20 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ApiError, TradervueError
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.performance import Performance
-from argo_tradervue_plugin.reconciliation import Reconciler
-from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.client import TradervueClient
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     ImportRequest,
     NewExecution,
     NewTrade,
     TradeChange,
 )
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services.performance import Performance
+from argo_tradervue_plugin.services.reconciliation import Reconciler
+from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.stepping import entered, host_trade
 from tests.journeys.reader import JournalReader
 from tests.simulation.answers import Reply, Spoiler, spoilers

@@ -16,18 +16,18 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, note, seed, settings
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.annotator import change_for
 from argo_tradervue_plugin.delivery.importer import request_for
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import make_sense
-from argo_tradervue_plugin.integration import TradervueIntegration
-from argo_tradervue_plugin.journal.reasons import sentence
-from argo_tradervue_plugin.journal.records import TradeRecord, stored_id, unidentified
-from argo_tradervue_plugin.journal.trades import read
+from argo_tradervue_plugin.model.journal import JournalTradeDetail
+from argo_tradervue_plugin.model.reasons import sentence
+from argo_tradervue_plugin.model.records import TradeRecord, stored_id, unidentified
+from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.outbox.interface import Event, Row, State
 from argo_tradervue_plugin.plugin import TradervuePlugin
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.tradervue.models import JournalTradeDetail
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from argo_tradervue_plugin.tradervue.wire import encode
 from tests.simulation.hostile import Batch, batches
 

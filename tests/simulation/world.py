@@ -13,15 +13,15 @@ from typing import Any, Final
 
 import httpx
 
-from argo_tradervue_plugin import quarantine
 from argo_tradervue_plugin.delivery.worker import IDLE
 from argo_tradervue_plugin.guard import incidents
-from argo_tradervue_plugin.journal.executions import Kind
-from argo_tradervue_plugin.journal.reasons import code_of
+from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.interface import Outbox, State
-from argo_tradervue_plugin.reconciliation import Reconciler
-from argo_tradervue_plugin.resends import Resends
 from argo_tradervue_plugin.sandbox import Sandbox
+from argo_tradervue_plugin.services import quarantine
+from argo_tradervue_plugin.services.reconciliation import Reconciler
+from argo_tradervue_plugin.services.resends import Resends
 from tests.journeys.reader import JournalReader, differences
 from tests.simulation.clockwork import SimulatedTime
 from tests.simulation.engines import Engine

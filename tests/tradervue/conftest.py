@@ -10,7 +10,7 @@ import httpx
 import pytest
 import respx
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 BASE_URL = "https://app.tradervue.com/api/v1"

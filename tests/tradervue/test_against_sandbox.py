@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import (
     AuthenticationFailed,
     BadAnswer,
@@ -19,8 +19,7 @@ from argo_tradervue_plugin.errors import (
     ServerError,
     Unreachable,
 )
-from argo_tradervue_plugin.tradervue.client import TradervueClient
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     ImportRequest,
     ImportResult,
     ImportState,
@@ -33,6 +32,7 @@ from argo_tradervue_plugin.tradervue.models import (
     TradeFilter,
     UserChange,
 )
+from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 pytest.importorskip("uvicorn")
 

@@ -24,8 +24,7 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     WrongAddress,
 )
-from argo_tradervue_plugin.tradervue.client import TradervueClient
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     Comment,
     ImportRequest,
     ImportState,
@@ -42,6 +41,7 @@ from argo_tradervue_plugin.tradervue.models import (
     User,
     UserChange,
 )
+from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 BASE_URL = "https://app.tradervue.com/api/v1"
 IMPORT = ImportRequest(

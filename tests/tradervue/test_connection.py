@@ -18,7 +18,7 @@ import httpx
 import pytest
 import respx
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, ConfigError, TimedOut, Unreachable
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.connection import (

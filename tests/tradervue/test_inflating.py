@@ -12,7 +12,7 @@ import attrs
 import httpx
 import pytest
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, Rejected, ServerError
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.connection import LARGEST_ANSWER

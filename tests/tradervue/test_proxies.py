@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import Unreachable
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 

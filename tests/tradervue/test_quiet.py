@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.quiet import ONLY_OTHERS, OthersOnly, quietly

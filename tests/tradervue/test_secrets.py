@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from argo_tradervue_plugin.credentials import Credentials
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import ApiError
+from argo_tradervue_plugin.model.journal import NewUser
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.masking import masker
-from argo_tradervue_plugin.tradervue.models import NewUser
 
 PASSWORDS = ["canary-7f3a", "canary\"\\'é", "canary\ttab"]
 

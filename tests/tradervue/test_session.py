@@ -8,9 +8,9 @@ import pytest
 import respx
 
 from argo_tradervue_plugin.errors import BadAnswer, ServerError
+from argo_tradervue_plugin.model.journal import TradeFilter
 from argo_tradervue_plugin.tradervue import session
 from argo_tradervue_plugin.tradervue.client import TradervueClient
-from argo_tradervue_plugin.tradervue.models import TradeFilter
 
 
 def rows(*ids: int) -> dict[str, list[dict[str, object]]]:

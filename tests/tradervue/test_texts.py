@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argo_tradervue_plugin.model.journal import Side
 from argo_tradervue_plugin.tradervue import texts
-from argo_tradervue_plugin.tradervue.models import Side
 from argo_tradervue_plugin.tradervue.texts import decimal_text, eastern_text
 
 NEW_YORK = ZoneInfo("America/New_York")

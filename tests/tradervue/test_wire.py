@@ -11,8 +11,7 @@ from uuid import uuid4
 import attrs
 import pytest
 
-from argo_tradervue_plugin.tradervue import wire
-from argo_tradervue_plugin.tradervue.models import (
+from argo_tradervue_plugin.model.journal import (
     Comment,
     ImportRequest,
     ImportResult,
@@ -33,6 +32,7 @@ from argo_tradervue_plugin.tradervue.models import (
     User,
     UserChange,
 )
+from argo_tradervue_plugin.tradervue import wire
 
 FILL = NewExecution(
     symbol="XYZ",

@@ -10,9 +10,9 @@ import attrs
 import httpx
 from starlette.applications import Starlette
 
-from argo_tradervue_plugin.journal.reconcile import Report, reconcile
-from argo_tradervue_plugin.settings import Settings
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.matching.compare import Report, reconcile
+from argo_tradervue_plugin.services.compat import SyncStats
 from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.mounting import mount_routes
 from argo_tradervue_plugin.web.routes import PREFIX, table

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.services.compat import SyncStats
 from argo_tradervue_plugin.web import handlers
 from argo_tradervue_plugin.web.interface import Answer, Route
 from argo_tradervue_plugin.web.schemas import CARDS

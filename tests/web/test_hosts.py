@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
-from argo_tradervue_plugin.settings import Settings
 from argo_tradervue_plugin.web.hosts import is_allowed, name_in
 from tests.web.fakes import FakeIntegration, ask
 

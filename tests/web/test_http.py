@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from argo_tradervue_plugin import errors
-from argo_tradervue_plugin.stand_in import SyncStats
+from argo_tradervue_plugin.services.compat import SyncStats
 from tests.web.fakes import FakeIntegration, FakePlugin, ask, mounted
 
 CANARY = "hunter2-canary"

@@ -11,7 +11,7 @@ import attrs
 import httpx
 import psycopg
 
-from argo_tradervue_plugin.databases import is_url
+from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.sandbox import Sandbox
 

@@ -1,0 +1,1 @@
+"""What the host configures: settings, login, and where outbox and spool are."""

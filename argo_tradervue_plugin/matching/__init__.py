@@ -1,0 +1,1 @@
+"""Whether the journal says what it should: search, notes, comparison; all pure."""

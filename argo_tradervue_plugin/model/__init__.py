@@ -1,0 +1,1 @@
+"""The values that all else speaks of: trades, records, executions, journal trades."""

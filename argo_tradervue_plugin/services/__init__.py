@@ -1,0 +1,1 @@
+"""What hosts, routes and commands call."""
