@@ -152,10 +152,11 @@ def forget_half_imports() -> None:
     """Let modules of ours be imported afresh whose import stopped with its thread."""
     for name, module in list(sys.modules.items()):
         spec = getattr(module, "__spec__", None)
-        if name.startswith(f"{__package__}.") and getattr(spec, "_initializing", False):
+        if name.startswith(OURS) and getattr(spec, "_initializing", False):
             del sys.modules[name]
 
 
+OURS: Final = f"{__name__.partition('.')[0]}."
 locks: Final["weakref.WeakSet[Lock]"] = weakref.WeakSet()
 door: Final = Door()
 gate: Final = Gate()  # around calls of SQLite, libpq and OpenSSL

@@ -27,15 +27,15 @@ from unittest.mock import patch
 
 import httpx
 
-from argo_tradervue_plugin.config.credentials import Credentials
+from argo_tradervue_plugin import quarantine
+from argo_tradervue_plugin.credentials import Credentials
 from argo_tradervue_plugin.delivery import annotator, importer, linker
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.journal.executions import Kind
 from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.reconciliation import Reconciler
 from argo_tradervue_plugin.sandbox import Sandbox, running
-from argo_tradervue_plugin.services import quarantine
-from argo_tradervue_plugin.services.reconciliation import Reconciler
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.stepping import Clock, Forwarder, entered, host_trade
 from tests.outbox.server import Server
