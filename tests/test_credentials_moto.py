@@ -23,7 +23,7 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.fakes import eventually
 
-pytest.importorskip("moto", reason="moto is in the extra 'dev'")
+pytest.importorskip("moto", reason="moto is in the group 'dev'")
 pytest.importorskip("flask_cors", reason="moto's server needs flask-cors")
 boto3 = pytest.importorskip("boto3")
 

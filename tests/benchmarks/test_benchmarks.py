@@ -144,7 +144,7 @@ def test_queue_that_is_not_installed_is_left_out_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Rivals are an extra: without one of them the others still run."""
-    pytest.importorskip("litequeue", reason="the rivals are in the extra 'dev'")
+    pytest.importorskip("litequeue", reason="the rivals are in the group 'dev'")
     monkeypatch.setitem(sys.modules, "huey", None)  # as if it were not there
     monkeypatch.setitem(sys.modules, "persistqueue", None)
     told: list[str] = []

@@ -32,8 +32,8 @@ def server(request: pytest.FixtureRequest) -> str:
     """The process manager that serves the host."""
     name: str = request.param
     if name.startswith("gunicorn"):
-        pytest.importorskip("gunicorn", reason="gunicorn is in the extra 'dev'")
-        pytest.importorskip("uvicorn_worker", reason="it is in the extra 'dev'")
+        pytest.importorskip("gunicorn", reason="gunicorn is in the group 'dev'")
+        pytest.importorskip("uvicorn_worker", reason="it is in the group 'dev'")
     return name
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-pytest.importorskip("trustme", reason="it is in the extra 'dev'")
+pytest.importorskip("trustme", reason="it is in the group 'dev'")
 
 import httpx
 import trustme
