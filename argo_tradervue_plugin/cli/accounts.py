@@ -10,8 +10,9 @@ from typing import Any
 import click
 from rich.console import Console
 
-from argo_tradervue_plugin.cli.exits import Problem, Wrong
+from argo_tradervue_plugin.cli.exits import Wrong
 from argo_tradervue_plugin.cli.finding import account_of, opened_outbox
+from argo_tradervue_plugin.cli.leasing import leased
 from argo_tradervue_plugin.cli.looking import client_of, settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.cli.report import print_table
@@ -20,7 +21,6 @@ from argo_tradervue_plugin.config.credentials import CredentialsFinder
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import left_behind
-from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -92,35 +92,22 @@ def move(*, config: Path | None, spool: Path | None, yes: bool) -> None:
     credentials = CredentialsFinder(settings).get()
     target = Account.of(settings, credentials.username)
     with closing(opened_outbox(settings)) as store:
-        see_idle(store)
+        with leased(store, settings, "move"):
+            pass  # before anybody is asked anything
         with client_of(settings, credentials) as client:
             client.check()
         stamp = store.stamp()
         if stamp != target:
             confirm(store, stamp, target, yes=yes)
-            store.gather()  # what the spools of the account before still have
-            store.put_stamp(target, now=time.time(), is_moved=True)
+            with leased(store, settings, "move"):
+                store.gather()  # what the spools of the account before still have
+                store.put_stamp(target, now=time.time(), is_moved=True)
             click.echo(f"{store} belongs to {target} now")
         else:
             click.echo(f"{store} belongs to {target} already")
         if spool is not None:
             number = take(spool, store)
             click.echo(f"{number} events were taken from {spool}")
-
-
-def see_idle(outbox: SharedOutbox) -> None:
-    """
-    Take care that no process forwards *outbox* now.
-
-    Raises:
-        Problem: one does.
-    """
-    holder, until = outbox.lease_holder(), outbox.lease_free_at()
-    if holder and until > time.time() and not is_gone(holder):
-        raise Problem(
-            f"{outbox} is forwarded by process {holder.split('/')[1]} now: stop that "
-            "host first"
-        )
 
 
 def confirm(

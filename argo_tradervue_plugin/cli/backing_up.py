@@ -1,16 +1,14 @@
 """``backup`` and ``restore``: a copy of an outbox in one file, and back."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import click
 
-from argo_tradervue_plugin.cli.exits import Problem, Wrong
+from argo_tradervue_plugin.cli.exits import Wrong
 from argo_tradervue_plugin.cli.finding import (
     Found,
     NotFound,
@@ -18,16 +16,14 @@ from argo_tradervue_plugin.cli.finding import (
     opened_outbox,
     unopened,
 )
+from argo_tradervue_plugin.cli.leasing import leased, renewed
 from argo_tradervue_plugin.cli.looking import settings_from
 from argo_tradervue_plugin.cli.options import config
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.signs import FORWARDER
-from argo_tradervue_plugin.delivery.worker import place_of
 from argo_tradervue_plugin.errors import AccountMismatch, OutboxError
 from argo_tradervue_plugin.outbox import backup as backups
-from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.kept import days_in
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
@@ -35,7 +31,6 @@ from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
 
 __all__ = ["backup", "restore"]
 
-LEASE: Final = 600.0  # seconds that a restore may take
 MOST_DAYS: Final = 31  # that are named one by one
 
 
@@ -91,8 +86,9 @@ def put_back(settings: Settings, made: backups.Backup, path: Path) -> None:
                 f"{path} is of {made.account}, and {store} belongs to {stamp}: nothing "
                 "was changed"
             )
-        with leased(store) as lease:
+        with leased(store, settings, "restore") as begun:
             before = keep_present(store, path)
+            lease = renewed(store, begun)  # the copy of a large outbox takes minutes
             backups.restore(store, made, lease, now=time.time())
             with store.write(lease) as writer:
                 writer.set_condition(FORWARDER, None)
@@ -113,30 +109,6 @@ def target_of(settings: Settings, made: backups.Backup) -> SharedOutbox:
             raise
         found = Found(database=str(locations.outbox_of(made.account, stamp_of)))
     return unopened(settings, found)
-
-
-@contextmanager
-def leased(store: SharedOutbox) -> Iterator[Lease]:
-    """
-    Hold the lease of *store* inside the block.
-
-    Raises:
-        Problem: a process forwards.
-    """
-    lease = store.claim(
-        f"{holder_name()}/restore-{uuid4().hex[:8]}",
-        now=time.time(),
-        ttl=LEASE,
-        is_gone=is_gone,
-    )
-    if lease is None:
-        holder = store.lease_holder() or ""
-        who = place_of(holder) if "/" in holder else "another process"
-        raise Problem(f"{store} is forwarded by {who} now: stop that host first")
-    try:
-        yield lease
-    finally:
-        store.release(lease)
 
 
 def keep_present(store: SharedOutbox, path: Path) -> Path | None:

@@ -1,12 +1,24 @@
-"""Who forwards: the name of a lease's holder, and whether that process still lives."""
+"""Who forwards: the holder of the lease, its name, and whether it still lives."""
 
 import os
 import platform
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["holder_name", "host_name", "is_gone"]
+from argo_tradervue_plugin.outbox.shared import LONGEST_LEASE
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.outbox.interface import Outbox
+
+__all__ = [
+    "ends_too_late",
+    "forwarding",
+    "holder_name",
+    "host_name",
+    "is_gone",
+    "place_of",
+]
 
 # A place names machine, boot and pid namespace. Where one of them is missing, a process
 # id means nothing: a container of the same name would be taken for this machine.
@@ -44,6 +56,32 @@ def is_gone(holder: str) -> bool:
         return False
     now_started = _started(int(pid))
     return bool(started and now_started) and started != now_started
+
+
+def forwarding(outbox: "Outbox", now: float) -> str | None:
+    """
+    Return the name of the process that forwards, None where none does.
+
+    One whose lease :func:`ends_too_late` counts: whether it still lives shows only
+    after a lease's length without a sign of life.
+    """
+    holder = outbox.lease_holder()
+    if holder is None or outbox.lease_free_at() <= now or is_gone(holder):
+        return None
+    return holder
+
+
+def ends_too_late(outbox: "Outbox", now: float) -> bool:
+    """Tell whether the lease ends later than any can: a clock is wrong, or was."""
+    return outbox.lease_free_at() - now > LONGEST_LEASE
+
+
+def place_of(holder: str) -> str:
+    """Return for a person which process the name of a lease's holder means."""
+    place, _, rest = holder.partition("/")
+    if not rest:
+        return "another process"
+    return f"process {rest.partition('/')[0]} on {place.partition('+')[0]}"
 
 
 def host_name() -> str:

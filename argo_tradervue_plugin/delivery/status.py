@@ -15,7 +15,11 @@ from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import ADVICE, Cause, circuit_of
 from argo_tradervue_plugin.delivery.lane import lease_seconds
-from argo_tradervue_plugin.delivery.lease import is_gone
+from argo_tradervue_plugin.delivery.lease import (
+    ends_too_late,
+    forwarding,
+    place_of,
+)
 from argo_tradervue_plugin.delivery.logins import LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_lines, as_time, obstacles
 from argo_tradervue_plugin.delivery.signs import facts_of, living, number, report_of
@@ -35,6 +39,11 @@ NOT_ASKED: Final = "what it has stored without a hook is not forwarded until it 
 NO_CALLS: Final = (
     "nothing was recorded since the start at {at}: a stock Argo may never call its "
     "tracker; see Wiring it into Argo in the README"
+)
+
+TOO_LATE: Final = (
+    "the lease of {} ends later than any can: a clock is wrong, or was; any process "
+    "with a login takes it over after a lease's length without a sign of life"
 )
 
 
@@ -98,6 +107,8 @@ def health_of(
     health["credentials_refused"] = health["credentials"]["refused_at"] is not None
     health["waits_for"] = waiting(health, as_lines(waits))
     health["remarks"] = remarks(health)
+    if holder is not None and ends_too_late(outbox, now):
+        health["remarks"].append(TOO_LATE.format(place_of(holder)))
     return health
 
 
@@ -136,14 +147,6 @@ def without_outbox(
     }
     health["credentials_refused"] = health["credentials"]["refused_at"] is not None
     return health
-
-
-def forwarding(outbox: Outbox, now: float) -> str | None:
-    """Return the name of the process that forwards, None where none does."""
-    holder = outbox.lease_holder()
-    if holder is None or outbox.lease_free_at() <= now or is_gone(holder):
-        return None
-    return holder
 
 
 def shown(

@@ -28,7 +28,12 @@ from argo_tradervue_plugin.delivery.health import (
 )
 from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
-from argo_tradervue_plugin.delivery.lease import holder_name, host_name, is_gone
+from argo_tradervue_plugin.delivery.lease import (
+    holder_name,
+    host_name,
+    is_gone,
+    place_of,
+)
 from argo_tradervue_plugin.delivery.logins import (
     HOUR,
     Login,
@@ -819,9 +824,3 @@ def pipeline() -> ModuleType:
     with importing:
         from argo_tradervue_plugin.delivery import pipeline
     return pipeline
-
-
-def place_of(holder: str) -> str:
-    """Return for a person which process the name of a lease's holder means."""
-    place, _, rest = holder.partition("/")
-    return f"process {rest.partition('/')[0]} on {place.partition('+')[0]}"

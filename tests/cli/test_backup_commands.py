@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.backing_up import gaps
 from argo_tradervue_plugin.cli.commands import cli
+from argo_tradervue_plugin.cli.leasing import leased
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.backup import Backup
 from argo_tradervue_plugin.outbox.interface import State
@@ -210,12 +211,14 @@ def test_a_killed_restore_keeps_nobody_out(
     reader, writer = os.pipe()
     child = os.fork()
     if not child:  # pragma: no cover - it is killed
-        from argo_tradervue_plugin.cli import backing_up
-
-        with backing_up.leased(outbox):
-            os.write(writer, b"x")
-            os.kill(os.getpid(), 9)
-    os.read(reader, 1)
+        try:
+            with leased(outbox, host.integration.settings, "restore"):
+                os.write(writer, b"x")
+                os.kill(os.getpid(), 9)
+        finally:
+            os._exit(1)
+    os.close(writer)
+    assert os.read(reader, 1) == b"x"
     os.waitpid(child, 0)
 
     assert command("restore", target).exit_code == 0

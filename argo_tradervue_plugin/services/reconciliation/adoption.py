@@ -10,6 +10,7 @@ import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lane import Context
+from argo_tradervue_plugin.delivery.lease import forwarding
 from argo_tradervue_plugin.delivery.planner import replan, retag, sent_of
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.matching import notes
@@ -90,7 +91,7 @@ class Adopter:
             ApiError: where the journal could not be read.
         """
         may_replace = is_forwarder or (
-            self._outbox.lease_free_at() <= self._context.clock()
+            forwarding(self._outbox, self._context.clock()) is None
         )
         adopted, symbols = set[str](), set()
         # All of them first: of several that name one trade, it is the one that fits.
