@@ -206,13 +206,13 @@ def test_a_killed_restore_keeps_nobody_out(
 ) -> None:
     """Its lease is that of a process that is gone."""
     host = backed_up(run_host(section), command, target)
-    outbox = host.integration.outbox
+    outbox, settings = host.integration.outbox, host.integration.settings
     host.close()
     reader, writer = os.pipe()
     child = os.fork()
     if not child:  # pragma: no cover - it is killed
         try:
-            with leased(outbox, host.integration.settings, "restore"):
+            with leased(outbox, settings, "restore"):
                 os.write(writer, b"x")
                 os.kill(os.getpid(), 9)
         finally:
