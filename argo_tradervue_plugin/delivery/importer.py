@@ -31,7 +31,7 @@ from argo_tradervue_plugin.delivery.decide import (
 )
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.late import opens, position_of
-from argo_tradervue_plugin.delivery.recently import is_recently_put_back
+from argo_tradervue_plugin.delivery.recently import PutBack, recently_put_back
 from argo_tradervue_plugin.delivery.refusals import Refusal, is_about_all
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
@@ -140,11 +140,7 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         ApiError: nothing was sent and the rows are due again, or it is not known
             what became of them; then the import stays unsettled.
     """
-    rows = late.sendable(lane, openings.in_free_slots(lane, rows))
-    if rows and (rows[0].twin or is_recently_put_back(lane)):
-        # Tradervue will not refuse duplicates, or this outbox has forgotten that they
-        # were sent: what stands there is counted first.
-        rows = linker.read_back(lane, rows, told=None, is_counted=True)
+    rows = ready(lane, rows)
     if not rows:
         return
     client = lane.client  # there may be no credentials: then there is nothing to note
@@ -174,6 +170,42 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
         with lane.write() as writer:
             writer.accept_import(noted.id)
         settle(lane, attrs.evolve(noted, stage=ImportStage.ACCEPTED))
+
+
+def ready(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
+    """Return those of the due *rows* that are to be sent now."""
+    rows = late.sendable(lane, openings.in_free_slots(lane, rows))
+    put_back = recently_put_back(lane) if rows else None
+    if rows and (rows[0].twin or put_back):
+        # Tradervue will not refuse duplicates, or this outbox has forgotten that they
+        # were sent: what stands there is counted first.
+        rows = linker.read_back(lane, rows, told=None, is_counted=True)
+    return without_forgotten(lane, rows, put_back) if rows and put_back else rows
+
+
+def without_forgotten(
+    lane: Lane, rows: Sequence[Row], put_back: PutBack
+) -> Sequence[Row]:
+    """
+    Return those of *rows* that can be sent after a putting back, though none shows.
+
+    A journal that lags may hold what is forgotten. Tradervue refuses it as a duplicate,
+    but for twins: their trades wait until the journal has shown a later import, or
+    cannot lag any more.
+    """
+    doubtful = put_back.doubtful(rows)
+    if not doubtful or put_back.is_caught_up(lane.outbox):
+        return rows
+    if not rows[0].twin:
+        with lane.write() as writer:
+            writer.doubt(doubtful)
+        return rows
+    positions = {position_of(row) for row in doubtful}
+    waiting = [row for row in rows if position_of(row) in positions]
+    _, longest = delays(lane.settings.first_poll)
+    due_at = lane.clock() + longest
+    transitions.retry(lane, waiting, due_at, stored("put_back"), is_attempt=False)
+    return [row for row in rows if position_of(row) not in positions]
 
 
 def takes_anything(client: "TradervueClient") -> bool:

@@ -45,7 +45,10 @@ def link_what_was_put_back(lane: Lane, joiner: "Joiner | None") -> None:
             importer.store(lane, known, ImportState.READY, None)
     linked = 0 if joiner is None else joiner.link(lane)
     with lane.write() as writer:
-        writer.set_condition(PUT_BACK, putting_back(at, is_linked=True))
+        writer.set_condition(
+            PUT_BACK,
+            putting_back(at, is_linked=True, last_import=lane.outbox.last_import_id()),
+        )
     log.warning(
         "tradervue.put_back_linked trades=%d: for %g hours what seems unsent is looked "
         "for in the journal first",

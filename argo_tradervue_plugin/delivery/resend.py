@@ -558,11 +558,12 @@ def check(lane: Lane, resend: Resend) -> None:
         return
     equals = [(f.journal_id, by_key[f.key]) for f in kept.equals if f.key in by_key]
     found = in_executions(own, fills, [*taken_by(lane.outbox, own), *equals])
-    if not found:
+    is_partial = 0 < len(found) < len(own)
+    if not found or (is_partial and is_sent_already(lane, resend, fills)):
         send(lane, resend, kept)
         return
     refusal = reason("moved_elsewhere", named(f.journal_id for f in found))
-    if len(found) < len(own):
+    if is_partial:
         wait(lane, resend, refusal)
         return
     places = {f.key: f.journal_id for f in found}  # a person has merged it meanwhile
@@ -571,6 +572,22 @@ def check(lane: Lane, resend: Resend) -> None:
         for row in rows
     ]
     let_go(lane, moved, resend, refusal)
+
+
+def is_sent_already(
+    lane: Lane,
+    resend: Resend,
+    fills: Mapping[int, Sequence[JournalExecution]],
+) -> bool:
+    """
+    Tell whether the journal holds all that would be sent.
+
+    An outbox that was put back has forgotten it. To send it is to find it there.
+    """
+    record = lane.outbox.record_of(resend.trade_id)
+    wanted = () if record is None else planned(record, lane.settings).executions
+    found = in_executions(wanted, fills, taken_by(lane.outbox, wanted))
+    return 0 < len(wanted) == len(found)
 
 
 def send(lane: Lane, resend: Resend, kept: Kept) -> None:

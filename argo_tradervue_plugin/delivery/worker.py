@@ -285,6 +285,10 @@ class Worker:
 
     def is_idle(self) -> bool:
         """Tell whether everything recorded has reached its final state."""
+        # Twice: what moves on between two questions could be in neither answer.
+        return self._seems_idle() and self._seems_idle()
+
+    def _seems_idle(self) -> bool:
         if self._held:  # looked at first: what is held now is in the outbox next
             return False
         if (

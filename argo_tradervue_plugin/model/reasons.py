@@ -97,6 +97,10 @@ SENTENCES: Final = {
     "retried": ("retried by a person", ""),
     "discarded": ("discarded by a person", ""),
     "reopened": ("taken up again by a person", ""),
+    "put_back": (
+        "the outbox was put back: the journal may hold it, and not show it yet",
+        "",
+    ),
     "resent": ("deleted in the journal, sent again on request", ""),
     # Why a trade is not sent again on request, or waits at that.
     "not_recorded": (

@@ -833,6 +833,9 @@ class Outbox(Protocol):
     def waiting_of(self, trade_id: str) -> list[Row]:
         """Return what of a trade the journal is to show."""
 
+    def last_import_id(self) -> int:
+        """Return the number of the latest import, 0 where there was none."""
+
     def is_shown_after(self, import_id: int) -> bool:
         """
         Tell whether the journal has shown an import that was sent later.

@@ -49,9 +49,15 @@ HOUR: Final = 3600.0
 MICRO: Final = 1_000_000  # a number counts microseconds since 1970
 
 
-def putting_back(at: float, *, is_linked: bool = False) -> str:
-    """Return the facts of :data:`PUT_BACK`; *at* is a Unix time."""
-    return json.dumps({"at": at, "linked": is_linked})
+def putting_back(
+    at: float, *, is_linked: bool = False, last_import: int | None = None
+) -> str:
+    """
+    Return the facts of :data:`PUT_BACK`; *at* is a Unix time.
+
+    *last_import* is that of the outbox when it was linked: later ones came after.
+    """
+    return json.dumps({"at": at, "linked": is_linked, "import": last_import})
 
 
 @attrs.frozen

@@ -268,6 +268,14 @@ class Reader:
         )
         return row is not None
 
+    def last_import_id(self) -> int:
+        """Return the number of the latest import, 0 where there was none."""
+        row = self._one(
+            "SELECT max(id) FROM (SELECT max(id) AS id FROM imports UNION ALL "
+            "SELECT max(import_id) FROM executions WHERE import_id IS NOT NULL) latest"
+        )
+        return row[0] or 0
+
     def last_finished_at(self) -> float | None:
         """Return when an import finished last."""
         row = self._one(

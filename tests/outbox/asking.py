@@ -19,6 +19,7 @@ HOT: Final[dict[str, Any]] = {
     "waiting": (),
     "waiting_of": ("t1",),
     "is_shown_after": (1,),
+    "last_import_id": (),
     "last_finished_at": (),
     "condition": ("refused",),
     "refused_logins": (),

@@ -348,6 +348,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "waiting": ("waiting_imports", "of_import"),
     "waiting_of": ("sqlite_autoindex_executions_1", "INTEGER PRIMARY KEY"),
     "is_shown_after": ("of_import",),
+    "last_import_id": ("of_import",),
     "last_finished_at": (),
     "condition": ("PRIMARY KEY",),
     "refused_logins": (),
