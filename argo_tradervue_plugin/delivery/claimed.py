@@ -7,6 +7,7 @@ right. Any other is sent: a copied note keeps no real trade out of the journal.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.matching import claims
 from argo_tradervue_plugin.matching.locate import Found
 from argo_tradervue_plugin.matching.wording import markers
@@ -18,7 +19,7 @@ __all__ = ["claimed_by", "without_claimants"]
 
 
 def claimed_by(
-    outbox: Outbox, rows: Iterable[Row], executions: Sequence[Execution]
+    context: Context, rows: Iterable[Row], executions: Sequence[Execution]
 ) -> int | None:
     """
     Return the journal trade that claims to be the trade of *executions*, and is equal.
@@ -30,17 +31,18 @@ def claimed_by(
     if any(r.is_fixed or r.twin or code_of(r.reason) == "retried" for r in entries):
         return None
     opening = [e for e in executions if e.kind is Kind.ENTRY]
-    places = places_of(outbox, kept_in(outbox), opening)
+    places = places_of(context.outbox, kept_in(context), opening)
     return min(places, default=None)
 
 
-def without_claimants(outbox: Outbox, found: Iterable[Found]) -> list[Found]:
+def without_claimants(context: Context, found: Iterable[Found]) -> list[Found]:
     """
     Return what was *found* elsewhere than where a claim is that a person has denied.
 
     Only who said that an equal trade is to be sent all the same gets this far.
     """
-    some, kept = list(found), kept_in(outbox)
+    some, kept = list(found), kept_in(context)
+    outbox = context.outbox
     if not kept:
         return some
     named = {
@@ -58,9 +60,9 @@ def without_claimants(outbox: Outbox, found: Iterable[Found]) -> list[Found]:
     return [f for f in some if f.journal_id not in places.get(f.trade_id, ())]
 
 
-def kept_in(outbox: Outbox) -> Mapping[str, tuple[claims.Claim, ...]]:
+def kept_in(context: Context) -> Mapping[str, tuple[claims.Claim, ...]]:
     """Return the claims that the outbox keeps, by the trades that they name."""
-    return claims.claims_in(outbox.condition(claims.CLAIMS))
+    return claims.claims_in(context.condition(claims.CLAIMS))
 
 
 def places_of(

@@ -44,7 +44,7 @@ def set_equals_aside(
     An exit that is equal to ours, foreign, and in another journal trade than the entry
     proves nothing: it closes that trade, and ours stays open.
     """
-    kept, parked = without_claimants(lane.outbox, found), set[int]()
+    kept, parked = without_claimants(lane, found), set[int]()
     places = {f.key: f.journal_id for f in kept}
     for row in rows:
         where = places.get(row.key)

@@ -32,7 +32,7 @@ from argo_tradervue_plugin.delivery.decide import (
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.late import opens, position_of
 from argo_tradervue_plugin.delivery.recently import PutBack, recently_put_back
-from argo_tradervue_plugin.delivery.refusals import Refusal, is_about_all
+from argo_tradervue_plugin.delivery.refusals import CONDITION, Refusal, is_about_all
 from argo_tradervue_plugin.delivery.schedule import (
     delay_before,
     delays,
@@ -87,17 +87,15 @@ def send_due(lane: Lane) -> bool:
     it is still true: many that are lacking go first.
     """
     now, size = lane.clock(), lane.settings.import_size
-    if not lane.outbox.is_due(now) or (
-        lane.outbox.annotations_due(now) > NOTES_WAITING
-    ):
+    due = lane.outbox.due(now, size)
+    if not due or lane.outbox.annotations_due(now) > NOTES_WAITING:
         return False
     refusal = pauses.standing(lane)
     rows: Sequence[Row] | None = None
     if refusal is not None:
         rows = pauses.trial(lane, refusal)
     if rows is None:
-        due = lane.outbox.due(now, size)
-        rows = batch_of(due, size) if due else []
+        rows = batch_of(due, size)
     if rows:
         forward(lane, rows)
     return bool(rows)
@@ -505,7 +503,7 @@ def blame(
     its import were dealt with, is not at fault by that. *is_unsure*: the import may
     have stored some of them.
     """
-    refusal = Refusal.of(lane.outbox)
+    refusal = Refusal.of(lane.condition(CONDITION))
     guilty = named or (rows[0] if is_sent_alone else None)
     if named is None and not is_unsure and is_about_all(refusal, reason):
         pauses.pause(lane, rows, reason)

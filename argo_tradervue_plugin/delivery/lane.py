@@ -30,6 +30,10 @@ class Context:
     settings: Settings
     clock: Callable[[], float] = time.time
 
+    def condition(self, name: str) -> str | None:
+        """Return what the outbox keeps of that name for the sending as a whole."""
+        return self.outbox.condition(name)
+
 
 @attrs.define(kw_only=True)
 class Lane(Context):
@@ -42,6 +46,22 @@ class Lane(Context):
     steady: Callable[[], float] = time.monotonic
     renewed_at: float = attrs.field(factory=time.monotonic)  # by *steady*
     pauses: Callable[[float], None] | None = None  # instead of waiting
+    _conditions: dict[str, str] | None = attrs.field(default=None, init=False)
+
+    def begin_step(self) -> None:
+        """Read anew what others may have changed since the last step."""
+        self._conditions = None
+
+    def condition(self, name: str) -> str | None:
+        """Return it as it was in this step; all of them are read at once."""
+        if self._conditions is None:
+            self._conditions = self.outbox.conditions()
+        return self._conditions.get(name)
+
+    def set_condition(self, writer: Writer, name: str, facts: str | None) -> None:
+        """Keep a condition; None: it does not hold any more."""
+        writer.set_condition(name, facts)
+        self._conditions = None
 
     @property
     def client(self) -> "TradervueClient":

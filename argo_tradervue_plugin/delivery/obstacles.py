@@ -8,7 +8,7 @@ end without anybody's doing, or at a setting: here an operator can read which.
 import time
 from collections.abc import Mapping
 
-from argo_tradervue_plugin.delivery.refusals import Refusal, hint
+from argo_tradervue_plugin.delivery.refusals import CONDITION, Refusal, hint
 from argo_tradervue_plugin.outbox.interface import Outbox
 
 __all__ = ["as_lines", "as_time", "obstacles"]
@@ -24,7 +24,7 @@ def obstacles(outbox: Outbox) -> Mapping[str, object]:
     ``quota_executions`` wait for the plan's quota, and are tried at ``quota_until``.
     """
     quota = outbox.over_quota()
-    waiting, refusal = outbox.waiting(), Refusal.of(outbox)
+    waiting, refusal = outbox.waiting(), Refusal.of(outbox.condition(CONDITION))
     paused = refusal if refusal and refusal.is_paused else None
     return {
         "waiting_executions": waiting.executions if waiting else 0,

@@ -34,7 +34,7 @@ MOST_ENTRIES: Final = 500  # from which the one is chosen that is tried
 
 def standing(lane: Lane) -> Refusal | None:
     """Return the refusal that keeps the next import from being sent as usual."""
-    known = Refusal.of(lane.outbox)
+    known = Refusal.of(lane.condition(CONDITION))
     return known if known and (known.is_paused or known.is_suspicious) else None
 
 
@@ -65,14 +65,14 @@ def trial(lane: Lane, refusal: Refusal) -> list[Row] | None:
 
 def suspect(lane: Lane, row: Row, text: str) -> None:
     """Note that *row* was refused by itself."""
-    refusal = suspected(Refusal.of(lane.outbox), text, row)
+    refusal = suspected(Refusal.of(lane.condition(CONDITION)), text, row)
     with lane.write() as writer:
-        writer.set_condition(CONDITION, refusal.as_text())
+        lane.set_condition(writer, CONDITION, refusal.as_text())
 
 
 def accept(lane: Lane) -> None:
     """Note that Tradervue has accepted something: what it refuses are single rows."""
-    known = Refusal.of(lane.outbox)
+    known = Refusal.of(lane.condition(CONDITION))
     if known is None:
         return
     kept = lifted(known)
@@ -81,7 +81,7 @@ def accept(lane: Lane) -> None:
     if known.is_paused:
         log.info("tradervue.resumed: Tradervue accepts executions again")
     with lane.write() as writer:
-        writer.set_condition(CONDITION, kept.as_text() if kept else None)
+        lane.set_condition(writer, CONDITION, kept.as_text() if kept else None)
 
 
 def pause(lane: Lane, rows: Sequence[Row], text: str) -> None:
@@ -95,13 +95,13 @@ def pause(lane: Lane, rows: Sequence[Row], text: str) -> None:
         for row in rows:
             park(lane, row, stored("refused", text), is_unsent=True)
         return
-    known = Refusal.of(lane.outbox)
+    known = Refusal.of(lane.condition(CONDITION))
     now = lane.clock()
     refusal = paused(known, text, rows[0].trade_id, settings=lane.settings, now=now)
     give_back(lane, rows)
     take_back(lane, taken_back(known, text, lane.outbox.parked(MOST_PARKED)))
     with lane.write() as writer:
-        writer.set_condition(CONDITION, refusal.as_text())
+        lane.set_condition(writer, CONDITION, refusal.as_text())
     if known is None or not known.is_paused:
         log.error(
             "tradervue.paused error=%s: Tradervue refuses everything; nothing is sent, "

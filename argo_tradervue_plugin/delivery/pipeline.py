@@ -4,7 +4,7 @@ What whoever forwards does, in this order: make sense, send, verify, write notes
 The worker's thread loads this, so that a host's start waits for none of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
@@ -25,9 +25,8 @@ __all__ = [
 ]
 
 
-def deliver(lane: Lane) -> bool:
-    """Take the next step of what is due; return whether there was any."""
-    waiting = lane.outbox.errands()
+def deliver(lane: Lane, waiting: Collection[Errand]) -> bool:
+    """Take the next step of what is due of these errands; tell whether any was."""
     if Errand.SETTLE in waiting:
         for known in lane.outbox.unsettled():
             importer.settle(lane, known)

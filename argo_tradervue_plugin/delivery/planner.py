@@ -358,7 +358,7 @@ def queue_or_ask(context: Context, writer: Writer, case: Case, asked: Plan) -> N
     settle_parts(writer, case, asked)
     enlist(context, writer, case, asked.executions)
     skip_closed_elsewhere(context, writer, case, asked)
-    place = claimed_by(context.outbox, case.rows, asked.executions)
+    place = claimed_by(context, case.rows, asked.executions)
     if place is None:
         return
     stored = reason("equal_exists", f"journal trade {place}")
@@ -664,7 +664,7 @@ def fit_to_settings(lane: Lane) -> None:
     """
     settings = lane.settings
     base = settings.account_tag if settings.account_tags else ""
-    if lane.outbox.condition(SLOTS) == base:
+    if lane.condition(SLOTS) == base:
         return
     strange = [
         row
@@ -681,7 +681,7 @@ def fit_to_settings(lane: Lane) -> None:
             for row in piece:
                 retag(lane, writer, row)
     with lane.write() as writer:
-        writer.set_condition(SLOTS, base)
+        lane.set_condition(writer, SLOTS, base)
 
 
 def retag(context: Context, writer: Writer, entry: Row) -> None:

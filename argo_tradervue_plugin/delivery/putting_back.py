@@ -25,7 +25,7 @@ __all__ = ["link_what_was_put_back", "note_putting_back"]
 def note_putting_back(lane: Lane) -> None:
     """Note that the outbox was replaced just now, whatever it holds."""
     with lane.write() as writer:
-        writer.set_condition(PUT_BACK, putting_back(lane.clock()))
+        lane.set_condition(writer, PUT_BACK, putting_back(lane.clock()))
 
 
 def link_what_was_put_back(lane: Lane, joiner: "Joiner | None") -> None:
@@ -37,7 +37,7 @@ def link_what_was_put_back(lane: Lane, joiner: "Joiner | None") -> None:
     Raises:
         ApiError: the journal could not be read.
     """
-    facts = PutBack.of(lane.outbox)
+    facts = PutBack.of(lane.condition(PUT_BACK))
     at = lane.clock() if facts is None else facts.at
     for known in lane.outbox.unsettled():
         if known.stage is ImportStage.ACCEPTED:
@@ -45,7 +45,8 @@ def link_what_was_put_back(lane: Lane, joiner: "Joiner | None") -> None:
             importer.store(lane, known, ImportState.READY, None)
     linked = 0 if joiner is None else joiner.link(lane)
     with lane.write() as writer:
-        writer.set_condition(
+        lane.set_condition(
+            writer,
             PUT_BACK,
             putting_back(at, is_linked=True, last_import=lane.outbox.last_import_id()),
         )

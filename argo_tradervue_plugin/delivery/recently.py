@@ -30,9 +30,8 @@ class PutBack:
     last_import: int | None = None
 
     @classmethod
-    def of(cls, outbox: Outbox) -> "PutBack | None":
-        """Return what the outbox says of itself, None where it was not put back."""
-        text = outbox.condition(PUT_BACK)
+    def of(cls, text: str | None) -> "PutBack | None":
+        """Return what the condition says, None where the outbox was not put back."""
         if text is None:
             return None
         with suppress(ValueError, TypeError, KeyError):
@@ -54,15 +53,15 @@ class PutBack:
         return self.last_import is not None and outbox.is_shown_after(self.last_import)
 
 
-def is_unlinked(outbox: Outbox) -> bool:
+def is_unlinked(lane: Lane) -> bool:
     """Tell whether it was put back, and nothing of the journal was linked since."""
-    facts = PutBack.of(outbox)
+    facts = PutBack.of(lane.condition(PUT_BACK))
     return facts is not None and not facts.is_linked
 
 
 def recently_put_back(lane: Lane) -> PutBack | None:
     """Return the putting back before which the journal may lack what was sent."""
-    facts = PutBack.of(lane.outbox)
+    facts = PutBack.of(lane.condition(PUT_BACK))
     if facts is None:
         return None
     # A clock that was set since makes it no longer than it was meant to be.

@@ -17,7 +17,7 @@ import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.model.reasons import reason
-from argo_tradervue_plugin.outbox.interface import Outbox, Row
+from argo_tradervue_plugin.outbox.interface import Row
 
 __all__ = [
     "CONDITION",
@@ -79,9 +79,8 @@ class Refusal:
     was_lifted: bool = False
 
     @classmethod
-    def of(cls, outbox: Outbox) -> "Refusal | None":
-        """Return the refusal that the outbox keeps, None where there is none."""
-        facts = outbox.condition(CONDITION)
+    def of(cls, facts: str | None) -> "Refusal | None":
+        """Return the refusal that the condition keeps, None where there is none."""
         if facts is None:
             return None
         kept = json.loads(facts)

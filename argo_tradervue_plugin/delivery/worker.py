@@ -71,7 +71,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
+from argo_tradervue_plugin.outbox.interface import Errand, Outbox, RefusedLogin
 from argo_tradervue_plugin.outbox.shared import settle_here
 from argo_tradervue_plugin.process.forking import (
     FORKED_INSIDE,
@@ -441,6 +441,7 @@ class Worker:
             # Whoever forwards has the same address, and waits for a person.
             self.is_stuck = self.is_stuck or is_lost(report_of(self._outbox))
             return False
+        lane.begin_step()
         lane.keep()
         if self._set_back:
             self._hasten(lane, now)
@@ -451,7 +452,7 @@ class Worker:
         if self._was_replaced:
             pipeline().note_putting_back(lane)
             self._was_replaced = False
-        if is_unlinked(self._outbox):  # nothing is planned or sent before it is
+        if is_unlinked(lane):  # nothing is planned or sent before it is
             is_busy = self._link_what_was_put_back(lane, now)
         else:
             is_busy = self._do_one(lane, now) or self._walk.step(lane, now)
@@ -551,7 +552,8 @@ class Worker:
 
     def _do_one(self, lane: Lane, now: float) -> bool:
         """Make sense of what is new, or bring the next piece to the journal."""
-        events = self._outbox.inbox(EVENTS_AT_ONCE)
+        errands = self._outbox.errands()
+        events = self._outbox.inbox(EVENTS_AT_ONCE) if Errand.PLAN in errands else []
         if events:
             pipeline().make_sense(lane, events)
             latest = max(event.recorded_at for event in events)
@@ -563,7 +565,7 @@ class Worker:
             return False
         if self.health.circuit(now) is Circuit.HALF_OPEN:
             lane.client.check()
-        if not pipeline().deliver(lane):
+        if not pipeline().deliver(lane, errands):
             return False
         if not self._stopping.is_set():  # or it was broken off before any answer
             self.health.went_well(now)

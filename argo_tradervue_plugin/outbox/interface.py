@@ -113,6 +113,7 @@ class ResendStage(StrEnum):
 class Errand(StrEnum):
     """What the forwarding may have to do."""
 
+    PLAN = "plan"  # an event that nothing was made of yet
     SETTLE = "settle"  # an import whose outcome is to be dealt with
     SEARCH = "search"  # an import that the journal does not show yet
     SEND = "send"
@@ -799,9 +800,6 @@ class Outbox(Protocol):
     def inbox(self, limit: int) -> list[Event]:
         """Return events that were not looked at, in the order of recording."""
 
-    def is_due(self, now: float) -> bool:
-        """Tell whether :meth:`due` would return any."""
-
     def due(self, now: float, limit: int) -> list[Row]:
         """
         Return executions for one import, of *limit* trades at most, oldest first.
@@ -860,6 +858,9 @@ class Outbox(Protocol):
 
     def lease_holder(self) -> str | None:
         """Return who took the lease last, None: no process ever did."""
+
+    def conditions(self) -> dict[str, str]:
+        """Return everything that :meth:`Writer.set_condition` keeps, by name."""
 
     def condition(self, name: str) -> str | None:
         """Return what :meth:`Writer.set_condition` keeps."""

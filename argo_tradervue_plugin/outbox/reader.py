@@ -96,6 +96,7 @@ def leg_of(kind: str) -> Kind:
 
 # Where there is something of an errand: each in an index of the few that wait.
 ERRANDS: Final[Mapping[Errand, str]] = {
+    Errand.PLAN: "inbox",
     Errand.SETTLE: "imports WHERE stage <> 'settled' AND stage <> 'waiting'",
     Errand.SEARCH: "imports WHERE stage = 'waiting'",
     Errand.SEND: "executions WHERE state = 'recorded'",
@@ -178,7 +179,11 @@ class Reader:
 
     def due(self, now: float, limit: int) -> list[Row]:
         """Return executions for one import, of *limit* trades at most, oldest first."""
-        head = self._first_due(now)
+        head = self._one(
+            f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
+            "ORDER BY x.due_at, x.seq LIMIT 1",
+            {"now": now},
+        )
         if head is None:
             return []
         rows = self._all(
@@ -200,17 +205,6 @@ class Reader:
             )
             found += [as_row(row) for row in rows]
         return sorted({row.seq: row for row in found}.values(), key=in_order)
-
-    def is_due(self, now: float) -> bool:
-        """Tell whether :meth:`due` would return any."""
-        return self._first_due(now) is not None
-
-    def _first_due(self, now: float) -> Any:
-        return self._one(
-            f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
-            "ORDER BY x.due_at, x.seq LIMIT 1",
-            {"now": now},
-        )
 
     def errands(self) -> frozenset[Errand]:
         """Return what there is to do; one look instead of one for each."""
@@ -305,6 +299,10 @@ class Reader:
         """Return what the writer keeps of that name."""
         row = self._one("SELECT facts FROM conditions WHERE name = ?", (name,))
         return None if row is None else str(row[0])
+
+    def conditions(self) -> dict[str, str]:
+        """Return everything that the writer keeps so, by name."""
+        return dict(self._all("SELECT name, facts FROM conditions"))
 
     def unsent_entries(self) -> list[Row]:
         """Return the first entries of which no import has ever consisted."""

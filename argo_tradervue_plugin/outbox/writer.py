@@ -431,27 +431,22 @@ class SqlWriter:
         self, import_id: int, rows: Sequence[Row], *, now: float
     ) -> list[Row]:
         """Note which executions an import consists of; return those that are."""
-        gone = {
+        taken = {
             seq
             for some in batches(row.seq for row in rows)
             for (seq,) in self._connection.execute(
-                f"SELECT seq FROM executions WHERE seq IN ({placeholders(some)}) "
-                "AND state = 'discarded'",
-                some,
+                "UPDATE executions SET state = 'sent', import_id = ?, updated_at = ? "
+                f"WHERE seq IN ({placeholders(some)}) AND state <> 'discarded' "
+                "RETURNING seq",
+                (import_id, now, *some),
             ).fetchall()
         }
-        taken = [row for row in rows if row.seq not in gone]
-        self._connection.executemany(
-            "UPDATE executions SET state = 'sent', import_id = ?, updated_at = ? "
-            "WHERE seq = ?",
-            [(import_id, now, row.seq) for row in taken],
-        )
-        if gone:
+        if len(taken) < len(rows):
             self._connection.execute(
                 "UPDATE imports SET size = size - ? WHERE id = ?",
-                (len(gone), import_id),
+                (len(rows) - len(taken), import_id),
             )
-        return taken
+        return [row for row in rows if row.seq in taken]
 
     def accept_import(self, import_id: int) -> None:
         """Note that Tradervue has taken an import."""

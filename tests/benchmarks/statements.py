@@ -41,8 +41,9 @@ class Stepped:
         self.outbox.connection().set_trace_callback(self._note)
 
     def _note(self, statement: str) -> None:
-        # What a trigger does is told as the statement that set it off, once more.
-        if self.executed[-1:] != [statement]:
+        # What a trigger does is reported as the statement that set it off, once more;
+        # a comment is what SQLite does inside a statement.
+        if self.executed[-1:] != [statement] and not statement.startswith("--"):
             self.executed.append(statement)
 
     def record(self, happening: Sequence[Event]) -> float:

@@ -9,6 +9,7 @@ import pytest
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.refusals import (
+    CONDITION,
     Refusal,
     choose,
     fingerprint,
@@ -87,7 +88,7 @@ def test_plan_that_refuses_account_tags_makes_nothing_basic(
     assert made["POST /imports"] == 3
     assert forwarder.counts() == {"recorded": 214}
     assert [each["executions"] for each in sandbox.stats.imports][-3:] == [2, 2, 2]
-    tried = Refusal.of(forwarder.outbox)
+    tried = Refusal.of(forwarder.outbox.condition(CONDITION))
     assert tried is not None
     assert len(set(tried.tried)) >= 4
 

@@ -11,7 +11,6 @@ __all__ = ["HOT", "ask"]
 HOT: Final[dict[str, Any]] = {
     "inbox": (1000,),
     "due": (NOW, 500),
-    "is_due": (NOW,),
     "errands": (),
     "next_due": (),
     "unsettled": (),
@@ -22,6 +21,7 @@ HOT: Final[dict[str, Any]] = {
     "last_import_id": (),
     "last_finished_at": (),
     "condition": ("refused",),
+    "conditions": (),
     "refused_logins": (),
     "processes": (),
     "unsent_entries": (),

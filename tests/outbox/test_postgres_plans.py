@@ -22,7 +22,9 @@ LARGE: Final = (
     "acceptances",
 )
 # Tables that hold no more than what has just come in, or a row for each state.
-SMALL: Final = {"inbox", "counts", "overlays", "resends", "lease", "results"}
+SMALL: Final = {
+    *("conditions", "counts", "inbox", "lease", "overlays", "resends", "results"),
+}
 
 FILL: Final = """
 INSERT INTO trades

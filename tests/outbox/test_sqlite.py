@@ -340,7 +340,6 @@ INDEXES: dict[str, tuple[str, ...]] = {
     # method: indexes that its statements must use
     "inbox": (),
     "due": ("due_executions", "importable", "exits_to_send", "entries_to_show"),
-    "is_due": ("due_executions", "exits_to_send", "entries_to_show"),
     "errands": ("due_executions", "unsettled", "waiting_imports", "basic"),
     "next_due": ("due_executions",),
     "unsettled": ("unsettled",),
@@ -351,6 +350,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "last_import_id": ("of_import",),
     "last_finished_at": (),
     "condition": ("PRIMARY KEY",),
+    "conditions": (),
     "refused_logins": (),
     "processes": (),
     "unsent_entries": ("waiting_for_a_person",),
@@ -409,6 +409,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
 # finished; and 64 results.
 MAY_SORT = {"of_import", "overlays_due", "queued_behind", "resends_due"}
 MAY_SCAN = {
+    "conditions",
     "counts",
     "errands",  # overlays are few
     "inbox",
