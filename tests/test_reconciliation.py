@@ -20,7 +20,7 @@ from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import JournalExecution, JournalTrade
 from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.sandbox import Person, Sandbox, running
-from argo_tradervue_plugin.services.reconciliation import Reconciler, Repair
+from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler, Repair
 from argo_tradervue_plugin.tradervue.wire import read_list
 from tests.argo.running import RunningHost
 from tests.delivery.stepping import Clock, Forwarder, entered, host_trade, id_of

@@ -7,6 +7,7 @@ take markup for markup. Whatever a host has in its fields, none of that comes of
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 from argo_tradervue_plugin.errors import one_line
@@ -24,11 +25,13 @@ NOT_IN_IDS: Final = re.compile(r"[\s\[\]<>`]|://")
 NOT_IN_OLD_IDS: Final = re.compile(r"[\s\]\[<>]")
 
 
+@lru_cache(maxsize=512)  # most are words that every trade has: a regime, a reason
 def harmless(text: str) -> str:
     """Return *text* as one line that is neither link nor image nor markup."""
     return ADDRESS.sub(r"\g<0> ", one_line(text, LONGEST_TEXT).translate(SIGNS))
 
 
+@lru_cache(maxsize=512)  # asked for several times while a trade is looked for
 def marker(trade_id: str) -> str:
     """
     Return *trade_id* as our markers hold it: no blanks, brackets or markup.

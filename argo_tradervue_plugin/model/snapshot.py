@@ -404,9 +404,10 @@ class Senseless(Exception):
     """A value makes no sense in its field; the text says what is expected."""
 
 
-# An event is read to find its trade, to be taken into the record, and to be planned; in
-# one transaction some fifty are, each with the entry that was recorded before.
-@lru_cache(maxsize=256)
+# An event is read to find its trade, to be taken into the record, to be planned, and
+# when the notes are written; between the first and the last is an import of some
+# hundred others. A thousand of them take some megabytes.
+@lru_cache(maxsize=1024)
 def read(payload: str) -> TradeSnapshot:
     """Make sense of what :func:`capture` copied, and say of what there is none."""
     values: dict[str, Any] = {}

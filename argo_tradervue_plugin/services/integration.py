@@ -71,7 +71,7 @@ from argo_tradervue_plugin.trackers import Trackers
 if TYPE_CHECKING:
     from argo_tradervue_plugin.delivery.recognition import HostObject
     from argo_tradervue_plugin.matching.compare import Report
-    from argo_tradervue_plugin.services.reconciliation import Reconciler
+    from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
     from argo_tradervue_plugin.services.resends import Resends
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
@@ -179,7 +179,9 @@ class TradervueIntegration(HostCalls):
     def reconciler(self) -> "Reconciler":
         """What compares host and journal."""
         with importing:
-            from argo_tradervue_plugin.services.reconciliation import Reconciler
+            from argo_tradervue_plugin.services.reconciliation.reconciler import (
+                Reconciler,
+            )
         return Reconciler(self.outbox, self.settings, self._reader, self._recent_trades)
 
     @cached_property

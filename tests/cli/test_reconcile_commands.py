@@ -25,7 +25,7 @@ from argo_tradervue_plugin.matching.compare import (
 )
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
-from argo_tradervue_plugin.services.reconciliation import Reconciler
+from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
 from tests.delivery.stepping import entered, host_trade
 from tests.journeys.reader import JournalReader, differences
 

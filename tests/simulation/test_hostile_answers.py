@@ -31,7 +31,7 @@ from argo_tradervue_plugin.model.journal import (
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.performance import Performance
-from argo_tradervue_plugin.services.reconciliation import Reconciler
+from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.stepping import entered, host_trade
 from tests.journeys.reader import JournalReader

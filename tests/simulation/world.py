@@ -20,7 +20,7 @@ from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.interface import Outbox, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services import quarantine
-from argo_tradervue_plugin.services.reconciliation import Reconciler
+from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
 from argo_tradervue_plugin.services.resends import Resends
 from tests.journeys.reader import JournalReader, differences
 from tests.simulation.clockwork import SimulatedTime
