@@ -15,10 +15,10 @@ import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, Unreachable
-from argo_tradervue_plugin.metrics.result import Result
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.services import results as module
 from argo_tradervue_plugin.services.integration import TradervueIntegration
+from argo_tradervue_plugin.services.result import Result
 from argo_tradervue_plugin.services.results import Answer, is_out_of_date, nearest
 from argo_tradervue_plugin.web import handlers
 from tests.delivery.stepping import host_trade
@@ -155,9 +155,9 @@ def test_one_process_refreshes_what_another_was_asked_for(
     bring(one, 2)
     before = sandbox.stats.requests[LISTS]
     eventually(lambda: trades_in_memory(other) == 2, "the other has a copy")
-    eventually(lambda: not one._results._is_busy(), "the forwarder is done")
+    eventually(lambda: not one._results()._is_busy(), "the forwarder is done")
 
-    assert other._results._thread is None
+    assert other._results()._thread is None
     assert not other.worker.holds_lease
     assert sandbox.stats.requests[LISTS] - before <= 1
 
@@ -406,7 +406,7 @@ def test_host_that_ends_does_not_wait_for_a_long_reading(
     bring(integration, 1)
     sandbox.inject("hang", path="/trades", times=None)
     on_loop(integration, DAY, NEXT)
-    eventually(integration._results._is_busy, "it is being made")
+    eventually(integration._results()._is_busy, "it is being made")
     begun = time.monotonic()
     integration.close(0.2)
 
@@ -429,7 +429,7 @@ def test_broken_outbox_leaves_what_is_in_memory(
 
 def test_periods_that_wait_are_bounded(make: Make) -> None:
     """Whatever a host asks for on its loop while the journal cannot be read."""
-    results = make()._results
+    results = make()._results()
     results._rests_until = time.monotonic() + 60
     for number in range(500):
         results.at_once(DAY, DAY + timedelta(days=number))
@@ -481,7 +481,7 @@ def test_failures_pause_and_are_named_once(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     """So that a dead server is not asked in every second."""
-    results = make()._results
+    results = make()._results()
     for _ in range(4):
         results._note_failure(Unreachable("no route", sent=False))
 

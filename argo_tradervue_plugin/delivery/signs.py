@@ -20,6 +20,7 @@ from argo_tradervue_plugin.outbox.interface import Outbox, Process
 
 __all__ = [
     "FORWARDER",
+    "Own",
     "Said",
     "Voice",
     "facts_of",
@@ -94,6 +95,19 @@ def logins_of(processes: Iterable[Process]) -> list[LoginState]:
     """Return what each of *processes* can do with its login."""
     found = (facts_of(process.facts).get("login") for process in processes)
     return [LoginState(state) for state in found if state in list(LoginState)]
+
+
+@attrs.frozen(kw_only=True)
+class Own:
+    """
+    What the process that reads knows of itself, and of the forwarding if it does that.
+
+    *unwritten* says why the outbox lacks some of it; None: it is all there.
+    """
+
+    facts: Mapping[str, Any]
+    report: Mapping[str, Any] | None = None
+    unwritten: str | None = None
 
 
 class Voice:

@@ -9,8 +9,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import attrs
-
 from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import ADVICE, Cause, circuit_of
@@ -22,10 +20,16 @@ from argo_tradervue_plugin.delivery.lease import (
 )
 from argo_tradervue_plugin.delivery.logins import LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_lines, as_time, obstacles
-from argo_tradervue_plugin.delivery.signs import facts_of, living, number, report_of
+from argo_tradervue_plugin.delivery.signs import (
+    Own,
+    facts_of,
+    living,
+    number,
+    report_of,
+)
 from argo_tradervue_plugin.outbox.interface import PENDING, Outbox, Process, State
 
-__all__ = ["Own", "health_of", "journal_url", "without_outbox"]
+__all__ = ["health_of", "journal_url", "without_outbox"]
 
 # What is shown of a process, in this order.
 SHOWN: Final = (
@@ -45,19 +49,6 @@ TOO_LATE: Final = (
     "the lease of {} ends later than any can: a clock is wrong, or was; any process "
     "with a login takes it over after a lease's length without a sign of life"
 )
-
-
-@attrs.frozen(kw_only=True)
-class Own:
-    """
-    What the process that reads knows of itself, and of the forwarding if it does that.
-
-    *unwritten* says why the outbox lacks some of it; None: it is all there.
-    """
-
-    facts: Mapping[str, Any]
-    report: Mapping[str, Any] | None = None
-    unwritten: str | None = None
 
 
 def health_of(

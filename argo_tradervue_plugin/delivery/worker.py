@@ -48,13 +48,13 @@ from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
+    Own,
     Voice,
     living,
     logins_of,
     number,
     report_of,
 )
-from argo_tradervue_plugin.delivery.status import Own
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
     ApiError,
@@ -138,7 +138,7 @@ class Worker:
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self.health = Health()
-        self.aside: Aside | None = None
+        self.aside: Callable[[], Aside] | None = None
         self._outbox = outbox
         self._settings = settings
         self._held = held
@@ -459,7 +459,7 @@ class Worker:
         if is_busy:
             return True
         if self.aside is not None and now >= self.health.retry_at:
-            self.aside.refresh()
+            self.aside().refresh()
         return False
 
     def _link_what_was_put_back(self, lane: Lane, now: float) -> bool:
@@ -484,7 +484,7 @@ class Worker:
         self._outbox.gather()
         self._held.write_into(self._outbox)
         if self.aside is not None:
-            self.aside.tend()
+            self.aside().tend()
         self._catching_up.step(self._held.lost)
         return True
 

@@ -18,7 +18,6 @@ from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.process.beside import beside
 from argo_tradervue_plugin.process.forking import Lock
-from argo_tradervue_plugin.services.results import Results
 
 __all__ = ["Ending"]
 
@@ -42,7 +41,7 @@ class Ending:
         outbox: SharedOutbox,
         worker: Worker,
         held: HeldEvents,
-        results: Results,
+        stop_results: Callable[[float], None],
         *,
         count_left: Callable[[], int],
         close: Callable[[], None],
@@ -52,7 +51,7 @@ class Ending:
         self._outbox = outbox
         self._worker = worker
         self._held = held
-        self._results = results
+        self._stop_results = stop_results
         self._count_left = count_left
         self._close = close
         self._is_done = False
@@ -82,7 +81,7 @@ class Ending:
             )
         until = max(deadline, time.monotonic()) + STOPPING
         self._worker.stop(until - time.monotonic())
-        self._results.stop(until - time.monotonic())
+        self._stop_results(until - time.monotonic())
         self.is_over = True
         with suppress(OutboxError):  # memory ends with the process
             self._held.write_into(self._outbox)

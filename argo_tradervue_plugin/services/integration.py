@@ -34,7 +34,6 @@ from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.logins import Logins
-from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
@@ -64,8 +63,6 @@ from argo_tradervue_plugin.process.forking import Lock, importing
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.services.ending import Ending
 from argo_tradervue_plugin.services.memory import Memory, Recalled
-from argo_tradervue_plugin.services.performance import Performance
-from argo_tradervue_plugin.services.results import Answer, Results
 from argo_tradervue_plugin.trackers import Trackers
 
 if TYPE_CHECKING:
@@ -73,6 +70,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.matching.compare import Report
     from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
     from argo_tradervue_plugin.services.resends import Resends
+    from argo_tradervue_plugin.services.results import Answer, Results
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["TradervueIntegration"]
@@ -152,12 +150,13 @@ class TradervueIntegration(HostCalls):
             catch_up=CatchUp(self._ask_for_catch_up, self._record_what_is_lacking),
             after_step=self._refresh,
         )
-        self._results = self.worker.aside = self._make_results()
+        self._making, self._made = Lock(), list["Results"]()
+        self.worker.aside = self._results
         self._ending = Ending(
             self.outbox,
             self.worker,
             self.held,
-            self._results,
+            self._stop_results,
             count_left=self._count_left,
             close=self._close,
         )
@@ -191,7 +190,20 @@ class TradervueIntegration(HostCalls):
             from argo_tradervue_plugin.services.resends import Resends
         return Resends(self.outbox, self.settings, self._reader)
 
-    def _make_results(self) -> Results:
+    def _results(self) -> "Results":
+        with self._making:
+            if not self._made:
+                self._made.append(self._make_results())
+            return self._made[0]
+
+    def _stop_results(self, timeout: float) -> None:
+        for results in self._made:
+            results.stop(timeout)
+
+    def _make_results(self) -> "Results":
+        with importing:
+            from argo_tradervue_plugin.services.performance import Performance
+            from argo_tradervue_plugin.services.results import Results
         stopping = threading.Event()
         performance = Performance(
             self._reader, self.outbox, self.settings, stopping=stopping
@@ -353,7 +365,7 @@ class TradervueIntegration(HostCalls):
     # What routes and scripts call: these may wait, and say what went wrong.
 
     @visiting
-    def performance(self, start: date, end: date) -> Answer | None:
+    def performance(self, start: date, end: date) -> "Answer | None":
         """
         Return the last metrics of the trades opened from *start* to *end*.
 
@@ -365,9 +377,9 @@ class TradervueIntegration(HostCalls):
             ValueError: *end* is before *start*.
         """
         if on_event_loop():
-            return self._results.at_once(start, end)
+            return self._results().at_once(start, end)
         self.find_outbox()
-        return self._results.within_time(start, end)
+        return self._results().within_time(start, end)
 
     @visiting
     def reconcile(self, days: int = DEFAULT_DAYS) -> "Report":
@@ -738,6 +750,8 @@ class TradervueIntegration(HostCalls):
         Times are Unix seconds and ages seconds; None is never, or nothing. What the
         outbox cannot give is answered from this process, with ``outbox_problem``.
         """
+        with importing:
+            from argo_tradervue_plugin.delivery.status import health_of, without_outbox
         own = self.worker.own()
         try:
             found = health_of(self.outbox, self.settings, now=time.time(), own=own)

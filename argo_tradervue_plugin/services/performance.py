@@ -22,9 +22,9 @@ import attrs
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import TradervueError
-from argo_tradervue_plugin.metrics.result import Result
 from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.process.forking import Lock
+from argo_tradervue_plugin.services.result import Result
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.metrics import (
