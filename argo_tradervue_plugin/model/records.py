@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-from cattrs.preconf.json import JsonConverter, make_converter
 
 from argo_tradervue_plugin.model.executions import EventKind, Execution
 from argo_tradervue_plugin.model.side import Side
@@ -23,6 +22,9 @@ from argo_tradervue_plugin.model.snapshot import (
     canonical_id,
     same_moment,
 )
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
 
 __all__ = [
     "Difference",
@@ -143,26 +145,26 @@ class TradeRecord:
     count: int = 1
 
 
-def _converter() -> JsonConverter:
+@cache
+def converter() -> "JsonConverter":
     """Return the converter of records: decimals as text, what is default left out."""
+    from cattrs.preconf.json import make_converter  # when the first record is read
+
     made = make_converter(omit_if_default=True)
     made.register_unstructure_hook(Decimal, str)
     made.register_structure_hook(Decimal, lambda value, _: Decimal(value))
     return made
 
 
-converter: Final = _converter()
-
-
 def as_text(record: TradeRecord) -> str:
     """Return *record* as the outbox keeps it."""
-    return converter.dumps(record, separators=(",", ":"))
+    return converter().dumps(record, separators=(",", ":"))
 
 
 @lru_cache(maxsize=1024)  # a trade is planned, and soon after it gets its notes
 def from_text(text: str) -> TradeRecord:
     """Return the record that :func:`as_text` wrote."""
-    return converter.loads(text, TradeRecord)
+    return converter().loads(text, TradeRecord)
 
 
 def stored_id(host_id: str) -> str:
