@@ -9,7 +9,9 @@ restored row by row through the engine of the other one: never under an open con
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -56,6 +58,11 @@ ROWS: Final = 1000  # at once in memory
 BOOLEAN: Final = 16  # the number of the type, as PostgreSQL has it
 
 
+COPY: Final = ".argo-tradervue-"
+HEX: Final = 32  # digits of the name of a copy
+STALE: Final = 3600.0  # seconds without a write: who made it was killed
+
+
 class Unusable(OutboxError):
     """The file is no backup that this version can read."""
 
@@ -88,6 +95,7 @@ def back_up(
     """
     if path.exists() and not replaces:
         raise FileExistsError(path)
+    clear_leftovers(path.parent, f".{path.name}.{'[0-9a-f]' * HEX}*")
     made = path.with_name(f".{path.name}.{uuid4().hex}")
     # First: what moves meanwhile is then in there twice, which is one event.
     waiting = [] if outbox.spool is None else outbox.spool.waiting()
@@ -122,17 +130,22 @@ def back_up(
 @contextmanager
 def opened(path: Path) -> Iterator[Backup]:
     """
-    Open the backup at *path*: a copy of it, the file itself is not touched.
+    Open the backup at *path*: a copy beside it, the file itself is not touched.
+
+    Where nothing can be written there, the copy is in the system's temporary folder.
 
     Raises:
         Unusable: it is none, it is damaged, or a newer version has made it.
     """
-    with tempfile.TemporaryDirectory(prefix="argo-tradervue-") as folder:
+    beside = path.absolute().parent
+    place = beside if os.access(beside, os.W_OK) else Path(tempfile.gettempdir())
+    clear_leftovers(place, f"{COPY}*")
+    with tempfile.TemporaryDirectory(prefix=COPY, dir=place) as folder:
         copied = Path(folder) / "backup.db"
         try:
             for ending in ("", "-wal"):  # of an outbox that somebody has copied
-                if (beside := Path(f"{path}{ending}")).exists():
-                    shutil.copyfile(beside, f"{copied}{ending}")
+                if (file := Path(f"{path}{ending}")).exists():
+                    shutil.copyfile(file, f"{copied}{ending}")
             see_sound(copied)
             outbox = SqliteOutbox(copied)
         except (OSError, sqlite3.Error, OutboxError) as error:
@@ -144,6 +157,20 @@ def opened(path: Path) -> Iterator[Backup]:
                 made_at=made_at(outbox.connection()),
                 trades=sum(outbox.trade_counts().values()),
             )
+
+
+def clear_leftovers(folder: Path, pattern: str) -> None:
+    """Remove what a backup or a restore that was killed has left of its copy."""
+    for path in folder.glob(pattern):
+        with suppress(OSError):
+            found = path.lstat()
+            is_ours = found.st_uid == os.geteuid()
+            if not is_ours or time.time() - found.st_mtime < STALE:
+                continue
+            if stat.S_ISDIR(found.st_mode):
+                shutil.rmtree(path)
+            elif stat.S_ISREG(found.st_mode):
+                path.unlink()
 
 
 def see_sound(path: Path) -> None:

@@ -1,7 +1,9 @@
 """A backup is everything in one file, and comes back on either engine."""
 
+import os
 import sqlite3
 import stat
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -257,3 +259,43 @@ def test_a_copy_that_somebody_made_of_the_file_can_be_restored(
         assert backup.made_at is None
         restore(other, backup, leased(other), now=NOW)
     assert set(other.states_of(["t", "else"])) == {"t"}
+
+
+def test_what_a_killed_backup_or_restore_left_is_removed_by_the_next(
+    tmp_path: Path,
+) -> None:
+    """A copy has every trade in it; what is not ours, or is written to, stays."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    path = folder / "argo.backup"
+    names = (f".argo.backup.{'0a' * 16}", f".argo.backup.{'0a' * 16}-wal")
+    left = [*(folder / name for name in names), folder / ".argo-tradervue-abc"]
+    fresh = folder / f".argo.backup.{'0b' * 16}"
+    theirs = folder / ".argo.backup.notes"
+    for each in (*left[:2], fresh, theirs):
+        each.write_text("x")
+    left[2].mkdir()
+    (left[2] / "backup.db").write_text("x")
+    for each in (*left, theirs):
+        os.utime(each, (NOW, NOW))
+    with closing(open_at(str(tmp_path / "outbox.db"))) as outbox:
+        back_up(outbox, path, now=NOW)
+    with opened(path) as made:
+        assert Path(str(made.outbox.path)).parent.parent == folder
+
+    assert sorted(folder.iterdir()) == sorted([path, fresh, theirs])
+
+
+def test_backup_in_a_folder_that_cannot_be_written_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read-only media, for example: root is told so, too, where it asks."""
+    path, temporary = tmp_path / "argo.backup", tmp_path / "temporary"
+    temporary.mkdir()
+    with closing(open_at(str(tmp_path / "outbox.db"))) as outbox:
+        back_up(outbox, path, now=NOW)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with opened(path) as made:
+        assert made.outbox.path.parent.parent == temporary
+    assert list(temporary.iterdir()) == []
