@@ -15,6 +15,7 @@ Every way in which this package fails, a branch per decision of the caller.
     │   ├── Unstorable          the database cannot hold this event: park it, go on
     │   ├── ForeignFile         damaged, or no outbox: pass it over, say which
     │   ├── OutboxTooNew        written by a newer version: disable the plugin
+    │   ├── OutboxDamaged       it cannot be read: restore a backup
     │   ├── OutboxReplaced      it is not the one that was opened: begin again with it
     │   └── LeaseLost           another process forwards now: stop, touch nothing
     └── ApiError                Tradervue did not do what was asked
@@ -46,6 +47,7 @@ __all__ = [
     "LeaseLost",
     "NotFound",
     "OutboxBusy",
+    "OutboxDamaged",
     "OutboxError",
     "OutboxReplaced",
     "OutboxTooNew",
@@ -143,6 +145,10 @@ class ForeignFile(OutboxError):
 
 class OutboxTooNew(OutboxError):
     """A newer version of this plugin has written it; only an update helps."""
+
+
+class OutboxDamaged(OutboxError):
+    """The file is no database any more, or parts of it are overwritten."""
 
 
 class OutboxReplaced(OutboxError):

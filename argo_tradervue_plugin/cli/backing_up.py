@@ -1,7 +1,7 @@
 """``backup`` and ``restore``: a copy of an outbox in one file, and back."""
 
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from argo_tradervue_plugin.cli.options import config
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.signs import FORWARDER
-from argo_tradervue_plugin.errors import AccountMismatch, OutboxError
+from argo_tradervue_plugin.errors import AccountMismatch, OutboxDamaged, OutboxError
 from argo_tradervue_plugin.outbox import backup as backups
 from argo_tradervue_plugin.outbox.kept import days_in
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
@@ -63,7 +63,8 @@ def restore(*, config: Path | None, path: Path) -> None:
     Put the backup at PATH in place of the outbox, which is kept beside it.
 
     Refused while a process forwards: stop the host first. What was drained since is
-    taken up again, and looked for in the journal before it is sent.
+    taken up again, and looked for in the journal before it is sent. An outbox that is
+    damaged is moved away.
 
     Exit code: 0 when it is restored; 1 when a process forwards, or the backup is of
     another account; 2 when PATH is no backup; 3 when the outbox cannot be written.
@@ -79,24 +80,70 @@ def restore(*, config: Path | None, path: Path) -> None:
 def put_back(settings: Settings, made: backups.Backup, path: Path) -> None:
     """Restore *made*, which is at *path*, and say what there is to know."""
     with closing(target_of(settings, made)) as store:
-        store.open()
-        stamp = store.stamp()
-        if None not in (stamp, made.account) and stamp != made.account:
-            raise AccountMismatch(
-                f"{path} is of {made.account}, and {store} belongs to {stamp}: nothing "
-                "was changed"
-            )
-        with leased(store, settings, "restore") as begun:
-            before = keep_present(store, path)
-            lease = renewed(store, begun)  # the copy of a large outbox takes minutes
-            backups.restore(store, made, lease, now=time.time())
-            with store.write(lease) as writer:
-                writer.set_condition(FORWARDER, None)
-            store.gather()
-        click.echo(f"{store} is as {path} was {when(made)}: {made.trades} trades")
-        if before is not None:
-            click.echo(f"what it was before is in {before}")
-        say_gaps(store, made)
+        try:
+            replace(settings, store, made, path)
+        except OutboxDamaged:
+            if not isinstance(store, SqliteOutbox):
+                raise
+            click.echo(f"{store} is damaged, and is moved away", err=True)
+            store.close()
+            before = move_away(store.path)
+        else:
+            return
+    with closing(target_of(settings, made)) as fresh:
+        replace(settings, fresh, made, path)
+    click.echo(f"what is left of it is in {before}")
+
+
+def replace(
+    settings: Settings, store: SharedOutbox, made: backups.Backup, path: Path
+) -> None:
+    """
+    Put what is in *made* in place of everything in *store*, which is kept.
+
+    Raises:
+        AccountMismatch: they are of two accounts.
+        OutboxDamaged: what is there cannot be read.
+    """
+    store.open()
+    stamp = store.stamp()
+    if None not in (stamp, made.account) and stamp != made.account:
+        raise AccountMismatch(
+            f"{path} is of {made.account}, and {store} belongs to {stamp}: nothing "
+            "was changed"
+        )
+    if isinstance(store, SqliteOutbox):
+        store.see_sound()
+    with leased(store, settings, "restore") as begun:
+        before = keep_present(store, path)
+        lease = renewed(store, begun)  # the copy of a large outbox takes minutes
+        backups.restore(store, made, lease, now=time.time())
+        with store.write(lease) as writer:
+            writer.set_condition(FORWARDER, None)
+        store.gather()
+    click.echo(f"{store} is as {path} was {when(made)}: {made.trades} trades")
+    if before is not None:
+        click.echo(f"what it was before is in {before}")
+    say_gaps(store, made)
+
+
+def move_away(path: Path) -> Path:
+    """
+    Rename a damaged outbox, and what SQLite has beside it; return its new name.
+
+    A host that has it open notices, and goes on with what is in its place.
+    """
+    kept = name_before(path)
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{ending}").rename(f"{kept}{ending}")
+    return kept
+
+
+def name_before(place: Path) -> Path:
+    """Return under which name is kept what a restore replaces at *place*."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    return place.with_name(f"{place.name}.before-restore-{stamp}")
 
 
 def target_of(settings: Settings, made: backups.Backup) -> SharedOutbox:
@@ -116,8 +163,7 @@ def keep_present(store: SharedOutbox, path: Path) -> Path | None:
     if not store.holds_something():
         return None
     place = store.path if isinstance(store, SqliteOutbox) else path
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    kept = place.with_name(f"{place.name}.before-restore-{stamp}")
+    kept = name_before(place)
     backups.back_up(store, kept, now=time.time(), replaces=True)
     return kept
 

@@ -16,6 +16,7 @@ from argo_tradervue_plugin.errors import AccountMismatch, OutboxError, OutboxToo
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 
 __all__ = ["check_outbox", "check_spool", "clock_in_words"]
 
@@ -51,6 +52,8 @@ def check_outbox(settings: Settings) -> None:
         if version == newest:
             with outbox.maintain():  # begins to write, and writes nothing
                 pass
+            if isinstance(outbox, SqliteOutbox):
+                outbox.see_sound()
         stamp = outbox.stamp() if version == newest else None
     finally:
         outbox.close()
@@ -59,7 +62,8 @@ def check_outbox(settings: Settings) -> None:
     elif version < newest:
         state = f"schema {version}, the host's next start makes it {newest}"
     else:
-        state = f"schema {version}, writable"
+        sound = "sound, " if isinstance(outbox, SqliteOutbox) else ""
+        state = f"schema {version}, {sound}writable"
     click.echo(f"outbox       {outbox}: {state}")
     if found.path is not None:
         see_writable(found.path.parent)

@@ -232,10 +232,12 @@ class Health:
                 self.last_error,
             )
         elif self.failures & (self.failures - 1) == 0:
+            place = "spool" if isinstance(error, OutboxError) else "outbox"
             log.warning(
                 "tradervue.delayed failures=%d retry_in=%.1fs error=%s: everything is "
-                "kept in the outbox",
+                "kept in the %s",
                 self.failures,
                 delay,
                 self.last_error,
+                place,
             )

@@ -28,6 +28,7 @@ from argo_tradervue_plugin.errors import (
     ForeignFile,
     LeaseLost,
     OutboxBusy,
+    OutboxDamaged,
     OutboxError,
     OutboxReplaced,
     Unstorable,
@@ -47,6 +48,7 @@ __all__ = ["SqliteOutbox", "copy", "stamp_of"]
 T = TypeVar("T")
 
 OLDEST: Final = (3, 37, 0)  # STRICT tables
+DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # The version of the schema, and whether a lease is still held, in one question.
 FENCE: Final = (
     "SELECT user_version, EXISTS "
@@ -175,6 +177,21 @@ class SqliteOutbox(SharedOutbox):
 
     def __str__(self) -> str:
         return shown(self._path or "not known yet")
+
+    def see_sound(self) -> None:
+        """
+        Go through the whole file; takes a second for some hundred megabytes.
+
+        Raises:
+            OutboxDamaged: it is not as it was written.
+            OutboxError: it cannot be read.
+        """
+        with self.visit(), self._translated("read"):
+            [answer] = self.connection().execute("PRAGMA quick_check(1)").fetchone()
+            if answer != "ok":
+                error = sqlite3.DatabaseError(answer.splitlines()[-1])
+                error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+                raise error
 
     def stored_version(self) -> int:
         """See :meth:`~.interface.Outbox.stored_version`."""
@@ -378,6 +395,12 @@ class SqliteOutbox(SharedOutbox):
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+            return OutboxDamaged(
+                f"the outbox {self} is damaged ({error}): stop its host, and put a "
+                "backup back with `argo-tradervue restore`; or move it away, then what "
+                "was drained lately is taken up again"
+            )
         busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
         kind = OutboxBusy if busy else OutboxError
         words = in_words(error) if isinstance(error, OSError) else str(error)

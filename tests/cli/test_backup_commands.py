@@ -20,6 +20,7 @@ from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.backup import Backup
 from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.fakes import eventually
 from tests.journeys.reader import JournalReader
@@ -222,6 +223,44 @@ def test_a_killed_restore_keeps_nobody_out(
     os.waitpid(child, 0)
 
     assert command("restore", target).exit_code == 0
+
+
+@pytest.mark.parametrize("what", ["header", "page", "cut"])
+@pytest.mark.parametrize("section", ["sqlite"], indirect=True)
+def test_damaged_outbox_is_said_and_moved_away_by_a_restore(
+    what: str,
+    run_host: Run,
+    section: dict[str, Any],
+    command: Command,
+    target: Path,
+    sandbox: Sandbox,
+) -> None:
+    """That is what a backup is for; what was drained since is taken up again."""
+    host = backed_up(run_host(section), command, target)
+    host.enter("LATER")
+    flushed(host)
+    host.close()
+    path = Path(section["database"])
+    raw = bytearray(path.read_bytes())
+    spoiled = slice(0, 100) if what == "header" else slice(4096 * 2, 4096 * 12)
+    raw[spoiled] = b"x" * (spoiled.stop - spoiled.start)
+    path.write_bytes(raw[: len(raw) // 2] if what == "cut" else raw)
+    for name in ("status", "check"):
+        answer = command(name)
+        assert answer.exit_code == 3, answer.output
+        assert "is damaged (" in answer.output
+        assert "argo-tradervue restore" in answer.output
+
+    answer = command("restore", target)
+    assert answer.exit_code == 0, answer.output
+    assert "is moved away" in answer.output
+    [kept] = path.parent.glob(f"{path.name}.before-restore-*")
+    assert kept.stat().st_size == len(raw[: len(raw) // 2] if what == "cut" else raw)
+    again = run_host(section)
+    again.enter("NEXT")
+    flushed(again)
+    symbols = sorted(t.symbol for t in sandbox.account("argo").journal.trades.values())
+    assert symbols == ["FIRST", "LATER", "NEXT"]
 
 
 @pytest.mark.parametrize(

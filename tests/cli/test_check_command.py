@@ -59,7 +59,7 @@ def test_outbox_that_is_there_is_opened(check: Check, section: dict[str, Any]) -
     answer = check()
 
     assert answer.exit_code == 0
-    assert ": schema 5, writable" in answer.stdout
+    assert ": schema 5, sound, writable" in answer.stdout
 
 
 def test_older_outbox_is_not_migrated_by_looking_at_it(
