@@ -21,7 +21,7 @@ Every way in which this package fails, a branch per decision of the caller.
     └── ApiError                Tradervue did not do what was asked
         ├── Unreachable         no answer: try again (was it processed? unknown)
         │   └── TimedOut            not within the time allowed
-        ├── BadAnswer           an answer nobody can read: as above
+        ├── BadAnswer           an answer that makes no sense: as above
         ├── WrongAddress        what answers at base_url is not Tradervue: say so
         ├── ServerError         5xx: try again later
         ├── RateLimited         429: try again after `retry_after`
@@ -152,7 +152,7 @@ class OutboxDamaged(OutboxError):
 
 
 class OutboxReplaced(OutboxError):
-    """It was deleted, replaced or cut short; nothing was written, and it opens anew."""
+    """It was deleted, replaced or cut short; nothing was written; open it again."""
 
 
 class LeaseLost(OutboxError):
@@ -161,7 +161,7 @@ class LeaseLost(OutboxError):
 
 class AccountMismatch(TradervueError):
     """
-    The outbox belongs to another account than the login, or it cannot be told.
+    The outbox belongs to another account than the login, or that is unknown.
 
     Nothing is sent, and everything recorded is kept; the text says what helps.
     """

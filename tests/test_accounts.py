@@ -756,7 +756,7 @@ def test_renamed_login_keeps_its_outbox(
     [name] = (p.stem for p in state_folder().glob("*.db"))
     move = ("account", "move", "--config", config, "--outbox", name)
 
-    assert "nobody can be asked" in command(*move, login="new").output
+    assert "this is no terminal to ask at" in command(*move, login="new").output
     assert command(*move, "--yes", login="new").exit_code == 0
     assert "already" in command(*move, "--yes", login="new").output
     play(run_host, section | as_login("new"), "TWO")

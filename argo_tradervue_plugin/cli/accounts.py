@@ -119,7 +119,7 @@ def confirm(
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Wrong("nothing was moved: nobody can be asked here; --yes does it")
+        raise Wrong("nothing was moved: this is no terminal to ask at; --yes does it")
     click.confirm("Is that the same journal, under another name?", abort=True)
 
 

@@ -58,7 +58,7 @@ class Found:
 
 def find(settings: Settings, *, is_making: bool = False) -> Found:
     """
-    Return the outbox that *settings* mean, or that the command was told by its name.
+    Return the outbox that *settings* mean, or that the command names.
 
     *is_making*: a file that the settings name need not be there yet.
 

@@ -16,7 +16,7 @@ from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.importer import batch_of
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.delivery.recognition import (
     HostObject,
     lacking,
@@ -121,7 +121,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
     for one, kind in lacking(objects, before):
         outbox.record(Recorded.of(one.trade, kind, time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):
-        make_sense(lane, events)
+        plan_events(lane, events)
     wanted = set(ids)
     sent: list[list[Row]] = []
     size = settings.import_size
@@ -130,7 +130,7 @@ def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Prev
         arrive(lane, rows)
         ours = [row for row in rows if row.trade_id in wanted]
         sent += [ours] if ours else []
-    sends = [told(row, n) for n, rows in enumerate(sent, 1) for row in rows]
+    sends = [as_sent(row, n) for n, rows in enumerate(sent, 1) for row in rows]
     tags = Counter(s["account_tag"] or "(none)" for s in sends if s["kind"] == "entry")
     requests = len(sent) * 3 + len(sends) // 50 + sum(tags.values())
     pace = settings.request_interval_seconds
@@ -163,7 +163,7 @@ def arrive(lane: Lane, rows: Iterable[Row]) -> None:
             writer.annotated(row.trade_id, now=time.time())
 
 
-def told(row: Row, number: int) -> dict[str, Any]:
+def as_sent(row: Row, number: int) -> dict[str, Any]:
     """Return what would be sent for *row* with import *number*, as JSON has it."""
     if row.execution is None:
         raise AssertionError("what is due was understood")
@@ -198,7 +198,7 @@ def lane_of(outbox: SqliteOutbox, settings: Settings) -> Lane:
     now = time.time()
     lease = outbox.claim("preview", now=now, ttl=3600, is_gone=lambda _: True)
     if lease is None:
-        raise AssertionError("nobody else knows of this outbox")
+        raise AssertionError("this outbox is our own")
     return Lane(
         outbox=outbox,
         settings=settings,

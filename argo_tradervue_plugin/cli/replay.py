@@ -189,7 +189,7 @@ def started(
 
 
 def progress_bar(console: Console) -> Progress:
-    """Return a bar that is silent where nobody looks."""
+    """Return a bar that is silent where there is no terminal."""
     return Progress(
         TextColumn("{task.description:>10}"),
         BarColumn(),
@@ -231,7 +231,7 @@ def wait(
 
 
 def pending(integration: TradervueIntegration) -> Mapping[State, int] | None:
-    """Return how far everything is, empty if nobody can tell; None: all is done."""
+    """Return how far everything is, empty where that is unknown; None: all is done."""
     try:
         if integration.worker.is_idle():
             return None

@@ -83,7 +83,7 @@ def merged(trades: list[dict[str, Any]]) -> Iterator[Event]:
     """
     Yield the events of *trades* in the order in which a host lived them.
 
-    A time that nobody can read leaves its event where the file has it: finding fault
+    A time that cannot be read leaves its event where the file has it: finding fault
     with it is the plugin's business.
     """
     events: list[tuple[datetime, int, int, Event]] = []

@@ -68,9 +68,9 @@ def tally(
     """
     counted: Counter[str] = Counter()
     for trade_id in trade_ids:
-        stands = outcome_of(states.get(trade_id, {}).values())
-        is_off = stands == "verified" and trade_id in differing
-        counted["differs" if is_off else stands] += 1
+        outcome = outcome_of(states.get(trade_id, {}).values())
+        is_off = outcome == "verified" and trade_id in differing
+        counted["differs" if is_off else outcome] += 1
     counted["quarantined"] += counted.pop("discarded", 0)  # a person has seen to it
     return Tally(**counted)
 
@@ -91,5 +91,5 @@ def print_table(console: Console, facts: Mapping[str, object]) -> None:
 
 
 def plain(value: object) -> Text:
-    """Return *value* as it stands: brackets in it are no markup, and it is one line."""
+    """Return *value* as it is: brackets in it are no markup, and it is one line."""
     return Text(one_line(str(value), LONGEST))

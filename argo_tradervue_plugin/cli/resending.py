@@ -51,8 +51,8 @@ def resend(
     Each is saved in a file, deleted, and sent again, and what people wrote on it moves
     along. The process that forwards carries it out, also when this command has ended.
 
-    Exit code 0 when all stand there as the host has them, 1 when one was refused, or
-    is pending, or waits for a person.
+    Exit code 0 when the journal has all of them as the host has them, 1 when one was
+    refused, or is pending, or waits for a person.
     """
     asked: list[str] = []
     try:

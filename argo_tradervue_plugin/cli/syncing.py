@@ -60,7 +60,7 @@ def synchronize(settings: Settings, trades: list[Any], patience: float) -> Synce
     with opened(settings, is_making=True) as integration:
         try:
             with progress(Console(stderr=True)) as watch:
-                stats = integration.bring(trades, patience=patience, watch=watch)
+                stats = integration.sync_trades(trades, patience=patience, watch=watch)
         except KeyboardInterrupt as error:
             raise Interrupted(left_behind(integration, trades)) from error
         outbox = integration.outbox

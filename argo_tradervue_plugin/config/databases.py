@@ -26,7 +26,7 @@ SCHEMES: Final = ("postgresql://", "postgres://")
 # SQLAlchemy's name for a driver; it says nothing that we do not know.
 WITH_DRIVER: Final = "postgresql+psycopg://"
 FILE: Final = "sqlite:///"
-# Parameters of libpq that nobody but it may read.
+# Parameters of libpq that only libpq may read.
 SECRET: Final = frozenset({"password", "sslpassword", "oauth_client_secret"})
 MASK: Final = "***"
 ALLOWED: Final = (

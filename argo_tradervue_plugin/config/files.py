@@ -208,7 +208,7 @@ def make_folder(path: Path, *, is_ours: bool = True) -> None:
 
 def moved_aside(path: Path, *besides: str) -> bool:
     """
-    Move away what a command of root's has left at *path*, and nobody else can use.
+    Move away what a command of root's has left at *path*, and only root can use.
 
     Only whoever owns the folder can do so. What has one of the endings *besides* goes
     with it. Returns whether the place is free now.

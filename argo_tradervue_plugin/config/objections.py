@@ -1,7 +1,7 @@
 """
 What speaks against taking a file or a folder for ours: pure, but for following links.
 
-What others may write to could be anything: events that nobody recorded, a link into
+What others may write to could be anything: events that no host recorded, a link into
 somebody's home, a pipe that never answers.
 """
 

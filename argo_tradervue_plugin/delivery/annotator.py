@@ -1,7 +1,7 @@
 """
 Writing our notes on what was read back: with them a trade is synced.
 
-In a backfill a page of the list shows what nobody has touched yet, so that a trade
+In a backfill a page of the list shows what is not touched yet, so that a trade
 costs one request; any other trade is read before it is written.
 """
 

@@ -40,7 +40,7 @@ class CatchUp:
         """Tell whether every tracker has answered, and what it has is recorded."""
         return self._done_with is not None and not self._open
 
-    def begin_anew(self) -> None:
+    def ask_again(self) -> None:
         """Ask at once: there is another tracker."""
         self._done_with, self._again_at = None, 0.0
 

@@ -23,7 +23,7 @@ LONGEST: Final = 900.0  # seconds of the longest pause after failures
 
 @attrs.define
 class Watch:
-    """Sees when the clock was set back, by a clock that nobody sets."""
+    """Sees when the clock was set back, by a clock that is never set."""
 
     steady: Callable[[], float] = time.monotonic
     _before: tuple[float, float] | None = None

@@ -38,7 +38,7 @@ class Verdict(StrEnum):
     BLAME = "blame"  # its import failed: whose fault it was is to be found out
     QUOTA = "quota"  # it waits for the next month, or for another plan
     REFUSE = "refuse"  # the plan does not take its kind of instrument
-    UNKNOWN = "unknown"  # a person decides: nobody knows whether it is stored
+    UNKNOWN = "unknown"  # a person decides: whether it is stored is unknown
     UNSHOWN = "unshown"  # a person decides: Tradervue took it for a duplicate
 
 
@@ -48,7 +48,7 @@ class Sending:
     An import, and what the journal shows of it.
 
     *size* is how many executions were sent, *shown* how many of them were read back,
-    *result* what Tradervue said, None where nobody knows. *finished_at* is when that
+    *result* what Tradervue said, None where that is unknown. *finished_at* is when that
     was, *last_finished_at* when any import finished last. *is_later_shown* tells
     whether the journal has shown an import that was sent later.
     """
@@ -117,7 +117,7 @@ def verdict(
 
 def verdict_of_failure(sending: Sending, *, is_twin: bool) -> Verdict:
     """
-    Return what becomes of an execution whose import failed, or nobody knows.
+    Return what becomes of an execution whose import failed, or has an unknown outcome.
 
     Duplicates are refused when it goes again, so that it cannot double: but for twins,
     which wait until a later import shows that the journal has caught up.

@@ -162,7 +162,7 @@ class Health:
         self.retry_at = 0.0
         self.last_success_at = now
 
-    def begins_anew(self) -> None:
+    def start_over(self) -> None:
         """Note that there is another login: what failed before says nothing of it."""
         self.failures = 0
         self.retry_at = 0.0

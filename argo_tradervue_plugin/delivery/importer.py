@@ -107,7 +107,7 @@ def batch_of(rows: Sequence[Row], largest: int) -> Sequence[Row]:
 
     An entry and its exit do, or the trade would stand open meanwhile. Each import that
     came to nothing halves the next one with the same rows: one that Tradervue always
-    fails on ends up alone, and holds up nobody.
+    fails on ends up alone, and holds nothing up.
     """
     positions: dict[str, list[Row]] = {}
     for row in rows:
@@ -177,7 +177,7 @@ def ready(lane: Lane, rows: Sequence[Row]) -> Sequence[Row]:
     if rows and (rows[0].twin or put_back):
         # Tradervue will not refuse duplicates, or this outbox has forgotten that they
         # were sent: what stands there is counted first.
-        rows = linker.read_back(lane, rows, told=None, is_counted=True)
+        rows = linker.read_back(lane, rows, result=None, is_counted=True)
     return without_forgotten(lane, rows, put_back) if rows and put_back else rows
 
 
@@ -294,9 +294,9 @@ def store(
     lane: Lane, known: ImportRow, state: ImportState, result: ImportResult | None
 ) -> None:
     """Keep what was heard of an import, before anything is done with it."""
-    told = json.dumps({"state": state, "result": result and attrs.asdict(result)})
+    text = json.dumps({"state": state, "result": result and attrs.asdict(result)})
     with lane.write() as writer:
-        writer.finish_import(known.id, told, now=lane.clock())
+        writer.finish_import(known.id, text, now=lane.clock())
     if result is None:
         return
     if may_be_stored(result):
@@ -315,7 +315,7 @@ def outcome(lane: Lane) -> tuple[ImportState | None, ImportResult | None]:
 
     Notes of earlier imports are written meanwhile.
 
-    ``ready`` means that nobody knows: somebody else read the outcome, or the request
+    ``ready`` means that it is unknown: somebody else read the outcome, or the request
     never arrived. A state of None means that the import still runs.
     """
     give_up_at = lane.clock() + LONGEST_IMPORT
@@ -358,7 +358,7 @@ def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
     missing = linker.read_back(
         lane,
         rows,
-        told=result,
+        result=result,
         looks=known.looks,
         most=sending.can_show - sending.shown,
     )

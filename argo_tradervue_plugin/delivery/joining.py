@@ -93,7 +93,7 @@ class Joiner:
         Raises:
             CredentialsError: there is no complete login.
             AccountMismatch: the outbox belongs to another account.
-            WrongPlace: it is where nobody meant it to be.
+            WrongPlace: it is in a place that was not meant.
             OutboxError: outbox or spool cannot be used now.
         """
         wrong = misplaced(self._locations)
@@ -128,7 +128,7 @@ class Joiner:
         return True
 
     def begin_again(self) -> None:
-        """Find out anew where the outbox is, and whose: it was replaced."""
+        """Find out again where the outbox is, and whose: it was replaced."""
         with self._preparing:
             self.account = None
 

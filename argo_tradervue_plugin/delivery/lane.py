@@ -49,7 +49,7 @@ class Lane(Context):
     _conditions: dict[str, str] | None = attrs.field(default=None, init=False)
 
     def begin_step(self) -> None:
-        """Read anew what others may have changed since the last step."""
+        """Read again what others may have changed since the last step."""
         self._conditions = None
 
     def condition(self, name: str) -> str | None:

@@ -52,7 +52,7 @@ def read_back(
     lane: Lane,
     rows: Sequence[Row],
     *,
-    told: ImportResult | None,
+    result: ImportResult | None,
     looks: int = 0,
     most: int | None = None,
     is_counted: bool = False,
@@ -60,18 +60,18 @@ def read_back(
     """
     Link those of *rows* that stand in the journal; return those that do not.
 
-    *told* is what Tradervue said of their import, None where nobody knows, *looks* how
-    often they were looked for before, *most* how many can stand there at all. Where the
-    import succeeded, what is missing is looked for in everybody's trades: a person may
-    have entered it before, or Tradervue have grouped it otherwise. So it is where equal
-    ones are to be told apart, by how many there are, or where that *is_counted*.
+    *result* is what Tradervue said of their import, None where that is unknown; *looks*
+    is how often they were searched for before, *most* how many can be there at all.
+    Where the import succeeded, what is missing is searched for in all trades: a person
+    may have entered it before, or Tradervue have grouped it otherwise. So it is where
+    equal ones have to be kept apart, by how many there are, or where that *is_counted*.
     """
     if not (is_counted or any(row.twin for row in rows)):
-        return look_for(lane, rows, told=told, looks=looks, most=most)
+        return look_for(lane, rows, result=result, looks=looks, most=most)
     # Equal executions take what stands there in the order in which they were sent.
     missing: set[int] = set()
     for _, group in groupby(in_turn(lane, rows), key=lambda row: row.account_tag):
-        left = look_for(lane, list(group), told=told, looks=looks, is_counted=True)
+        left = look_for(lane, list(group), result=result, looks=looks, is_counted=True)
         missing |= {row.seq for row in left}
     return [row for row in rows if row.seq in missing]
 
@@ -80,7 +80,7 @@ def look_for(
     lane: Lane,
     rows: Sequence[Row],
     *,
-    told: ImportResult | None,
+    result: ImportResult | None,
     looks: int,
     most: int | None = None,
     is_counted: bool = False,
@@ -88,11 +88,11 @@ def look_for(
     """
     Look once for *rows* of one account tag; return those that do not show.
 
-    *is_counted*: equal ones are told apart by how many stand in the whole journal.
+    *is_counted*: equal ones are kept apart by how many the whole journal has.
     """
     missing = absorb(lane, rows, in_our_list(lane, rows)) if rows else []
     shown = len(rows) - len(missing)
-    succeeded = told is not None and told.error is None
+    succeeded = result is not None and result.error is None
     if not missing or not (succeeded or is_counted) or shown >= (most or len(rows)):
         return missing
     if not shown and not is_counted:
@@ -211,7 +211,7 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
         where = TradeFilter(symbol=symbol, end=latest.astimezone(EASTERN).date())
         tag, others = lane.tag_of(some[0]), tags_of_equals(lane, some)
         # What stands under the tag of an equal execution is that one's, even before it
-        # is linked: an import that nobody knew of may have come late.
+        # is linked: an import that was unknown may have come late.
         listed = [
             row
             for row in lane.client.list_trades(where)

@@ -65,10 +65,10 @@ def lay(lane: Lane) -> bool:
 
 def equal_to(lane: Lane, due: Iterable[Overlay]) -> list[Row]:
     """
-    Return what stands in the journal and cannot be told from what is *due*.
+    Return what stands in the journal and looks exactly like what is *due*.
 
     Equal executions go together, in the order in which they were sent, so that each
-    gets its own commission. Where that does not help they are told apart by their
+    gets its own commission. Where that does not help they are kept apart by their
     account tags, it seems: every second time each goes alone.
     """
     ours = {overlay.row.seq for overlay in due}

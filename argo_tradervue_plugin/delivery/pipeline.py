@@ -9,7 +9,7 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import fit_to_settings, make_sense
+from argo_tradervue_plugin.delivery.planner import fit_to_settings, plan_events
 from argo_tradervue_plugin.delivery.putting_back import (
     link_what_was_put_back,
     note_putting_back,
@@ -20,8 +20,8 @@ __all__ = [
     "deliver",
     "fit_to_settings",
     "link_what_was_put_back",
-    "make_sense",
     "note_putting_back",
+    "plan_events",
 ]
 
 

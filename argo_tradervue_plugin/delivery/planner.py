@@ -53,8 +53,8 @@ __all__ = [
     "Case",
     "fit_to_settings",
     "keep_open",
-    "make_sense",
-    "put_down",
+    "note_execution",
+    "plan_events",
     "replan",
     "retag",
     "sent_for",
@@ -98,7 +98,7 @@ class Case:
     exit_fault: TradeError | None = None
 
 
-def make_sense(lane: Lane, events: Iterable[Event]) -> None:
+def plan_events(lane: Lane, events: Iterable[Event]) -> None:
     """Turn *events* into executions that are due, or say why there are none."""
     for piece in lane.pieces(events):
         try:
@@ -125,7 +125,7 @@ def consider_alone(lane: Lane, event: Event) -> None:
     except OutboxError:
         raise
     except Exception as error:  # noqa: BLE001 - kept, and shown to a person
-        swallow("make_sense", error)
+        swallow("plan_events", error)
         with lane.write() as writer:
             park_alone(lane, writer, event, reason("fault", type(error).__name__))
 
@@ -209,7 +209,7 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
 
 
 def withdraw_changed(lane: Lane, writer: Writer, cases: Mapping[str, Case]) -> None:
-    """Withdraw what a person has accepted, where the host has recorded it anew."""
+    """Withdraw what a person has accepted, where the host has recorded it again."""
     known = [trade_id for trade_id, case in cases.items() if case.before is not None]
     for accepted in lane.outbox.acceptances(known) if known else ():
         case = cases[accepted.trade_id or ""]
@@ -613,10 +613,10 @@ def keep_open(context: Context, writer: Writer, trade_id: str) -> None:
         if entries:
             tag = slot_for(context, writer, entries[0], exits[-1] if exits else None)
             for execution in executions:
-                put_down(context.outbox, writer, execution, tag, context.clock())
+                note_execution(context.outbox, writer, execution, tag, context.clock())
 
 
-def put_down(
+def note_execution(
     outbox: Outbox, writer: Writer, execution: Execution, tag: str, now: float
 ) -> bool:
     """

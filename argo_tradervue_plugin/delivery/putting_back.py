@@ -1,5 +1,5 @@
 """
-An outbox that was put back: restored from an old copy, or made anew beside a spool.
+An outbox that was put back: restored from an old copy, or made new beside a spool.
 
 What it takes for unsent may be in the journal. Our trades there are linked before
 anything is planned, and for some hours, in which a journal may still lag, everything is

@@ -79,13 +79,13 @@ def quota_again(now: float) -> float:
     """
     Return when what was over the quota is tried again: in a day, or a new month.
 
-    Nobody tells when the user has changed the plan.
+    When the user has changed the plan is not announced.
     """
     return min(next_month(now), now + DAY)
 
 
 def next_month(now: float) -> float:
-    """Return the Unix time at which the free plan's quota begins anew."""
+    """Return the Unix time at which the free plan's quota begins again."""
     day = datetime.fromtimestamp(now, UTC).astimezone(EASTERN)
     month = day.year * 12 + day.month
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=EASTERN).timestamp()

@@ -119,7 +119,7 @@ class Worker:
     does not know: called until it succeeds, and again when an event was lost.
     *after_step* is called by the worker's thread, and never raises. *clock* returns
     Unix seconds, *steady* seconds of a clock that is never set, *pause* lets some pass
-    where nobody need be waited for.
+    instead of waiting.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, once
@@ -253,7 +253,7 @@ class Worker:
 
     def catch_up_again(self) -> None:
         """Ask the host once more what it has stored: there is another tracker."""
-        self._catching_up.begin_anew()
+        self._catching_up.ask_again()
 
     def is_caught_up(self) -> bool:
         """Tell whether all that the host has stored is recorded; see CatchUp."""
@@ -274,7 +274,7 @@ class Worker:
         deadline = time.monotonic() + timeout
         self.wake()
         while True:
-            with suppress(OutboxError):  # nobody knows now; there is time to find out
+            with suppress(OutboxError):  # it is unknown now; there is time to find out
                 if self.is_idle():
                     # What the last step has to say is in the log by then.
                     self._is_at_rest.wait(max(0.0, deadline - time.monotonic()))
@@ -428,7 +428,7 @@ class Worker:
         self._walk = Walk()
         if self._joiner is not None:
             self._joiner.begin_again()
-        self._catching_up.begin_anew()
+        self._catching_up.ask_again()
 
     def _forward(self, now: float) -> bool:
         """Do one job, where this process may; return whether there was one."""
@@ -541,7 +541,7 @@ class Worker:
         except (CredentialsError, AuthenticationFailed) as error:
             self._fail(error)
         else:
-            self.health.begins_anew()
+            self.health.start_over()
 
     def _other_logins(self, now: float) -> list[LoginState]:
         if not self._outbox.is_open:
@@ -555,7 +555,7 @@ class Worker:
         errands = self._outbox.errands()
         events = self._outbox.inbox(EVENTS_AT_ONCE) if Errand.PLAN in errands else []
         if events:
-            pipeline().make_sense(lane, events)
+            pipeline().plan_events(lane, events)
             latest = max(event.recorded_at for event in events)
             self._last_event_at = max(latest, self._last_event_at or 0.0)
             return True

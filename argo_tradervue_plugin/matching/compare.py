@@ -227,7 +227,7 @@ class Verdict:
     def judge_shared(
         self, row: JournalTrade, here: Iterable[HostTrade], off: Money
     ) -> None:
-        """Judge several host trades that cannot be told apart."""
+        """Judge several host trades that look exactly alike."""
         left = [trade.trade_id for trade in here if not trade.is_accepted]
         known = [trade for trade in here if trade.is_accepted]
         for number, trade in enumerate(known):

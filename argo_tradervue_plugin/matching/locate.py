@@ -338,7 +338,7 @@ class Pool:
 
 
 def is_same(fill: JournalExecution, ours: Execution) -> bool:
-    """Tell whether *fill* cannot be told from *ours*."""
+    """Tell whether *fill* looks exactly like *ours*."""
     theirs = _place(fill.symbol, fill.executed_at, fill.price), fill.quantity
     place = _place(ours.symbol, ours.executed_at, ours.price)
     return theirs == (place, ours.quantity)

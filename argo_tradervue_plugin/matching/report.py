@@ -249,7 +249,7 @@ class Report:
 
     *matched* pairs a host trade with its journal trade. *different* names each field
     that differs, *shared* the journal trades that hold several host trades which cannot
-    be told apart, *unknown_tagged* and *unknown_untagged* the journal trades that
+    be kept apart, *unknown_tagged* and *unknown_untagged* the journal trades that
     belong to no host trade, *duplicated* those that repeat a host trade's; *places*
     says more of such journal trades. *unusable* are host trades that make no sense,
     with the reason, *named* says more of those. *accepted* is what would be in one of

@@ -273,7 +273,7 @@ class Metrics:
     - *selection*: what became of the trades that were given; *trades* are those that
       counted.
     - *commission*, *fees*: dollars; fees may be negative. *unknown_costs*: trades for
-      which the journal told neither or only one of them.
+      which the journal has neither or only one of them.
     - *gross*, *net*: the results before and after these costs.
     - *volume*: shares or units of all executions, entries and exits, of trades for
       which the journal says so. *average_daily_volume*: volume / days with a result,

@@ -2,7 +2,7 @@
 The days on which the New York Stock Exchange trades, by its own rules.
 
 Exact from 1990 on; before that, single closings and older holidays are missing. The
-rules in force are assumed to stay, and a closing that nobody planned is added by hand.
+rules in force are assumed to stay, and an unplanned closing is added by hand.
 
 Source: NYSE, Holidays and Trading Hours, and rule 7.2; special closings since 1885.
 """

@@ -174,7 +174,7 @@ class JournalTradeDetail(JournalTrade):
     """
     A trade as ``GET /trades/{id}`` shows it.
 
-    *initial_risk* is the total amount at risk in dollars, None where nobody set it.
+    *initial_risk* is the total amount at risk in dollars, None where none is set.
     The excursions (*position_mfe* and so on) need Tradervue's own price data.
     """
 

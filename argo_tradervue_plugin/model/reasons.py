@@ -35,7 +35,7 @@ SENTENCES: Final = {
     "entry_waits": ("its entry waits: {}", "see its entry"),
     "refused": ("{}", "correct the trade in the host, then retry, or discard it"),
     "exit_alone": (
-        "its entry was refused, and its exit stands alone in journal trade {}",
+        "its entry was refused, and its exit is alone in journal trade {}",
         "retry sends its entry again; or delete that journal trade, then discard it",
     ),
     "plan_skips": (
@@ -59,7 +59,7 @@ SENTENCES: Final = {
         "look at the journal trade, then retry looks again, discard leaves it",
     ),
     "merged": (
-        "its entry stands in a journal trade that was merged: {}",
+        "its entry is in a journal trade that was merged: {}",
         "leave one of our account tags there, then retry",
     ),
     "split": (
@@ -67,7 +67,7 @@ SENTENCES: Final = {
         "merge them in Tradervue, then retry",
     ),
     "equal_exists": (
-        "an equal execution that is not ours stands in another journal trade: {}",
+        "an equal execution that is not ours is in another journal trade: {}",
         "retry sends ours as well, discard leaves it",
     ),
     "outcome_unknown": (

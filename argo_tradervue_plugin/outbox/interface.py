@@ -126,9 +126,9 @@ class Errand(StrEnum):
 class ImportStage(StrEnum):
     """How much is known of an import."""
 
-    NOTED = "noted"  # about to be sent, or sent: nobody knows whether it arrived
+    NOTED = "noted"  # about to be sent, or sent: whether it arrived is unknown
     ACCEPTED = "accepted"  # Tradervue has taken it: the next outcome is this import's
-    FINISHED = "finished"  # Tradervue told the outcome
+    FINISHED = "finished"  # the outcome is known
     WAITING = "waiting"  # the journal does not show all of it yet
     SETTLED = "settled"  # every execution was read back or dealt with
 
@@ -330,7 +330,7 @@ class ResultRow:
 @attrs.frozen(kw_only=True)
 class ImportRow:
     """
-    An import and its outcome as Tradervue told it (JSON), None while unknown.
+    An import and its outcome as Tradervue gave it (JSON), None while unknown.
 
     *size* is how many executions were sent, *looks* how often the journal was searched
     for them.
@@ -562,7 +562,7 @@ class Writer(Protocol):
         """Note that Tradervue has taken an import."""
 
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
-        """Store what Tradervue told of an import; reading it has cleared it there."""
+        """Store what Tradervue says of an import; reading it has cleared it there."""
 
     def wait_for_import(self, import_id: int, *, due_at: float, now: float) -> None:
         """Search the journal again at *due_at* for what an import has stored."""
@@ -760,7 +760,7 @@ class Outbox(Protocol):
 
     def take_over(self, events: Iterable[Recorded]) -> None:
         """
-        Put events into the inbox, all or none; told twice they are one.
+        Put events into the inbox, all or none; recorded twice they are one.
 
         Raises:
             OutboxError: where they could not be written.
@@ -916,7 +916,7 @@ class Outbox(Protocol):
         """Return the outcomes of these trades, also those that were accepted."""
 
     def outcomes(self, limit: int) -> list[Outcome]:
-        """Return outcomes that nobody has accepted, oldest first."""
+        """Return outcomes that are not accepted, oldest first."""
 
     def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
         """Return what people have accepted of these trades; by default, everything."""
@@ -1004,7 +1004,7 @@ class Outbox(Protocol):
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """
-        Return the trades entered since then, as the host told them last.
+        Return the trades entered since then, as the host recorded them last.
 
         One whose time of entry made no sense counts by when it was recorded.
         """
@@ -1065,7 +1065,7 @@ class Outbox(Protocol):
         """
         Return how far the executions of these trades are.
 
-        What is in the inbox counts as new; a trade that nobody recorded has none.
+        What is in the inbox counts as new; a trade that was not recorded has none.
         """
 
     def results(self) -> list[ResultRow]:

@@ -279,22 +279,22 @@ class PostgresOutbox(SharedOutbox):
             raise self._failure(done, psycopg.DataError(str(error))) from error
 
     def _failure(self, done: str, error: psycopg.Error) -> OutboxError:
-        told = error.diag.message_primary or str(error)
+        words = error.diag.message_primary or str(error)
         if isinstance(error, UNDONE):
-            told = "one of its statements failed, and all of them were undone"
+            words = "one of its statements failed, and all of them were undone"
         if isinstance(error, errors.ReadOnlySqlTransaction):
-            told = READ_ONLY.format(told)
-        told = self._parameters.masked(told)
+            words = READ_ONLY.format(words)
+        words = self._parameters.masked(words)
         if isinstance(error, GONE) and self.is_open:
             self.is_open = False
             self.losses += 1
             return OutboxReplaced(
-                f"the outbox {self} was deleted while it was in use ({one_line(told)})"
+                f"the outbox {self} was deleted while it was in use ({one_line(words)})"
             )
         kind = OutboxBusy if isinstance(error, BUSY) else OutboxError
         if isinstance(error, UNSTORABLE):
             kind = Unstorable
-        return kind(f"the outbox {self.shown} cannot be {done}: {one_line(told)}")
+        return kind(f"the outbox {self.shown} cannot be {done}: {one_line(words)}")
 
 
 @contextmanager

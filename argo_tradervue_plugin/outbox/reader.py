@@ -273,7 +273,7 @@ class Reader:
     def last_finished_at(self) -> float | None:
         """Return when an import finished last."""
         row = self._one(
-            # The last may be under way; nobody need go through all of them.
+            # The last may be under way; some of the latest are enough.
             "SELECT max(finished_at) FROM (SELECT finished_at FROM imports "
             "ORDER BY id DESC LIMIT 10) recent"
         )
@@ -404,7 +404,7 @@ class Reader:
         return found
 
     def outcomes(self, limit: int) -> list[Outcome]:
-        """Return outcomes that nobody has accepted, oldest first."""
+        """Return outcomes that are not accepted, oldest first."""
         rows = self._all(
             f"SELECT {OUTCOME} FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "ORDER BY o.since, o.trade_id, o.code LIMIT ?",

@@ -129,7 +129,7 @@ class TypedFloat(FloatDumper):
 
 
 class Parameters:
-    """What libpq is given; what is secret of it is shown to nobody."""
+    """What libpq is given; what is secret of it is never shown."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = dict(given)
@@ -250,7 +250,7 @@ class Session:
 
         *ask* is a question that goes along, for :meth:`answer`.
 
-        Nothing in it waits for an answer that nobody asks for: a statement that only
+        Nothing in it waits for an answer that is not asked for: a statement that only
         changes something goes along with the next one that is read, or the commit.
         One that is not *is_pipelined* takes scripts.
         """
@@ -281,7 +281,7 @@ class Session:
         End the transaction well.
 
         Raises:
-            psycopg.Error: it was not committed, or nobody knows.
+            psycopg.Error: it was not committed, or that is unknown.
         """
         ended = self.raw.execute(b"COMMIT")
         if self._pipeline is not None:
@@ -366,7 +366,7 @@ def asking() -> bytes:
 
 def parameters_of(url: str) -> Parameters:
     """
-    Return what libpq is told, with our own defaults.
+    Return the parameters of libpq, with our own defaults.
 
     Raises:
         OutboxError: where *url* is none; what is wrong with it is not repeated, since

@@ -2,10 +2,9 @@
 Where hooks write: a file of this machine, to which each appends its event.
 
 An append is two calls to the system: it writes, and sees that the file is still the
-one. It takes no lock and waits for nobody: not for another process that writes, not for
-a worker, not for a database that is busy, away or full. The worker of whichever process
-takes the file away, and what is in it over into the outbox; from then on hooks write
-into a new one.
+one. It takes no lock and waits for nothing: not for another process that writes, not
+for a worker, not for a database that is busy, away or full. A worker takes the file
+away, and what is in it over into the outbox; from then on hooks write into a new one.
 
 An event is one line of ASCII-delimited text: a record separator, its five fields with
 a unit separator between them, a line feed. Who is killed in the middle of one leaves a
@@ -116,7 +115,7 @@ class Spool:
 
         One process at a time does so, and the order holds across all of them. Returns
         False where there was nothing, or another process is at it. What was handed over
-        before its mover died is handed over again, which does no harm: told twice it is
+        before its mover died is handed over again, which does no harm: twice it is
         one.
 
         Raises:
@@ -399,7 +398,7 @@ def in_words(error: OSError) -> str:
 def events_in(
     lines: Iterable[bytes], *, is_telling: bool = False
 ) -> Iterator[Recorded]:
-    """Yield the events in *lines*; what is none is passed over, and told if wanted."""
+    """Yield the events in *lines*; what is none is passed over, and said if wanted."""
     for line in lines:
         whole = line.rpartition(RECORD.encode())[2]
         if not whole.endswith(END.encode()):

@@ -55,7 +55,7 @@ FENCE: Final = (
     "(SELECT 1 FROM lease WHERE token = ? AND holder = ?) FROM pragma_user_version"
 )
 WORKER_PATIENCE: Final = 10.0
-# Readers wait for nobody but who opens the file first, closes it last, or recovers it
+# Readers wait only for who opens the file first, closes it last, or recovers it
 # after a crash.
 READ_PATIENCE: Final = 1.0
 # It is about what was to be written, and about no other.
@@ -488,7 +488,7 @@ class Opened:
 
 def see_descriptors() -> None:
     """
-    See that nobody has closed the descriptors of SQLite's under its feet.
+    See that the descriptors of SQLite's are still its own.
 
     It would go on to read and write by their numbers, which may be the host's files by
     now, and believe to hold locks that went with them: no process that this happened

@@ -247,10 +247,10 @@ def changes_of_nameless(row: OldRow) -> Iterator[tuple[str, Values]]:
 
 def padded(payload: str) -> str:
     """Return a captured trade with null for each field that is captured since."""
-    told = json.loads(payload)
-    if not isinstance(told, list):
+    values = json.loads(payload)
+    if not isinstance(values, list):
         return payload
-    return payload[:-1] + ",null" * (len(FIELDS) - len(told)) + "]"
+    return payload[:-1] + ",null" * (len(FIELDS) - len(values)) + "]"
 
 
 def kept(record: TradeRecord, at: float, *, is_finished: bool = False) -> Values:

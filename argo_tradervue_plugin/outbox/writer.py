@@ -455,7 +455,7 @@ class SqlWriter:
         )
 
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
-        """Store what Tradervue told of an import."""
+        """Store what Tradervue says of an import."""
         self._connection.execute(
             "UPDATE imports SET stage = 'finished', outcome = ?, finished_at = ? "
             "WHERE id = ?",

@@ -148,7 +148,7 @@ def is_known_now(before: TradeRecord, now: TradeRecord) -> bool:
 
 
 def with_exits_again(record: TradeRecord, sent: Sent) -> TradeRecord:
-    """Return *record* with its exits planned anew, for an entry of another size."""
+    """Return *record* with its exits planned again, for an entry of another size."""
     exits = record.exits
     record = attrs.evolve(record, exits=(), parts=(), differs=())
     for event in exits:

@@ -41,7 +41,7 @@ def is_same(number: int, key: Key) -> bool:
 
 
 class Beacon:
-    """A descriptor that nobody else has; it takes the lowest number that is free."""
+    """A descriptor of our own; it takes the lowest number that is free."""
 
     def __init__(self) -> None:
         self._number, other = os.pipe()
@@ -49,7 +49,7 @@ class Beacon:
         self._key = key_of(self._number)
 
     def is_there(self) -> bool:
-        """Tell whether nobody has closed it."""
+        """Tell whether it is still open."""
         return is_same(self._number, self._key)
 
     def close(self) -> None:

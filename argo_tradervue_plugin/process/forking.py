@@ -48,7 +48,7 @@ class Lock:
         locks.add(self)
 
     def renew(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
@@ -68,7 +68,7 @@ class Door:
         self.renew()
 
     def renew(self) -> None:
-        """Begin anew in a child, where whoever waits is not."""
+        """Begin again in a child, where whoever waits is not."""
         self.opened = threading.Event()
         self.opened.set()
 
@@ -128,7 +128,7 @@ def impair() -> None:
 
 
 def shut() -> None:
-    """Let nobody in, and give whoever is inside a moment."""
+    """Let no thread in, and give whoever is inside a moment."""
     door.opened.clear()
     if door.patience > 0 and importing.inside:
         door.patience -= importing.wait(door.patience)

@@ -281,11 +281,11 @@ class TradervueIntegration(HostCalls):
             return []
         return self._asked_at_start.ask(self.trackers, days, self.worker.nudge)
 
-    def _record_what_is_lacking(self, told: list[Any]) -> None:
+    def _record_what_is_lacking(self, stored: list[Any]) -> None:
         """Record what a tracker has stored and the outbox lacks."""
-        if not told:
+        if not stored:
             return
-        objects = self._recognised(told)
+        objects = self._recognised(stored)
         states = self.outbox.states_of({one.trade_id for one in objects})
         events = self._lacking(objects, states)
         for one, kind in events:
@@ -417,7 +417,7 @@ class TradervueIntegration(HostCalls):
 
     def synchronize(self, days: int = DEFAULT_DAYS) -> SyncStats:
         """
-        Bring what the journal lacks of the tracker's last *days* days into it.
+        Sync what the journal lacks of the tracker's last *days* days.
 
         Waits for at most ``sync_timeout_seconds``; what is pending then goes on behind.
         Tradervue is asked where there is something to send.
@@ -446,7 +446,7 @@ class TradervueIntegration(HostCalls):
         except (AccountMismatch, CredentialsError):  # which the worker has logged
             return SyncStats()
 
-    def bring(
+    def sync_trades(
         self,
         wanted: Iterable[object],
         *,
@@ -454,7 +454,7 @@ class TradervueIntegration(HostCalls):
         watch: Watch | None = None,
     ) -> SyncStats:
         """
-        Bring what the journal lacks of these trades into it.
+        Sync what the journal lacks of these trades.
 
         Waits as above, or with *patience* until nothing has moved for these seconds.
         *watch* is called with the number of trades that are waited for, and how far

@@ -16,7 +16,12 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lane import Context, Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.linker import DELETED
-from argo_tradervue_plugin.delivery.planner import make_sense, put_down, replan, wanted
+from argo_tradervue_plugin.delivery.planner import (
+    note_execution,
+    plan_events,
+    replan,
+    wanted,
+)
 from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Kind
 from argo_tradervue_plugin.model.reasons import (
@@ -221,7 +226,7 @@ def enlist_anew(
     """
     for row in rows:
         if row.execution is not None and row.journal_id is None:
-            put_down(outbox, writer, row.execution, row.account_tag, now)
+            note_execution(outbox, writer, row.execution, row.account_tag, now)
 
 
 def to_discard(outbox: Outbox, trade_id: str) -> list[Row]:
@@ -381,7 +386,7 @@ def plan_what_waits(outbox: Outbox, settings: Settings) -> None:
                 stopping=threading.Event(),
             )
             while events := outbox.inbox(EVENTS_AT_ONCE):
-                make_sense(lane, events)
+                plan_events(lane, events)
         finally:
             outbox.release(lease)
 

@@ -188,7 +188,7 @@ class TradervueClient:
 
         Overwrites an outcome that was not read yet. It is not repeated once it may
         have reached Tradervue: after an Unreachable with *sent*, a BadAnswer or a
-        ServerError, nobody knows whether it was queued.
+        ServerError, it is unknown whether it was queued.
 
         Raises:
             ImportInProgress: if another import is still being worked on.

@@ -69,7 +69,7 @@ def eastern_text(moment: datetime) -> str:
     Return *moment* as New York wall time with its own offset, in whole seconds.
 
     For example ``2026-03-05T10:15:00-05:00``. The offset is that of the instant, so
-    that the repeated hour in autumn is told apart, and the fraction of the second is
+    that the repeated hour in autumn is kept apart, and the fraction of the second is
     cut off, never rounded up.
 
     Clients in the field found other zones, and ``Z``, to be misread.

@@ -231,7 +231,7 @@ def _report_unknown(kind: type, names: set[str]) -> None:
             log.debug(
                 "tradervue.unknown_member of=%s name=%s",
                 kind.__name__,
-                # Anything else is no name, and nobody knows what a server put there.
+                # Anything else is no name, and a server may put anything there.
                 name if NAME.fullmatch(name) else "unprintable",
             )
 

@@ -39,16 +39,16 @@ def answer(
         return encode(explained(f"{route.method} {route.path}", error))
 
 
-def encode(told: Answer) -> tuple[int, bytes]:
+def encode(answer: Answer) -> tuple[int, bytes]:
     """
-    Return status and body of *told*, in ASCII.
+    Return status and body of *answer*, in ASCII.
 
     Raises:
         TypeError: where the body has something that JSON does not have.
         ValueError: where it has infinity or not-a-number, which no browser reads.
     """
-    body = json.dumps(told.body, allow_nan=False, separators=(",", ":"))
-    return told.status, body.encode("ascii")
+    body = json.dumps(answer.body, allow_nan=False, separators=(",", ":"))
+    return answer.status, body.encode("ascii")
 
 
 def is_cross_site(headers: Mapping[str, str]) -> bool:
@@ -56,7 +56,7 @@ def is_cross_site(headers: Mapping[str, str]) -> bool:
     Tell whether a browser sent this on behalf of another site's page.
 
     A page cannot forge these two headers, and what is no browser has no need to send
-    them: without both, nobody's session can have been abused. Where the browser does
+    them: without both, no session can have been abused. Where the browser does
     not say ``Sec-Fetch-Site`` (old ones, and all on plain HTTP), the host names of
     ``Origin`` and ``Host`` must be the same; ports may differ.
     """
@@ -69,5 +69,5 @@ def is_cross_site(headers: Mapping[str, str]) -> bool:
     try:
         sender = urlsplit(origin).hostname
         return sender is None or sender != urlsplit(f"//{headers['host']}").hostname
-    except (KeyError, ValueError):  # no Host at all, or an address nobody can read
+    except (KeyError, ValueError):  # no Host at all, or an address that cannot be read
         return True

@@ -35,7 +35,7 @@ __all__ = [
 
 Clock = Callable[[], datetime]
 
-# Room for a config in which everything is wrong: all of it is told at once.
+# Room for a config in which everything is wrong: all of it is said at once.
 LONGEST_REASON: Final = 4000
 UNKNOWN: Final = "the plugin is not enabled"
 
@@ -268,7 +268,7 @@ def status(plugin: Plugin) -> Answer:
     """
     Answer with the truth, and with 200 whatever it is: this is where people look.
 
-    Where the health cannot be told, ``problem`` in it says why.
+    Where the health cannot be read, ``problem`` in it says why.
     """
     integration = plugin.integration
     if integration is None:
@@ -282,7 +282,7 @@ def status(plugin: Plugin) -> Answer:
                 "reason": one_line(plugin.reason or UNKNOWN, LONGEST_REASON),
             },
         )
-    told: dict[str, object] = {
+    body: dict[str, object] = {
         "status": "enabled",
         "enabled": True,
         "username": None,
@@ -291,11 +291,11 @@ def status(plugin: Plugin) -> Answer:
     try:
         reason = integration.disabled_because()
         if reason is not None:
-            told |= {"status": "disabled", "enabled": False}
-            told["reason"] = one_line(reason, LONGEST_REASON)
-        told["username"] = integration.username()
-        told["profile_url"] = integration.profile_url()
-        told["health"] = dict(integration.health())
+            body |= {"status": "disabled", "enabled": False}
+            body["reason"] = one_line(reason, LONGEST_REASON)
+        body["username"] = integration.username()
+        body["profile_url"] = integration.profile_url()
+        body["health"] = dict(integration.health())
     except Exception as error:  # noqa: BLE001 - a full disk is when people look here
-        told["health"] = {"problem": explained("status", error).body["detail"]}
-    return Answer(200, told)
+        body["health"] = {"problem": explained("status", error).body["detail"]}
+    return Answer(200, body)

@@ -2,7 +2,7 @@
 Query parameters for frameworks that do not check them.
 
 What comes back for a wrong one is what FastAPI answers, so that a client need not know
-on which framework the host stands.
+which framework the host is built on.
 """
 
 import re

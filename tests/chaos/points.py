@@ -182,7 +182,7 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
         around(outbox, "take_over", after="events_moved")
     around(AppendedFile, "append", after="event_appended")
     around(Spool, "_take", after="events_taken")
-    around(pipeline, "make_sense", after="events_understood")
+    around(pipeline, "plan_events", after="events_understood")
     for name, point in (("put", "further_planned"), ("link", "further_linked")):
         watch(fate.pass_by, SqlWriter, name, after=point, passes=is_further)
     around(SqlWriter, "add_to_import", "import_half_noted")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.interface import Recorded, State
@@ -20,7 +20,7 @@ def sense(forwarder: Forwarder) -> None:
     while forwarder.outbox.inbox(1):
         lane = forwarder.worker._claim(forwarder.clock())
         assert lane is not None
-        make_sense(lane, forwarder.outbox.inbox(1000))
+        plan_events(lane, forwarder.outbox.inbox(1000))
 
 
 def tags_of(forwarder: Forwarder, *trades: SimpleNamespace) -> list[str]:

@@ -105,15 +105,15 @@ def test_worker_survives_an_error_of_ours(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is logged and counted, and the next step is tried."""
-    make_sense = pipeline.make_sense
+    plan_events = pipeline.plan_events
     errors = iter([ZeroDivisionError("oh"), ZeroDivisionError("oh")])
 
     def broken(*arguments: Any) -> None:
         if (error := next(errors, None)) is not None:
             raise error
-        make_sense(*arguments)
+        plan_events(*arguments)
 
-    monkeypatch.setattr(pipeline, "make_sense", broken)
+    monkeypatch.setattr(pipeline, "plan_events", broken)
     record(integration, host_trade(1))
 
     assert integration.flush(20)

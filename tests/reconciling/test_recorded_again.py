@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.services.reconciliation import adoption
 from tests.delivery.stepping import entered, host_trade, id_of
@@ -32,7 +32,7 @@ def plan(desk: Desk) -> None:
         connect=lambda: desk.forwarder.connect(LOGIN, None),
         stopping=threading.Event(),
     )
-    make_sense(lane, outbox.inbox(1000))
+    plan_events(lane, outbox.inbox(1000))
     outbox.release(lease)
 
 

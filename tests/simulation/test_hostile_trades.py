@@ -20,7 +20,7 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.annotator import change_for
 from argo_tradervue_plugin.delivery.importer import request_for
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import make_sense
+from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.journal import JournalTradeDetail
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.model.records import TradeRecord, stored_id, unidentified
@@ -59,12 +59,12 @@ class Host:
             self.told += 1
         return self.told - before
 
-    def make_sense(self) -> list[Event]:
+    def plan_events(self) -> list[Event]:
         """Do what the worker does with what the hooks wrote; return what that was."""
         self.lane.outbox.gather()
         found: list[Event] = []
         while events := self.lane.outbox.inbox(1000):
-            make_sense(self.lane, events)
+            plan_events(self.lane, events)
             found += events
         return found
 
@@ -160,7 +160,7 @@ def test_no_trade_gets_through_to_the_host_or_is_lost(host: Host) -> None:
         note(repr(batch))
         first = 10_000 * next(numbers)
         told = host.tell(batch.trades(first, TOGETHER))
-        events = host.make_sense()
+        events = host.plan_events()
         assert len(events) == told
         assert_in_order(host, events)
 

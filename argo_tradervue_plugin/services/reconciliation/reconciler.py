@@ -15,7 +15,7 @@ import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.grouping import JOINED
-from argo_tradervue_plugin.delivery.planner import put_down
+from argo_tradervue_plugin.delivery.planner import note_execution
 from argo_tradervue_plugin.matching.compare import HostTrade, Report, reconcile
 from argo_tradervue_plugin.matching.report import Place
 from argo_tradervue_plugin.model.executions import EventKind, Kind
@@ -154,7 +154,7 @@ class Reconciler:
         trades: Iterable[object] | None = None,
     ) -> tuple[str, ...]:
         """
-        Accept trades and journal trades as they are; return those *ids* nobody knows.
+        Accept trades and journal trades as they are; return the unknown *ids*.
 
         An id is that of a host trade, or that of a journal trade: then everything of
         ours that stands there is accepted. With an unknown one nothing is accepted.
@@ -241,7 +241,7 @@ class Reconciler:
             writer.forget_place(one.trade_id, now=now)
             tag = "" if known is None else known.account_tag
             for execution in one.executions:
-                put_down(self._outbox, writer, execution, tag, now)
+                note_execution(self._outbox, writer, execution, tag, now)
         if trade is not None:
             self._record(trade)
 
