@@ -41,8 +41,8 @@ from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
-from argo_tradervue_plugin.plugin import section_of
 from argo_tradervue_plugin.services import quarantine
+from argo_tradervue_plugin.services.hosting import section_of
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [

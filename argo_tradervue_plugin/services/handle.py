@@ -9,9 +9,9 @@ import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from argo_tradervue_plugin import plugin
 from argo_tradervue_plugin.process.forking import Lock
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostClient, NotEnabled
+from argo_tradervue_plugin.services.hosting import integration_of
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.config.settings import Settings
@@ -73,7 +73,7 @@ class TradervueIntegration:
 
     @property
     def _calls(self) -> "Integration | NotEnabled":
-        own = self._own or plugin.integration_of(self.own_tracker)
+        own = self._own or integration_of(self.own_tracker)
         return NOT_ENABLED if own is None else own
 
     def __getattr__(self, name: str) -> Any:

@@ -162,7 +162,7 @@ class TradervueIntegration(HostCalls):
         )
         self._trackers: Trackers[bool] = Trackers()
         self._latest: object = None  # kept, as a script may have it nowhere else
-        # Further ones that are not its own to keep; see plugin.guests_of.
+        # Further ones that are not its own to keep; see hosting.guests_of.
         self.guests: Callable[[], Iterable[Any]] = tuple
         self._reading = Lock()
         self._read_by: tuple[Credentials, TradervueClient] | None = None
