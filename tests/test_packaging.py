@@ -600,3 +600,18 @@ def test_public_types_are_as_promised() -> None:
         text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_imports_make_no_circle() -> None:
+    """Also of those inside functions, and for types alone."""
+    # But for the package itself, which serves names of its modules when asked.
+    wanted = {name: set[str]() for path in MODULES if (name := module_name(path))}
+    for found in IMPORTS:
+        name = found.wanted.removeprefix(f"{NAME}.")
+        if name in wanted and found.module in wanted and name != found.module:
+            wanted[found.module].add(name)
+    # What imports nothing that is left is in no circle.
+    while free := [name for name, others in wanted.items() if not others & {*wanted}]:
+        for name in free:
+            del wanted[name]
+    assert wanted == {}

@@ -29,6 +29,7 @@ from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
+from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT
 from argo_tradervue_plugin.process.descriptors import is_same, key_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Spool"]
 
-RECORD, UNIT, END = "\x1e", "\x1f", "\n"
 # A file is taken away every few milliseconds at most, an append takes some millionths
 # of a second: the third try finds a file that stays.
 TRIES: Final = 10

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .assumptions import Assumptions
     from .faults import Fault
     from .person import Person
+    from .sandbox import Sandbox
     from .server import running
-    from .service import Sandbox
 
 __all__ = ["Assumptions", "Fault", "Person", "Sandbox", "running"]
 
@@ -31,7 +31,7 @@ _HOMES = {
     "Assumptions": "assumptions",
     "Fault": "faults",
     "Person": "person",
-    "Sandbox": "service",
+    "Sandbox": "sandbox",
     "running": "server",
 }
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from .faults import Fault
-    from .service import Sandbox
+    from .service import Service
 
 _USER_ID: Final = re.compile(r"[0-9]{1,18}")
 Handler = Callable[[Call], Reply]
@@ -65,7 +65,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def application(sandbox: "Sandbox") -> "ASGIApp":
+def application(sandbox: "Service") -> "ASGIApp":
     """Return the application of *sandbox*: the API, its faults, and our controls."""
     from .control import control_routes
     from .gate import Gate
@@ -85,7 +85,7 @@ def application(sandbox: "Sandbox") -> "ASGIApp":
 
 
 def _endpoint(
-    sandbox: "Sandbox", handlers: Mapping[str, Handler]
+    sandbox: "Service", handlers: Mapping[str, Handler]
 ) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         return await _answer(sandbox, request, handlers)
@@ -94,7 +94,7 @@ def _endpoint(
 
 
 async def _answer(
-    sandbox: "Sandbox", request: Request, handlers: Mapping[str, Handler]
+    sandbox: "Service", request: Request, handlers: Mapping[str, Handler]
 ) -> Response:
     """Let *request* in or not, and have it handled."""
     body = await request.body()
@@ -109,7 +109,7 @@ async def _answer(
 
 
 def _handled(
-    sandbox: "Sandbox", request: Request, handlers: Mapping[str, Handler], body: bytes
+    sandbox: "Service", request: Request, handlers: Mapping[str, Handler], body: bytes
 ) -> Reply:
     headers = request.headers
     admitted = admit(sandbox, headers)
@@ -144,7 +144,7 @@ def _handled(
 
 
 def admit(
-    sandbox: "Sandbox", headers: Mapping[str, str]
+    sandbox: "Service", headers: Mapping[str, str]
 ) -> tuple[Account, Account] | Reply:
     """
     Return who calls and for whom, or the refusal.
@@ -176,7 +176,7 @@ def _has_contact(agent: str) -> bool:
     return "@" in inside or "://" in inside
 
 
-def _caller(sandbox: "Sandbox", authorization: str) -> Account | None:
+def _caller(sandbox: "Service", authorization: str) -> Account | None:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -14,7 +14,7 @@ from .journal import Journal
 from .jsontext import read, write
 
 if TYPE_CHECKING:
-    from .service import Sandbox
+    from .service import Service
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -68,7 +68,7 @@ def plain_refusal(
 class Call:
     """A request that was let in."""
 
-    sandbox: "Sandbox"
+    sandbox: "Service"
     # The effective user: who logged in, or the member acted for.
     account: Account
     caller: Account

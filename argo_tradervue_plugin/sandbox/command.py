@@ -13,7 +13,7 @@ from typing import Final
 
 from .assumptions import Assumptions, described
 from .faults import KINDS, Fault, parse_fault
-from .service import Sandbox
+from .sandbox import Sandbox
 
 _PARENT_POLL_SECONDS: Final = 0.5
 _LAST_PORT: Final = 65_535

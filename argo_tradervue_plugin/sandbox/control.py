@@ -28,17 +28,17 @@ from starlette.routing import Route
 from .assumptions import described
 from .faults import KINDS, fault
 from .jsontext import read, write
-from .person import ACTIONS
+from .person import ACTIONS, Person
 
 if TYPE_CHECKING:
-    from .service import Sandbox
+    from .service import Service
 
 Answer = tuple[int, object]
-Act = Callable[["Sandbox", Request, Mapping[str, object]], Answer]
+Act = Callable[["Service", Request, Mapping[str, object]], Answer]
 
 
 def index(
-    _sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    _sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Say what there is."""
     return 200, {
@@ -49,7 +49,7 @@ def index(
 
 
 def get_stats(
-    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Answer with the counts."""
     applied = {"faults_applied": dict(sandbox.faults.applied)}
@@ -57,14 +57,14 @@ def get_stats(
 
 
 def get_faults(
-    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Answer with the faults in force."""
     return 200, {"faults": [each.described() for each in sandbox.faults]}
 
 
 def post_fault(
-    sandbox: "Sandbox", _request: Request, told: Mapping[str, object]
+    sandbox: "Service", _request: Request, told: Mapping[str, object]
 ) -> Answer:
     """Put a fault in force; its parameters may stand beside its name, or apart."""
     members = dict(told)
@@ -77,7 +77,7 @@ def post_fault(
 
 
 def delete_faults(
-    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Let go of all faults."""
     sandbox.clear_faults()
@@ -85,7 +85,7 @@ def delete_faults(
 
 
 def delete_fault(
-    sandbox: "Sandbox", request: Request, _told: Mapping[str, object]
+    sandbox: "Service", request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Let go of one fault."""
     if not sandbox.faults.remove(request.path_params["id"]):
@@ -94,14 +94,14 @@ def delete_fault(
 
 
 def get_assumptions(
-    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Answer with the assumptions."""
     return 200, sandbox.assumptions.as_mapping()
 
 
 def put_assumptions(
-    sandbox: "Sandbox", _request: Request, told: Mapping[str, object]
+    sandbox: "Service", _request: Request, told: Mapping[str, object]
 ) -> Answer:
     """Switch assumptions."""
     sandbox.assume(**told)
@@ -109,7 +109,7 @@ def put_assumptions(
 
 
 def advance(
-    sandbox: "Sandbox", _request: Request, told: Mapping[str, object]
+    sandbox: "Service", _request: Request, told: Mapping[str, object]
 ) -> Answer:
     """Let imports go on by hand."""
     login = told.get("login")
@@ -120,7 +120,7 @@ def advance(
 
 
 def put_imports(
-    sandbox: "Sandbox", _request: Request, told: Mapping[str, object]
+    sandbox: "Service", _request: Request, told: Mapping[str, object]
 ) -> Answer:
     """Say what imports posted from now on take; null: they advance by hand."""
     seconds = told.get("import_seconds")
@@ -129,7 +129,7 @@ def put_imports(
 
 
 def get_clock(
-    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Answer with the time of day and the jumps in it."""
     ahead = Decimal(str(sandbox.ahead_seconds))
@@ -137,7 +137,7 @@ def get_clock(
 
 
 def advance_clock(
-    sandbox: "Sandbox", request: Request, told: Mapping[str, object]
+    sandbox: "Service", request: Request, told: Mapping[str, object]
 ) -> Answer:
     """Let time pass at once."""
     sandbox.pass_time(float(str(told.get("seconds"))))
@@ -145,7 +145,7 @@ def advance_clock(
 
 
 def post_person(
-    sandbox: "Sandbox", _request: Request, told: Mapping[str, object]
+    sandbox: "Service", _request: Request, told: Mapping[str, object]
 ) -> Answer:
     """Do what a person does on the web; ``args`` is a list, other members are named."""
     members = dict(told)
@@ -153,19 +153,19 @@ def post_person(
     args = members.pop("args", [])
     if action not in ACTIONS or not isinstance(args, list):
         raise ValueError(f"'do' is one of {', '.join(sorted(ACTIONS))}")
-    done = getattr(sandbox.person(login), action)(*args, **members)
+    done = getattr(Person(sandbox, login), action)(*args, **members)
     return 200, {"result": done}
 
 
 def post_reset(
-    sandbox: "Sandbox", _request: Request, _told: Mapping[str, object]
+    sandbox: "Service", _request: Request, _told: Mapping[str, object]
 ) -> Answer:
     """Forget everything."""
     sandbox.reset()
     return 200, {}
 
 
-def control_routes(sandbox: "Sandbox") -> list[Route]:
+def control_routes(sandbox: "Service") -> list[Route]:
     """Return the routes."""
     table: list[tuple[str, str, Act]] = [
         ("GET", "/", index),
@@ -189,7 +189,7 @@ def control_routes(sandbox: "Sandbox") -> list[Route]:
     ]
 
 
-def _endpoint(sandbox: "Sandbox", act: Act) -> Callable[[Request], object]:
+def _endpoint(sandbox: "Service", act: Act) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
         try:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from .service import Sandbox
+    from .service import Service
 
 _API: Final = "/api/v1"
 _CONTROL: Final = "/_sandbox"
@@ -40,7 +40,7 @@ class Cut(Exception):
 class Gate:
     """The ASGI application around API and controls."""
 
-    def __init__(self, sandbox: "Sandbox", api: ASGIApp, control: ASGIApp) -> None:
+    def __init__(self, sandbox: "Service", api: ASGIApp, control: ASGIApp) -> None:
         self.sandbox = sandbox
         self.api = api
         self.control = control
@@ -78,7 +78,7 @@ class Passage:
     """One request on its way through the faults that it meets."""
 
     def __init__(
-        self, sandbox: "Sandbox", scope: Scope, receive: Receive, send: Send
+        self, sandbox: "Service", scope: Scope, receive: Receive, send: Send
     ) -> None:
         self.sandbox = sandbox
         self.scope = scope

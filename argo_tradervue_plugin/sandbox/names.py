@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from .service import Sandbox
+    from .service import Service
 
 _MISDIRECTED: Final = 421
 
@@ -28,7 +28,7 @@ class Named:
     In a process, without a port, there is no page that could ask: any name will do.
     """
 
-    def __init__(self, sandbox: "Sandbox", app: "ASGIApp") -> None:
+    def __init__(self, sandbox: "Service", app: "ASGIApp") -> None:
         self.sandbox = sandbox
         self.app = app
 

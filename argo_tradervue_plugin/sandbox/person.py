@@ -13,7 +13,7 @@ from .times import day_of, parse_moment
 from .trades import Comment, Trade
 
 if TYPE_CHECKING:
-    from .service import Sandbox
+    from .service import Service
 
 T = TypeVar("T")
 Amount = Decimal | str | int
@@ -27,7 +27,7 @@ class Person:
     Raises KeyError for an id that is not there, ValueError for what makes no sense.
     """
 
-    def __init__(self, sandbox: "Sandbox", login: str) -> None:
+    def __init__(self, sandbox: "Service", login: str) -> None:
         self._sandbox = sandbox
         self._login = login
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from .doors import Doors, protocol_of
-from .service import Sandbox
+from .sandbox import Sandbox
 
 try:
     # Looked for here, and not when the first request comes.

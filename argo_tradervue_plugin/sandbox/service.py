@@ -1,4 +1,4 @@
-"""The sandbox: all that it holds, and what tests and operators do to it."""
+"""What the sandbox holds, and what tests and operators do to it."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -10,13 +10,10 @@ from .accounts import Account, Accounts
 from .assumptions import Assumptions
 from .doors import Doors
 from .faults import Fault, Faults, fault
-from .person import Person
 from .stats import Stats
 
 if TYPE_CHECKING:
     import asyncio
-
-    from starlette.types import ASGIApp
 
 Clock = Callable[[], float]
 Now = Callable[[], datetime]
@@ -29,9 +26,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Sandbox:
+class Service:
     """
-    A Tradervue in memory. `app` is its ASGI application, `running` puts it on a port.
+    A Tradervue in memory: what it holds, and what is done to it.
 
     *import_seconds* is what an import takes; None: it advances by hand (`advance`).
     *users*, *managers* and *members* are passwords by login (see `Accounts`). *clock*
@@ -73,7 +70,6 @@ class Sandbox:
         # Requests are served in one thread; tests look in from another.
         self.lock = RLock()
         self.origin: str | None = None
-        self._app: ASGIApp | None = None
         # What a server gives: transports to slam, an event that says that it stops.
         self.doors = Doors()
         self.closing: asyncio.Event | None = None
@@ -93,20 +89,6 @@ class Sandbox:
         """The base address of what is ours and not Tradervue's."""
         return f"{self._where()}/_sandbox"
 
-    @property
-    def app(self) -> "ASGIApp":
-        """
-        The ASGI application.
-
-        Raises:
-            ImportError: if starlette is not installed, saying what to install.
-        """
-        if self._app is None:
-            from .app import application
-
-            self._app = application(self)
-        return self._app
-
     def account(self, login: str) -> Account:
         """
         Return the account of *login*, made if anybody may log in.
@@ -118,10 +100,6 @@ class Sandbox:
             account = self.accounts.of(login)
             account.settle(self.elapsed(), self.assumptions)
             return account
-
-    def person(self, login: str) -> Person:
-        """Return the owner of *login*, who edits the journal on the web."""
-        return Person(self, login)
 
     def assume(self, **changes: object) -> None:
         """Switch assumptions. Raises ValueError for what does not exist."""

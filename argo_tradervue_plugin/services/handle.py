@@ -5,13 +5,11 @@ Argo's modules fetch the integration while they are imported, before any start, 
 keep what they got. So they get a handle, which looks for the integration at each call.
 """
 
-import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from argo_tradervue_plugin.process.forking import Lock
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostClient, NotEnabled
-from argo_tradervue_plugin.services.hosting import integration_of
+from argo_tradervue_plugin.services.hosting import integration_of, join
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.config.settings import Settings
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
         TradervueIntegration as Integration,
     )
 
-__all__ = ["TradervueIntegration", "shared", "with_trackers"]
+__all__ = ["TradervueIntegration", "shared"]
 
 NOT_ENABLED: Final = NotEnabled()
 
@@ -56,8 +54,7 @@ class TradervueIntegration:
 
             self._own = integration.TradervueIntegration(settings, tracker)
         elif tracker is not None:
-            with _lock:
-                _with_trackers.add(self)
+            join(self)
 
     def __enter__(self) -> Self:
         return self
@@ -138,18 +135,9 @@ class TradervueIntegration:
         return self._calls.get_profile_url()
 
 
-# Held weakly: a host that makes its tracker again lets go of the old one with it.
-_with_trackers: Final = weakref.WeakSet[TradervueIntegration]()
-_lock: Final = Lock()
 _shared: Final = TradervueIntegration()
 
 
 def shared() -> TradervueIntegration:
     """Return the handle that all of a process share."""
     return _shared
-
-
-def with_trackers() -> list[TradervueIntegration]:
-    """Return the handles that were made with a tracker and are still held."""
-    with _lock:
-        return list(_with_trackers)

@@ -6,8 +6,9 @@ Loading this imports next to nothing; the rest comes with the host's start.
 
 import atexit
 import os
+import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.process.forking import Lock
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.config.settings import Settings
     from argo_tradervue_plugin.services.integration import TradervueIntegration
 
-__all__ = ["Hosting", "integration_of", "section_of"]
+__all__ = ["Hosting", "integration_of", "join", "section_of"]
 
 LAST_WORDS: Final = 0.1  # seconds for a log that hangs, after everything has ended
 
@@ -145,6 +146,17 @@ class Share:
         self.hosts = 0
 
 
+class Guest(Protocol):
+    """A handle that was made with a tracker of its own."""
+
+    @property
+    def own_tracker(self) -> object:
+        """The tracker."""
+
+
+# Held weakly: a host that makes its tracker again lets go of the old one with it.
+guests: Final = weakref.WeakSet[Guest]()
+guests_lock: Final = Lock()
 running: Final[dict["Configuration", Share]] = {}
 starting: Final = Lock()
 
@@ -168,13 +180,19 @@ def guests_of(integration: "TradervueIntegration") -> list[object]:
 
     Those with which a host has started belong there; all others to the first.
     """
-    from argo_tradervue_plugin.services.handle import with_trackers
-
+    with guests_lock:
+        handles = list(guests)
     return [
         handle.own_tracker
-        for handle in with_trackers()
+        for handle in handles
         if integration_of(handle.own_tracker) is integration
     ]
+
+
+def join(guest: Guest) -> None:
+    """Let the tracker of *guest* be asked, too, for as long as the guest is held."""
+    with guests_lock:
+        guests.add(guest)
 
 
 def integration_of(tracker: object) -> "TradervueIntegration | None":
