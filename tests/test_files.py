@@ -31,12 +31,14 @@ from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, Spools, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.config.account import Account
 path = sys.argv[1]
 spool = Spool(path + "-spool/x")
 note = SpoolNote(base_url="u", user_id=None, account=None, names_somebody=True,
                  found_nothing=False, origin="o", parent="p", holder="h", made_at=1.0)
 write_note(spool.folder, note)
 outbox = SqliteOutbox(path, spool=Spools(spool))
+outbox.put_stamp(Account(base_url="https://a.example/", login="u"), now=1.0)
 for trade in sys.argv[2].split(","):
     outbox.record(Recorded(trade, EventKind.ENTRY, trade, "{}", 1.0))
 outbox.gather()

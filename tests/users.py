@@ -39,7 +39,7 @@ def as_user(
         "import argo_tradervue_plugin.plugin\n"
         "import argo_tradervue_plugin.outbox.opening, sqlite3\n"
         "import argo_tradervue_plugin.cli.commands, argo_tradervue_plugin.tradervue\n"
-        "import encodings.idna, httpx, ssl, tests.fakes\n"
+        "import encodings.ascii, encodings.idna, httpx, ssl, tests.fakes\n"
         f"os.umask({umask}); os.setgroups({groups!r})\n"
         f"os.setgid({uid}); os.setuid({uid})\n"
     )

@@ -9,22 +9,40 @@ import click
 
 from argo_tradervue_plugin.cli.finding import NotFound, account_of, find, unopened
 from argo_tradervue_plugin.config.account import Account
+from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.config.locations import Locations
+from argo_tradervue_plugin.config.places import to_change
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import left_behind
-from argo_tradervue_plugin.errors import AccountMismatch, OutboxError, OutboxTooNew
+from argo_tradervue_plugin.errors import (
+    AccountMismatch,
+    OutboxError,
+    OutboxTooNew,
+    WrongPlace,
+)
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 
-__all__ = ["check_outbox", "check_spool", "clock_in_words"]
+__all__ = ["check_outbox", "check_places", "check_spool", "clock_in_words"]
 
 LEAST_FREE: Final = 50 * 1024 * 1024  # bytes; below it a day's trades may not fit
 GB: Final = 1024**3
 # An answer's time has whole seconds, and took a moment to come.
 UNSURE: Final = 2.0  # seconds
 FAR_OFF: Final = 30.0  # seconds; leases and pauses of several machines rely on less
+
+
+def check_places(settings: Settings) -> None:
+    """
+    Take care that a person has nothing to change of the places that are in use.
+
+    Raises:
+        WrongPlace: there is something.
+    """
+    if lines := to_change(settings, Locations.of(settings)):
+        raise WrongPlace("\n".join(lines))
 
 
 def check_outbox(settings: Settings) -> None:
@@ -106,8 +124,8 @@ def check_spool(settings: Settings) -> None:
         number = Spool(folder).count()
         state = f"writable, {number} events wait" if number else "writable, empty"
     free = shutil.disk_usage(there).free
-    click.echo(f"spool        {folder}: {state}")
-    click.echo(f"disk         {free / GB:.1f} GB free at {there}")
+    click.echo(f"spool        {shown(folder)}: {state}")
+    click.echo(f"disk         {free / GB:.1f} GB free at {shown(there)}")
 
 
 def see_writable(folder: Path) -> Path:
@@ -121,10 +139,11 @@ def see_writable(folder: Path) -> Path:
     while not there.exists() and there != there.parent:
         there = there.parent
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise OutboxError(f"{there} is no folder that this user may write to")
+        raise OutboxError(f"{shown(there)} is no folder that this user may write to")
     free = shutil.disk_usage(there).free
     if free < LEAST_FREE:
-        raise OutboxError(f"the disk at {there} is nearly full: {free} bytes are free")
+        where = shown(there)
+        raise OutboxError(f"the disk at {where} is nearly full: {free} bytes are free")
     return there
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from argo_tradervue_plugin.cli.checking import (
     check_outbox,
+    check_places,
     check_spool,
     clock_in_words,
 )
@@ -252,7 +253,8 @@ def check_everything(settings: Settings, *, again: bool = False) -> None:
     """
     click.echo(f"settings     fine{'' if settings.enabled else ', but not enabled'}")
     errors = []
-    for check in (check_outbox, check_spool, partial(check_tradervue, again=again)):
+    checks = check_places, check_outbox, check_spool
+    for check in (*checks, partial(check_tradervue, again=again)):
         try:
             check(settings)
         except TradervueError as error:

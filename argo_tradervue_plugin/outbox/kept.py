@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import attrs
 
+from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.interface import Recorded
 
@@ -136,9 +137,10 @@ class Kept:
             if name.isalnum():
                 return name
         name = uuid4().hex
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(self._root)
         made = path.with_name(f"{NAME}.{name}")
-        made.write_text(name, encoding="ascii")
+        with os.fdopen(files.make_file(made), "wb") as file:
+            file.write(name.encode())
         made.replace(path)
         return name
 
@@ -173,10 +175,10 @@ class Kept:
         Raises:
             OSError: it cannot be kept.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._folder.is_dir():
+            files.make_folder(self._folder)
         target = self._folder / f"{number:020}"
-        files = self.files()
-        newest = files[-1] if files else None
+        newest = max(self.files(), default=None)
         if newest is not None and self._takes_more(newest, number):
             with newest.path.open("ab") as kept, taken.open("rb") as file:
                 shutil.copyfileobj(file, kept)

@@ -14,6 +14,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lane import Context
@@ -139,10 +140,9 @@ class Resends:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that was not there, for its owner alone, so that it stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(number, "wb") as file:
+    """Write a file that was not there, for whom its folder is meant, to stay."""
+    files.make_folder(path.parent, is_ours=False)
+    with os.fdopen(files.make_file(path), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

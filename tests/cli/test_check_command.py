@@ -99,7 +99,7 @@ def test_place_that_cannot_be_used_is_told_and_the_rest_is_tried(
         (tmp_path / "state" / "outbox.db-spool").write_text("a file")
     answer = check()
 
-    assert answer.exit_code == 3
+    assert answer.exit_code == (3 if what == "outbox" else 1)
     assert answer.stderr.startswith("Error: ")
     assert "Tradervue    answers at" in answer.stdout
 
@@ -186,3 +186,32 @@ def test_what_needs_a_person_comes_before_what_is_unknown(
     assert answer.exit_code == 1
     assert "refused the user name and password" in answer.stderr
     assert str(tmp_path / "state") in answer.stderr
+
+
+def test_old_place_with_a_password_in_its_name_needs_a_person(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent from there, which check says; and it shows no password."""
+    monkeypatch.chdir(tmp_path)
+    name = "host=db password=canary-4711"
+    SqliteOutbox(tmp_path / name).close()
+    (tmp_path / f"{name}-spool").mkdir(mode=0o700)
+    answer = check(database=name)
+
+    assert answer.exit_code == 1, answer.output
+    assert "nothing is sent" in answer.output
+    assert "spool  " in answer.output
+    assert "canary-4711" not in answer.output
+
+
+def test_file_that_others_can_write_to_needs_a_person(
+    check: Check, section: dict[str, Any]
+) -> None:
+    """As in status; the rest is tried all the same."""
+    outbox_of(Settings.from_mapping(section)).close()
+    Path(section["database"]).chmod(0o666)
+    answer = check()
+
+    assert answer.exit_code == 1, answer.output
+    assert "chmod go-w" in answer.output
+    assert "Tradervue    answers" in answer.output
