@@ -81,8 +81,18 @@ def settings_from(config: Path | None) -> Settings:
 
 
 def show_status(settings: Settings, *, as_json: bool) -> Exit:
-    """Print how far everything in the outbox is; changes nothing but the screen."""
-    outbox = opened_outbox(settings)
+    """
+    Print how far everything in the outbox is; changes nothing but the screen.
+
+    Raises:
+        WrongPlace: the outbox cannot be read where it is, and a person can change that.
+        OutboxError: it cannot be read for another reason.
+    """
+    try:
+        outbox = opened_outbox(settings)
+    except OutboxError:
+        check_places(settings)
+        raise
     try:
         facts = status_of(outbox, settings)
     finally:

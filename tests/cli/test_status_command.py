@@ -1,6 +1,7 @@
 """``status``: counts of trades, and an exit code that a script can act on."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -203,3 +204,20 @@ def test_what_is_refused_as_a_whole_is_shown_with_its_rule(
 
     assert "sending is paused since" in answer.stdout
     assert answer.exit_code == 0, answer.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a link to another user")
+def test_outbox_that_is_refused_where_it_is_needs_a_person(
+    run: Run, section: dict[str, Any]
+) -> None:
+    """It is not unknown what is wrong: the host records, and says the same."""
+    path = Path(section["database"])
+    outbox_of(Settings.from_mapping(section)).close()
+    there = path.with_name("elsewhere.db")
+    path.rename(there)
+    path.symlink_to(there)
+    os.chown(path, 12_345, 12_345, follow_symlinks=False)
+    answer = run(is_forwarded=False)
+
+    assert answer.exit_code == 1, answer.output
+    assert "belongs to user 12345, and is not followed" in answer.output
