@@ -22,7 +22,7 @@ from argo_tradervue_plugin.config.locations import Locations, state_folder
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import belongs_to
 from argo_tradervue_plugin.delivery.lease import holder_name
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of

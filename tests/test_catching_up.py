@@ -18,7 +18,7 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery import asking, catching_up
 from argo_tradervue_plugin.delivery.asking import Asker
 from argo_tradervue_plugin.errors import OutboxError, TrackerError
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration

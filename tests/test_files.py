@@ -14,7 +14,7 @@ import pytest
 
 from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
@@ -30,7 +30,7 @@ RECORD = """
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, Spools, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.config.account import Account
 path = sys.argv[1]
 spool = Spool(path + "-spool/x")

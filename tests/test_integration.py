@@ -28,7 +28,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import sentence
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.services.compat import SyncStats

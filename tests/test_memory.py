@@ -12,7 +12,7 @@ import pytest
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.compat import SyncStats
 from argo_tradervue_plugin.services.integration import TradervueIntegration

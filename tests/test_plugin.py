@@ -19,7 +19,7 @@ import pytest
 from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
 from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.plugin import TradervuePlugin

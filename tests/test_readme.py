@@ -13,7 +13,7 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.planner import DIFFERS
 from argo_tradervue_plugin.model.reasons import next_step
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.fakes import eventually
 

@@ -22,8 +22,8 @@ from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["account"]
 
@@ -56,7 +56,7 @@ def show(*, config: Path | None, as_json: bool) -> None:
         click.echo(line)
 
 
-def facts_of(outbox: SharedOutbox, settings: Settings) -> dict[str, Any]:
+def facts_of(outbox: Outbox, settings: Settings) -> dict[str, Any]:
     """Return what is known of the account of *outbox*."""
     stamp, here = outbox.stamp(), account_of(settings)
     locations = Locations.of(settings)
@@ -111,7 +111,7 @@ def move(*, config: Path | None, spool: Path | None, yes: bool) -> None:
 
 
 def confirm(
-    outbox: SharedOutbox, stamp: Account | None, target: Account, *, yes: bool
+    outbox: Outbox, stamp: Account | None, target: Account, *, yes: bool
 ) -> None:
     """Ask whether the outbox is to be moved, where somebody can answer."""
     owner = "no account yet" if stamp is None else str(stamp)
@@ -123,7 +123,7 @@ def confirm(
     click.confirm("Is that the same journal, under another name?", abort=True)
 
 
-def take(folder: Path, outbox: SharedOutbox) -> int:
+def take(folder: Path, outbox: Outbox) -> int:
     """Move the events of the spool in *folder* into *outbox*; return how many."""
     spool = Spool(folder)
     number = spool.count()

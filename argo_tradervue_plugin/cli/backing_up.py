@@ -25,9 +25,9 @@ from argo_tradervue_plugin.delivery.signs import FORWARDER
 from argo_tradervue_plugin.errors import AccountMismatch, OutboxDamaged, OutboxError
 from argo_tradervue_plugin.outbox import backup as backups
 from argo_tradervue_plugin.outbox.kept import days_in
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["backup", "restore"]
 
@@ -96,7 +96,7 @@ def put_back(settings: Settings, made: backups.Backup, path: Path) -> None:
 
 
 def replace(
-    settings: Settings, store: SharedOutbox, made: backups.Backup, path: Path
+    settings: Settings, store: Outbox, made: backups.Backup, path: Path
 ) -> None:
     """
     Put what is in *made* in place of everything in *store*, which is kept.
@@ -146,7 +146,7 @@ def name_before(place: Path) -> Path:
     return place.with_name(f"{place.name}.before-restore-{stamp}")
 
 
-def target_of(settings: Settings, made: backups.Backup) -> SharedOutbox:
+def target_of(settings: Settings, made: backups.Backup) -> Outbox:
     """Return the outbox that is meant; where there is none, that of the account."""
     try:
         found = find(settings, is_making=True)
@@ -158,7 +158,7 @@ def target_of(settings: Settings, made: backups.Backup) -> SharedOutbox:
     return unopened(settings, found)
 
 
-def keep_present(store: SharedOutbox, path: Path) -> Path | None:
+def keep_present(store: Outbox, path: Path) -> Path | None:
     """Keep what *store* holds in a file beside it; None where it holds nothing."""
     if not store.holds_something():
         return None
@@ -175,7 +175,7 @@ def when(made: backups.Backup) -> str:
     return f"on {datetime.fromtimestamp(made.made_at, UTC):%Y-%m-%d at %H:%M:%S} UTC"
 
 
-def say_gaps(store: SharedOutbox, made: backups.Backup) -> None:
+def say_gaps(store: Outbox, made: backups.Backup) -> None:
     """Name the days of which something recorded after the backup may be missing."""
     missing = gaps(made, kept_days(store), datetime.now(UTC).date())
     if not missing:
@@ -204,7 +204,7 @@ def gaps(made: backups.Backup, kept: set[date], today: date) -> list[date]:
     return [day for day in days if day not in kept]
 
 
-def kept_days(store: SharedOutbox) -> set[date]:
+def kept_days(store: Outbox) -> set[date]:
     """
     Return the days of which drained files are kept on this machine, in UTC.
 

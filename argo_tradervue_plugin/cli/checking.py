@@ -21,9 +21,9 @@ from argo_tradervue_plugin.errors import (
     WrongPlace,
 )
 from argo_tradervue_plugin.outbox.migrations import SQLITE
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["check_outbox", "check_places", "check_spool", "clock_in_words"]
 
@@ -90,9 +90,7 @@ def check_outbox(settings: Settings) -> None:
         click.echo(f"left behind  {one}")
 
 
-def check_account(
-    outbox: SharedOutbox, stamp: Account | None, here: Account | None
-) -> None:
+def check_account(outbox: Outbox, stamp: Account | None, here: Account | None) -> None:
     """
     Print whose journal the outbox is sent to.
 

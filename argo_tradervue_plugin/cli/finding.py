@@ -22,9 +22,9 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import other_spools
 from argo_tradervue_plugin.errors import CredentialsError, OutboxError
 from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["Found", "NotFound", "find", "opened_outbox", "unopened"]
 
@@ -137,7 +137,7 @@ def user() -> str:
         return "a user without a name"
 
 
-def opened_outbox(settings: Settings, *, is_making: bool = False) -> SharedOutbox:
+def opened_outbox(settings: Settings, *, is_making: bool = False) -> Outbox:
     """
     Open the outbox that is meant, with the spools that go into it.
 
@@ -159,7 +159,7 @@ def opened_outbox(settings: Settings, *, is_making: bool = False) -> SharedOutbo
     return outbox
 
 
-def unopened(settings: Settings, found: Found) -> SharedOutbox:
+def unopened(settings: Settings, found: Found) -> Outbox:
     """Return the outbox that was found, with the spools that go into it."""
     locations = Locations.of(settings)
     outbox = outbox_of(settings, locations, is_lazy=True)

@@ -18,8 +18,8 @@ from argo_tradervue_plugin.delivery.lease import (
     is_gone,
     place_of,
 )
-from argo_tradervue_plugin.outbox.interface import Lease
-from argo_tradervue_plugin.outbox.shared import LONGEST_LEASE, SharedOutbox
+from argo_tradervue_plugin.outbox.records import Lease
+from argo_tradervue_plugin.outbox.store import LONGEST_LEASE, Outbox
 
 __all__ = ["leased", "renewed"]
 
@@ -28,7 +28,7 @@ LENGTH: Final = LONGEST_LEASE - 30  # clocks differ by as much
 
 
 @contextmanager
-def leased(store: SharedOutbox, settings: Settings, purpose: str) -> Iterator[Lease]:
+def leased(store: Outbox, settings: Settings, purpose: str) -> Iterator[Lease]:
     """
     Hold the lease of *store* inside the block, for at most :data:`LENGTH` seconds.
 
@@ -62,7 +62,7 @@ def leased(store: SharedOutbox, settings: Settings, purpose: str) -> Iterator[Le
         store.release(lease)
 
 
-def renewed(store: SharedOutbox, lease: Lease) -> Lease:
+def renewed(store: Outbox, lease: Lease) -> Lease:
     """
     Return *lease*, which lasts from now on for as long as any can.
 

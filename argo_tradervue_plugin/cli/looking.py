@@ -38,10 +38,9 @@ from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.delivery.status import health_of
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, one_line
 from argo_tradervue_plugin.model.reasons import next_step, outcome, sentence
-from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services import quarantine
 from argo_tradervue_plugin.services.hosting import section_of
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -287,7 +286,7 @@ def check_tradervue(settings: Settings, *, again: bool) -> None:
         )
 
 
-def known_outbox(settings: Settings) -> SharedOutbox:
+def known_outbox(settings: Settings) -> Outbox:
     """Return the outbox, opened where it is there, for what it knows of refusals."""
     try:
         outbox = unopened(settings, find(settings))

@@ -25,7 +25,7 @@ from argo_tradervue_plugin.delivery.recognition import (
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import code_of, sentence
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.records import (
     UNDER_WAY,
     Recorded,
     Row,

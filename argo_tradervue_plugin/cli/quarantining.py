@@ -13,7 +13,8 @@ from argo_tradervue_plugin.cli.looking import parked_line, settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.times import EASTERN
-from argo_tradervue_plugin.outbox.interface import Outbox, Row
+from argo_tradervue_plugin.outbox.records import Row
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services import quarantine
 from argo_tradervue_plugin.services.quarantine import NothingToDecide
 

@@ -29,8 +29,8 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import OutboxError, TradervueError
-from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 

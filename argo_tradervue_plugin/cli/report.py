@@ -12,7 +12,7 @@ from rich.text import Text
 
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State, outcome_of
+from argo_tradervue_plugin.outbox.records import State, outcome_of
 
 __all__ = ["HookTimes", "Tally", "plain", "print_table", "tally"]
 

@@ -17,7 +17,8 @@ from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
 from argo_tradervue_plugin.delivery.recognition import recognised
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Outbox, State, outcome_of
+from argo_tradervue_plugin.outbox.records import State, outcome_of
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services.compat import SyncStats
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 

@@ -34,15 +34,15 @@ from argo_tradervue_plugin.model.reasons import reason as stored
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.snapshot import read
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.records import (
     GIVEN_UP,
-    NOTHING_TOLD,
+    NOTHING_RECORDED,
     Outcome,
     Row,
     State,
     TradeRow,
-    Writer,
 )
+from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.planning.legs import CENT, to_cent, total
 from argo_tradervue_plugin.planning.plan import initial_risk
 
@@ -176,7 +176,7 @@ def annotate_one(
 
     *belongings* are what people made of the journal trade in the place of which it is.
     """
-    if trade.journal_id is None or trade.payload == NOTHING_TOLD:
+    if trade.journal_id is None or trade.payload == NOTHING_RECORDED:
         return trade.journal_id is not None  # relinked: its notes stand there
     try:
         standing = known or lane.client.trade(trade.journal_id)

@@ -29,7 +29,7 @@ from argo_tradervue_plugin.model.journal import (
     TradeChange,
     TradeFilter,
 )
-from argo_tradervue_plugin.outbox.interface import State, TradeRow
+from argo_tradervue_plugin.outbox.records import State, TradeRow
 
 __all__ = ["show", "withdraw"]
 

@@ -13,7 +13,8 @@ from argo_tradervue_plugin.matching.locate import Found
 from argo_tradervue_plugin.matching.wording import markers
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.reasons import code_of
-from argo_tradervue_plugin.outbox.interface import Outbox, Row
+from argo_tradervue_plugin.outbox.records import Row
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["claimed_by", "without_claimants"]
 

@@ -19,7 +19,7 @@ from argo_tradervue_plugin.matching.standing import our_tags
 from argo_tradervue_plugin.model.executions import Kind, whole_second
 from argo_tradervue_plugin.model.journal import ImportResult, JournalTrade
 from argo_tradervue_plugin.model.reasons import code_of, reason
-from argo_tradervue_plugin.outbox.interface import Row
+from argo_tradervue_plugin.outbox.records import Row
 
 __all__ = ["DAY", "result_of", "set_equals_aside", "warn_of_strangers"]
 

@@ -17,13 +17,7 @@ from argo_tradervue_plugin.matching.standing import overlap, pause_between
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade
 from argo_tradervue_plugin.model.records import Difference
-from argo_tradervue_plugin.outbox.interface import (
-    GIVEN_UP,
-    Outcome,
-    Row,
-    State,
-    TradeRow,
-)
+from argo_tradervue_plugin.outbox.records import GIVEN_UP, Outcome, Row, State, TradeRow
 
 __all__ = ["JOINED", "note_grouping", "tags_without_effect"]
 

@@ -20,7 +20,7 @@ from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     Side,
 )
-from argo_tradervue_plugin.outbox.interface import Row
+from argo_tradervue_plugin.outbox.records import Row
 
 __all__ = ["Holdings"]
 

@@ -57,7 +57,7 @@ from argo_tradervue_plugin.model.journal import (
     NewExecution,
 )
 from argo_tradervue_plugin.model.reasons import reason as stored
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.records import (
     UNDER_WAY,
     ImportRow,
     ImportStage,

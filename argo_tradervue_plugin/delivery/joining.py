@@ -28,12 +28,13 @@ from argo_tradervue_plugin.errors import (
     WrongPlace,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.interface import Link, Outbox
 from argo_tradervue_plugin.outbox.leftovers import Leftover, leftovers
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.records import Link
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Row, Writer
+from argo_tradervue_plugin.outbox.records import Lease, Row
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient

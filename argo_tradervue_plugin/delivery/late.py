@@ -28,7 +28,7 @@ from argo_tradervue_plugin.matching.standing import (
 from argo_tradervue_plugin.model.executions import Execution, Key, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, TradeFilter
 from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
-from argo_tradervue_plugin.outbox.interface import GIVEN_UP, UNDER_WAY, Row, State
+from argo_tradervue_plugin.outbox.records import GIVEN_UP, UNDER_WAY, Row, State
 
 __all__ = ["opens", "position_of", "sendable"]
 

@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from argo_tradervue_plugin.outbox.shared import LONGEST_LEASE
+from argo_tradervue_plugin.outbox.store import LONGEST_LEASE
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.outbox.interface import Outbox
+    from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = [
     "ends_too_late",

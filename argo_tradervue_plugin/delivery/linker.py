@@ -27,12 +27,9 @@ from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     TradeFilter,
 )
-from argo_tradervue_plugin.outbox.interface import (
-    Outbox,
-    Row,
-    State,
-)
+from argo_tradervue_plugin.outbox.records import Row, State
 from argo_tradervue_plugin.outbox.rows import in_order
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = [
     "DELETED",

@@ -25,7 +25,8 @@ from argo_tradervue_plugin.errors import (
     CredentialsError,
     OutboxError,
 )
-from argo_tradervue_plugin.outbox.interface import Outbox, RefusedLogin
+from argo_tradervue_plugin.outbox.records import RefusedLogin
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = [
     "HOUR",

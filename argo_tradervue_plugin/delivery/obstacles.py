@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 
 from argo_tradervue_plugin.delivery.refusals import CONDITION, Refusal, hint
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["as_lines", "as_time", "obstacles"]
 

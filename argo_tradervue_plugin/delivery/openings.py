@@ -18,7 +18,7 @@ from argo_tradervue_plugin.delivery.late import opens, position_of
 from argo_tradervue_plugin.delivery.planner import free_slot
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
 from argo_tradervue_plugin.outbox.rows import in_order
 
 __all__ = ["in_free_slots"]

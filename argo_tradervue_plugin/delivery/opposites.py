@@ -9,7 +9,8 @@ import attrs
 
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.side import Side
-from argo_tradervue_plugin.outbox.interface import Outbox, Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.opposites import Position, share_out
 

@@ -20,7 +20,7 @@ from argo_tradervue_plugin.matching.locate import is_same
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import ImportRequest, NewExecution
 from argo_tradervue_plugin.model.reasons import reason as stored
-from argo_tradervue_plugin.outbox.interface import Overlay, Row
+from argo_tradervue_plugin.outbox.records import Overlay, Row
 
 __all__ = ["lay"]
 

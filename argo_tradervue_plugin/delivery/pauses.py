@@ -23,7 +23,7 @@ from argo_tradervue_plugin.delivery.transitions import give_back, park
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.model.reasons import reason as stored
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
 
 __all__ = ["accept", "pause", "standing", "suspect", "trial"]
 

@@ -14,7 +14,7 @@ from argo_tradervue_plugin.delivery.putting_back import (
     link_what_was_put_back,
     note_putting_back,
 )
-from argo_tradervue_plugin.outbox.interface import Errand
+from argo_tradervue_plugin.outbox.records import Errand
 
 __all__ = [
     "deliver",

@@ -42,7 +42,9 @@ from argo_tradervue_plugin.model.records import (
 )
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
-from argo_tradervue_plugin.outbox.interface import Event, Outbox, Row, State, Writer
+from argo_tradervue_plugin.outbox.records import Event, Row, State
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.planning.legs import Sent, difference, in_words
 from argo_tradervue_plugin.planning.plan import Plan, plan
 from argo_tradervue_plugin.planning.recording import recorded

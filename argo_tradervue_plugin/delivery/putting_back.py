@@ -13,8 +13,8 @@ from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.recently import PutBack
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.model.journal import ImportState
-from argo_tradervue_plugin.outbox.interface import ImportStage
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back
+from argo_tradervue_plugin.outbox.records import ImportStage
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.delivery.joining import Joiner

@@ -8,8 +8,9 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.outbox.interface import Outbox, Row
 from argo_tradervue_plugin.outbox.kept import PUT_BACK
+from argo_tradervue_plugin.outbox.records import Row
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["PutBack", "is_unlinked", "recently_put_back"]
 

@@ -27,7 +27,8 @@ from argo_tradervue_plugin.model.snapshot import (
     read,
 )
 from argo_tradervue_plugin.model.symbols import in_journal
-from argo_tradervue_plugin.outbox.interface import Outbox, State
+from argo_tradervue_plugin.outbox.records import State
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.recording import recorded
 

@@ -17,7 +17,7 @@ import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.model.reasons import reason
-from argo_tradervue_plugin.outbox.interface import Row
+from argo_tradervue_plugin.outbox.records import Row
 
 __all__ = [
     "CONDITION",

@@ -49,16 +49,16 @@ from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.records import (
     PENDING,
-    Outbox,
     Resend,
     ResendStage,
     Row,
     State,
     TradeRow,
-    Writer,
 )
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.plan import Plan, plan
 from argo_tradervue_plugin.planning.recording import afresh

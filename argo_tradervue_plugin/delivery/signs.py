@@ -16,7 +16,8 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import is_gone
 from argo_tradervue_plugin.delivery.logins import LoginState
-from argo_tradervue_plugin.outbox.interface import Outbox, Process
+from argo_tradervue_plugin.outbox.records import Process
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = [
     "FORWARDER",

@@ -27,7 +27,8 @@ from argo_tradervue_plugin.delivery.signs import (
     number,
     report_of,
 )
-from argo_tradervue_plugin.outbox.interface import PENDING, Outbox, Process, State
+from argo_tradervue_plugin.outbox.records import PENDING, Process, State
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["health_of", "journal_url", "without_outbox"]
 

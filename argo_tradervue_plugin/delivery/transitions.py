@@ -15,7 +15,7 @@ from argo_tradervue_plugin.matching.locate import Found
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import reason as stored
 from argo_tradervue_plugin.model.reasons import sentence
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
 
 __all__ = [
     "give_back",

@@ -22,11 +22,11 @@ import attrs
 
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back
+from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.rows import Connection
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["LEFT_OUT", "TABLES", "Backup", "Unusable", "back_up", "opened", "restore"]
 
@@ -81,9 +81,7 @@ class Backup:
     trades: int
 
 
-def back_up(
-    outbox: SharedOutbox, path: Path, *, now: float, replaces: bool = False
-) -> int:
+def back_up(outbox: Outbox, path: Path, *, now: float, replaces: bool = False) -> int:
     """
     Write a backup of *outbox*, spools included, to *path*; return how many trades.
 
@@ -201,7 +199,7 @@ def made_at(connection: Connection) -> float | None:
     return None if row is None else float(row[0])
 
 
-def restore(outbox: SharedOutbox, backup: Backup, lease: Lease, *, now: float) -> None:
+def restore(outbox: Outbox, backup: Backup, lease: Lease, *, now: float) -> None:
     """
     Put what is in *backup* in place of everything in *outbox*, all or nothing.
 
@@ -220,7 +218,7 @@ def restore(outbox: SharedOutbox, backup: Backup, lease: Lease, *, now: float) -
         )
 
 
-def fill(source: Connection, target: Connection, into: SharedOutbox) -> None:
+def fill(source: Connection, target: Connection, into: Outbox) -> None:
     """Replace everything in *target*, which is that of *into*, by what *source* has."""
     for table in TABLES:
         target.execute(f"DELETE FROM {table}")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from argo_tradervue_plugin.model.records import LONGEST_ID, known_by
-from argo_tradervue_plugin.outbox.interface import EventKind
 from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT
+from argo_tradervue_plugin.outbox.records import EventKind
 from argo_tradervue_plugin.process.forking import Lock
 
 __all__ = ["Glance"]

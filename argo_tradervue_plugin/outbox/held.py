@@ -15,7 +15,8 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["HeldEvents"]
 

@@ -24,7 +24,7 @@ import attrs
 
 from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.records import Recorded
 
 __all__ = [
     "FOLDER",
@@ -83,7 +83,7 @@ class Drain(Protocol):
     losses: int
 
     def stamp(self) -> Account | None:
-        """See :meth:`.interface.Outbox.stamp`."""
+        """See :meth:`.store.Outbox.stamp`."""
 
     def last_drained(self, spool: str) -> int | None:
         """Return the number of the last drain of *spool* that is in there."""
@@ -91,7 +91,7 @@ class Drain(Protocol):
     def take_over(
         self, events: Iterable[Recorded], drained: Drained | None = None
     ) -> None:
-        """See :meth:`.interface.Outbox.take_over`."""
+        """See :meth:`.store.Outbox.take_over`."""
 
 
 @attrs.frozen(order=True)

@@ -5,17 +5,17 @@ from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.places import refuse_new
 from argo_tradervue_plugin.config.settings import DEFAULT_SCHEMA, Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Intake, Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["open_outbox", "outbox_of"]
 
 
 def outbox_of(
     settings: Settings, locations: Locations | None = None, *, is_lazy: bool = False
-) -> SharedOutbox:
+) -> Outbox:
     """
     Return the outbox of *settings*, with the spools before it, as a host needs it.
 
@@ -51,7 +51,7 @@ def open_outbox(
     durability: str = "normal",
     spool: Intake | None = None,
     is_lazy: bool = False,
-) -> SharedOutbox:
+) -> Outbox:
     """
     Open the outbox at *database*, a path or a ``postgresql://`` URL.
 

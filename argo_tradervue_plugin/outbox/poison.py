@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 from argo_tradervue_plugin.model.records import unidentified
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.records import Recorded
 
 __all__ = ["harmless", "without_poison"]
 

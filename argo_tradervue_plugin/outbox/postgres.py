@@ -27,12 +27,12 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
     one_line,
 )
-from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
+from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.session import ISOLATION, Session, parameters_of
-from argo_tradervue_plugin.outbox.shared import LOST, SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Intake
+from argo_tradervue_plugin.outbox.store import LOST, Outbox
 from argo_tradervue_plugin.process.forking import importing
 
 __all__ = ["PostgresOutbox"]
@@ -91,7 +91,7 @@ READ_ONLY: Final = (
 )
 
 
-class PostgresOutbox(SharedOutbox):
+class PostgresOutbox(Outbox):
     """
     An outbox in a *schema* of its own in the database at *url*.
 
@@ -130,7 +130,7 @@ class PostgresOutbox(SharedOutbox):
 
     @property
     def newest(self) -> int:
-        """See :attr:`~.shared.SharedOutbox.newest`."""
+        """See :attr:`~.shared.Outbox.newest`."""
         return len(POSTGRES)
 
     def __repr__(self) -> str:
@@ -140,7 +140,7 @@ class PostgresOutbox(SharedOutbox):
         return f"{self.shown} (schema {self.schema})"
 
     def stored_version(self) -> int:
-        """See :meth:`~.interface.Outbox.stored_version`."""
+        """See :meth:`~.store.Outbox.stored_version`."""
         with self._translated("read"):
             return self._twice(self._version)
 

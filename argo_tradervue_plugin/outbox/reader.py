@@ -10,7 +10,7 @@ from typing import Any, Final
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord, from_text
 from argo_tradervue_plugin.model.side import Side
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.records import (
     PENDING,
     Acceptance,
     Errand,
@@ -131,7 +131,7 @@ STANDINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Reader:
-    """The reading half of :class:`~.interface.Outbox`; see there for each method."""
+    """What an outbox is asked: SQL in one dialect, on the connection of an engine."""
 
     def connection(self) -> Connection:
         """Return the calling thread's connection."""
@@ -154,7 +154,7 @@ class Reader:
         return lease.expires_at if lease else 0.0
 
     def lease_holder(self) -> str | None:
-        """Return who took the lease last."""
+        """Return who took the lease last, None: no process ever did."""
         lease = self._lease()
         return lease.holder if lease else None
 
@@ -178,7 +178,13 @@ class Reader:
         ]
 
     def due(self, now: float, limit: int) -> list[Row]:
-        """Return executions for one import, of *limit* trades at most, oldest first."""
+        """
+        Return executions for one import, of *limit* trades at most, oldest first.
+
+        They are of one account tag. Twins (equal to another to the second, quantity and
+        price) come alone, since their import allows duplicates. An exit comes with its
+        entry, or after that was read back. Empty when nothing is due.
+        """
         head = self._one(
             f"SELECT x.account_tag, x.twin FROM executions x WHERE {ELIGIBLE} "
             "ORDER BY x.due_at, x.seq LIMIT 1",
@@ -207,17 +213,21 @@ class Reader:
         return sorted({row.seq: row for row in found}.values(), key=in_order)
 
     def errands(self) -> frozenset[Errand]:
-        """Return what there is to do; one look instead of one for each."""
+        """Return what there is to do, now or later; of any other there is nothing."""
         there = self._one(ERRANDS_THERE)
         return frozenset(e for e, is_any in zip(ERRANDS, there, strict=True) if is_any)
 
     def next_due(self) -> float | None:
-        """Return when the next execution or annotation is due."""
+        """Return when the next execution or annotation is due; None: there is none."""
         at: float | None = self._one(NEXT_DUE)[0]
         return at
 
     def unsettled(self) -> list[ImportRow]:
-        """Return imports that are not settled, oldest first."""
+        """
+        Return imports whose outcome is to be dealt with, oldest first.
+
+        Not those that wait for the journal.
+        """
         rows = self._all(
             f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' "
             "AND stage <> 'waiting' ORDER BY id"
@@ -225,7 +235,7 @@ class Reader:
         return [as_import(row) for row in rows]
 
     def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
-        """Return imports for which the journal is to be searched again."""
+        """Return imports for which the journal is to be searched, oldest first."""
         rows = self._all(
             # What is due later than any pause was set before the clock was set back.
             f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' "
@@ -254,7 +264,11 @@ class Reader:
         return [as_row(row) for row in rows]
 
     def is_shown_after(self, import_id: int) -> bool:
-        """Tell whether the journal has shown an import that was sent later."""
+        """
+        Tell whether the journal has shown an import that was sent later.
+
+        What an import before that one may have stored says nothing of it.
+        """
         row = self._one(
             "SELECT 1 FROM executions WHERE import_id > ? AND NOT unsure "
             "AND state IN ('linked', 'synced') LIMIT 1",
@@ -296,16 +310,16 @@ class Reader:
         return [Process(name=n, seen_at=s, facts=f) for n, s, f in rows]
 
     def condition(self, name: str) -> str | None:
-        """Return what the writer keeps of that name."""
+        """Return what :meth:`Writer.set_condition` keeps."""
         row = self._one("SELECT facts FROM conditions WHERE name = ?", (name,))
         return None if row is None else str(row[0])
 
     def conditions(self) -> dict[str, str]:
-        """Return everything that the writer keeps so, by name."""
+        """Return everything that :meth:`Writer.set_condition` keeps, by name."""
         return dict(self._all("SELECT name, facts FROM conditions"))
 
     def unsent_entries(self) -> list[Row]:
-        """Return the first entries of which no import has ever consisted."""
+        """Return the first entries of which no import has stored anything, by time."""
         first = (
             "kind = 'entry' AND part = 1 AND closes IS NULL AND import_id IS NULL "
             "AND journal_id IS NULL"
@@ -319,7 +333,7 @@ class Reader:
         return sorted((r for r in map(as_row, rows) if r.execution), key=in_order)
 
     def entries_to_send(self, now: float, limit: int) -> list[Row]:
-        """Return first entries that are due and were never sent, of any tag."""
+        """Return first entries that are due and were never sent, of any account tag."""
         rows = self._all(
             f"SELECT {ROW} FROM executions x WHERE {ELIGIBLE} AND x.kind = 'entry' "
             "AND x.part = 1 AND x.import_id IS NULL ORDER BY x.due_at, x.seq "
@@ -372,7 +386,12 @@ class Reader:
     def records_of(
         self, host_ids: Iterable[str]
     ) -> dict[str, list[tuple[TradeRecord, bool]]]:
-        """Return the records of each id of the host, oldest first."""
+        """
+        Return the records of each id of the host, oldest first.
+
+        With each comes whether its trade was finished and forgotten. Ids are as
+        :func:`~.records.stored_id` gives them.
+        """
         found: dict[str, list[tuple[TradeRecord, bool]]] = {}
         for some in batches(host_ids):
             rows = self._all(
@@ -386,7 +405,7 @@ class Reader:
         return found
 
     def record_of(self, trade_id: str) -> TradeRecord | None:
-        """Return what the host has recorded of a trade."""
+        """Return what the host has recorded of a trade, None where nothing is known."""
         row = self._one("SELECT facts FROM records WHERE trade_id = ?", (trade_id,))
         return row and from_text(row[0])
 
@@ -413,7 +432,7 @@ class Reader:
         return [as_outcome(row) for row in rows]
 
     def outcome_counts(self) -> Mapping[str, int]:
-        """Return how many trades have an outcome of each code."""
+        """Return how many trades have an outcome of each code that is not accepted."""
         rows = self._all(
             f"SELECT o.code, count(*) FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "GROUP BY o.code ORDER BY o.code"
@@ -511,7 +530,11 @@ class Reader:
         ]
 
     def sent_at(self, symbol: str, moments: Iterable[datetime]) -> list[Row]:
-        """Return the executions at these times that may stand in the journal."""
+        """
+        Return the executions at these times that may stand in the journal.
+
+        They were in an import or read back, whatever became of them since.
+        """
         found: list[Row] = []
         for some in batches({int(moment.timestamp()) for moment in moments}):
             rows = self._all(
@@ -524,7 +547,7 @@ class Reader:
         return found
 
     def noticed_at(self, code: str) -> float | None:
-        """Return when something was last said of the account."""
+        """Return when something was last said of the account, None: it never was."""
         row = self._one("SELECT said_at FROM notices WHERE code = ?", (code,))
         return row and float(row[0])
 
@@ -561,7 +584,11 @@ class Reader:
         return [row[0] for row in rows]
 
     def open_behind(self, trade_ids: Iterable[str]) -> set[str]:
-        """Return the trades that one follows in their slot which may be open there."""
+        """
+        Return the trades that one follows in their slot which may be open there.
+
+        That is one of which no exit was recorded, and of which something was sent.
+        """
         found: set[str] = set()
         for some in batches(trade_ids):
             rows = self._all(
@@ -577,7 +604,11 @@ class Reader:
     def closing(
         self, symbols: Iterable[str], account_tag: str
     ) -> dict[str, list[tuple[str, datetime]]]:
-        """Return by symbol which trades have an exit to be sent, and their entries."""
+        """
+        Return trades under *account_tag* in the journal of which an exit is to be sent.
+
+        By symbol, each with the time of its entry (UTC).
+        """
         found: dict[str, list[tuple[str, datetime]]] = {}
         for some in batches(symbols):
             rows = self._all(
@@ -627,7 +658,7 @@ class Reader:
         return found
 
     def latest_links(self, limit: int) -> list[Link]:
-        """See :meth:`~.interface.Outbox.latest_links`."""
+        """Return where the trades stand that were linked last, latest first."""
         rows = self._all(
             "SELECT journal_id, symbol, entry_at FROM trades "
             "WHERE journal_id IS NOT NULL ORDER BY journal_id DESC LIMIT ?",
@@ -636,14 +667,18 @@ class Reader:
         return [Link(journal_id=i, symbol=s, entry_at=at) for i, s, at in rows]
 
     def annotations_due(self, now: float) -> int:
-        """Return how many trades :meth:`to_annotate` would return."""
+        """Return how many trades :meth:`to_annotate` would return, without a limit."""
         number: int = self._one(
             f"SELECT count(*) FROM trades t WHERE {NOTES_DUE}", {"now": now}
         )[0]
         return number
 
     def to_annotate(self, now: float, limit: int) -> list[TradeRow]:
-        """Return trades whose notes are due, by account tag and time of entry."""
+        """
+        Return trades whose notes are due, by account tag and time of entry.
+
+        One whose exit is about to be imported waits for it, and is written once.
+        """
         rows = self._all(
             f"{TRADE} WHERE {NOTES_DUE} "
             "ORDER BY t.account_tag, t.entry_at LIMIT :limit",
@@ -726,7 +761,11 @@ class Reader:
         return [as_resend(row) for row in rows]
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
-        """Return the trades entered since then, as the host recorded them last."""
+        """
+        Return the trades entered since then, as the host recorded them last.
+
+        One whose time of entry made no sense counts by when it was recorded.
+        """
         first = (
             "SELECT r.facts, t.journal_id, x.seq FROM executions x "
             "JOIN records r ON r.trade_id = x.trade_id "
@@ -751,7 +790,13 @@ class Reader:
     def finished_before(
         self, before: float, *, after: int, limit: int
     ) -> tuple[list[str], int | None]:
-        """Look at *limit* executions; return trades that were finished *before*."""
+        """
+        Look at *limit* executions; return trades that were finished *before* then.
+
+        Finished is what was closed and synced, and what was discarded or skipped.
+        *after* is 0, and then what the look before returned as second: where to go on,
+        None where there is nothing older left to look at.
+        """
         rows = self._all(
             f"SELECT x.seq, x.recorded_at, x.trade_id, {FINISHED} FROM executions x "
             "WHERE x.seq > :after ORDER BY x.seq LIMIT :limit",
@@ -763,7 +808,7 @@ class Reader:
         return list(found), None if is_end else rows[-1][0]
 
     def counts(self) -> Mapping[State, int]:
-        """Return the number of executions in each state."""
+        """Return the number of executions in each state; reads no rows of theirs."""
         # One statement sees one moment: between two an event could go uncounted.
         rows = self._all(
             "SELECT state, number FROM counts WHERE state <> 'new' "
@@ -783,7 +828,12 @@ class Reader:
         return min((row[0] for row in rows if row), default=None)
 
     def overdue_since(self, *, is_paused: bool) -> float | None:
-        """Return when the oldest event was recorded that waits by no rule."""
+        """
+        Return when the oldest pending event was recorded that waits by no rule.
+
+        A quota and a listing that lags are rules, for a trade as a whole; *is_paused*
+        says that nothing new is sent, by another.
+        """
         pending = "'sent', 'imported', 'linked'"
         pending += "" if is_paused else ", 'recorded'"
         rows = [
@@ -800,14 +850,19 @@ class Reader:
         return min((row[0] for row in rows if row), default=None)
 
     def over_quota(self) -> OverQuota | None:
-        """Return what waits for a quota, None where nothing does."""
+        """Return what waits for the plan's quota, None where nothing does."""
         number, until = self._one(
             f"SELECT count(*), min(r.due_at) FROM executions r WHERE {OVER_QUOTA}"
         )
         return OverQuota(executions=number, until=until) if number else None
 
     def trade_counts(self) -> dict[str, int]:
-        """Return how many trades stand how; reads a row of each execution."""
+        """
+        Return how many trades are pending, verified and so on, as :func:`outcome_of`.
+
+        A trade is ``differs`` that would be verified, and has an outcome that no person
+        has accepted. Reads a row of each execution.
+        """
         ranks = " ".join(
             f"WHEN '{state}' THEN {rank}"
             for rank, states in enumerate(STANDINGS.values())
@@ -850,7 +905,11 @@ class Reader:
         ]
 
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
-        """Return how far the executions of these trades are."""
+        """
+        Return how far the executions of these trades are.
+
+        What is in the inbox counts as new; a trade that was not recorded has none.
+        """
         found: dict[str, dict[Kind, State]] = {}
         for some in batches(trade_ids):
             marks = placeholders(some)
@@ -893,7 +952,11 @@ class Reader:
         return row[0] if row else None
 
     def last_synced_step(self, after: int) -> tuple[int, int]:
-        """Return the last step of the history, and the last *after* that synced."""
+        """
+        Return the last step of the history, and the last *after* that synced something.
+
+        The second is 0 where there is none.
+        """
         last = self._one("SELECT max(seq) FROM history")[0] or 0
         row = self._one(
             "SELECT max(seq) FROM history WHERE seq > ? AND seq <= ? "
@@ -903,7 +966,12 @@ class Reader:
         return last, row[0] or 0
 
     def entries_synced_after(self, step: int) -> tuple[int, list[float]]:
-        """Return when the trades were entered that became synced after *step*."""
+        """
+        Return when the trades were entered that became synced after *step*.
+
+        Also those that share a journal trade with them. Comes with the number of the
+        last step, to ask from the next time.
+        """
         last = self._one("SELECT max(seq) FROM history")[0] or 0
         rows = self._all(
             "SELECT t.entry_at FROM history h JOIN trades t USING (trade_id) "

@@ -7,8 +7,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord, from_text
-from argo_tradervue_plugin.outbox.interface import (
-    NOTHING_TOLD,
+from argo_tradervue_plugin.outbox.records import (
+    NOTHING_RECORDED,
     Acceptance,
     ImportRow,
     ImportStage,
@@ -242,8 +242,10 @@ def as_trade(values: Any) -> TradeRow:
 def latest(record: TradeRecord | None, *, has_exit: bool) -> str:
     """Return the latest snapshot of a trade, as far as it stands in the journal."""
     if record is None:
-        return NOTHING_TOLD
-    return (record.exit if has_exit else record.entry) or record.entry or NOTHING_TOLD
+        return NOTHING_RECORDED
+    return (
+        (record.exit if has_exit else record.entry) or record.entry or NOTHING_RECORDED
+    )
 
 
 def as_overlay(values: Any) -> Overlay:

@@ -27,9 +27,9 @@ from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
 from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.process.descriptors import is_same, key_of
 
 if TYPE_CHECKING:

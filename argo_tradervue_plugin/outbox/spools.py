@@ -20,8 +20,8 @@ from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import Drain
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, in_words
 
 __all__ = ["Intake", "SpoolNote", "Spools", "read_note", "write_note"]

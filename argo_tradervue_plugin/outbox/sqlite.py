@@ -34,12 +34,12 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.interface import Lease
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
-from argo_tradervue_plugin.outbox.shared import LOST, STAMP, SharedOutbox, account_in
+from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.spools import Intake
+from argo_tradervue_plugin.outbox.store import LOST, STAMP, Outbox, account_in
 from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.process.forking import gate, impair, importing, is_impaired
 
@@ -97,7 +97,7 @@ CLOSED_UNDER_US: Final = (
 )
 
 
-class SqliteOutbox(SharedOutbox):
+class SqliteOutbox(Outbox):
     """
     An outbox at *path*; the file and its folder are made when they are missing.
 
@@ -169,7 +169,7 @@ class SqliteOutbox(SharedOutbox):
 
     @property
     def newest(self) -> int:
-        """See :attr:`~.shared.SharedOutbox.newest`."""
+        """See :attr:`~.shared.Outbox.newest`."""
         return len(SQLITE)
 
     def __repr__(self) -> str:
@@ -194,7 +194,7 @@ class SqliteOutbox(SharedOutbox):
                 raise error
 
     def stored_version(self) -> int:
-        """See :meth:`~.interface.Outbox.stored_version`."""
+        """See :meth:`~.store.Outbox.stored_version`."""
         if not self.path.exists():
             return 0
         with self._translated("read"), reading(self.path) as connection:

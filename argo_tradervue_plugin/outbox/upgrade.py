@@ -40,7 +40,7 @@ from argo_tradervue_plugin.model.snapshot import (
     read,
     second_id,
 )
-from argo_tradervue_plugin.outbox.interface import NOTHING_TOLD, State
+from argo_tradervue_plugin.outbox.records import NOTHING_RECORDED, State
 from argo_tradervue_plugin.outbox.rows import Connection, from_epoch
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.recording import recorded
@@ -136,7 +136,7 @@ class OldRow:
     @property
     def is_known_to_host(self) -> bool:
         """Tell whether a host has recorded it; others were found in the journal."""
-        return self.payload != NOTHING_TOLD
+        return self.payload != NOTHING_RECORDED
 
     @property
     def code(self) -> str | None:

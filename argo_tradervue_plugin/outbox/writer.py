@@ -15,7 +15,8 @@ from argo_tradervue_plugin.model.records import (
     host_id_in,
     identity_of_record,
 )
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, putting_back
+from argo_tradervue_plugin.outbox.records import (
     Acceptance,
     Event,
     ImportRow,
@@ -24,7 +25,6 @@ from argo_tradervue_plugin.outbox.interface import (
     Row,
     State,
 )
-from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, putting_back
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
     IMPORT,
@@ -37,7 +37,7 @@ from argo_tradervue_plugin.outbox.rows import (
     placeholders,
 )
 
-__all__ = ["SqlWriter"]
+__all__ = ["Writer"]
 
 
 # Another execution of the trade that waits is a twin: they go together.
@@ -76,8 +76,8 @@ WAITING: Final = (
 )
 
 
-class SqlWriter:
-    """The changing half of the outbox; see :class:`~.interface.Writer`."""
+class Writer:
+    """What changes inside one transaction, all of it or nothing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -116,7 +116,13 @@ class SqlWriter:
         now: float,
         recorded_at: float | None = None,
     ) -> bool:
-        """Note what *execution* consists of; its state becomes recorded."""
+        """
+        Note what *execution* consists of; its state becomes recorded.
+
+        *recorded_at* is when the host recorded it, by default now. Returns False, and
+        changes nothing, where that execution may have been sent already, or a person
+        gave it up: what stands in the journal stays.
+        """
         changed = self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "symbol, quantity, price, commission, executed_at, account_tag, twin, "
@@ -167,7 +173,7 @@ class SqlWriter:
         reason: str,
         now: float,
     ) -> None:
-        """Set an execution aside that was not sent."""
+        """Set an execution aside that was not sent; make its row if there is none."""
         self._connection.execute(
             "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
             "reason, updated_at) VALUES (:trade, :kind, :part, :now, :state, :reason, "
@@ -202,7 +208,12 @@ class SqlWriter:
         among: Collection[str],
         now: float,
     ) -> list[str]:
-        """Replace the outcomes of a trade *among* these codes; return new ones."""
+        """
+        Replace the outcomes of a trade *among* these codes; return those that are new.
+
+        One that stays as it was keeps its time. A new one withdraws what a person has
+        accepted of the trade.
+        """
         standing = {
             code: (host, journal)
             for code, host, journal in self._connection.execute(
@@ -263,7 +274,11 @@ class SqlWriter:
         )
 
     def notice(self, code: str, *, now: float, pause: float) -> bool:
-        """Note that something was said; False within *pause* seconds of it."""
+        """
+        Note that something was said of the account; False within *pause* seconds of it.
+
+        What is said at most once a day is so for all processes, restarts included.
+        """
         said = self._connection.execute(
             "INSERT INTO notices AS n (code, said_at) VALUES (:code, :now) "
             "ON CONFLICT (code) DO UPDATE SET said_at = excluded.said_at "
@@ -275,10 +290,10 @@ class SqlWriter:
 
     def hasten(self, *, now: float, longest: float, by: float) -> None:
         """
-        Have nothing wait that was put off by a clock that was ahead.
+        Have what waits be due *by* seconds earlier, since the clock was set back.
 
-        What waits is due *by* seconds earlier, and at once where it would wait for
-        more than *longest*, or a day for a quota.
+        What would wait for more than *longest* seconds after that, or for a quota for
+        more than a day, is due at once: no pause is as long.
         """
         for table, where in WAITING:
             if by:
@@ -365,7 +380,12 @@ class SqlWriter:
         is_attempt: bool = True,
         is_unsent: bool = False,
     ) -> None:
-        """Change the state of executions, each step a row of the history."""
+        """
+        Change the state of executions, each step a row of the history.
+
+        *due_at* is when to try again; giving it counts as an attempt, unless nothing
+        was wrong with the last one. *is_unsent*: certainly no import has stored them.
+        """
         tried = int(due_at is not None and is_attempt)
         unsent = ", import_id = NULL, unsure = FALSE" if is_unsent else ""
         self._connection.executemany(
@@ -376,7 +396,11 @@ class SqlWriter:
         )
 
     def give_back(self, rows: Iterable[Row], *, now: float) -> None:
-        """Make *rows* due again after an import that Tradervue has not processed."""
+        """
+        Make *rows* due again after an import that Tradervue has not processed.
+
+        What an earlier import may have stored stays so.
+        """
         self._connection.executemany(
             "UPDATE executions SET state = 'recorded', reason = NULL, updated_at = ?, "
             "import_id = CASE WHEN unsure THEN import_id END WHERE seq = ?",
@@ -430,7 +454,11 @@ class SqlWriter:
     def add_to_import(
         self, import_id: int, rows: Sequence[Row], *, now: float
     ) -> list[Row]:
-        """Note which executions an import consists of; return those that are."""
+        """
+        Note which executions an import consists of; their state becomes sent.
+
+        Returns them: what a person has discarded since *rows* were read stays behind.
+        """
         taken = {
             seq
             for some in batches(row.seq for row in rows)
@@ -455,7 +483,7 @@ class SqlWriter:
         )
 
     def finish_import(self, import_id: int, outcome: str, *, now: float) -> None:
-        """Store what Tradervue says of an import."""
+        """Store what Tradervue says of an import; reading it has cleared it there."""
         self._connection.execute(
             "UPDATE imports SET stage = 'finished', outcome = ?, finished_at = ? "
             "WHERE id = ?",
@@ -539,7 +567,12 @@ class SqlWriter:
     def annotated(
         self, trade_id: str, *, now: float, risk: Decimal | None = None
     ) -> list[Kind]:
-        """Note that a trade carries our notes; return what became synced by it."""
+        """
+        Note that a trade carries our notes; return what became synced by it.
+
+        *risk* is the initial risk in dollars that was written with them, None where it
+        stays as it was.
+        """
         self._connection.execute(
             "UPDATE trades SET annotate = FALSE, attempts = 0, "
             "risk = coalesce(?, risk) WHERE trade_id = ?",
@@ -562,7 +595,11 @@ class SqlWriter:
     def want_overlay(
         self, trade_id: str, commission: Decimal, *, is_news: bool = True
     ) -> None:
-        """Note that the journal has to learn a trade's *commission*."""
+        """
+        Note that the journal has to learn a trade's *commission*.
+
+        What is no news takes only the place of another one that is wanted.
+        """
         self._connection.execute(
             "INSERT INTO overlays (trade_id, commission) SELECT :trade, :commission "
             "WHERE :news OR EXISTS (SELECT 1 FROM overlays WHERE trade_id = :trade) "
@@ -630,7 +667,11 @@ class SqlWriter:
         self.annotated(execution.trade_id, now=now)
 
     def forget(self, trade_ids: Iterable[str]) -> None:
-        """Remove what is known of finished trades, but that they are, and where."""
+        """
+        Remove what is known of finished trades, but that they are, and where they are.
+
+        Told again they are no news; their slots and journal trades stay theirs.
+        """
         keys = [(trade_id,) for trade_id in trade_ids]
         self._connection.executemany(
             "UPDATE trades SET "
@@ -746,7 +787,12 @@ class SqlWriter:
     def keep_result(
         self, result: ResultRow, facts: str, *, most: int, now: float
     ) -> None:
-        """Keep the metrics of a period in place of those computed before."""
+        """
+        Keep the metrics of a period, as a text, in place of those computed before.
+
+        Metrics computed later stay, unless that is after *now*. Of all periods the
+        *most* that were asked for last are kept.
+        """
         self._connection.execute(
             "INSERT INTO results AS r VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (start_day, end_day) DO UPDATE SET as_of = excluded.as_of, "
@@ -768,14 +814,19 @@ class SqlWriter:
         )
 
     def ask_result(self, start: date, end: date, *, now: float) -> None:
-        """Note that the metrics of a period were asked for."""
+        """Note that the metrics of a period, which are kept, were asked for."""
         self._connection.execute(
             "UPDATE results SET asked_at = ? WHERE start_day = ? AND end_day = ?",
             (now, start.isoformat(), end.isoformat()),
         )
 
     def start_over(self, trade_id: str) -> None:
-        """Forget what was sent of a trade of which nothing is in the journal."""
+        """
+        Forget what was sent of a trade of which nothing is in the journal any more.
+
+        With its slot, its outcomes and its commission to be laid over; what the host
+        has recorded of it stays.
+        """
         for table in STARTED_OVER:
             self._connection.execute(
                 f"DELETE FROM {table} WHERE trade_id = ?", (trade_id,)

@@ -20,7 +20,7 @@ from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.fields import field_of, has_exit
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.services.results import Answer

@@ -14,8 +14,8 @@ from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Recorded
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.records import Recorded
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.beside import beside
 from argo_tradervue_plugin.process.forking import Lock
 
@@ -38,7 +38,7 @@ class Ending:
 
     def __init__(
         self,
-        outbox: SharedOutbox,
+        outbox: Outbox,
         worker: Worker,
         held: HeldEvents,
         stop_results: Callable[[float], None],

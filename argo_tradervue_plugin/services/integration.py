@@ -49,16 +49,16 @@ from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.fields import has_exit
 from argo_tradervue_plugin.model.snapshot import as_mapping
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.records import (
     PENDING,
     EventKind,
     Recorded,
     State,
     outcome_of,
 )
-from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
 from argo_tradervue_plugin.outbox.spools import Spools
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock, importing
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.services.ending import Ending
@@ -114,7 +114,7 @@ class TradervueIntegration(HostCalls):
         settings: Settings,
         tracker: object = None,
         *,
-        outbox: SharedOutbox | None = None,
+        outbox: Outbox | None = None,
         purpose: str = HOST,
     ) -> None:
         self.settings = settings

@@ -12,7 +12,7 @@ from typing import Final, Protocol, TypeVar
 import attrs
 
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.process.forking import Lock
 from argo_tradervue_plugin.services.compat import SyncStats
 

@@ -22,7 +22,7 @@ import attrs
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import TradervueError
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock
 from argo_tradervue_plugin.services.result import Result
 

@@ -32,7 +32,9 @@ from argo_tradervue_plugin.model.reasons import (
 )
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.times import EASTERN
-from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, Step, Writer
+from argo_tradervue_plugin.outbox.records import Row, State, Step
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 
 __all__ = [
     "NothingToDecide",

@@ -28,8 +28,8 @@ from argo_tradervue_plugin.delivery.resend import (
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.records import stored_id
 from argo_tradervue_plugin.model.snapshot import canonical_id
-from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient

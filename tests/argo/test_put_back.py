@@ -10,7 +10,7 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.sqlite import copy
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost

@@ -12,7 +12,7 @@ import pluggy
 
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from tests.benchmarks.machine import quiet
 from tests.benchmarks.trades import Event

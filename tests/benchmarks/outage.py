@@ -17,7 +17,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox

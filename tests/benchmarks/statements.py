@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.outbox.shared import settle_here
+from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import settle_here
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.hosts import section_for

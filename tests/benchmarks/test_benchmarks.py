@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.argo.trade import text_of, utc_now
 from tests.benchmarks.__main__ import MEASUREMENTS, main

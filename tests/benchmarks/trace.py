@@ -17,7 +17,7 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 import argo_tradervue_plugin
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.servers import running_journal
 from tests.benchmarks.statements import Stepped

@@ -166,9 +166,9 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
         pipeline,
         resend,
     )
-    from argo_tradervue_plugin.outbox.interface import ResendStage
+    from argo_tradervue_plugin.outbox.records import ResendStage
     from argo_tradervue_plugin.outbox.spool import AppendedFile, Spool
-    from argo_tradervue_plugin.outbox.writer import SqlWriter
+    from argo_tradervue_plugin.outbox.writer import Writer
     from argo_tradervue_plugin.services.resends import Resends
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
@@ -184,8 +184,8 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     around(Spool, "_take", after="events_taken")
     around(pipeline, "plan_events", after="events_understood")
     for name, point in (("put", "further_planned"), ("link", "further_linked")):
-        watch(fate.pass_by, SqlWriter, name, after=point, passes=is_further)
-    around(SqlWriter, "add_to_import", "import_half_noted")
+        watch(fate.pass_by, Writer, name, after=point, passes=is_further)
+    around(Writer, "add_to_import", "import_half_noted")
     around(importer, "note", after="import_noted")
     around(TradervueClient, "create_import", after="import_answered")
     around(TradervueClient, "import_status", "status_next")
@@ -199,9 +199,9 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     around(annotator, "finish", after="trade_synced")
     around(Resends, "save", after="copy_saved")
     around(Resends, "ask", after="resend_asked")
-    around(SqlWriter, "hold", after="executions_held")
+    around(Writer, "hold", after="executions_held")
     around(TradervueClient, "delete_trade", after="deletion_answered")
-    around(SqlWriter, "start_over", after="started_over")
+    around(Writer, "start_over", after="started_over")
     steps = {
         ResendStage.ASKED: ("resend_begins", "resend_begun"),
         ResendStage.CLEARING: ("deletion_next", "deletion_kept"),

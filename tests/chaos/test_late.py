@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder, host_trade
 from tests.journeys.reader import JournalReader, differences, expected_fills

@@ -18,7 +18,7 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.cli.leasing import leased
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.backup import Backup
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost

@@ -22,7 +22,7 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import sentence
-from argo_tradervue_plugin.outbox.interface import Recorded
+from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox

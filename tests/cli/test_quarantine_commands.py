@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from tests.cli.terminal import in_pipe, on_terminal
 from tests.delivery.stepping import host_trade
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from argo_tradervue_plugin.cli.report import HookTimes, Tally, print_table, tally
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State, outcome_of
+from argo_tradervue_plugin.outbox.records import State, outcome_of
 
 ENTRY, EXIT = Kind.ENTRY, Kind.EXIT
 

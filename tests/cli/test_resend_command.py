@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from argo_tradervue_plugin.cli import resending
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, ResendStage
 from argo_tradervue_plugin.outbox.opening import open_outbox, outbox_of
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, ResendStage
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from argo_tradervue_plugin.services.resends import Resends

@@ -14,8 +14,8 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lease import holder_name
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.opening import outbox_of
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder, entered, host_trade
 

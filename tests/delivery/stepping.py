@@ -16,8 +16,9 @@ from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.held import HeldEvents
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
+from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from argo_tradervue_plugin.delivery.health import Cause
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from argo_tradervue_plugin.model.executions import EventKind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade

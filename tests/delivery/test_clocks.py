@@ -15,7 +15,7 @@ from argo_tradervue_plugin.delivery import clocks
 from argo_tradervue_plugin.delivery.clocks import Watch
 from argo_tradervue_plugin.delivery.logins import HOUR, is_question_due
 from argo_tradervue_plugin.errors import OutboxBusy
-from argo_tradervue_plugin.outbox.interface import RefusedLogin, State
+from argo_tradervue_plugin.outbox.records import RefusedLogin, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration

@@ -16,9 +16,9 @@ import pytest
 
 from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.delivery import importer
-from argo_tradervue_plugin.outbox.interface import Lease
+from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.outbox.writer import SqlWriter
+from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.stepping import Forwarder, host_trade
@@ -53,7 +53,7 @@ class MortalOutbox(SqliteOutbox):
         super().__init__(path)
 
     @contextmanager
-    def write(self, lease: Lease) -> Iterator[SqlWriter]:
+    def write(self, lease: Lease) -> Iterator[Writer]:
         """Begin a transaction, if the process lives that long."""
         self.fate.pass_by()
         with super().write(lease) as writer:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.delivery import linker
-from argo_tradervue_plugin.outbox.interface import Outcome
+from argo_tradervue_plugin.outbox.records import Outcome
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade

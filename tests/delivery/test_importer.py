@@ -9,7 +9,7 @@ import pytest
 from argo_tradervue_plugin.delivery.importer import batch_of, halves
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import ImportResult
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.accounts import Account
 from argo_tradervue_plugin.sandbox.booking import Order, Outcome

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Row
+from argo_tradervue_plugin.outbox.records import Row
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.quarantine import discard, retry
 from tests.delivery.conftest import Make

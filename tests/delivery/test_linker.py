@@ -8,7 +8,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery import annotator
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Acceptance, State
+from argo_tradervue_plugin.outbox.records import Acceptance, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.conftest import Make

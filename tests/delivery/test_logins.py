@@ -21,7 +21,7 @@ from argo_tradervue_plugin.delivery.logins import (
     question_at,
 )
 from argo_tradervue_plugin.errors import AuthenticationFailed, CredentialsError
-from argo_tradervue_plugin.outbox.interface import RefusedLogin
+from argo_tradervue_plugin.outbox.records import RefusedLogin
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.delivery.stepping import Clock
 

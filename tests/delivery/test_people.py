@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.matching import notes as blocks
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.conftest import Make

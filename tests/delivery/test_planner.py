@@ -9,7 +9,7 @@ import pytest
 from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.reasons import sentence
-from argo_tradervue_plugin.outbox.interface import Recorded, State
+from argo_tradervue_plugin.outbox.records import Recorded, State
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences

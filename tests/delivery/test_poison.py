@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.snapshot import capture
-from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.opening import open_outbox
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.outbox.conftest import ENGINES
@@ -115,7 +115,7 @@ def test_event_that_an_engine_refuses_costs_only_itself(
 ) -> None:
     """Wherever it is among others, and however many there are."""
     outbox = forwarder.outbox
-    assert isinstance(outbox, SharedOutbox)
+    assert isinstance(outbox, Outbox)
     numbers = [next(number) for _ in which]
     good = {f"g{n}" for n, is_good in zip(numbers, which, strict=True) if is_good}
     outbox.take_over(

@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 
 from argo_tradervue_plugin.model.reasons import code_of
-from argo_tradervue_plugin.outbox.interface import ResendStage
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back
+from argo_tradervue_plugin.outbox.records import ResendStage
 from argo_tradervue_plugin.outbox.sqlite import copy
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import Outbox, Row
+from argo_tradervue_plugin.outbox.records import Row
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.quarantine import (
     NothingToDecide,

@@ -21,7 +21,7 @@ from argo_tradervue_plugin.delivery.refusals import (
     suspected,
 )
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.sandbox.booking import Outcome
 from argo_tradervue_plugin.services import quarantine

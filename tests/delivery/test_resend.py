@@ -18,7 +18,7 @@ from argo_tradervue_plugin.delivery.resend import (
 from argo_tradervue_plugin.matching.notes import people_wrote
 from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.model.reasons import code_of
-from argo_tradervue_plugin.outbox.interface import Recorded, ResendStage, Row, State
+from argo_tradervue_plugin.outbox.records import Recorded, ResendStage, Row, State
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.conftest import Make

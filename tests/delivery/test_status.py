@@ -27,7 +27,7 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     WrongAddress,
 )
-from argo_tradervue_plugin.outbox.interface import Process, State
+from argo_tradervue_plugin.outbox.records import Process, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.conftest import Make

@@ -10,7 +10,7 @@ from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.delivery.schedule import LONGEST_DELAY
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox.held import Recorded
-from argo_tradervue_plugin.outbox.interface import Kind, State
+from argo_tradervue_plugin.outbox.records import Kind, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade

@@ -17,7 +17,7 @@ import pytest
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery import pipeline, worker
 from argo_tradervue_plugin.delivery.restarts import Restarts
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration

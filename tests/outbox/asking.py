@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from argo_tradervue_plugin.model.journal import Side
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import NOW, START, execution
 
 __all__ = ["HOT", "ask"]

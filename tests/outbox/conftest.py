@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.opening import open_outbox as open_database
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import Desk
 
 Open = Callable[[], Outbox]

@@ -10,15 +10,9 @@ import attrs
 
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.outbox.interface import (
-    ImportRow,
-    Lease,
-    Outbox,
-    Recorded,
-    Row,
-    State,
-    Writer,
-)
+from argo_tradervue_plugin.outbox.records import ImportRow, Lease, Recorded, Row, State
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 
 __all__ = ["ENTRY", "EXIT", "NOW", "START", "Desk", "execution", "nobody_is_gone"]
 

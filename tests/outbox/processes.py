@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.records import Recorded
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, MANY, NOW
 
 __all__ = [

@@ -1,7 +1,8 @@
 """What a person has accepted, on every engine."""
 
 from argo_tradervue_plugin.model.records import Difference
-from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox
+from argo_tradervue_plugin.outbox.records import Acceptance
+from argo_tradervue_plugin.outbox.store import Outbox
 
 CODES = {"joined", "price_changed"}
 PRICE = Difference(code="price_changed", host="2", sent="1")

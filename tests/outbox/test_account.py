@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import Outbox, State
+from argo_tradervue_plugin.outbox.records import State
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 

@@ -20,8 +20,9 @@ from hypothesis.stateful import (
 
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.model.executions import Execution, Key, Kind
-from argo_tradervue_plugin.outbox.interface import Row, State, Writer, outcome_of
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.records import Row, State, outcome_of
+from argo_tradervue_plugin.outbox.writer import Writer
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import NOW, Desk, execution
 

@@ -23,13 +23,13 @@ from argo_tradervue_plugin.outbox.backup import (
     restore,
 )
 from argo_tradervue_plugin.outbox.dialect import TABLES as ALL_TABLES
-from argo_tradervue_plugin.outbox.interface import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.kept import PUT_BACK
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox as open_at
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.records import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
 
@@ -41,7 +41,7 @@ def event(number: int) -> Recorded:
     return Recorded(f"t{number}", EventKind.ENTRY, "AAPL", "{}", NOW + number)
 
 
-def content(outbox: SharedOutbox) -> dict[str, list[Any]]:
+def content(outbox: Outbox) -> dict[str, list[Any]]:
     """Return everything in the outbox; numbers instead of true and false."""
     found = {}
     with outbox.snapshot() as connection:
@@ -60,7 +60,7 @@ def content(outbox: SharedOutbox) -> dict[str, list[Any]]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SharedOutbox]:
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outbox]:
     """Another outbox, of each engine, with something else in it."""
     (tmp_path / "other").mkdir()
     with ENGINES[request.param](tmp_path / "other", request) as place:
@@ -71,7 +71,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SharedOutb
 
 
 @pytest.fixture
-def filled(database: str, tmp_path: Path) -> Iterator[SharedOutbox]:
+def filled(database: str, tmp_path: Path) -> Iterator[Outbox]:
     """An outbox of each engine, with something in most tables."""
     outbox = open_at(database, spool=Spool(tmp_path / "spool"))
     outbox.put_stamp(OURS, now=NOW)
@@ -90,7 +90,7 @@ def filled(database: str, tmp_path: Path) -> Iterator[SharedOutbox]:
     outbox.close()
 
 
-def leased(outbox: SharedOutbox) -> Lease:
+def leased(outbox: Outbox) -> Lease:
     """Take the lease, whoever has it."""
     lease = outbox.claim("restore", now=NOW, ttl=9e9, is_gone=lambda _: True)
     assert lease is not None
@@ -105,7 +105,7 @@ def test_every_table_is_in_it_or_left_out_on_purpose() -> None:
 
 
 def test_what_comes_back_is_what_was_there(
-    filled: SharedOutbox, other: SharedOutbox, tmp_path: Path
+    filled: Outbox, other: Outbox, tmp_path: Path
 ) -> None:
     """From each engine to each engine, in place of whatever was there."""
     path = tmp_path / "backup.db"
@@ -124,7 +124,7 @@ def test_what_comes_back_is_what_was_there(
 
 
 def test_numbers_are_counted_on_after_it(
-    filled: SharedOutbox, other: SharedOutbox, tmp_path: Path
+    filled: Outbox, other: Outbox, tmp_path: Path
 ) -> None:
     """What is recorded next gets a number of its own."""
     path = tmp_path / "backup.db"
@@ -142,7 +142,7 @@ def test_numbers_are_counted_on_after_it(
     assert noted.id == 2
 
 
-def test_what_waits_in_the_spool_is_in_it(filled: SharedOutbox, tmp_path: Path) -> None:
+def test_what_waits_in_the_spool_is_in_it(filled: Outbox, tmp_path: Path) -> None:
     """A hook has recorded it, and no worker was there yet; it stays in the spool."""
     path = tmp_path / "backup.db"
     filled.record(event(9))
@@ -155,7 +155,7 @@ def test_what_waits_in_the_spool_is_in_it(filled: SharedOutbox, tmp_path: Path) 
 
 
 def test_it_is_one_file_that_only_its_owner_may_read(
-    filled: SharedOutbox, tmp_path: Path
+    filled: Outbox, tmp_path: Path
 ) -> None:
     """Nothing is left beside it; a file that is there is replaced on request only."""
     folder = tmp_path / "backups"
@@ -174,7 +174,7 @@ def test_it_is_one_file_that_only_its_owner_may_read(
 
 
 def test_it_is_of_one_moment_while_others_write(
-    filled: SharedOutbox, database: str, tmp_path: Path
+    filled: Outbox, database: str, tmp_path: Path
 ) -> None:
     """What is written together is in it together, or not at all."""
     ends = threading.Event()
@@ -202,7 +202,7 @@ def test_it_is_of_one_moment_while_others_write(
 
 
 def test_a_restore_that_fails_changes_nothing(
-    filled: SharedOutbox, other: SharedOutbox, tmp_path: Path
+    filled: Outbox, other: Outbox, tmp_path: Path
 ) -> None:
     """Whoever lost the lease meanwhile writes nothing, not even a part."""
     path = tmp_path / "backup.db"
@@ -248,7 +248,7 @@ def test_what_is_no_backup_is_refused(what: str, tmp_path: Path) -> None:
 
 
 def test_a_copy_that_somebody_made_of_the_file_can_be_restored(
-    tmp_path: Path, other: SharedOutbox
+    tmp_path: Path, other: Outbox
 ) -> None:
     """It does not say when it was made."""
     outbox = SqliteOutbox(tmp_path / "outbox.db")

@@ -3,7 +3,7 @@
 import pytest
 
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution, keys_of
 
 OUT_OF_THE_WAY = [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from argo_tradervue_plugin.model.records import known_by
 from argo_tradervue_plugin.outbox import glance
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from tests.outbox.desk import NOW
 

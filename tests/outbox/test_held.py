@@ -12,7 +12,7 @@ import pytest
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox import held as held_module
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
-from argo_tradervue_plugin.outbox.interface import EventKind
+from argo_tradervue_plugin.outbox.records import EventKind
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.desk import ENTRY, EXIT, NOW
 

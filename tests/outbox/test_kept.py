@@ -10,13 +10,13 @@ import pytest
 
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, Kept
 from argo_tradervue_plugin.outbox.opening import open_outbox
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
 from argo_tradervue_plugin.outbox.sqlite import copy
-from argo_tradervue_plugin.outbox.writer import SqlWriter
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 
 NOW: Final = 1_772_800_000.0
 OURS: Final = Account(base_url="https://app.tradervue.com", login="argo")
@@ -28,14 +28,14 @@ def event(number: int, payload: str = "{}") -> Recorded:
     return Recorded(f"t{number}", EventKind.ENTRY, "AAPL", payload, NOW + number)
 
 
-def ids(outbox: SharedOutbox) -> list[str]:
+def ids(outbox: Outbox) -> list[str]:
     """Return of which trades there are events."""
     return [each.trade_id for each in outbox.inbox(1000)]
 
 
 def outbox_at(
     place: str | Path, spool: Spool, account: Account | None = OURS
-) -> SharedOutbox:
+) -> Outbox:
     """Return the outbox at *place*, stamped and with *spool* before it."""
     outbox = open_outbox(str(place), spool=spool)
     if account is not None:
@@ -74,14 +74,14 @@ def test_number_is_recorded_with_the_events_or_not_at_all(
 ) -> None:
     """A drain that fails at its very end is none, and keeps nothing."""
     outbox = outbox_at(database, Spool(folder))
-    note = SqlWriter.note_drain
+    note = Writer.note_drain
 
-    def note_and_fail(writer: SqlWriter, drained: Drained) -> None:
+    def note_and_fail(writer: Writer, drained: Drained) -> None:
         note(writer, drained)
         raise OutboxError("the disk is full")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SqlWriter, "note_drain", note_and_fail)
+        patch.setattr(Writer, "note_drain", note_and_fail)
         with pytest.raises(OutboxError):
             outbox.take_over([event(0), event(1)], Drained("s", 7))
     assert ids(outbox) == []

@@ -10,11 +10,11 @@ import pytest
 
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox import backup as backups
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, Kept
 from argo_tradervue_plugin.outbox.opening import open_outbox
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
+from argo_tradervue_plugin.outbox.store import Outbox
 
 NOW: Final = 1_772_800_000.0
 OURS: Final = Account(base_url="https://app.tradervue.com", login="argo")
@@ -25,7 +25,7 @@ def event(number: int) -> Recorded:
     return Recorded(f"t{number}", EventKind.ENTRY, "AAPL", "{}", NOW + number)
 
 
-def ids(outbox: SharedOutbox) -> set[str]:
+def ids(outbox: Outbox) -> set[str]:
     """Return of which trades there are events."""
     return {each.trade_id for each in outbox.inbox(1000)}
 
@@ -68,7 +68,7 @@ def killed_at(owner: object, name: str, at: int, action: Callable[[], object]) -
 # Where a drain may be killed: before and after the outbox's transaction, and before
 # each change of a file.
 MOMENTS: Final = (
-    (SharedOutbox, "take_over"),
+    (Outbox, "take_over"),
     (Kept, "add"),
     (Path, "rename"),
     (Path, "unlink"),
@@ -125,7 +125,7 @@ def test_a_killed_take_up_goes_on(database: str, tmp_path: Path, at: int) -> Non
     def take_up() -> None:
         open_outbox(database, spool=Spool(folder)).gather()
 
-    assert killed_at(SharedOutbox, "take_over", at, take_up)
+    assert killed_at(Outbox, "take_over", at, take_up)
     again = open_outbox(database, spool=Spool(folder))
     again.gather()
     assert ids(again) == {"t0", "t1", "t2"}

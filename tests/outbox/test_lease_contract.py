@@ -4,14 +4,10 @@ import pytest
 
 from argo_tradervue_plugin.delivery.logins import HOUR
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.outbox import shared
-from argo_tradervue_plugin.outbox.interface import (
-    Lease,
-    Outbox,
-    Recorded,
-    State,
-    Writer,
-)
+from argo_tradervue_plugin.outbox import store as store_module
+from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 
@@ -183,7 +179,7 @@ def test_lease_far_ahead_is_taken_after_one_length_without_a_sign_of_life(
     open_outbox: Open, monkeypatch: pytest.MonkeyPatch, steady: list[float]
 ) -> None:
     """Its holder's clock was ahead; while the holder renews it, it is left alone."""
-    monkeypatch.setattr(shared, "monotonic", lambda: steady[0])
+    monkeypatch.setattr(store_module, "monotonic", lambda: steady[0])
     first, second = open_outbox(), open_outbox()
 
     def claim() -> object:

@@ -13,12 +13,12 @@ import pytest
 from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import OutboxError, OutboxTooNew
 from argo_tradervue_plugin.outbox import postgres, sqlite
-from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
-from argo_tradervue_plugin.outbox.shared import SharedOutbox
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Spools
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder, host_trade
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
@@ -34,7 +34,7 @@ def spool(tmp_path: Path) -> Spool:
 
 
 @pytest.fixture
-def outbox(database: str, spool: Spool) -> Iterator[SharedOutbox]:
+def outbox(database: str, spool: Spool) -> Iterator[Outbox]:
     """An outbox as a host has it open, on each engine."""
     made = open_outbox(database, spool=Spools(spool))
     yield made
@@ -63,13 +63,13 @@ def become(database: str, version: int, *statements: str) -> None:
     change(database, noted.format(version), *statements)
 
 
-def steps(outbox: SharedOutbox) -> list[str]:
+def steps(outbox: Outbox) -> list[str]:
     """Return what became of the trade so far."""
     return [step.state for step in outbox.history("t")]
 
 
 def test_older_process_writes_nothing_into_a_newer_outbox(
-    outbox: SharedOutbox, database: str
+    outbox: Outbox, database: str
 ) -> None:
     """What it would write may mean something else there by now."""
     desk = Desk(outbox)
@@ -95,7 +95,7 @@ def test_older_process_writes_nothing_into_a_newer_outbox(
 
 
 def test_what_is_missing_in_a_newer_outbox_is_its_version(
-    outbox: SharedOutbox, database: str
+    outbox: Outbox, database: str
 ) -> None:
     """An operator has no use for the name of a column."""
     Desk(outbox).enlist(execution("t"))
@@ -126,7 +126,7 @@ def test_older_one_that_was_put_back_is_opened_again(
 
 
 def test_worker_of_a_newer_outbox_records_and_says_why_it_forwards_nothing(
-    outbox: SharedOutbox,
+    outbox: Outbox,
     database: str,
     spool: Spool,
     sandbox: Sandbox,

@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution, keys_of
 
 

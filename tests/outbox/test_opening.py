@@ -9,9 +9,9 @@ from argo_tradervue_plugin.cli.finding import opened_outbox
 from argo_tradervue_plugin.config.databases import is_url, without_password
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.delivery.stepping import host_trade
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import State
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.records import State
 from tests.outbox import bouncer as pooler
 from tests.outbox.bouncer import POOL, Bouncer, bouncing
 from tests.outbox.desk import ENTRY, NOW, Desk, execution

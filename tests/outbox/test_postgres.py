@@ -25,10 +25,10 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.outbox import postgres as engine
 from argo_tradervue_plugin.outbox import session
-from argo_tradervue_plugin.outbox.interface import Lease, Recorded, State
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 from tests.outbox.processes import SPAWN, ended_well, forks, in_a_fork, kill
 from tests.outbox.server import ENCODED, PASSWORD, USER, Server

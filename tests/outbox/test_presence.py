@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxReplaced
-from argo_tradervue_plugin.outbox.interface import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
 
 NOW: Final = 1_772_800_000.0

@@ -10,8 +10,8 @@ import pytest
 
 from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import LeaseLost, OutboxError
-from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import NOW, Desk, execution, nobody_is_gone
 from tests.outbox.processes import (
     PROCESSES,

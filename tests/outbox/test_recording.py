@@ -14,13 +14,8 @@ from argo_tradervue_plugin.model.records import (
     TradeRecord,
     stored_id,
 )
-from argo_tradervue_plugin.outbox.interface import (
-    Acceptance,
-    Outbox,
-    Recorded,
-    State,
-    Waiting,
-)
+from argo_tradervue_plugin.outbox.records import Acceptance, Recorded, State, Waiting
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 

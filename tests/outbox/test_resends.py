@@ -4,12 +4,8 @@ import attrs
 
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.records import Difference
-from argo_tradervue_plugin.outbox.interface import (
-    Outbox,
-    Resend,
-    ResendStage,
-    State,
-)
+from argo_tradervue_plugin.outbox.records import Resend, ResendStage, State
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from argo_tradervue_plugin.outbox.interface import Outbox, ResultRow
+from argo_tradervue_plugin.outbox.records import ResultRow
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, NOW, START, Desk, execution
 

@@ -9,7 +9,8 @@ import pytest
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import Side
 from argo_tradervue_plugin.model.records import Difference, TradeRecord
-from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox, State
+from argo_tradervue_plugin.outbox.records import Acceptance, State
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
 LATER = NOW + 1000.0

@@ -2,7 +2,8 @@
 
 import threading
 
-from argo_tradervue_plugin.outbox.interface import Outbox, Process, RefusedLogin
+from argo_tradervue_plugin.outbox.records import Process, RefusedLogin
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import Open
 
 

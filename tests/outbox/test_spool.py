@@ -18,15 +18,11 @@ from hypothesis import strategies as st
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import Kind
-from argo_tradervue_plugin.outbox.interface import (
-    EventKind,
-    Outbox,
-    Recorded,
-    State,
-)
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.fakes import eventually, room_for

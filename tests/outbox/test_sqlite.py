@@ -12,9 +12,9 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite as engine
-from argo_tradervue_plugin.outbox.interface import Recorded
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
+from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.asking import HOT, ask
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution

@@ -14,7 +14,7 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite
-from argo_tradervue_plugin.outbox.interface import Recorded, State
+from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
 from tests.outbox.processes import SPAWN, events, kill, needs_fork, record

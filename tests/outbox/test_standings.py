@@ -1,7 +1,8 @@
 """How many trades stand how, and since when something is late, on each engine."""
 
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services.quarantine import discard, plan_what_waits
 from tests.delivery.stepping import entered, host_trade, id_of
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.interface import EventKind, Outbox, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import NOW, Desk
 
 T = Recorded("t", EventKind.ENTRY, "AAPL", "{}", NOW)

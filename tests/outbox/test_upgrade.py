@@ -19,9 +19,9 @@ from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import upgrade
-from argo_tradervue_plugin.outbox.interface import Recorded, State
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
+from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Clock, Forwarder

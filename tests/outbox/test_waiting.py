@@ -2,7 +2,7 @@
 
 import pytest
 
-from argo_tradervue_plugin.outbox.interface import State, Waiting
+from argo_tradervue_plugin.outbox.records import State, Waiting
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 
 

@@ -23,7 +23,7 @@ from fastapi import FastAPI
 
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.host import mount
-from argo_tradervue_plugin.outbox.interface import State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.web.routes import table
 from tests.argo.running import RunningHost

@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from argo_tradervue_plugin.outbox.interface import Outbox
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.server import Server
 from tests.simulation.processes import Fate, MortalPostgres, MortalSqlite
 

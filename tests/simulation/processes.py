@@ -18,10 +18,12 @@ from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind, Kind
-from argo_tradervue_plugin.outbox.interface import Lease, Outbox, Recorded, Writer
 from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.records import Lease, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.stepping import Forwarder

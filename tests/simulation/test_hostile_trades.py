@@ -25,7 +25,7 @@ from argo_tradervue_plugin.model.journal import JournalTradeDetail
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.model.records import TradeRecord, stored_id, unidentified
 from argo_tradervue_plugin.model.snapshot import read
-from argo_tradervue_plugin.outbox.interface import Event, Row, State
+from argo_tradervue_plugin.outbox.records import Event, Row, State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from argo_tradervue_plugin.tradervue.wire import encode

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -17,7 +17,7 @@ from argo_tradervue_plugin.delivery.worker import IDLE
 from argo_tradervue_plugin.guard import incidents
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import code_of
-from argo_tradervue_plugin.outbox.interface import Outbox, State
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services import quarantine
 from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
@@ -28,6 +28,9 @@ from tests.simulation.engines import Engine
 from tests.simulation.fillings import Filling, Fillings, Taken
 from tests.simulation.processes import Died, Fate, HostProcess, Tidings
 from tests.simulation.truth import FOREIGN, Told, Truth, about_others
+
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["LOGIN", "World"]
 

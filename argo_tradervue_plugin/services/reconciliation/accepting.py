@@ -9,7 +9,8 @@ import attrs
 from argo_tradervue_plugin.matching.compare import Report
 from argo_tradervue_plugin.model.acceptance import host_digest, journal_digest
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.outbox.interface import Acceptance, Outbox
+from argo_tradervue_plugin.outbox.records import Acceptance
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services.reconciliation.survey import Reading, Survey
 
 if TYPE_CHECKING:

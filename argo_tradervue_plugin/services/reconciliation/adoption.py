@@ -24,7 +24,8 @@ from argo_tradervue_plugin.matching.locate import (
 from argo_tradervue_plugin.matching.wording import markers
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade
-from argo_tradervue_plugin.outbox.interface import Outbox, Row
+from argo_tradervue_plugin.outbox.records import Row
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.legs import total
 from argo_tradervue_plugin.planning.recording import with_exits_found
 from argo_tradervue_plugin.planning.slots import slot_of

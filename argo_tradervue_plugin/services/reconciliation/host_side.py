@@ -28,7 +28,8 @@ from argo_tradervue_plugin.model.records import Difference, TradeRecord
 from argo_tradervue_plugin.model.snapshot import TradeSnapshot, carries_exit
 from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.model.times import EASTERN
-from argo_tradervue_plugin.outbox.interface import Outbox, Row, State, outcome_of
+from argo_tradervue_plugin.outbox.records import Row, State, outcome_of
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.plan import legs
 

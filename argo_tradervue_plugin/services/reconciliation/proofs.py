@@ -15,7 +15,7 @@ from argo_tradervue_plugin.matching import claims, notes
 from argo_tradervue_plugin.matching.locate import executions_in, executions_of
 from argo_tradervue_plugin.model.executions import Execution
 from argo_tradervue_plugin.model.journal import JournalTrade
-from argo_tradervue_plugin.outbox.interface import Writer
+from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.services.reconciliation.survey import Reading, has_our_tag
 
 if TYPE_CHECKING:

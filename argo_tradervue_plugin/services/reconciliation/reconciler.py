@@ -21,7 +21,8 @@ from argo_tradervue_plugin.matching.report import Place
 from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.times import new_york_day
-from argo_tradervue_plugin.outbox.interface import Outbox, Recorded, State
+from argo_tradervue_plugin.outbox.records import Recorded, State
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.slots import slot_of
 from argo_tradervue_plugin.services.reconciliation.accepting import Accepting
 from argo_tradervue_plugin.services.reconciliation.adoption import Adopter, log_progress

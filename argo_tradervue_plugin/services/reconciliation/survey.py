@@ -30,7 +30,7 @@ from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     TradeFilter,
 )
-from argo_tradervue_plugin.outbox.interface import Outbox
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.slots import slot_of
 from argo_tradervue_plugin.services.reconciliation.host_side import (
     HostRecord,

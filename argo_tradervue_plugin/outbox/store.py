@@ -14,7 +14,10 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.records import known_by
-from argo_tradervue_plugin.outbox.interface import (
+from argo_tradervue_plugin.outbox.kept import Drained
+from argo_tradervue_plugin.outbox.poison import without_poison
+from argo_tradervue_plugin.outbox.reader import Reader, leg_of
+from argo_tradervue_plugin.outbox.records import (
     EventKind,
     Lease,
     Process,
@@ -22,14 +25,11 @@ from argo_tradervue_plugin.outbox.interface import (
     State,
     outcome_of,
 )
-from argo_tradervue_plugin.outbox.kept import Drained
-from argo_tradervue_plugin.outbox.poison import without_poison
-from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.writer import SqlWriter
+from argo_tradervue_plugin.outbox.writer import Writer
 
-__all__ = ["LOST", "RECORD", "STAMP", "SharedOutbox", "account_in", "settle_here"]
+__all__ = ["LOST", "RECORD", "STAMP", "Outbox", "account_in", "settle_here"]
 
 LOST: Final = "another process forwards now"
 RECORD: Final = """
@@ -68,11 +68,17 @@ class Tried(Exception):
     """A transaction has shown what it was for, and is undone."""
 
 
-class SharedOutbox(Reader):
+class Outbox(Reader):
     """
-    An outbox on whatever begins a transaction; see :class:`~.interface.Outbox`.
+    A durable record, shared by every thread and process of a host.
 
-    Hooks write into *spool*, where there is one before it.
+    A hook writes one event (:meth:`record`) into *spool*, where there is one, and
+    returns. Everything else is done by the one process that holds the lease, inside
+    :meth:`write`: a transaction that is refused once another process holds the lease.
+    An engine says how a transaction begins, and what of its SQL differs.
+
+    *is_open* tells whether it was made and migrated, *losses* how often what was open
+    was deleted or replaced since. Times called *now* and ``…_at`` are Unix seconds.
     """
 
     # What keeps others from writing until this transaction has ended, where beginning
@@ -92,7 +98,16 @@ class SharedOutbox(Reader):
     takes: Callable[[], bool] = staticmethod(lambda: True)
 
     def open(self) -> None:
-        """See :meth:`~.interface.Outbox.open`."""
+        """
+        Make and migrate what has to be; does nothing once it was done.
+
+        Done by the constructor, by everything but :meth:`record`, and by the worker:
+        what could not be opened at the start is opened as soon as it can be.
+
+        Raises:
+            OutboxTooNew: a newer version has written it; only an update helps.
+            OutboxError: it cannot be opened now.
+        """
         if not self.is_open:
             with self.visit():
                 self._open()
@@ -159,7 +174,11 @@ class SharedOutbox(Reader):
     def claim(
         self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
     ) -> Lease | None:
-        """See :meth:`~.interface.Outbox.claim`."""
+        """
+        Take the lease if it is free, expired or ours, or if its holder *is_gone*.
+
+        Returns None while somebody else holds it.
+        """
         standing = self._lease()
         if (
             standing is not None
@@ -200,7 +219,12 @@ class SharedOutbox(Reader):
         return monotonic() - before[2] >= ttl
 
     def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
-        """See :meth:`~.interface.Outbox.renew`."""
+        """
+        Keep the lease for *ttl* seconds from *now*.
+
+        Raises:
+            LeaseLost: somebody else holds it.
+        """
         with self._begun(lease) as connection:
             connection.execute(
                 "UPDATE lease SET expires_at = ? WHERE token = ?",
@@ -209,25 +233,34 @@ class SharedOutbox(Reader):
         return Lease(holder=lease.holder, token=lease.token, expires_at=now + ttl)
 
     def release(self, lease: Lease) -> None:
-        """See :meth:`~.interface.Outbox.release`."""
+        """Give the lease back; does nothing if it was lost."""
         with self._begun() as connection:
             connection.execute(
                 "UPDATE lease SET expires_at = 0 WHERE token = ?", (lease.token,)
             )
 
     @contextmanager
-    def write(self, lease: Lease) -> Iterator[SqlWriter]:
-        """See :meth:`~.interface.Outbox.write`."""
+    def write(self, lease: Lease) -> Iterator[Writer]:
+        """
+        Begin a transaction; it is committed when the block ends well.
+
+        Raises:
+            LeaseLost: somebody else holds the lease; nothing was changed.
+        """
         with self._begun(lease) as connection:
-            yield SqlWriter(connection)
+            yield Writer(connection)
 
     @contextmanager
-    def maintain(self) -> Iterator[SqlWriter]:
-        """See :meth:`~.interface.Outbox.maintain`."""
+    def maintain(self) -> Iterator[Writer]:
+        """
+        Begin a transaction for a person's decision, whoever holds the lease.
+
+        It may only touch what no forwarder is at: what is parked, or in its place.
+        """
         with self._begun() as connection:
             if self.LOCKING:
                 connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
-            yield SqlWriter(connection)
+            yield Writer(connection)
 
     @contextmanager
     def refilling(self, lease: Lease | None = None) -> Iterator[Connection]:
@@ -247,24 +280,33 @@ class SharedOutbox(Reader):
         """Let the engine count on from the numbers that were given to it."""
 
     def close(self) -> None:
-        """See :meth:`~.interface.Outbox.close`."""
+        """Close what the calling thread has open."""
         raise NotImplementedError
 
     def stored_version(self) -> int:
-        """See :meth:`~.interface.Outbox.stored_version`."""
+        """
+        Return the version of the schema that is there, 0 where none is; makes nothing.
+
+        Raises:
+            OutboxError: it cannot be read now.
+        """
         raise NotImplementedError
 
     def stamp(self) -> Account | None:
-        """See :meth:`~.interface.Outbox.stamp`."""
+        """
+        Return whose journal this outbox is sent to.
+
+        None: no login was accepted yet, or an older version has written it.
+        """
         return account_in(self._all(STAMP))
 
     def purpose(self) -> str | None:
-        """See :meth:`~.interface.Outbox.purpose`."""
+        """Return what the outbox is stamped for, ``host`` or ``replay``."""
         row = self._one("SELECT purpose FROM account")
         return None if row is None else str(row[0])
 
     def holds_something(self) -> bool:
-        """See :meth:`~.interface.Outbox.holds_something`."""
+        """Tell whether anything was recorded or linked in this outbox."""
         return bool(
             self.inbox(1)
             or self._all("SELECT 1 FROM executions LIMIT 1")
@@ -279,7 +321,12 @@ class SharedOutbox(Reader):
         purpose: str = "host",
         is_moved: bool = False,
     ) -> Account:
-        """See :meth:`~.interface.Outbox.put_stamp`."""
+        """
+        Stamp the outbox with *account*, and return whose it is after that.
+
+        A stamp that is there stays, unless a person *is_moved*: the login or the
+        address was renamed.
+        """
         conflict = (
             "UPDATE SET base_url = excluded.base_url, login = excluded.login, "
             "user_id = excluded.user_id, purpose = excluded.purpose, "
@@ -297,7 +344,7 @@ class SharedOutbox(Reader):
         return stamped or account
 
     def say(self, process: Process, *, gone: Iterable[str] = ()) -> None:
-        """See :meth:`~.interface.Outbox.say`."""
+        """Keep what a process says of itself, and forget those that are *gone*."""
         with self._begun() as connection:
             connection.execute(
                 "INSERT INTO processes (name, seen_at, facts) VALUES (?, ?, ?) "
@@ -309,19 +356,36 @@ class SharedOutbox(Reader):
                 connection.execute("DELETE FROM processes WHERE name = ?", (name,))
 
     def leave(self, name: str) -> None:
-        """See :meth:`~.interface.Outbox.leave`."""
+        """Forget what the process *name* said of itself."""
         with self._begun() as connection:
             connection.execute("DELETE FROM processes WHERE name = ?", (name,))
 
     def record(self, event: Recorded) -> None:
-        """See :meth:`~.interface.Outbox.record`."""
+        """
+        Write *event*; it outlives the process on return.
+
+        Idempotent on trade id and kind: an event that comes again changes nothing, and
+        one with another payload replaces the one recorded before, whatever the time
+        says: a clock may be set back. With a spool before the outbox this waits for
+        nobody, nor has the outbox to be open.
+
+        Raises:
+            OutboxError: where it could not be written.
+        """
         if self.spool is None:
             self.take_over([event])
         else:
             self.spool.append(event)
 
     def gather(self, also: Sequence[Recorded] = ()) -> bool:
-        """See :meth:`~.interface.Outbox.gather`."""
+        """
+        Take over what is in the spool, and *also* what could not be written there.
+
+        Returns False where there was nothing, or another process is at it.
+
+        Raises:
+            OutboxError: it could not be done now, and everything is where it was.
+        """
         if not self.takes():
             return False
         if self.spool is not None:
@@ -333,7 +397,12 @@ class SharedOutbox(Reader):
     def take_over(
         self, events: Iterable[Recorded], drained: Drained | None = None
     ) -> None:
-        """See :meth:`~.interface.Outbox.take_over`."""
+        """
+        Put events into the inbox, all or none; recorded twice they are one.
+
+        Raises:
+            OutboxError: where they could not be written.
+        """
         named = [e._replace(trade_id=known_by(e.trade_id)) for e in events]
         try:
             self._take(named, drained)
@@ -344,7 +413,7 @@ class SharedOutbox(Reader):
         with self._begun() as connection:
             connection.executemany(RECORD, events)
             if drained is not None:
-                SqlWriter(connection).note_drain(drained)
+                Writer(connection).note_drain(drained)
 
     def _is_taken(self, events: Sequence[Recorded]) -> bool:
         """Tell whether the database can hold *events*; it is left as it was."""
@@ -367,25 +436,35 @@ class SharedOutbox(Reader):
     # is then seen twice, and never overlooked.
 
     def counts(self) -> Mapping[State, int]:
-        """See :meth:`~.interface.Outbox.counts`."""
+        """Return the number of executions in each state; reads no rows of theirs."""
         waiting = 0 if self.spool is None else self.spool.count()
         counts = super().counts()
         return {**counts, State.NEW: counts[State.NEW] + waiting}
 
     def oldest_pending_at(self) -> float | None:
-        """See :meth:`~.interface.Outbox.oldest_pending_at`."""
+        """Return when the oldest pending event was recorded."""
         waiting = None if self.spool is None else self.spool.oldest_at()
         known = super().oldest_pending_at()
         return min((at for at in (waiting, known) if at is not None), default=None)
 
     def overdue_since(self, *, is_paused: bool) -> float | None:
-        """See :meth:`~.interface.Outbox.overdue_since`."""
+        """
+        Return when the oldest pending event was recorded that waits by no rule.
+
+        A quota and a listing that lags are rules, for a trade as a whole; *is_paused*
+        says that nothing new is sent, by another.
+        """
         waiting = None if self.spool is None else self.spool.oldest_at()
         known = super().overdue_since(is_paused=is_paused)
         return min((at for at in (waiting, known) if at is not None), default=None)
 
     def trade_counts(self) -> dict[str, int]:
-        """See :meth:`~.interface.Outbox.trade_counts`."""
+        """
+        Return how many trades are pending, verified and so on, as :func:`outcome_of`.
+
+        A trade is ``differs`` that would be verified, and has an outcome that no person
+        has accepted. Reads a row of each execution.
+        """
         ids = set() if self.spool is None else self.spool.trade_ids()
         counts = super().trade_counts()
         outcomes = self.outcomes_of(ids)
@@ -400,7 +479,11 @@ class SharedOutbox(Reader):
         return counts
 
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
-        """See :meth:`~.interface.Outbox.states_of`."""
+        """
+        Return how far the executions of these trades are.
+
+        What is in the inbox counts as new; a trade that was not recorded has none.
+        """
         wanted = set(trade_ids)
         waiting = {} if self.spool is None else self.spool.kinds_of(wanted)
         found = super().states_of(wanted)
