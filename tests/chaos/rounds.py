@@ -153,7 +153,7 @@ def stand_still(stage: Stage, moment: Moment) -> None:
 def finish(stage: Stage) -> list[str]:
     """Let everybody finish, and go; return in words what is not as it should be."""
     (stage.folder / "end").touch()
-    stage.until(lambda: not stage.lives, "the end", patience=2 * LONGEST_WAIT)
+    stage.until(lambda: not stage.lives, "the end", patience=6 * LONGEST_WAIT)
     last = stage.ends[-1] if stage.ends else {}
     counts = last.get("counts", {})
     wrong = [f"logged: {trouble}" for trouble in stage.troubles]

@@ -24,7 +24,7 @@ from tests.journeys.generate import generated, twin_of
 KILLS = 66  # in each test: a round with all points, and another with some refused
 
 pytestmark = [
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(
         not hasattr(os, "fork"), reason="hosts run on systems with fork and SIGKILL"
     ),

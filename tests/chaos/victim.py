@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Order", "live"]
 
 LONGEST_LIFE: Final = 600  # seconds; nobody outlives the one who watches
-LAST_PATIENCE: Final = 90.0  # seconds for everything to arrive at the end
+LAST_PATIENCE: Final = 300.0  # seconds for everything to arrive, on a slow machine
 LULL: Final = 1.0  # seconds without a trade
 MOST_PENDING: Final = 16  # events; beyond that a host waits with further trades
 FEW_PENDING: Final = 3  # until there are no more than that
