@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.errors import OutboxDamaged, OutboxError
 from argo_tradervue_plugin.outbox import sqlite as engine
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
@@ -220,7 +220,9 @@ def test_unusable_path_is_told_with_its_name(path: Path, spoil: object) -> None:
 
     with pytest.raises(OutboxError) as told:
         SqliteOutbox(path)
-    assert f"the outbox {path} cannot be opened" in str(told.value)
+    assert f"the outbox {path} " in str(told.value)
+    is_damaged = spoil is unusable_content
+    assert ("is damaged (" if is_damaged else "cannot be opened") in str(told.value)
 
 
 def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
@@ -235,7 +237,7 @@ def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
         file.write(b"\xff" * (size - 4096))
 
     for call in (outbox.counts, outbox.unsettled, lambda: outbox.due(NOW, 10)):
-        with pytest.raises(OutboxError, match="cannot be read"):
+        with pytest.raises(OutboxDamaged, match=r"is damaged \("):
             call()
     outbox.close()
 
