@@ -34,6 +34,7 @@ from argo_tradervue_plugin.delivery.catching_up import CatchUp
 from argo_tradervue_plugin.delivery.joining import Joiner, other_spools
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.logins import Logins
+from argo_tradervue_plugin.delivery.status import health_of, without_outbox
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
@@ -750,8 +751,6 @@ class TradervueIntegration(HostCalls):
         Times are Unix seconds and ages seconds; None is never, or nothing. What the
         outbox cannot give is answered from this process, with ``outbox_problem``.
         """
-        with importing:
-            from argo_tradervue_plugin.delivery.status import health_of, without_outbox
         own = self.worker.own()
         try:
             found = health_of(self.outbox, self.settings, now=time.time(), own=own)
