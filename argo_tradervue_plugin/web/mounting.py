@@ -94,10 +94,30 @@ def mount_routes(
 
 def standing(app: Any, route: Route) -> Any:
     """Return the route on *app* by which *route* was mounted before, None for none."""
-    before = first_match(app.routes, route.method, route.path)
-    taken = None if before is None else app.routes[before]
-    is_ours = hasattr(getattr(taken, "endpoint", None), "mounted")
-    return taken if is_ours else None
+    path = path_on(app, route)
+    before = first_match(app.routes, route.method, path)
+    for each in () if before is None else opened([app.routes[before]]):
+        mounted = getattr(getattr(each, "endpoint", None), "mounted", None)
+        if mounted and each.path == path and mounted.method == route.method:
+            return each
+    return None
+
+
+def path_on(app: Any, route: Route) -> str:
+    """Return the path of *route* on *app*, which may be a router with a prefix."""
+    prefix: str = getattr(app, "prefix", "")
+    return prefix + route.path
+
+
+def opened(routes: Iterable[Any]) -> Iterator[Any]:
+    """Yield *routes*, and in place of an included router those that are in it."""
+    for route in routes:
+        # Newer FastAPI keeps an included router whole; older ones copy its routes.
+        inside = getattr(route, "effective_candidates", None)
+        if inside is None:
+            yield route
+        else:
+            yield from opened(inside())
 
 
 def refuse_other(route: Route, taken: Any, protection: Sequence[Any]) -> None:
@@ -154,12 +174,13 @@ def put(
     ask who somebody is, ours do not, unless they have a protection of their own
     (*is_protected*): the log says so.
     """
-    before = first_match(app.routes, route.method, route.path)
+    path = path_on(app, route)
+    before = first_match(app.routes, route.method, path)
     if before is not None:
-        taken = app.routes[before]
-        if hasattr(getattr(taken, "endpoint", None), "mounted"):
+        if standing(app, route) is not None:
             return False
-        if first_match([taken], route.method, f"{route.path}/{HOOK}") is None:
+        taken = app.routes[before]
+        if first_match([taken], route.method, f"{path}/{HOOK}") is None:
             log.warning(
                 "tradervue.route_taken method=%s path=%s: the host answers it itself",
                 route.method,
@@ -187,12 +208,14 @@ def may_guard(taken: Any) -> bool:
     Tell whether a route of the host's may ask who its callers are.
 
     A sub-application or a router may, in ways that cannot be seen from outside; a
-    folder of files does not, nor an endpoint without dependencies.
+    folder of files does not, nor an endpoint without dependencies, be they of the
+    route or among the endpoint's parameters.
     """
     from starlette.staticfiles import StaticFiles
 
     if hasattr(taken, "endpoint"):
-        return bool(getattr(taken, "dependencies", None))
+        dependant = getattr(taken, "dependant", None)
+        return bool(getattr(dependant, "dependencies", None))
     return not isinstance(getattr(taken, "app", None), StaticFiles)
 
 

@@ -356,6 +356,36 @@ def test_a_second_mount_with_other_protection_is_an_error(
     assert app.routes == there_before
 
 
+@pytest.mark.parametrize("prefix", ["", "/v2"])
+def test_a_second_mount_on_a_router_is_held_to_the_first(
+    plugin: FakePlugin, prefix: str
+) -> None:
+    """Its prefix comes before our paths, so that the first mount is at another one."""
+    router = APIRouter(prefix=prefix)
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+    mount(router, plugins)
+
+    assert mount(router, plugins) == []
+    with pytest.raises(TypeError, match="is mounted already, with other dependencies"):
+        mount(router, plugins, dependencies=[Depends(refuse)])
+
+
+def test_a_mount_beside_an_included_router_is_held_to_it(
+    plugin: FakePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The routes of the router answer first, with the protection that they have."""
+    app, outer, inner = FastAPI(), APIRouter(), APIRouter()
+    plugins = manager_of(WithRoutes(routes_for(plugin)))
+    mount(inner, plugins)
+    outer.include_router(inner, dependencies=[Depends(allow)])
+    app.include_router(outer)
+
+    assert mount(app, plugins, dependencies=[Depends(allow)]) == []
+    assert caplog.messages == []
+    with pytest.raises(TypeError, match="is mounted already, with other dependencies"):
+        mount(app, plugins, dependencies=[Depends(refuse)])
+
+
 def test_a_second_mount_with_the_same_callables_changes_nothing(
     plugin: FakePlugin,
 ) -> None:
@@ -395,12 +425,24 @@ def test_routes_before_a_sub_application_of_the_hosts_are_said(
     )
 
 
+async def asking(user: None = Depends(refuse)) -> None:
+    """Answer to those whom a parameter lets in."""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "dependencies"),
+    [(allow, [Depends(refuse)]), (asking, [])],
+    ids=["by its route", "by a parameter"],
+)
 def test_a_guarded_route_for_everything_is_said_too(
-    plugin: FakePlugin, caplog: pytest.LogCaptureFixture
+    plugin: FakePlugin,
+    caplog: pytest.LogCaptureFixture,
+    endpoint: Callable[..., Any],
+    dependencies: list[Any],
 ) -> None:
     """Its dependencies would have been asked, were we not before it."""
     app = FastAPI()
-    app.add_api_route("/{rest:path}", allow, dependencies=[Depends(refuse)])
+    app.add_api_route("/{rest:path}", endpoint, dependencies=dependencies)
 
     mount(app, manager_of(WithRoutes(routes_for(plugin))))
 
