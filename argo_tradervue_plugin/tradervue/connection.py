@@ -37,6 +37,7 @@ __all__ = ["Connection", "checked_url", "translated"]
 
 LARGEST_ANSWER: Final = 8 * 1024 * 1024  # bytes; a page of 100 trades has some 60 KB
 LARGEST_REASON: Final = 64 * 1024  # bytes; the words of a failure are one sentence
+LOCATION: Final = "argo_location"  # where an answer keeps what was set aside
 
 # With these nothing was sent to Tradervue: there was no connection to it.
 NOT_SENT: Final = (
@@ -111,6 +112,15 @@ class NoCookies(httpx.Cookies):
 
     def extract_cookies(self, response: httpx.Response) -> None:
         """Leave the server's cookies where they are."""
+
+
+def set_aside(response: httpx.Response) -> None:
+    """
+    Take ``Location`` out of a *response* before httpx reads it.
+
+    It does so for redirects that it does not follow, and trips over an odd address.
+    """
+    response.extensions[LOCATION] = response.headers.pop("Location", "")
 
 
 class Client(httpx.Client):
@@ -224,7 +234,7 @@ class Connection:
             status=response.status_code,
             media_type=media_type.strip().lower(),
             content=content,
-            location=response.headers.get("Location", ""),
+            location=response.extensions[LOCATION],
             retry_after=response.headers.get("Retry-After"),
         )
 
@@ -304,6 +314,7 @@ class Connection:
             trust_env=False,  # the transport has looked at proxies and CAs
             timeout=self._timeout,
             follow_redirects=False,
+            event_hooks={"response": [set_aside]},
             transport=Inflating(own),
         )
 

@@ -385,6 +385,26 @@ def test_redirects_are_not_followed(
         call(client)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://xn--/",
+        "http://[::1",
+        "javascript:alert(1)",
+        "//\x1b[31m",
+        "//\u202e.com",
+    ],
+)
+def test_an_odd_address_of_a_redirect_is_a_redirect_all_the_same(
+    location: str, client: TradervueClient, api: respx.MockRouter
+) -> None:
+    """httpx reads it even where it does not go there, and fails in ways of its own."""
+    api.get("/trades/7").respond(302, headers={"Location": location.encode()})
+
+    with pytest.raises(BadAnswer, match=r"with a redirect to \S* ?\(HTTP 302\)"):
+        client.trade(7)
+
+
 @every_call_but_check
 def test_each_attempt_is_announced_in_its_turn(
     name: str,
