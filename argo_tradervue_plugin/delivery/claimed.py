@@ -83,4 +83,4 @@ def places_of(
             for row in outbox.of_trade(other)
             if row.execution is not None and row.journal_id is not None
         ]
-    return claims.equal_claims(claimed, opening)
+    return claims.equal_claims(claimed, opening) if claimed else set()

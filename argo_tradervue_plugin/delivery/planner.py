@@ -521,7 +521,8 @@ def enlist(
     own = [execution for execution in executions if not execution.closes]
     opening, closing = (own or executions)[0], executions[-1]
     is_closed = not sum(execution.quantity for execution in own)
-    tag = slot_for(context, writer, opening, closing if is_closed else None)
+    slot = new_slot if case.before is None else slot_for
+    tag = slot(context, writer, opening, closing if is_closed else None)
     note_span(writer, executions, closers_of(context, opening.trade_id))
     entry = rows.get((opening.trade_id, Kind.ENTRY, 1))
     sends_entry = opening in due and needs(entry, opening)
@@ -700,9 +701,14 @@ def slot_for(
     context: Context, writer: Writer, opening: Execution, closing: Execution | None
 ) -> str:
     """Return the account tag of a trade; empty where account tags are switched off."""
-    known = context.outbox.account_tag_of(opening.trade_id)
-    if known is not None:
-        return known
+    tag = context.outbox.account_tag_of(opening.trade_id)
+    return new_slot(context, writer, opening, closing) if tag is None else tag
+
+
+def new_slot(
+    context: Context, writer: Writer, opening: Execution, closing: Execution | None
+) -> str:
+    """Give a trade a slot; return its tag, empty where those are switched off."""
     slot, tag = free_slot(context, opening, closing.executed_at if closing else None)
     if slot > 1:  # something is open in its symbol, or was a moment ago
         warn_of_opposites(context, writer, opening)

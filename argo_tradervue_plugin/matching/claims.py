@@ -167,12 +167,14 @@ def as_text(claims: Mapping[str, Iterable[Claim]]) -> str | None:
 
 def claims_in(text: str | None) -> dict[str, tuple[Claim, ...]]:
     """Return the claims that an outbox keeps as *text*."""
+    if not text:
+        return {}
     return {
         trade_id: tuple(
             Claim(journal_id, symbol, Decimal(quantity), Decimal(price), at)
             for journal_id, symbol, quantity, price, at in some
         )
-        for trade_id, some in json.loads(text or "{}").items()
+        for trade_id, some in json.loads(text).items()
     }
 
 

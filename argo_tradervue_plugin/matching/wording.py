@@ -21,6 +21,8 @@ DIGITS: Final = 8  # of the hash of an id that is not itself any more
 # Signs that look alike and mean nothing; brackets that are left of a link are none.
 SIGNS: Final = str.maketrans("<>[]`", "‹›()'")
 ADDRESS: Final = re.compile(r":(?=//)|(?<![^\W_])www(?=\.)", re.IGNORECASE)
+# Most texts are words, numbers and times, and harmless as they are.
+PLAIN: Final = re.compile(r"(?:\w+|[0-9.:+-]+)(?: (?:\w+|[0-9.:+-]+))*")
 NOT_IN_IDS: Final = re.compile(r"[\s\[\]<>`]|://")
 NOT_IN_OLD_IDS: Final = re.compile(r"[\s\]\[<>]")
 
@@ -28,6 +30,8 @@ NOT_IN_OLD_IDS: Final = re.compile(r"[\s\]\[<>]")
 @lru_cache(maxsize=512)  # most are words that every trade has: a regime, a reason
 def harmless(text: str) -> str:
     """Return *text* as one line that is neither link nor image nor markup."""
+    if len(text) <= LONGEST_TEXT and PLAIN.fullmatch(text):
+        return text
     return ADDRESS.sub(r"\g<0> ", one_line(text, LONGEST_TEXT).translate(SIGNS))
 
 
@@ -47,6 +51,7 @@ def marker(trade_id: str) -> str:
     return f"{text[: LONGEST_ID - DIGITS - 1]}~{digest}"
 
 
+@lru_cache(maxsize=512)
 def markers(trade_id: str) -> tuple[str, ...]:
     """Return the markers of *trade_id*: that of now, and that of earlier versions."""
     older = NOT_IN_OLD_IDS.sub("_", one_line(trade_id, LONGEST_ID))

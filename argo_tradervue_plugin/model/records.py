@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -158,13 +158,34 @@ def converter() -> "JsonConverter":
 
 def as_text(record: TradeRecord) -> str:
     """Return *record* as the outbox keeps it."""
-    return converter().dumps(record, separators=(",", ":"))
+    text = converter().dumps(record, separators=(",", ":"))
+    recent[text] = record
+    return text
 
 
-@lru_cache(maxsize=1024)  # a trade is planned, and soon after it gets its notes
 def from_text(text: str) -> TradeRecord:
     """Return the record that :func:`as_text` wrote."""
-    return converter().loads(text, TradeRecord)
+    record = recent.get(text)
+    if record is None:
+        record = recent[text] = converter().loads(text, TradeRecord)
+    return record
+
+
+class Recent(dict[str, TradeRecord]):
+    """
+    The records that were written or read last, by their text.
+
+    A trade is planned, and soon after it gets its notes.
+    """
+
+    def __setitem__(self, text: str, record: TradeRecord) -> None:
+        if len(self) >= LARGEST_RECENT:
+            self.clear()  # in one step, whatever other threads do
+        super().__setitem__(text, record)
+
+
+LARGEST_RECENT: Final = 1024
+recent: Final = Recent()
 
 
 def stored_id(host_id: str) -> str:

@@ -66,6 +66,7 @@ UNSTORABLE: Final = (
     OverflowError,
     UnicodeError,
 )
+FAILURES: Final = (*UNSTORABLE, sqlite3.Error, OSError)
 HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 # Seconds between two tries, growing: most locks are held for a moment, and one that is
 # held for long, by a frozen process, say, costs no more than a look now and then.
@@ -273,20 +274,18 @@ class SqliteOutbox(Outbox):
         return True
 
     def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
-        self.open()
-        with self.visit(), self._translated("read"):
-            return self._patiently(
-                lambda: self.connection().execute(sql, parameters).fetchall(),
-                READ_PATIENCE,
-            )
+        return self._asked(lambda c: c.execute(sql, parameters).fetchall())
 
     def _one(self, sql: str, parameters: Any = ()) -> Any:
+        return self._asked(lambda c: c.execute(sql, parameters).fetchone())
+
+    def _asked(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         self.open()
-        with self.visit(), self._translated("read"):
-            return self._patiently(
-                lambda: self.connection().execute(sql, parameters).fetchone(),
-                READ_PATIENCE,
-            )
+        with self.visit():
+            try:
+                return self._patiently(lambda: ask(self.connection()), READ_PATIENCE)
+            except FAILURES as error:
+                raise self._failure("read", error) from error
 
     def _create(self) -> None:
         files.make_folder(self.path.parent, is_ours=False)
@@ -387,14 +386,14 @@ class SqliteOutbox(Outbox):
     def _translated(self, done: str) -> Iterator[None]:
         try:
             yield
-        except UNSTORABLE as error:
-            raise Unstorable(f"the outbox {self} cannot be {done}: {error}") from error
-        except (sqlite3.Error, OSError) as error:
-            if "no such" in str(error) and self.is_open:  # a table, a column
-                self.see_version(self.stored_version())
+        except FAILURES as error:
             raise self._failure(done, error) from error
 
     def _failure(self, done: str, error: Exception) -> OutboxError:
+        if isinstance(error, UNSTORABLE):
+            return Unstorable(f"the outbox {self} cannot be {done}: {error}")
+        if "no such" in str(error) and self.is_open:  # a table, a column
+            self.see_version(self.stored_version())
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
             return OutboxDamaged(
                 f"the outbox {self} is damaged ({error}): stop its host, and put a "
@@ -465,7 +464,7 @@ class Opened:
 
     def is_for(self, path: Path, present: Presence | None) -> bool:
         """Tell whether this is for the *present* file at *path*, in this process."""
-        is_here = self.pid == os.getpid() and self.path == path
+        is_here = self.pid == os.getpid() and (self.path is path or self.path == path)
         if present is None or self.presence is None:
             return is_here and present is self.presence
         return is_here and present.key == self.presence.key

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from time import monotonic
 from typing import Any, ClassVar, Final
 
@@ -117,12 +117,13 @@ class Outbox(Reader):
         """Make and migrate what has to be."""
         raise NotImplementedError
 
-    @contextmanager
-    def visit(self) -> Iterator[None]:
+    def visit(self) -> AbstractContextManager[None]:
         """Close what a thread of the host has opened when its outermost call ends."""
-        if self.keeps_for_hosts or visits.is_at_home:
-            yield
-            return
+        is_kept = self.keeps_for_hosts or visits.is_at_home
+        return nullcontext() if is_kept else self._visiting()
+
+    @contextmanager
+    def _visiting(self) -> Iterator[None]:
         visits.depth += 1
         try:
             yield

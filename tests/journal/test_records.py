@@ -13,6 +13,7 @@ import pytest
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.journal import Side
 from argo_tradervue_plugin.model.records import (
+    LARGEST_RECENT,
     LONGEST_ID,
     Difference,
     ExitEvent,
@@ -23,6 +24,7 @@ from argo_tradervue_plugin.model.records import (
     identity_of_record,
     new_record,
     owner_of,
+    recent,
     stored_id,
     unidentified,
     with_identity,
@@ -343,6 +345,14 @@ FULL: Final = TradeRecord(
 )
 
 
+def test_records_that_are_kept_by_their_text_do_not_grow_without_end() -> None:
+    """A host may have millions of trades."""
+    for number in range(LARGEST_RECENT + 10):
+        as_text(attrs.evolve(FULL, trade_id=f"T{number}"))
+
+    assert len(recent) <= LARGEST_RECENT
+
+
 def test_every_field_of_a_record_outlives_its_keeping() -> None:
     """To the last digit; the text is what every database takes."""
     defaults = TradeRecord(trade_id="T1", host_id="T1")
@@ -351,6 +361,7 @@ def test_every_field_of_a_record_outlives_its_keeping() -> None:
             field.name == "host_id"
         )
     text = as_text(FULL)
+    recent.clear()  # or the record that was written would come back
 
     assert from_text(text) == FULL
     assert str(from_text(text).stop) == "98.250"
