@@ -180,7 +180,7 @@ def test_sandbox_is_an_independent_witness() -> None:
     ("library", "homes"),
     [
         ("httpx", "tradervue"),
-        ("backoff", "tradervue.retries"),
+        ("backoff", "tradervue.pacing"),
         ("sqlite3", "outbox"),
         ("psycopg", "outbox"),
         ("boto3", "config.credentials"),

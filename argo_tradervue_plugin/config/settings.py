@@ -310,8 +310,8 @@ class Settings:
     )
     log_requests: bool = setting(
         False,
-        "whether httpx's own line for each of the plugin's requests is in the log; the "
-        "host's requests are not concerned",
+        "whether each request has its line (`tradervue.request`) in the log at INFO, "
+        "not only at DEBUG",
     )
 
     @classmethod

@@ -21,7 +21,7 @@ from argo_tradervue_plugin.errors import (
     Unreachable,
     one_line,
 )
-from argo_tradervue_plugin.tradervue.retries import parse_retry_after
+from argo_tradervue_plugin.tradervue.pacing import parse_retry_after
 from argo_tradervue_plugin.tradervue.wire import holds_trades, read_words
 
 __all__ = [
@@ -92,10 +92,8 @@ def failure_of(  # noqa: PLR0911 - a kind of answer each
     if 200 <= status < 300:  # noqa: PLR2004
         return None
     if status < 400:  # noqa: PLR2004
-        where = one_line(_host(answer.location), 100) or "nowhere"
         return BadAnswer(
-            f"Tradervue answered {what} with a redirect to {where} (HTTP {status}); "
-            "check base_url",
+            f"Tradervue answered {what} with {_redirect(answer)}; check base_url",
             status=status,
         )
     said = f"HTTP {status}, {_words(answer, mask)}"
@@ -122,8 +120,6 @@ def failure_of(  # noqa: PLR0911 - a kind of answer each
         404: (NotFound, "found nothing for"),
         424: (ImportInProgress, "cannot take"),
     }.get(status, (Rejected, "refused"))
-    if kind is PermissionRefused and answer.media_type in HTML:
-        kind = BadAnswer  # a proxy's page, which says nothing of the login
     return kind(f"Tradervue {text} {what}: {said}", status=status)
 
 
@@ -160,8 +156,7 @@ def foreign_in(  # noqa: PLR0911 - a kind of answer each
     if status >= 500 or status in {401, 403, 408, 424, 429}:  # noqa: PLR2004
         return None
     if 300 <= status < 400:  # noqa: PLR2004
-        where = one_line(_host(answer.location), 100) or "nowhere"
-        return f"a redirect to {where} (HTTP {status})"
+        return _redirect(answer)
     if is_page(answer):
         return f"an HTML page (HTTP {status})"
     if status in NOWHERE:
@@ -228,8 +223,10 @@ def _words(answer: Answer, mask: Callable[[str], str]) -> str:
     return one_line(mask(read_words(answer.content))) or "no reason given"
 
 
-def _host(location: str) -> str:
+def _redirect(answer: Answer) -> str:
     try:
-        return urlsplit(location).hostname or ""
+        host = urlsplit(answer.location).hostname or ""
     except ValueError:
-        return ""
+        host = ""
+    where = one_line(host, 100) or "nowhere"
+    return f"a redirect to {where} (HTTP {answer.status})"

@@ -13,7 +13,7 @@ import attrs
 
 from argo_tradervue_plugin.config.addresses import is_loopback
 from argo_tradervue_plugin.config.credentials import Credentials
-from argo_tradervue_plugin.errors import ApiError, WrongAddress, one_line
+from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.journal import (
     Comment,
     ImportRequest,
@@ -32,7 +32,7 @@ from argo_tradervue_plugin.model.journal import (
     UserChange,
 )
 from argo_tradervue_plugin.tradervue import wire
-from argo_tradervue_plugin.tradervue.answers import Call, foreign_in, is_page
+from argo_tradervue_plugin.tradervue.answers import Call
 from argo_tradervue_plugin.tradervue.connection import Connection
 from argo_tradervue_plugin.tradervue.masking import masker
 from argo_tradervue_plugin.tradervue.pacing import Pacer
@@ -47,10 +47,6 @@ __all__ = ["TradervueClient"]
 REQUEST_INTERVAL: Final = 0.5
 
 EVERY_TRADE: Final = TradeFilter()
-API_PATH: Final = "/api/v1"
-TEST: Final = Call(
-    method="GET", path="/trades", what="a test request", query={"count": "1"}
-)
 
 
 class TradervueClient:
@@ -65,8 +61,8 @@ class TradervueClient:
     *timeout* is in seconds, for the whole of one attempt. *request_interval* is in
     seconds from start to start; None means 0.5, and no pause on this machine.
     *user_id* is the member to act for, as an organization's manager. *logs_requests*
-    leaves httpx its own line for each request, at INFO. *before_attempt*
-    is called before every attempt; what it raises ends the call and passes unchanged.
+    logs each attempt at INFO, otherwise at DEBUG. *before_attempt* is called before
+    every attempt; what it raises ends the call and passes unchanged.
     *sleep* waits that many seconds and *clock* counts them, for tests.
 
     Proxies and CAs are taken from the environment as usual (``HTTPS_PROXY``,
@@ -112,7 +108,6 @@ class TradervueClient:
             before_attempt=before_attempt,
             sleep=sleep,
             clock=clock,
-            confirm=self.check,
             mask=masker(credentials),
         )
 
@@ -150,35 +145,7 @@ class TradervueClient:
         Raises:
             WrongAddress: if what answers at the address is not Tradervue.
         """
-        answer = self._session.ask(TEST)
-        foreign = foreign_in(answer, mask=self._session.mask)
-        if foreign is not None:
-            address = self._session.connection.base_url
-            better = self._better_address()
-            raise WrongAddress(
-                f"{address} is not Tradervue's API: it answers a test request with "
-                f"{foreign}; check base_url"
-                + (f", {better} answers like Tradervue" if better else ""),
-                status=answer.status,
-            )
-        self._session.read_answer(
-            TEST, answer, lambda body: wire.read_list(body, JournalTrade)
-        )
-
-    def _better_address(self) -> str | None:
-        """Return the present address with the API's path, if Tradervue is there."""
-        address = self._session.connection.base_url
-        if address.endswith(API_PATH):
-            return None
-        call = attrs.evolve(TEST, path=API_PATH + TEST.path)
-        try:
-            answer = self._session.ask(call)
-        except ApiError:
-            return None
-        is_there = answer.status in {200, 401} and not (
-            is_page(answer) or foreign_in(answer, mask=self._session.mask)
-        )
-        return address + API_PATH if is_there else None
+        self._session.check()
 
     # Imports
 
@@ -194,8 +161,6 @@ class TradervueClient:
             ImportInProgress: if another import is still being worked on.
             Rejected: if the import as a whole makes no sense.
             ValueError: if a time has no offset or a number is not finite.
-
-        Source: API documentation, imports.
         """
         call = Call(
             method="POST",
@@ -210,8 +175,6 @@ class TradervueClient:
         Return where the import slot stands. **Reading an outcome clears it.**
 
         So it is never repeated where the answer may have been lost on the way.
-
-        Source: API documentation, imports.
         """
         call = Call(method="GET", path="/imports", what="the status of the import")
         status = self._session.read(call, wire.read_import_status)
@@ -235,8 +198,6 @@ class TradervueClient:
         Raises:
             ValueError: if *page_size* is not from 1 to 100, or a tag has a comma.
             BadAnswer: also if there is no end after 1,000 pages.
-
-        Source: API documentation, trades.
         """
         query = wire.trade_query(where)
         return self._session.pages(
@@ -273,8 +234,6 @@ class TradervueClient:
         Create a trade without executions, and return its id.
 
         Not repeated once it may have reached Tradervue: look for the trade first.
-
-        Source: API documentation, trades.
         """
         return self._session.create("/trades", "the new trade", wire.encode(trade))
 
@@ -284,8 +243,6 @@ class TradervueClient:
 
         Raises:
             NotFound: if it is not there (any more).
-
-        Source: API documentation, trades.
         """
         body = wire.encode(change)
         self._session.put(
@@ -295,8 +252,6 @@ class TradervueClient:
     def delete_trade(self, trade_id: int) -> None:
         """
         Delete a trade with its executions and comments; one that is gone is fine.
-
-        Source: API documentation, trades.
         """
         self._session.delete(
             f"/trades/{trade_id:d}", f"the deletion of trade {trade_id}"
@@ -308,8 +263,6 @@ class TradervueClient:
 
         Raises:
             NotFound: if the trade is not there (any more).
-
-        Source: API documentation, executions.
         """
         return self._session.rows(
             f"/trades/{trade_id:d}/executions",
@@ -322,8 +275,6 @@ class TradervueClient:
     ) -> list[Comment]:
         """
         Return the comments on a trade, a journal entry or a note, oldest first.
-
-        Source: API documentation, comments.
         """
         return self._session.rows(
             f"/{kind}/{object_id:d}/comments",
@@ -339,19 +290,13 @@ class TradervueClient:
         day: date | None = None,
         start: date | None = None,
         end: date | None = None,
-        page_size: int = LARGEST_PAGE,
     ) -> Iterator[JournalEntry]:
         """
         Yield the journal entries of one *day*, or from *start* to *end*, newest first.
-
-        Raises:
-            ValueError: if *page_size* is not from 1 to 100.
-
-        Source: API documentation, journal.
         """
         query = wire.journal_query(day, start, end)
         return self._session.pages(
-            "/journal", JournalEntry, "the list of journal entries", query, page_size
+            "/journal", JournalEntry, "the list of journal entries", query
         )
 
     def journal_entry(self, entry_id: int) -> JournalEntryDetail:
@@ -397,14 +342,9 @@ class TradervueClient:
 
     # Notes, which belong to no day
 
-    def list_notes(self, *, page_size: int = LARGEST_PAGE) -> Iterator[Note]:
-        """
-        Yield the notes, last changed first.
-
-        Raises:
-            ValueError: if *page_size* is not from 1 to 100.
-        """
-        return self._session.pages("/notes", Note, "the list of notes", {}, page_size)
+    def list_notes(self) -> Iterator[Note]:
+        """Yield the notes, last changed first."""
+        return self._session.pages("/notes", Note, "the list of notes", {})
 
     def note(self, note_id: int) -> Note:
         """
@@ -438,8 +378,6 @@ class TradervueClient:
     def list_users(self) -> list[User]:
         """
         Return the members of the organization.
-
-        Source: API documentation, users.
         """
         return self._session.rows("/users", User, "the list of users")
 

@@ -1,14 +1,18 @@
 """
 One attempt at one request over HTTP.
 
-The only place where httpx's exceptions are translated.
+A request goes to the transport without an httpx client: that would keep cookies, look
+for a login in files and follow what a server says, and costs as much again. The only
+place where httpx's exceptions are translated.
 """
 
+import logging
 import os
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext, suppress
-from typing import Final
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final, cast
+from urllib.parse import urlencode
 
 import httpx
 
@@ -27,17 +31,13 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.process.forking import Lock, importing
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
-from argo_tradervue_plugin.tradervue.deadline import Deadline
-from argo_tradervue_plugin.tradervue.inflating import Inflating
-from argo_tradervue_plugin.tradervue.quiet import quietly
-from argo_tradervue_plugin.tradervue.transport import transport_to
+from argo_tradervue_plugin.tradervue.transport import Deadline, inflated, transport_to
 
 __all__ = ["Connection", "checked_url", "translated"]
 
 
 LARGEST_ANSWER: Final = 8 * 1024 * 1024  # bytes; a page of 100 trades has some 60 KB
 LARGEST_REASON: Final = 64 * 1024  # bytes; the words of a failure are one sentence
-LOCATION: Final = "argo_location"  # where an answer keeps what was set aside
 
 # With these nothing was sent to Tradervue: there was no connection to it.
 NOT_SENT: Final = (
@@ -103,41 +103,15 @@ def _named(error: Exception) -> str:
     return one_line(f"{type(error).__name__} {error}").strip()
 
 
-class NoCookies(httpx.Cookies):
-    """
-    A jar that nothing is put into.
-
-    A session cookie would speak for the user beside the password.
-    """
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Leave the server's cookies where they are."""
-
-
-def set_aside(response: httpx.Response) -> None:
-    """
-    Take ``Location`` out of a *response* before httpx reads it.
-
-    It does so for redirects that it does not follow, and trips over an odd address.
-    """
-    response.extensions[LOCATION] = response.headers.pop("Location", "")
-
-
-class Client(httpx.Client):
-    """An httpx client without cookies; looking for them is a tenth of a request."""
-
-    cookies = NoCookies()  # type: ignore[override]
-
-
 class Connection:
     """
     Sends requests, one attempt each, over connections that are kept open; a child that
     is forked has its own.
 
     Nothing is opened before the first request. *contact* and *user_id* go into headers;
-    *timeout* is in seconds, for the whole of one attempt. *logs_requests* lets httpx
-    write its line for each of them. A *transport* of the caller's takes the place of
-    the network, for tests.
+    *timeout* is in seconds, for the whole of one attempt. *logs_requests* logs each of
+    them at INFO instead of DEBUG. A *transport* of the caller's takes the place of the
+    network, for tests.
 
     Raises:
         ConfigError: if *base_url* would send the password in the clear.
@@ -156,14 +130,14 @@ class Connection:
     ) -> None:
         self.base_url = checked_url(base_url)
         self._auth = httpx.BasicAuth(credentials.username, credentials.password)
-        self._contact = contact
-        self._user_id = user_id
+        self._headers = headers_of(contact, user_id)
         self._timeout = timeout
-        self._logs_requests = logs_requests
-        self._transport = transport
+        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
+        self._level = logging.INFO if logs_requests else logging.DEBUG
+        self._given = transport
         self._deadline = Deadline()
         self._lock = Lock()
-        self._http: httpx.Client | None = None
+        self._transport: httpx.BaseTransport | None = None
         self._beacon: Beacon | None = None  # opened before it
         self._dated: tuple[str | None, float] = (None, 0.0)  # and when it came
         self._pid = 0  # of the process that opened it
@@ -183,9 +157,9 @@ class Connection:
         """Close the connections; nothing can be sent afterwards."""
         with self._lock:
             self._is_closed = True
-            http = self._http
-            if http is not None and self._is_ours():
-                http.close()
+            transport = self._transport
+            if transport is not None and self._is_ours():
+                transport.close()
             self._let_go()
 
     def send(self, call: Call) -> Answer:
@@ -203,39 +177,42 @@ class Connection:
             answer = self._exchange(call)
         except FAILURES as error:
             failure = translated(error, call.what, self._timeout)
-            _log_request(call, started, "error", type(error).__name__)
+            self._log(call, started, "error", type(error).__name__)
             if isinstance(error, httpx.RequestError):
                 # The request holds the password; who shows errors with all their
                 # attributes must not find it there.
                 error.request = httpx.Request(call.method, self.base_url + call.path)
             raise failure from error
-        _log_request(call, started, "status", answer.status)
+        self._log(call, started, "status", answer.status)
         return answer
 
     def _exchange(self, call: Call) -> Answer:
-        http = self._opened()
-        headers = {} if call.body is None else {"Content-Type": "application/json"}
-        request = http.build_request(
+        transport = self._opened()
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        request = httpx.Request(
             call.method,
-            self.base_url + call.path,
-            params=call.query or None,
+            f"{self.base_url}{call.path}{query}",
+            headers=self._headers,
             content=call.body,
-            headers=headers,
+            extensions=self._extensions,
         )
-        with nullcontext() if self._logs_requests else quietly():
-            response = http.send(request, stream=True)
+        if call.body is not None:
+            request.headers["Content-Type"] = "application/json"
+        next(self._auth.auth_flow(request))  # puts the login into its header
+        response = transport.handle_request(request)
         try:
             content = self._read(response, call.what)
         finally:
             response.close()
-        self._dated = (response.headers.get("Date"), time.time())
-        media_type, _, _ = response.headers.get("Content-Type", "").partition(";")
+        headers = response.headers
+        self._dated = (headers.get("Date"), time.time())
+        media_type, _, _ = headers.get("Content-Type", "").partition(";")
         return Answer(
             status=response.status_code,
             media_type=media_type.strip().lower(),
             content=content,
-            location=response.extensions[LOCATION],
-            retry_after=response.headers.get("Retry-After"),
+            location=headers.get("Location", ""),
+            retry_after=headers.get("Retry-After"),
         )
 
     def _read(self, response: httpx.Response, what: str) -> bytes:
@@ -246,9 +223,10 @@ class Connection:
         """
         is_failure = response.status_code >= 400  # noqa: PLR2004
         largest = LARGEST_REASON if is_failure else LARGEST_ANSWER
+        pieces = cast("Iterable[bytes]", response.stream)
         content = bytearray()
         try:
-            for piece in response.iter_bytes():
+            for piece in inflated(pieces, response.headers.get("Content-Encoding", "")):
                 content += piece
                 if len(content) > largest:
                     break
@@ -264,37 +242,37 @@ class Connection:
             )
         return bytes(content[:largest])
 
-    def _opened(self) -> httpx.Client:
+    def _opened(self) -> httpx.BaseTransport:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("this TradervueClient is closed")
             if self._pid != os.getpid() or not self._is_ours():
                 # What came through a fork is the parent's, who reads from it, too.
                 self._let_go()
-            if self._http is None:
+            if self._transport is None:
                 self._beacon, self._pid = Beacon(), os.getpid()
-                self._http = self._open_or_explain()
-            return self._http
+                self._transport = self._given or self._open()
+            return self._transport
 
     def _is_ours(self) -> bool:
         return self._beacon is None or self._beacon.is_there()
 
     def _let_go(self) -> None:
         """Forget what is open; nothing closes what may be the host's by now."""
-        if self._http is not None and not self._is_ours():
-            keep_forever(self._http)
+        if self._transport is not None and not self._is_ours():
+            keep_forever(self._transport)
         if self._beacon is not None:
             self._beacon.close()
-        self._http = self._beacon = None
+        self._transport = self._beacon = None
 
     def __del__(self) -> None:
         with suppress(Exception):  # the interpreter may end
             self._let_go()
 
-    def _open_or_explain(self) -> httpx.Client:
+    def _open(self) -> httpx.BaseTransport:
         try:
             with importing:  # httpx imports what it needs for this only now
-                return self._open()
+                return transport_to(self.base_url, self._deadline)
         except OSError as error:
             problem = _named(error)
         except (ValueError, ImportError, httpx.InvalidURL) as error:
@@ -306,38 +284,29 @@ class Connection:
             sent=False,
         )
 
-    def _open(self) -> httpx.Client:
-        own = self._transport or transport_to(self.base_url, self._deadline)
-        return Client(
-            auth=self._auth,
-            headers=self._headers(),
-            trust_env=False,  # the transport has looked at proxies and CAs
-            timeout=self._timeout,
-            follow_redirects=False,
-            event_hooks={"response": [set_aside]},
-            transport=Inflating(own),
+    def _log(self, call: Call, started: float, outcome: str, value: object) -> None:
+        log.log(
+            self._level,
+            "tradervue.request method=%s path=%s %s=%s seconds=%.3f",
+            call.method,
+            call.path,
+            outcome,
+            value,
+            time.monotonic() - started,
         )
 
-    def _headers(self) -> Mapping[str, str]:
-        # Tradervue answers 400 without a contact. Source: API documentation, README.
-        contact = one_line(self._contact).encode("ascii", "replace").decode()
-        headers = {
-            "User-Agent": f"argo-tradervue-plugin/{__version__} ({contact})",
-            "Accept": "application/json",
-            # A page of trades is some 60 KB; what is not compressed cannot grow.
-            "Accept-Encoding": "identity",
-        }
-        if self._user_id is not None:
-            headers["Tradervue-UserId"] = str(self._user_id)
-        return headers
 
-
-def _log_request(call: Call, started: float, outcome: str, value: object) -> None:
-    log.debug(
-        "tradervue.request method=%s path=%s %s=%s seconds=%.3f",
-        call.method,
-        call.path,
-        outcome,
-        value,
-        time.monotonic() - started,
-    )
+def headers_of(contact: str, user_id: int | None) -> httpx.Headers:
+    """Return what each request has, the login apart."""
+    # Tradervue answers 400 without a contact. Source: API documentation, README.
+    agent = one_line(contact).encode("ascii", "replace").decode()
+    headers = {
+        "User-Agent": f"argo-tradervue-plugin/{__version__} ({agent})",
+        "Accept": "application/json",
+        # A page of trades is some 60 KB; what is not compressed cannot grow.
+        "Accept-Encoding": "identity",
+        "Connection": "keep-alive",
+    }
+    if user_id is not None:
+        headers["Tradervue-UserId"] = str(user_id)
+    return httpx.Headers(headers)

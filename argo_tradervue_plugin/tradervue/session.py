@@ -7,25 +7,30 @@ This is how the client speaks; what it can say is in :mod:`.client`.
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
+import attrs
+
 from argo_tradervue_plugin.errors import (
     ApiError,
     AuthenticationFailed,
     BadAnswer,
     NotFound,
     PermissionRefused,
+    WrongAddress,
 )
+from argo_tradervue_plugin.model.journal import JournalTrade
 from argo_tradervue_plugin.tradervue import wire
 from argo_tradervue_plugin.tradervue.answers import (
     HTML,
     Answer,
     Call,
     failure_of,
+    foreign_in,
     is_page,
     read_body,
 )
 from argo_tradervue_plugin.tradervue.connection import Connection
-from argo_tradervue_plugin.tradervue.pacing import Pacer
-from argo_tradervue_plugin.tradervue.retries import (
+from argo_tradervue_plugin.tradervue.pacing import (
+    Pacer,
     call_with_retries,
     is_passing,
     was_not_processed,
@@ -40,6 +45,11 @@ CONFIRMED: Final = 5.0
 
 # A hundred thousand trades: a list that goes on after that does not end at all.
 MOST_PAGES: Final = 1_000
+
+API_PATH: Final = "/api/v1"
+TEST: Final = Call(
+    method="GET", path="/trades", what="a test request", query={"count": "1"}
+)
 
 
 class _Numbered(Protocol):
@@ -67,8 +77,7 @@ class Session:
 
     *tries* counts attempts in all. *before_attempt* is called before each of them,
     when its turn has come; what it raises passes unchanged. *sleep* is in seconds and
-    *clock* counts them. *confirm* makes the test request, and raises unless Tradervue
-    answers it: what is not there counts as deleted only then.
+    *clock* counts them. *mask* takes secrets out of a server's words.
     """
 
     def __init__(
@@ -80,7 +89,6 @@ class Session:
         before_attempt: Callable[[], None] | None,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
-        confirm: Callable[[], None],
         mask: Callable[[str], str],
     ) -> None:
         self.connection = connection
@@ -89,10 +97,48 @@ class Session:
         self._before_attempt = before_attempt
         self._sleep = sleep
         self._clock = clock
-        self._confirm = confirm
         self._confirmed_at: float | None = None
         self.door: Door | None = None
         self.mask = mask
+
+    def check(self) -> None:
+        """
+        Make the test request, once.
+
+        Raises:
+            WrongAddress: if what answers at the address is not Tradervue.
+        """
+        answer = self._ask(TEST)
+        foreign = foreign_in(answer, mask=self.mask)
+        if foreign is not None:
+            address = self.connection.base_url
+            better = self._better_address(address)
+            raise WrongAddress(
+                f"{address} is not Tradervue's API: it answers a test request with "
+                f"{foreign}; check base_url"
+                + (f", {better} answers like Tradervue" if better else ""),
+                status=answer.status,
+            )
+        self._judged(TEST, answer)
+        read_body(
+            answer,
+            TEST.what,
+            lambda body: wire.read_list(body, JournalTrade),
+            mask=self.mask,
+        )
+
+    def _better_address(self, address: str) -> str | None:
+        """Return *address* with the API's path, if Tradervue is there."""
+        if address.endswith(API_PATH):
+            return None
+        try:
+            answer = self._ask(attrs.evolve(TEST, path=API_PATH + TEST.path))
+        except ApiError:
+            return None
+        is_there = answer.status in {200, 401} and not (
+            is_page(answer) or foreign_in(answer, mask=self.mask)
+        )
+        return address + API_PATH if is_there else None
 
     def one(self, path: str, kind: type[T], what: str) -> T:
         """Return the object of *kind* at *path*."""
@@ -123,7 +169,7 @@ class Session:
         kind: type[N],
         what: str,
         query: dict[str, str],
-        page_size: int,
+        page_size: int = LARGEST_PAGE,
     ) -> Iterator[N]:
         """
         Yield the objects of all pages, each once, asking as it goes.
@@ -197,20 +243,20 @@ class Session:
             raise
 
     def _see_that_tradervue_is_there(self) -> None:
-        """Raise unless Tradervue answers: any other server has no such trade either."""
+        """
+        Raise unless Tradervue answers the test request.
+
+        What is not there counts as deleted only then: no other server has it either.
+        """
         at = self._confirmed_at
         if at is None or not 0 <= self._clock() - at < CONFIRMED:
-            self._confirm()
+            self.check()
             self._confirmed_at = self._clock()
 
-    def ask(self, call: Call) -> Answer:
+    def _ask(self, call: Call) -> Answer:
         """Send *call* once and return the answer, whatever it is."""
         self._prepare()
         return self.connection.send(call)
-
-    def read_answer(self, call: Call, answer: Answer, read: Callable[[bytes], T]) -> T:
-        """Return what *read* makes of the *answer* to *call*, or raise its error."""
-        return read_body(self._judged(call, answer), call.what, read, mask=self.mask)
 
     def _prepare(self) -> None:
         self._pacer.wait()

@@ -1,11 +1,20 @@
 """
-httpx over connections of ours, which keep a deadline.
+What requests go through, below httpx: one deadline for all of an attempt, and bodies
+that cannot grow.
 
-httpx takes no network backend, so that the pool is made here, with the proxy that the
-environment names. Only public names of httpx and httpcore are used.
+httpx limits each single read and write. A server that sends one byte now and then stays
+within that for ever, so the time that is left is given to each of them. httpx takes no
+network backend, so the pool is made here, with the proxy that the environment names.
+Only public names of httpx and httpcore are used.
 """
 
-from collections.abc import Iterator
+import encodings.idna  # noqa: F401 - or the first request would
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.request import getproxies, proxy_bypass
@@ -13,9 +22,14 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from argo_tradervue_plugin.tradervue.deadline import Backend, Deadline
-
-__all__ = ["Transport", "in_httpx_terms", "proxy_of", "transport_to"]
+__all__ = [
+    "Deadline",
+    "Transport",
+    "in_httpx_terms",
+    "inflated",
+    "proxy_of",
+    "transport_to",
+]
 
 # As httpx has them by default.
 LIMITS: Final[dict[str, Any]] = {
@@ -23,6 +37,12 @@ LIMITS: Final[dict[str, Any]] = {
     "max_keepalive_connections": 20,
     "keepalive_expiry": 5.0,
 }
+# Bytes. One write may take several sends, each with the full time that is left.
+WRITE_SIZE: Final = 16_384
+
+PIECE: Final = 65_536  # bytes that one step of inflating may give
+GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
+FORMS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 # httpx has an error of the same name and meaning for each of these.
 KINDS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
@@ -44,6 +64,109 @@ KINDS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
         "WriteTimeout",
     )
 }
+
+
+class Deadline(threading.local):
+    """When the current attempt of this thread must have ended."""
+
+    def __init__(self) -> None:
+        self._at = float("inf")
+
+    def start(self, seconds: float) -> None:
+        """Begin an attempt that may take *seconds*."""
+        self._at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left, 0 or less when there are none."""
+        return self._at - time.monotonic()
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens connections that keep a deadline."""
+
+    def __init__(self, inner: httpcore.NetworkBackend, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - the deadline is tighter
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """
+        Connect to the first address of *host* that answers.
+
+        Each gets its share of the time, so that a dead one does not use up all of it;
+        the system's resolver keeps its own time.
+        """
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for index, address in enumerate(addresses):
+            left = self._deadline.left()
+            if left <= 0:
+                break
+            try:
+                stream = self._inner.connect_tcp(
+                    address,
+                    port,
+                    timeout=left / (len(addresses) - index),
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _Stream(stream, self._deadline)
+        raise failure or httpcore.ConnectTimeout("timed out")
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection that keeps a deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        left = self._deadline.left()
+        if left <= 0:
+            raise httpcore.ReadTimeout("timed out")
+        return self._inner.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        for start in range(0, len(buffer), WRITE_SIZE):
+            left = self._deadline.left()
+            if left <= 0:
+                raise httpcore.WriteTimeout("timed out")
+            self._inner.write(buffer[start : start + WRITE_SIZE], left)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left()
+        if left <= 0:
+            raise httpcore.ConnectTimeout("timed out")
+        stream = self._inner.start_tls(ssl_context, server_hostname, left)
+        return _Stream(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+# Requests ---------------------------------------------------------------------------
 
 
 def transport_to(url: str, deadline: Deadline) -> "Transport":
@@ -152,3 +275,44 @@ def core_url(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
+
+
+# Bodies -----------------------------------------------------------------------------
+
+
+def inflated(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """
+    Yield what *pieces* hold, in pieces of a bounded size; *encoding* is their header.
+
+    Nothing is compressed at our wish. Three kilobytes that were compressed twice can
+    hold gigabytes, and a decompressor that is asked for a whole piece gives it. So each
+    step is bounded, and who reads may stop between any two.
+
+    Raises:
+        httpx.DecodingError: where they are not what the header says, end too early, or
+            were compressed more than once.
+    """
+    forms = [form for form in map(str.strip, encoding.lower().split(",")) if form]
+    forms = [form for form in forms if form != "identity"]
+    if not forms:
+        yield from pieces
+        return
+    if len(forms) > 1 or forms[0] not in FORMS:
+        # Not its name, which may be as long as a server likes.
+        raise httpx.DecodingError("compressed in a way that was not asked for")
+    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+    has_begun = False
+    for piece in pieces:
+        rest = piece
+        while rest and not inflater.eof:
+            has_begun = True
+            try:
+                step = inflater.decompress(rest, PIECE)
+            except zlib.error as error:
+                raise httpx.DecodingError(f"wrongly compressed: {error}") from error
+            rest = inflater.unconsumed_tail
+            yield step
+        if inflater.eof:
+            return
+    if has_begun:
+        raise httpx.DecodingError("the compressed body ends too early")

@@ -297,7 +297,7 @@ def test_notes_are_kept(sandbox: Any, client: TradervueClient) -> None:
     client.update_note(first, "c")
     sandbox.person("trader").comment("notes", first, "indeed")
 
-    assert [note.id for note in client.list_notes(page_size=1)] == [first, second]
+    assert [note.id for note in client.list_notes()] == [first, second]
     assert client.note(first).notes == "c"
     assert client.note(first).comment_count == 1
     assert [comment.text for comment in client.comments("notes", first)] == ["indeed"]

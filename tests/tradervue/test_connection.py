@@ -364,17 +364,25 @@ def test_no_session_is_kept_beside_the_password(
     assert b"cookie" not in server.requests[1].lower()
 
 
+@pytest.mark.parametrize(
+    ("logs_requests", "level"), [(False, logging.DEBUG), (True, logging.INFO)]
+)
 def test_each_attempt_is_logged_without_its_query(
-    client: TradervueClient, api: respx.MockRouter, caplog: pytest.LogCaptureFixture
+    make_client: Callable[..., TradervueClient],
+    api: respx.MockRouter,
+    caplog: pytest.LogCaptureFixture,
+    logs_requests: bool,
+    level: int,
 ) -> None:
-    """Event name first, then facts; quiet above DEBUG."""
+    """Event name first, then facts; nothing else, and no line of httpx's."""
     api.get("/trades").respond(200, json={"trades": []})
 
-    with caplog.at_level(logging.DEBUG, logger="argo_tradervue_plugin"):
-        client.check()
+    with caplog.at_level(logging.DEBUG):
+        make_client(logs_requests=logs_requests).check()
 
-    (record,) = [r for r in caplog.records if r.name == "argo_tradervue_plugin"]
-    assert record.levelno == logging.DEBUG
+    (record,) = caplog.records
+    assert record.name == "argo_tradervue_plugin"
+    assert record.levelno == level
     assert record.getMessage().startswith(
         "tradervue.request method=GET path=/trades status=200 seconds=0."
     )

@@ -12,7 +12,7 @@ from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import TimedOut, Unreachable
 from argo_tradervue_plugin.model.journal import NewTrade
 from argo_tradervue_plugin.tradervue.client import TradervueClient
-from argo_tradervue_plugin.tradervue.deadline import Deadline
+from argo_tradervue_plugin.tradervue.transport import Deadline
 
 LIMIT = 0.3  # seconds
 

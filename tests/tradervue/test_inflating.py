@@ -16,7 +16,7 @@ from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import BadAnswer, Rejected, ServerError
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.connection import LARGEST_ANSWER
-from argo_tradervue_plugin.tradervue.inflating import PIECE, inflated
+from argo_tradervue_plugin.tradervue.transport import PIECE, inflated
 
 Make = Callable[..., TradervueClient]
 TRADES = b'{"trades":[]}'
@@ -148,7 +148,7 @@ def test_a_piece_is_never_larger_than_it_may_be() -> None:
     """A decompressor that is asked for everything gives everything."""
     bomb = gzip.compress(bytes(10_000_000))
 
-    sizes = [len(piece) for piece in inflated(iter([bomb]))]
+    sizes = [len(piece) for piece in inflated(iter([bomb]), "gzip")]
 
     assert sum(sizes) == 10_000_000
     assert max(sizes) == PIECE
@@ -159,9 +159,9 @@ def test_it_does_not_matter_where_a_body_is_cut(size: int) -> None:
     """It comes in pieces as the network has them; what follows the end is left."""
     content = gzip.compress(TRADES * 1000) + b"more"
 
-    assert b"".join(inflated(Body(content, size))) == TRADES * 1000
+    assert b"".join(inflated(Body(content, size), "gzip")) == TRADES * 1000
 
 
 def test_an_empty_body_is_empty_in_any_encoding() -> None:
     """As in an answer to PUT."""
-    assert list(inflated(iter([b""]))) == []
+    assert list(inflated(iter([b""]), "gzip")) == []

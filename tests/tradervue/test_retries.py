@@ -20,7 +20,7 @@ from argo_tradervue_plugin.errors import (
     ServerError,
     Unreachable,
 )
-from argo_tradervue_plugin.tradervue.retries import (
+from argo_tradervue_plugin.tradervue.pacing import (
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
     call_with_retries,
