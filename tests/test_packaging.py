@@ -258,6 +258,24 @@ def test_keys_looked_for_are_those_of_the_wire() -> None:
     assert not any(KEYS.match(name) for name in fields)
 
 
+@pytest.mark.parametrize(
+    ("text", "home"),
+    [
+        ("America/New_York", "model.times"),
+        ("argo_tradervue_plugin", "guard"),  # the logger's name
+    ],
+)
+def test_what_has_one_place_is_nowhere_else(text: str, home: str) -> None:
+    """Two of them would differ one day."""
+    homes = {
+        module_name(path)
+        for path in OURS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value == text
+    }
+    assert homes == {home}
+
+
 def undocumented(path: Path) -> Iterator[str]:
     """Yield what is public in a module and has no docstring."""
 

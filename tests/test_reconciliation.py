@@ -13,12 +13,12 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.config.credentials import Credentials
-from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import ApiError, BadAnswer
 from argo_tradervue_plugin.matching.compare import Money, Report
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import JournalExecution, JournalTrade
 from argo_tradervue_plugin.model.snapshot import capture
+from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.sandbox import Person, Sandbox, running
 from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler, Repair
 from argo_tradervue_plugin.tradervue.wire import read_list

@@ -13,7 +13,6 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery import foreign
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.matching.locate import (
     Expected,
     Found,
@@ -27,6 +26,7 @@ from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     TradeFilter,
 )
+from argo_tradervue_plugin.model.times import new_york_day
 from argo_tradervue_plugin.outbox.records import Row, State
 from argo_tradervue_plugin.outbox.rows import in_order
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -205,7 +205,7 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
     for symbol, some in by_symbol.items():
         wanted = expected_of(lane, some)
         latest = max(r.execution.executed_at for r in some if r.execution)
-        where = TradeFilter(symbol=symbol, end=latest.astimezone(EASTERN).date())
+        where = TradeFilter(symbol=symbol, end=new_york_day(latest))
         tag, others = lane.tag_of(some[0]), tags_of_equals(lane, some)
         # What stands under the tag of an equal execution is that one's, even before it
         # is linked: an import that was unknown may have come late.
@@ -250,7 +250,7 @@ def list_between(
     """Return the trades with *tag* that were opened on the days of *openings*."""
     if not openings:
         return []
-    days = [moment.astimezone(EASTERN).date() for moment in openings]
+    days = [new_york_day(moment) for moment in openings]
     where = TradeFilter(all_tags=(tag,), start=min(days), end=max(days))
     return list(lane.client.list_trades(where))
 

@@ -22,7 +22,7 @@ from argo_tradervue_plugin.delivery.annotator import risk_of as planned_risk
 from argo_tradervue_plugin.delivery.lane import Context, Lane
 from argo_tradervue_plugin.delivery.linker import taken_by
 from argo_tradervue_plugin.delivery.planner import replan
-from argo_tradervue_plugin.delivery.schedule import EASTERN, delay_before, delays
+from argo_tradervue_plugin.delivery.schedule import delay_before, delays
 from argo_tradervue_plugin.errors import (
     BadAnswer,
     NotFound,
@@ -49,6 +49,7 @@ from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
+from argo_tradervue_plugin.model.times import new_york_day
 from argo_tradervue_plugin.outbox.records import (
     PENDING,
     Resend,
@@ -376,7 +377,7 @@ def fills_elsewhere(
     if not own:
         return {}
     last = max(execution.executed_at for execution in own)
-    where = TradeFilter(symbol=own[0].symbol, end=last.astimezone(EASTERN).date())
+    where = TradeFilter(symbol=own[0].symbol, end=new_york_day(last))
     listed = [row for row in client.list_trades(where) if row.id not in besides]
     fills = {}
     for journal_id in worth_reading(own, listed):

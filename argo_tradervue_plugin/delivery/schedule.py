@@ -9,7 +9,6 @@ from argo_tradervue_plugin.errors import ServerError
 from argo_tradervue_plugin.model.times import EASTERN
 
 __all__ = [
-    "EASTERN",
     "delay_after",
     "delay_before",
     "delays",

@@ -7,13 +7,13 @@ from decimal import Decimal
 from enum import IntEnum
 from operator import attrgetter
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.model.journal import (
     JournalTrade,
     JournalTradeDetail,
     Side,
 )
+from argo_tradervue_plugin.model.times import EASTERN, new_york_day
 
 from .arithmetic import ZERO, known
 from .figures import Selection
@@ -34,8 +34,6 @@ __all__ = [
     "select",
 ]
 
-# Tradervue's trading day.
-NEW_YORK: Final = ZoneInfo("America/New_York")
 MICROSECOND: Final = timedelta(microseconds=1)
 
 # A time of another year is a mistake, or how some system writes that there is none;
@@ -118,7 +116,7 @@ def select(
         gross = known(trade.gross_pl)
         if first is None or last is None:
             left_out["undated"] += 1
-        elif not start <= (begun := first.astimezone(NEW_YORK)).date() <= end:
+        elif not start <= (begun := first.astimezone(EASTERN)).date() <= end:
             left_out["outside"] += 1
         elif trade.open:
             left_out["open"] += 1
@@ -140,7 +138,7 @@ def select(
                     hour=begun.hour if opened else None,
                     opened_on=begun.date(),
                     closed=last,
-                    booked_on=last.astimezone(NEW_YORK).date(),
+                    booked_on=last.astimezone(EASTERN).date(),
                     held=(
                         (closed - opened) // MICROSECOND if opened and closed else None
                     ),
@@ -182,7 +180,7 @@ def day_of_opening(trade: JournalTrade) -> date | None:
     """Return the New York day by which *trade* is in a period, None without a time."""
     opened, closed = times_of(trade)
     first = opened or closed
-    return first and first.astimezone(NEW_YORK).date()
+    return first and new_york_day(first)
 
 
 def without_repeats(trades: Iterable[JournalTrade]) -> list[JournalTrade]:
@@ -234,7 +232,7 @@ def moment(value: datetime | None) -> datetime | None:
     if value is None or value.year not in SENSIBLE_YEARS:
         return None
     if value.tzinfo is None:
-        value = value.replace(tzinfo=NEW_YORK)
+        value = value.replace(tzinfo=EASTERN)
     return value.astimezone(UTC)
 
 

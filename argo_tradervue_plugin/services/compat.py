@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
-from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.fields import field_of, has_exit
+from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.records import State
 
 if TYPE_CHECKING:

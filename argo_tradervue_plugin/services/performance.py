@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import TradervueError
+from argo_tradervue_plugin.model.times import EASTERN, new_york_day
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock
 from argo_tradervue_plugin.services.result import Result
@@ -155,7 +155,7 @@ class Performance:
         step = self._step if self._read_at else BEYOND
         self._step, entries = self._outbox.entries_synced_after(step)
         for entered_at in entries:
-            day = datetime.fromtimestamp(entered_at, UTC).astimezone(EASTERN).date()
+            day = new_york_day(datetime.fromtimestamp(entered_at, UTC))
             if self._read_at.pop(day, None) is not None:
                 self._changed.add(day)
 

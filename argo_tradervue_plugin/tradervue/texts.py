@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.times import EASTERN
 
 __all__ = [
-    "EASTERN",
     "day_text",
     "decimal_text",
     "eastern_text",
@@ -30,9 +29,6 @@ __all__ = [
     "tags_text",
     "unreadable",
 ]
-
-# Tradervue's trading day, and the zone of the times in its answers.
-EASTERN: Final = ZoneInfo("America/New_York")
 
 # No price or quantity has more zeros than this before or after its digits; written
 # out, 1E+999999 would be a megabyte of them.

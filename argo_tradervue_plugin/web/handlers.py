@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
-from argo_tradervue_plugin.delivery.schedule import EASTERN
 from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.model.times import new_york_day
 from argo_tradervue_plugin.web.failures import (
     NO_LOGIN,
     NO_METRICS,
@@ -182,7 +182,7 @@ def metrics(integration: Integration, *, days: int, clock: Clock = utc_now) -> A
     begins *days* days before: ``days=1`` is yesterday and today, as far as it has come.
     Where its own figures cannot be had, they are the last of a period of that length.
     """
-    end = clock().astimezone(EASTERN).date()
+    end = new_york_day(clock())
     start = end - timedelta(days=days)
     figures = integration.performance(start, end)
     if figures is None:

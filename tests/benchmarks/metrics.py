@@ -17,7 +17,6 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -25,6 +24,7 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, Side, TradeFilter
 from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
+from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.services.performance import Performance
 from tests.benchmarks.figures import Figure, Scale, Tell
@@ -33,7 +33,6 @@ from tests.benchmarks.servers import running_journal
 
 __all__ = ["measure"]
 
-NEW_YORK: Final = ZoneInfo("America/New_York")
 YEAR: Final = 365  # days, the most that the route takes
 AGAIN: Final = 20  # repeated questions
 
@@ -49,7 +48,7 @@ class Listed:
     def add(self, trade: JournalTrade) -> None:
         """Let *trade* be in the journal."""
         if trade.started_at is not None:
-            day = trade.started_at.astimezone(NEW_YORK).date()
+            day = trade.started_at.astimezone(EASTERN).date()
             self._days[day].append(trade)
 
     def list_trades(self, where: TradeFilter) -> Iterator[JournalTrade]:
@@ -102,7 +101,7 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
 def performance(outbox: SqliteOutbox, listed: Any) -> Callable[[], Any]:
     """Return the question for a year's metrics, asked of somebody who knows nothing."""
     known = Performance(lambda: listed, outbox, Settings(equity=100_000.0))
-    today = datetime.now(NEW_YORK).date()
+    today = datetime.now(EASTERN).date()
     return lambda: known.metrics(today - timedelta(days=YEAR), today)
 
 

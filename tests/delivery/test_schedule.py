@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.delivery.schedule import (
-    EASTERN,
     delay_after,
     delay_before,
     next_month,
     polls,
 )
 from argo_tradervue_plugin.errors import RateLimited, ServerError, Unreachable
+from argo_tradervue_plugin.model.times import EASTERN
 
 positive = st.floats(0.001, 1000)
 jitters = st.floats(0, 1, exclude_max=True)

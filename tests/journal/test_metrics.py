@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, getcontext, localcontext
 from math import sqrt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -27,9 +26,9 @@ from argo_tradervue_plugin.model.journal import (
     JournalTradeDetail,
     Side,
 )
+from argo_tradervue_plugin.model.times import EASTERN
 
 D = Decimal
-NEW_YORK = ZoneInfo("America/New_York")
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 3, d) for d in range(2, 7))
 SIX = {
     "win_rate",
@@ -44,7 +43,7 @@ SIX = {
 def at(text: str) -> datetime:
     """Return the New York wall time *text*, as a day of March 2026 and a time."""
     return datetime.strptime(f"2026-03-{text}", "%Y-%m-%d %H:%M").replace(
-        tzinfo=NEW_YORK
+        tzinfo=EASTERN
     )
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.tradervue import texts
 from argo_tradervue_plugin.tradervue.texts import decimal_text, eastern_text
 
-NEW_YORK = ZoneInfo("America/New_York")
 decimals = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15
 )
@@ -20,7 +20,7 @@ moments = st.datetimes(
     min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - the strategy adds the zone
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=st.sampled_from(
-        [UTC, NEW_YORK, ZoneInfo("Asia/Kolkata"), timezone(timedelta(hours=-11))]
+        [UTC, EASTERN, ZoneInfo("Asia/Kolkata"), timezone(timedelta(hours=-11))]
     ),
 )
 
@@ -86,12 +86,12 @@ def test_any_moment_is_written_as_the_same_second(moment: datetime) -> None:
 
     assert len(text) == len("2026-03-05T10:15:00-05:00")
     assert timedelta(0) <= moment.astimezone(UTC) - read < timedelta(seconds=1)
-    assert read.utcoffset() == read.astimezone(NEW_YORK).utcoffset()
+    assert read.utcoffset() == read.astimezone(EASTERN).utcoffset()
 
 
 def test_wall_times_of_the_gap_are_taken_as_instants() -> None:
     """02:30 on the day of the change does not exist; its instant does."""
-    nonexistent = datetime(2026, 3, 8, 2, 30, tzinfo=NEW_YORK)
+    nonexistent = datetime(2026, 3, 8, 2, 30, tzinfo=EASTERN)
 
     assert eastern_text(nonexistent) == "2026-03-08T03:30:00-04:00"
 

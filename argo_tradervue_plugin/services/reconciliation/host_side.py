@@ -27,7 +27,7 @@ from argo_tradervue_plugin.model.reasons import code_of, sentence
 from argo_tradervue_plugin.model.records import Difference, TradeRecord
 from argo_tradervue_plugin.model.snapshot import TradeSnapshot, carries_exit
 from argo_tradervue_plugin.model.symbols import in_journal
-from argo_tradervue_plugin.model.times import EASTERN
+from argo_tradervue_plugin.model.times import EASTERN, new_york_day
 from argo_tradervue_plugin.outbox.records import Row, State, outcome_of
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.legs import Sent
@@ -238,7 +238,7 @@ def first_day(days: int) -> date:
 
 def day_of(entry: Execution) -> date:
     """Return the New York day of an entry."""
-    return entry.executed_at.astimezone(EASTERN).date()
+    return new_york_day(entry.executed_at)
 
 
 def known_from_journal(trade_id: str, rows: Iterable[Row]) -> HostTrade | None:
