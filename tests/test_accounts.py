@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -762,6 +763,36 @@ def test_renamed_login_keeps_its_outbox(
     play(run_host, section | as_login("new"), "TWO")
     assert symbols_of(sandbox, "new") == ["ONE", "TWO"]
     assert len(list(state_folder().glob("*.db"))) == 1
+
+
+def test_old_copy_of_a_renamed_account_loses_nothing(
+    run_host: Run, section: dict[str, Any], config: str, sandbox: Sandbox
+) -> None:
+    """What was drained from the spool of the former login is still taken up again."""
+    play(run_host, section | as_login("old"), "ONE")
+    [path] = state_folder().glob("*.db")
+    target = path.with_name("copy.backup")
+    where = ("--config", config, "--outbox", path.stem)
+    assert command("backup", str(target), *where, login="old").exit_code == 0
+    play(run_host, section | as_login("old"), "TWO")
+    sandbox.accounts.rename(sandbox.account("old"), "new")
+    move = ("account", "move", *where, "--yes")
+    assert command(*move, login="new").exit_code == 0
+    play(run_host, section | as_login("new"), "THREE")
+    path.rename(path.with_name("lost"))
+
+    restored = command("restore", str(target), "--config", config, login="new")
+    assert restored.exit_code == 0, restored.output
+    assert "files are kept here of every day" in restored.output
+    with closing(SqliteOutbox(path)) as outbox:
+        taken_up = "".join(each.payload for each in outbox.inbox(100))
+    assert '"TWO"' in taken_up
+    assert '"THREE"' in taken_up
+    assert command(*move, login="new").exit_code == 0
+    play(run_host, section | as_login("new"), "FOUR")
+    assert symbols_of(sandbox, "new") == ["FOUR", "ONE", "THREE", "TWO"]
+    with closing(SqliteOutbox(path)) as outbox:
+        assert outbox.counts()["synced"] == 4
 
 
 def test_outbox_that_is_forwarded_is_not_moved(

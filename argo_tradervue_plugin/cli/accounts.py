@@ -23,6 +23,7 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.spool import Spool
+from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["account"]
@@ -101,6 +102,8 @@ def move(*, config: Path | None, spool: Path | None, yes: bool) -> None:
             confirm(store, stamp, target, yes=yes)
             with leased(store, settings, "move"):
                 store.gather()  # what the spools of the account before still have
+                if stamp is not None and isinstance(store.spool, Spools):
+                    store.spool.rename(stamp, target)
                 store.put_stamp(target, now=time.time(), is_moved=True)
             click.echo(f"{store} belongs to {target} now")
         else:

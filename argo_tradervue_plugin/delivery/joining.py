@@ -28,6 +28,7 @@ from argo_tradervue_plugin.errors import (
     WrongPlace,
 )
 from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.outbox.kept import Kept
 from argo_tradervue_plugin.outbox.leftovers import Leftover, leftovers
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import Link
@@ -288,7 +289,10 @@ def other_spools(
     notes = {folder: read_note(folder) for folder in locations.other_spools()}
     noted = {folder: note for folder, note in notes.items() if note is not None}
     for folder, note in noted.items():
-        if belongs_to(note, stamp, own, noted.values()):
+        renamed = note.account is not None and Kept(folder, stamp).is_also_of(
+            note.account  # and this is an old copy of its outbox
+        )
+        if renamed or belongs_to(note, stamp, own, noted.values()):
             yield Spool(folder)
 
 

@@ -120,7 +120,8 @@ class Kept:
         self, folder: Path, account: Account, clock: Callable[[], float] = time.time
     ) -> None:
         self._root = folder / FOLDER
-        self._folder = self._root / account.digest
+        self._account = account
+        self._folder = self.folder_of(account)
         self._clock = clock
 
     @property
@@ -151,13 +152,7 @@ class Kept:
         Raises:
             OSError: it cannot be read.
         """
-        found = []
-        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
-            for entry in entries:
-                if entry.name.isdigit() and entry.is_file(follow_symlinks=False):
-                    path, size = Path(entry.path), entry.stat().st_size
-                    found.append(KeptFile(int(entry.name), path, size))
-        return sorted(found)
+        return files_in(self._folder)
 
     def after(self, number: int | None) -> list[KeptFile]:
         """Return what an outbox lacks that has recorded *number*, oldest first."""
@@ -189,6 +184,39 @@ class Kept:
         for old in self._old(self.files()):
             old.path.unlink(missing_ok=True)
 
+    def is_also_of(self, account: Account) -> bool:
+        """Tell whether *account* is another name of this one; see take_along."""
+        return self._folder == self.folder_of(account)
+
+    def folder_of(self, account: Account) -> Path:
+        """Return where the files of *account* are, whatever it is called now."""
+        return (self._root / account.digest).resolve()
+
+    def take_along(self, former: Account) -> None:
+        """
+        Take over what is kept for the *former* account, which is called this one now.
+
+        Its folder becomes a link to this one: an old copy of the outbox, which bears
+        the former name, still finds what was drained before and since. Interrupted, it
+        is completed by being repeated.
+
+        Raises:
+            OSError: it could not be done.
+        """
+        own = self._root.resolve() / self._account.digest
+        before = self.folder_of(former)
+        if before == own:
+            return
+        if own.is_symlink():  # it was called this before, and is so again
+            own.unlink()
+        self._folder = own
+        files.make_folder(own)
+        for file in files_in(before):
+            file.path.rename(own / file.path.name)
+        if before.is_dir():
+            before.rmdir()
+        before.symlink_to(own.name)
+
     @staticmethod
     def _takes_more(newest: KeptFile, number: int) -> bool:
         is_close = number // MICRO // HOUR == newest.number // MICRO // HOUR
@@ -201,6 +229,22 @@ class Kept:
             if file.at < self._clock() - SECONDS or size > BYTES:
                 size -= file.size
                 yield file
+
+
+def files_in(folder: Path) -> list[KeptFile]:
+    """
+    Return what is kept in *folder*, oldest first.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.isdigit() and entry.is_file(follow_symlinks=False):
+                path, size = Path(entry.path), entry.stat().st_size
+                found.append(KeptFile(int(entry.name), path, size))
+    return sorted(found)
 
 
 def days_in(folders: Iterable[Path], account: Account) -> set[date]:

@@ -20,7 +20,7 @@ from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.kept import Drain
+from argo_tradervue_plugin.outbox.kept import Drain, Kept
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, in_words
 
@@ -96,6 +96,28 @@ class Spools:
     def folders(self) -> list[Path]:
         """Return the folders of all of them."""
         return [self.own.folder, *(spool.folder for spool in self._others())]
+
+    def rename(self, former: Account, account: Account) -> None:
+        """
+        Let what belongs to the *former* account belong to *account*, as it is called.
+
+        By whoever holds the lease of the outbox. Interrupted, it is completed by being
+        repeated, as long as :meth:`follow` goes by the former one.
+
+        Raises:
+            OutboxError: it could not be done.
+        """
+        for folder in self.folders():
+            try:
+                Kept(folder, account).take_along(former)
+            except OSError as error:
+                where = shown(folder)
+                raise OutboxError(
+                    f"what is kept in {where} cannot be moved: {in_words(error)}"
+                ) from error
+            note = read_note(folder)
+            if note is not None and note.account == former:
+                write_note(folder, attrs.evolve(note, account=account))
 
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""

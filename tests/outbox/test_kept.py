@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ import pytest
 
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, Kept
+from argo_tradervue_plugin.outbox.kept import FULL, PUT_BACK, Drained, Kept
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
@@ -161,6 +162,53 @@ def test_another_account_gets_nothing_of_it(tmp_path: Path, folder: Path) -> Non
     assert ids(outbox) == ["t2"]
     assert outbox.condition(PUT_BACK) is None
     outbox.close()
+
+
+def names_of(kept: Kept) -> list[int]:
+    """Return the numbers under which files are kept."""
+    return [file.number for file in kept.files()]
+
+
+def test_what_is_kept_goes_with_a_renamed_account(folder: Path) -> None:
+    """There and back, and on: under each name that it had everything is found."""
+    third = Account(base_url="https://app.tradervue.com", login="third")
+    accounts = {account.login: account for account in (OURS, OTHER, third)}
+    numbers = []
+    steps = ("argo", "other", "argo", "other", "third", "other")
+    for before, after in pairwise(("argo", *steps)):
+        kept = Kept(folder, accounts[after])
+        kept.take_along(accounts[before])
+        taken = folder / "taken"
+        folder.mkdir(exist_ok=True)
+        taken.write_bytes(b"x" * FULL)
+        numbers.append(kept.next_number(None))
+        kept.add(taken, numbers[-1])
+        assert names_of(Kept(folder, accounts[after])) == numbers
+    for account in accounts.values():
+        assert names_of(Kept(folder, account)) == numbers
+
+
+def test_old_copy_of_a_renamed_account_gets_what_it_lacks(
+    tmp_path: Path, folder: Path
+) -> None:
+    """Also where an earlier version has renamed it, and left the files."""
+    path, old = tmp_path / "outbox.db", tmp_path / "old.db"
+    outbox = outbox_at(path, Spool(folder))
+    copy(path, old)
+    outbox.record(event(1))
+    outbox.gather()
+    outbox.put_stamp(OTHER, now=NOW, is_moved=True)
+    outbox.record(event(2))
+    outbox.gather()
+    outbox.close()
+    old.rename(path)
+
+    again = outbox_at(path, Spool(folder))
+    Kept(folder, OTHER).take_along(OURS)
+    again.gather()
+    assert sorted(ids(again)) == ["t1", "t2"]
+    assert again.condition(PUT_BACK) is not None
+    again.close()
 
 
 def test_who_dies_between_the_outbox_and_the_kept_file_loses_nothing(

@@ -14,10 +14,27 @@ from argo_tradervue_plugin.outbox.kept import PUT_BACK, Kept
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
+from argo_tradervue_plugin.outbox.spools import (
+    SpoolNote,
+    Spools,
+    read_note,
+    write_note,
+)
 from argo_tradervue_plugin.outbox.store import Outbox
 
 NOW: Final = 1_772_800_000.0
 OURS: Final = Account(base_url="https://app.tradervue.com", login="argo")
+NOTE: Final = SpoolNote(
+    base_url=OURS.base_url,
+    user_id=None,
+    account=OURS,
+    names_somebody=True,
+    found_nothing=False,
+    origin="",
+    parent="",
+    holder="",
+    made_at=NOW,
+)
 
 
 def event(number: int) -> Recorded:
@@ -30,10 +47,10 @@ def ids(outbox: Outbox) -> set[str]:
     return {each.trade_id for each in outbox.inbox(1000)}
 
 
-def kept_ids(folder: Path) -> set[str]:
+def kept_ids(folder: Path, account: Account = OURS) -> set[str]:
     """Return of which trades events are kept."""
     found = set()
-    for each in Kept(folder, OURS).files():
+    for each in Kept(folder, account).files():
         with each.path.open("rb") as file:
             found |= {one.trade_id for one in events_in(file)}
     return found
@@ -132,6 +149,52 @@ def test_a_killed_take_up_goes_on(database: str, tmp_path: Path, at: int) -> Non
     assert len(again.inbox(100)) == 3
     assert again.condition(PUT_BACK) is not None
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(Path, "rename"), (Path, "rmdir"), (Path, "symlink_to"), (Outbox, "put_stamp")],
+)
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_killed_move_is_completed_by_the_next(
+    tmp_path: Path, owner: object, name: str, at: int
+) -> None:
+    """Under either name everything is there, and the spools have the new one."""
+    renamed = Account(base_url="https://app.tradervue.com", login="new")
+    folders = [tmp_path / "spools" / each for each in ("own", "other")]
+    database = str(tmp_path / "outbox.db")
+    for number, folder in enumerate(folders):
+        outbox = open_outbox(database, spool=Spool(folder))
+        outbox.put_stamp(OURS, now=NOW)
+        outbox.record(event(number))
+        outbox.gather()
+        write_note(folder, NOTE)
+        outbox.close()
+
+    def move() -> None:
+        mine = open_outbox(database)
+        former = mine.stamp()
+        assert former is not None
+        spools = Spools(Spool(folders[0]))
+        spools.follow(
+            lambda: [
+                Spool(folder)
+                for folder in folders[1:]
+                if (note := read_note(folder)) and note.account == former
+            ]
+        )
+        spools.rename(former, renamed)
+        mine.put_stamp(renamed, now=NOW, is_moved=True)
+
+    killed = killed_at(owner, name, at, move)
+    assert killed or (owner, at) == (Outbox, 2)
+    move()
+    for number, folder in enumerate(folders):
+        for account in (OURS, renamed):
+            assert kept_ids(folder, account) == {f"t{number}"}
+        noted = read_note(folder)
+        assert noted is not None
+        assert noted.account == renamed
 
 
 @pytest.mark.parametrize("at", [1, 5, 10, len(backups.TABLES)])
