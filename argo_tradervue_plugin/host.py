@@ -107,8 +107,8 @@ def mount(
     starts; mounting twice changes nothing.
 
     Raises:
-        TypeError: if *app* is neither, *dependencies* are given for Starlette, or the
-            routes are there already with other dependencies.
+        TypeError: if *app* is neither, *dependencies* are given for Starlette or one is
+            no ``Depends``, or the routes are there already with other dependencies.
     """
     from argo_tradervue_plugin.web.mounting import mount_routes, routes_of
 

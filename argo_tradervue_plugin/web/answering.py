@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from argo_tradervue_plugin.web.failures import CROSS_SITE, OTHER_HOST, explained
+from argo_tradervue_plugin.web.failures import CROSS_SITE, explained, other_host
 from argo_tradervue_plugin.web.hosts import is_allowed
 from argo_tradervue_plugin.web.interface import Answer, Route
 
@@ -32,8 +32,9 @@ def answer(
     try:
         if route.changes_state and is_cross_site(headers):
             return encode(CROSS_SITE)
-        if route.changes_state and not is_allowed(headers.get("host"), route.hosts()):
-            return encode(OTHER_HOST)
+        host = headers.get("host")
+        if route.changes_state and not is_allowed(host, route.hosts()):
+            return encode(other_host(host))
         return encode(route.handler(**values))
     except Exception as error:  # noqa: BLE001 - this is the guard
         return encode(explained(f"{route.method} {route.path}", error))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from argo_tradervue_plugin import guard
+from argo_tradervue_plugin.config.settings import SECTION
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
     ApiError,
@@ -20,8 +21,8 @@ __all__ = [
     "NOT_ENABLED",
     "NO_LOGIN",
     "NO_METRICS",
-    "OTHER_HOST",
     "explained",
+    "other_host",
 ]
 
 # Argo's front end looks for this text.
@@ -35,9 +36,6 @@ NO_METRICS: Final = Answer(
 )
 CROSS_SITE: Final = Answer(
     403, {"detail": "refused: sent by a page of another site, and it changes something"}
-)
-OTHER_HOST: Final = Answer(
-    403, {"detail": "refused: sent to a name that is none of allowed_hosts"}
 )
 
 # Not 503, which the front end shows as "not configured": the configuration is fine, it
@@ -61,7 +59,21 @@ TOLD: Final = (
     (CredentialsError, 503),
     (TrackerError, 500),
 )
+LONGEST_HOST: Final = 80  # characters of a header that are repeated
 INTERNAL: Final = Answer(500, {"detail": "internal error"})
+
+
+def other_host(host: str | None) -> Answer:
+    """Return the refusal of what was sent to *host*, the ``Host`` header as it came."""
+    named = "no Host header" if host is None else ascii(host[:LONGEST_HOST])
+    return Answer(
+        403,
+        {
+            "detail": f"refused: sent to {named}, and that is none of the names in "
+            f"{SECTION}.allowed_hosts: if it is a name of this host, add it there, "
+            "without a port"
+        },
+    )
 
 
 def explained(where: str, error: Exception) -> Answer:

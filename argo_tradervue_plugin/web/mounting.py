@@ -13,6 +13,7 @@ from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.protection import (
     guarded,
     is_same,
+    name_of,
     named,
     protection_of,
 )
@@ -147,6 +148,7 @@ def adapter_of(app: Any, dependencies: Sequence[Any] = ()) -> Callable[[Route], 
     if hasattr(app, "add_api_route"):
         from argo_tradervue_plugin.web import fastapi
 
+        see_asked(dependencies)
         return partial(fastapi.add, app, dependencies=dependencies)
     if not hasattr(app, "add_route"):
         raise TypeError(
@@ -161,6 +163,22 @@ def adapter_of(app: Any, dependencies: Sequence[Any] = ()) -> Callable[[Route], 
     from argo_tradervue_plugin.web import starlette
 
     return partial(starlette.add, app)
+
+
+def see_asked(dependencies: Iterable[Any]) -> None:
+    """
+    Check that FastAPI asks each of *dependencies*.
+
+    Raises:
+        TypeError: one is no ``Depends``: a route would fail on it, or not ask it.
+    """
+    for each in dependencies:
+        if not hasattr(each, "dependency"):
+            what = name_of(each)
+            raise TypeError(
+                f"dependencies=[{what}] is not protection: write "
+                f"dependencies=[Depends({what})]"
+            )
 
 
 def put(

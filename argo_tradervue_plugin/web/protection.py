@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["guarded", "is_same", "named", "protection_of"]
+__all__ = ["guarded", "is_same", "name_of", "named", "protection_of"]
 
 
 def protection_of(dependencies: Iterable[Any]) -> tuple[object, ...]:

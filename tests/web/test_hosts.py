@@ -6,6 +6,7 @@ import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
+from argo_tradervue_plugin.web.failures import other_host
 from argo_tradervue_plugin.web.hosts import is_allowed, name_in
 from tests.web.fakes import FakeIntegration, ask
 
@@ -72,11 +73,22 @@ def test_a_foreign_name_changes_nothing(app: Any, integration: FakeIntegration) 
 
     assert refused.status_code == 403
     assert refused.json() == {
-        "detail": "refused: sent to a name that is none of allowed_hosts"
+        "detail": "refused: sent to 'evil.example', and that is none of the names in "
+        "plugins.tradervue.allowed_hosts: if it is a name of this host, add it there, "
+        "without a port"
     }
     assert integration.asked == []
     assert ask(app, "GET", "/status", headers=rebound).status_code == 200
     assert ask(app, "POST", "/sync").status_code == 200
+
+
+@pytest.mark.parametrize("host", [None, "", "\x1b[31m\u202e\r\n'", "<a>" * 9999])
+def test_the_refused_name_is_short_and_inert(host: str | None) -> None:
+    """Whoever reads it may be at a terminal; what was sent may be anything."""
+    detail = other_host(host).body["detail"]
+    assert detail.isascii()
+    assert detail.isprintable()
+    assert len(detail) < 400
 
 
 def test_names_have_neither_scheme_nor_port() -> None:

@@ -325,6 +325,17 @@ def refuse() -> None:
     raise HTTPException(401, "who are you?")
 
 
+@pytest.mark.parametrize("bare", [refuse, "refuse", None])
+def test_what_fastapi_would_not_ask_is_no_protection(
+    plugin: FakePlugin, bare: object
+) -> None:
+    """A bare callable above all; nothing is mounted without what the host meant."""
+    app = FastAPI()
+    with pytest.raises(TypeError, match=r"write dependencies=\[Depends\("):
+        mount(app, manager_of(WithRoutes(routes_for(plugin))), dependencies=[bare])
+    assert ask(app, "GET", "/status").status_code == 404
+
+
 def test_dependencies_from_an_iterator_protect_every_route(plugin: FakePlugin) -> None:
     """It is used up by the first route; the others must not be open for it."""
     app = FastAPI()
