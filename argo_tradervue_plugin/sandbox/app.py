@@ -30,36 +30,37 @@ if TYPE_CHECKING:
     from .faults import Fault
     from .service import Service
 
-_USER_ID: Final = re.compile(r"[0-9]{1,18}")
+# Longer ones than any; Python reads no number of any length.
+_ID: Final = re.compile(r"[0-9]{1,18}")
 Handler = Callable[[Call], Reply]
 
 # Source: API documentation, all pages. What is not here, Tradervue does not offer.
 ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/imports": {"GET": imports.get_import, "POST": imports.post_import},
     "/trades": {"GET": trades.list_trades, "POST": trades.post_trade},
-    "/trades/{id:int}": {
+    "/trades/{id}": {
         "GET": trades.get_trade,
         "PUT": trades.put_trade,
         "DELETE": trades.delete_trade,
     },
-    "/trades/{id:int}/executions": {"GET": trades.list_executions},
-    "/trades/{id:int}/comments": {"GET": trades.list_comments},
+    "/trades/{id}/executions": {"GET": trades.list_executions},
+    "/trades/{id}/comments": {"GET": trades.list_comments},
     "/journal": {"GET": diary.list_entries, "POST": diary.post_entry},
-    "/journal/{id:int}": {
+    "/journal/{id}": {
         "GET": diary.get_entry,
         "PUT": diary.put_entry,
         "DELETE": diary.delete_entry,
     },
-    "/journal/{id:int}/comments": {"GET": diary.list_entry_comments},
+    "/journal/{id}/comments": {"GET": diary.list_entry_comments},
     "/notes": {"GET": diary.list_notes, "POST": diary.post_note},
-    "/notes/{id:int}": {
+    "/notes/{id}": {
         "GET": diary.get_note,
         "PUT": diary.put_note,
         "DELETE": diary.delete_note,
     },
-    "/notes/{id:int}/comments": {"GET": diary.list_note_comments},
+    "/notes/{id}/comments": {"GET": diary.list_note_comments},
     "/users": {"GET": users.list_users, "POST": users.post_user},
-    "/users/{id:int}": {"GET": users.get_user, "PUT": users.put_user},
+    "/users/{id}": {"GET": users.get_user, "PUT": users.put_user},
 }
 # Every method is answered by our own code, so that also a 405 passes the door first.
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -116,6 +117,9 @@ def _handled(
     if isinstance(admitted, Reply):
         return admitted
     caller, account = admitted
+    named = request.path_params.get("id")
+    if named is not None and not _ID.fullmatch(named):
+        handlers = {}
     method = "GET" if request.method == "HEAD" else request.method
     handler = handlers.get(method)
     if handler is None:
@@ -131,7 +135,7 @@ def _handled(
         sandbox=sandbox,
         account=account,
         caller=caller,
-        id=request.path_params.get("id"),
+        id=None if named is None else int(named),
         query=dict(parse_qsl(request.scope["query_string"].decode("latin-1"), True)),
         body=body,
         content_type=headers.get("content-type", ""),
@@ -163,7 +167,7 @@ def admit(
     target = headers.get("tradervue-userid")
     if target is None:
         return caller, caller
-    if caller.is_manager and _USER_ID.fullmatch(target):
+    if caller.is_manager and _ID.fullmatch(target):
         member = sandbox.accounts.member(int(target))
         if member is not None:
             return caller, member

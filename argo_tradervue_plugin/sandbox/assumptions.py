@@ -320,6 +320,7 @@ def described() -> Iterator[tuple[str, object, tuple[object, ...], str]]:
 _KINDS: Final[dict[str, type]] = {
     each.name: type(each.default) for each in fields(Assumptions)
 }
+_MOST: Final = 10**12
 _OPTIONAL_NUMBERS: Final = frozenset({"default_initial_risk"})
 
 
@@ -329,8 +330,18 @@ def _check(name: str, choices: tuple[object, ...], value: object) -> None:
         if value not in choices or isinstance(value, bool):
             known = ", ".join(str(choice) for choice in choices)
             raise ValueError(f"assumption {name}={value} is none of: {known}")
-    elif isinstance(value, int | Decimal) and value < 0:
-        raise ValueError(f"assumption {name}={value} is below zero")
+    elif isinstance(value, int | Decimal):
+        if value < 0:
+            raise ValueError(f"assumption {name}={value} is below zero")
+        if value > _MOST:
+            raise ValueError(f"assumption {name}={value} is above {_MOST}")
+
+
+def _number(value: object) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError("no finite number")
+    return number
 
 
 def _read(name: str, value: object) -> Any:
@@ -342,9 +353,9 @@ def _read(name: str, value: object) -> Any:
     try:
         if name in _OPTIONAL_NUMBERS:
             empty = value is None or str(value).strip().lower() in {"", "none", "null"}
-            return None if empty else Decimal(str(value))
+            return None if empty else _number(value)
         if kind is Decimal:
-            return Decimal(str(value))
+            return _number(value)
         return kind(str(value))
     except (ValueError, InvalidOperation) as error:
         raise ValueError(f"assumption {name}={value} is not a number") from error

@@ -19,6 +19,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from math import inf
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -124,7 +125,10 @@ def put_imports(
 ) -> Answer:
     """Say what imports posted from now on take; null: they advance by hand."""
     seconds = told.get("import_seconds")
-    sandbox.import_seconds = None if seconds is None else float(str(seconds))
+    taken = None if seconds is None else float(str(seconds))
+    if taken is not None and not 0 <= taken < inf:
+        raise ValueError(f"no import takes {seconds} seconds")
+    sandbox.import_seconds = taken
     return 200, {"import_seconds": seconds}
 
 

@@ -269,6 +269,9 @@ _WORDS: Final = {
 }
 
 
+_MOST: Final = 10**9  # seconds
+
+
 def _parameter(name: str, key: str, value: object) -> Value:
     """Return *value* as the parameter *key* of the fault *name* has it."""
     if key in _WORDS:
@@ -286,9 +289,12 @@ def _parameter(name: str, key: str, value: object) -> Value:
     if value in (None, "", "none"):
         return None
     try:
-        return float(str(value))
+        amount = float(str(value))
     except ValueError as error:
         raise ValueError(f"fault {name}: {key}={value} is no number") from error
+    if not abs(amount) <= _MOST:  # asked this way, so that NaN is refused too
+        raise ValueError(f"fault {name}: {key}={value} is more than {_MOST}")
+    return amount
 
 
 def _times(value: object, name: str) -> int | None:

@@ -7,7 +7,7 @@ plain digits: ``1`` and not ``1.0``, never an exponent, never binary noise.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ def read(body: bytes | str) -> object:
     Raises:
         ValueError: if it is no JSON, or holds NaN or an infinity.
     """
-    return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+    return json.loads(body, parse_float=_decimal, parse_constant=_refuse)
 
 
 def write(value: object) -> str:
@@ -41,6 +41,13 @@ def plain(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:  # an exponent of more than eighteen digits
+        raise ValueError(f"{text:.40} is no number that can be held") from error
 
 
 def _refuse(constant: str) -> object:

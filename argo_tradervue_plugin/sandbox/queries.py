@@ -73,7 +73,7 @@ def filters_of(query: Mapping[str, str], assumptions: Assumptions) -> Filters:
     if day is not None:
         wanted.since = midnight(day)
     day = date_of(query, "enddate", assumptions)
-    if day is not None:
+    if day is not None and day < date.max:
         # Inclusive: up to the midnight that ends the day.
         wanted.before = midnight(day + timedelta(days=1))
     if symbol := query.get("symbol"):

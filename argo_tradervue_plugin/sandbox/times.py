@@ -1,7 +1,7 @@
 """Times as Tradervue reads and writes them: instants shown on the US Eastern clock."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -69,6 +69,8 @@ def parse_moment(text: str, assumptions: Assumptions) -> datetime:
         moment = datetime.fromisoformat(text)
     else:
         moment = _parse_leniently(text, assumptions)
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError(f"not a time on every clock: {text!r}")
     if assumptions.subseconds == "truncated":
         moment = moment.replace(microsecond=0)
     return moment.astimezone(UTC)

@@ -343,3 +343,50 @@ def test_without_configuration_a_login_called_manager_manages(
     assert own["username"] == "manager"
     assert manager.http.post("/users", json=NEW).status_code == 201
     assert log_in("me").http.get("/users").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["trades", "journal", "notes", "users"])
+@pytest.mark.parametrize("made", ["9" * 5000, "9" * 19, "x", "-1", "1.5", "\u0663"])
+def test_what_is_no_id_is_not_there(api: Any, kind: str, made: str) -> None:
+    """Nor is a number that Python does not read."""
+    for method in ("GET", "PUT", "DELETE"):
+        assert api.http.request(method, f"/{kind}/{made}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "number", ["1e99999999999999999999", "-1E-99999999999999999999"]
+)
+def test_a_number_that_cannot_be_held_is_refused(api: Any, number: str) -> None:
+    """As a body that is no JSON."""
+    for kind in ("trades", "imports", "journal", "notes"):
+        answer = api.http.post(
+            f"/{kind}",
+            content=f'{{"symbol":{number}}}',
+            headers={"content-type": "application/json"},
+        )
+        assert answer.status_code == 400, kind
+
+
+def test_the_last_day_of_all_is_a_day(api: Any) -> None:
+    """There is no midnight after it."""
+    for kind in ("trades", "journal"):
+        assert api.http.get(f"/{kind}?enddate=12/31/9999").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("assumptions", {"read_delay_seconds": "nan"}),
+        ("assumptions", {"read_delay_seconds": "1e999999999"}),
+        ("imports", {"import_seconds": "nan"}),
+        ("imports", {"import_seconds": "-1"}),
+        ("imports", {"import_seconds": "1e400"}),
+    ],
+)
+def test_controls_take_no_number_that_is_none(
+    api: Any, path: str, body: dict[str, str]
+) -> None:
+    """A time without an end would stop the sandbox."""
+    root = api.sandbox.url.removesuffix("/api/v1")
+    answer = api.http.put(f"{root}/_sandbox/{path}", json=body)
+    assert answer.status_code == 400

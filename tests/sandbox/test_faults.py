@@ -49,6 +49,8 @@ def test_a_fault_is_told_in_one_line() -> None:
         ("latency:seconds", "is not key=value"),
         ("latency:seconds=long", "is no number"),
         ("latency:times=-1", "is below zero"),
+        ("latency:seconds=nan", "is more than"),
+        ("clock_skew:seconds=-1e300", "is more than"),
         ("latency:times=many", "is no whole number"),
         ("server_error:status=200", "from 400 to 599"),
         ("redirect:status=200", "from 301 to 308"),

@@ -116,3 +116,12 @@ def test_dates_have_two_forms() -> None:
         parse_body_date("03/05/2026")
     with pytest.raises(ValueError, match="yyyy-mm-dd"):
         parse_body_date(20260305)
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-05:00", "0001-01-01"]
+)
+def test_the_ends_of_time_are_refused(text: str) -> None:
+    """There is no such moment on the Eastern clock, or on that of UTC."""
+    with pytest.raises(ValueError, match="not a time on every clock"):
+        parse_moment(text, USUAL)
