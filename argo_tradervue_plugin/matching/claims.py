@@ -27,7 +27,7 @@ __all__ = [
     "as_text",
     "claims_in",
     "equal_claims",
-    "is_of_another_day",
+    "is_of_another_time",
     "said_in",
 ]
 
@@ -37,7 +37,9 @@ ROUNDING: Final = Decimal("0.000001")  # of a price; executions have fewer place
 
 FIRST: Final = re.compile(r"(.+) (long|short)(?: (\d+(?:\.\d+)?))?")
 PRICE: Final = re.compile(r"(Entry|Exit): (\d+(?:\.\d+)?)(?:,.*)?")
-DAY_IN_ID: Final = re.compile(r"trade_(\d{8})_\d{6}_\d{6}")  # as Argo makes them
+TIME_IN_ID: Final = re.compile(r"trade_(\d{8}_\d{6})_\d{6}")  # as Argo makes them
+MINUTE: Final = 60
+QUARTER: Final = 15 * MINUTE
 CUT: Final = "..."  # how an excerpt ends that is not all of the notes
 
 
@@ -125,10 +127,23 @@ def is_among(price: Decimal, leg: Iterable[Execution]) -> bool:
     return min(prices) - slack <= price <= max(prices) + slack
 
 
-def is_of_another_day(trade_id: str, entered_at: datetime) -> bool:
-    """Tell whether an id of Argo's was made on another day than the entry (UTC)."""
-    made = DAY_IN_ID.fullmatch(trade_id)
-    return made is not None and made[1] != f"{entered_at.astimezone(UTC):%Y%m%d}"
+def is_of_another_time(trade_id: str, entered_at: datetime) -> bool:
+    """
+    Tell whether an id of Argo's was made at another time than the entry, in UTC.
+
+    On the same day the clock may be that of another zone, whole quarters of an hour
+    away.
+    """
+    made = TIME_IN_ID.fullmatch(trade_id)
+    if made is None:
+        return False
+    try:
+        at = datetime.strptime(made[1], "%Y%m%d_%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return True  # of no clock at all
+    apart = int((at - entered_at).total_seconds()) % QUARTER
+    is_same_day = at.date() == entered_at.astimezone(UTC).date()
+    return not is_same_day or MINUTE < apart < QUARTER - MINUTE
 
 
 @attrs.frozen

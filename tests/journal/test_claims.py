@@ -122,10 +122,15 @@ def test_equal_is_what_is_the_same_to_the_second_and_the_cent() -> None:
     ("trade_id", "is_other"),
     [
         ("trade_20260305_143001_000001", False),
+        ("trade_20260305_143100_000001", False),
+        ("trade_20260305_093001_000001", False),  # of a clock in New York
+        ("trade_20260305_143301_000001", True),
+        ("trade_20260305_142801_000001", True),
         ("trade_20260304_143001_000001", True),
+        ("trade_20269999_999999_000001", True),
         ("another id", False),
     ],
 )
-def test_an_id_of_argos_says_its_day(trade_id: str, is_other: bool) -> None:
+def test_an_id_of_argos_says_its_time(trade_id: str, is_other: bool) -> None:
     """Others say nothing."""
-    assert claims.is_of_another_day(trade_id, ENTRY.executed_at) is is_other
+    assert claims.is_of_another_time(trade_id, ENTRY.executed_at) is is_other

@@ -60,6 +60,34 @@ def test_copied_note_never_keeps_a_real_trade_from_being_sent(
     assert [row["exec_count"] for row in rows] == [2]
 
 
+def test_copy_on_a_trade_of_another_time_is_compared_to_its_last_line(
+    open_desk: Open, journal: JournalReader, person: Person
+) -> None:
+    """The list shows no price of it; Argo's id says that there is reason to ask."""
+    name = "trade_20260305_143001_000001"
+    real = host_trade(1, id=name, signal_id="A-LONG-NAME-OF-A-SIGNAL-1234567890")
+    first = open_desk()
+    first.live(real)
+    notes = str(journal.only()["notes"])
+    person.delete_trade(first.id_of(real))
+    copied = host_trade(
+        1,
+        entry_timestamp="2026-03-05T15:07:00.000000",
+        entry_price=101.5,
+        exit_price=104.0,
+    )
+    tags = ["argo", "stock"]
+    theirs = person.create_trade(*typed_in(copied), notes=notes, tags=tags)
+    assert "Entry: " not in journal.trades()[0]["notes_excerpt"]
+
+    desk = open_desk()
+    assert desk.reconciler.relink() == 0
+    assert [each.journal_id for each in desk.reconciler.passed_over] == [theirs]
+    desk.live(real)
+    assert desk.forwarder.counts() == {"synced": 2}
+    assert desk.id_of(real) != theirs
+
+
 @pytest.mark.parametrize("has_come_before", [False, True], ids=["after", "before"])
 def test_equal_trade_beside_a_claim_without_proof_waits_for_a_person(
     open_desk: Open,

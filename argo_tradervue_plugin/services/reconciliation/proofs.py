@@ -81,7 +81,7 @@ class Proofs:
             self._rivals[trade_id] > 1
             or not set(tags) <= set(row.tags)
             or row.started_at is None
-            or claims.is_of_another_day(trade_id, row.started_at)
+            or claims.is_of_another_time(trade_id, row.started_at)
         )
 
     def report(self, trade_id: str, row: JournalTrade, why: str) -> None:
