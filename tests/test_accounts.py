@@ -25,7 +25,8 @@ from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.delivery.stepping import host_trade
@@ -528,7 +529,7 @@ def test_first_outbox_is_used_where_it_is(
 ) -> None:
     """With what the older version has left in it and in its spool."""
     first = state_folder() / "outbox.db"
-    left = SqliteOutbox(first)
+    left = Outbox(Sqlite(first))
     left.take_over([recorded("INSIDE")])
     left.close()
     Spool(f"{first}-spool").append(recorded("BEFORE"))
@@ -542,8 +543,8 @@ def test_first_outbox_is_used_where_it_is(
 
 def forget_the_stamp(path: Path) -> None:
     """Make the outbox at *path* one that an older version has written."""
-    outbox = SqliteOutbox(path)
-    outbox.connection().execute("DELETE FROM account")
+    outbox = Outbox(Sqlite(path))
+    outbox.engine.connection().execute("DELETE FROM account")
     outbox.close()
 
 

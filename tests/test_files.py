@@ -17,7 +17,8 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.users import NOBODY, OTHER, as_user, commons, given, needs_root
 
 __all__ = ["commons"]  # a fixture
@@ -29,7 +30,8 @@ OUTSIDER = 1234  # a group
 RECORD = """
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, Spools, write_note
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.config.account import Account
 path = sys.argv[1]
@@ -37,7 +39,7 @@ spool = Spool(path + "-spool/x")
 note = SpoolNote(base_url="u", user_id=None, account=None, names_somebody=True,
                  found_nothing=False, origin="o", parent="p", holder="h", made_at=1.0)
 write_note(spool.folder, note)
-outbox = SqliteOutbox(path, spool=Spools(spool))
+outbox = Outbox(Sqlite(path), spool=Spools(spool))
 outbox.put_stamp(Account(base_url="https://a.example/", login="u"), now=1.0)
 for trade in sys.argv[2].split(","):
     outbox.record(Recorded(trade, EventKind.ENTRY, trade, "{}", 1.0))
@@ -256,13 +258,13 @@ def test_database_that_is_no_file_is_said_at_once(
 ) -> None:
     """It is never opened to find that out."""
     if ending:
-        SqliteOutbox(tmp_path / "outbox.db").close()
+        Outbox(Sqlite(tmp_path / "outbox.db")).close()
     make(tmp_path / f"outbox.db{ending}")
     caught: list[str] = []
 
     def try_it() -> None:
         try:
-            SqliteOutbox(tmp_path / "outbox.db")
+            Outbox(Sqlite(tmp_path / "outbox.db"))
         except OutboxError as error:
             caught.append(str(error))
 
@@ -287,7 +289,7 @@ def test_file_in_place_of_a_folder_is_said_in_words(tmp_path: Path) -> None:
         with pytest.raises(OutboxError, match="where a folder has to be"):
             write_note(folder, note())
     with pytest.raises(OutboxError, match="where a folder has to be"):
-        SqliteOutbox(tmp_path / "file/x/outbox.db")
+        Outbox(Sqlite(tmp_path / "file/x/outbox.db"))
 
 
 def note() -> SpoolNote:
@@ -318,7 +320,7 @@ def test_file_that_others_can_write_to_is_refused_while_it_is_new(
         assert "others can write" in spooled(tmp_path)
     else:
         with pytest.raises(OutboxError, match="others can write"):
-            SqliteOutbox(path)
+            Outbox(Sqlite(path))
     assert path.stat().st_size == 0
 
 
@@ -326,7 +328,7 @@ def test_file_in_use_that_others_can_write_to_goes_on(tmp_path: Path) -> None:
     """What is this user's own and holds something is refused nothing."""
     spool = Spool(tmp_path / "spool")
     spool.append(EVENT)
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     outbox.close()
     (tmp_path / "spool/events").chmod(0o666)
     (tmp_path / "spool").chmod(0o777)
@@ -335,7 +337,7 @@ def test_file_in_use_that_others_can_write_to_goes_on(tmp_path: Path) -> None:
     again = Spool(tmp_path / "spool")
     again.append(EVENT._replace(trade_id="2"))
     assert [event.trade_id for event in again.waiting()] == ["1", "2"]
-    SqliteOutbox(tmp_path / "outbox.db").close()
+    Outbox(Sqlite(tmp_path / "outbox.db")).close()
 
 
 @needs_root
@@ -387,7 +389,7 @@ def test_links_behind_links_are_looked_at(commons: Path) -> None:
 def test_database_may_be_in_a_folder_of_everybodys(tmp_path: Path) -> None:
     """As in /tmp, where nobody can take another's file away."""
     tmp_path.chmod(0o1777)
-    SqliteOutbox(tmp_path / "outbox.db").close()
+    Outbox(Sqlite(tmp_path / "outbox.db")).close()
     Spool(tmp_path / "outbox.db-spool").append(EVENT)
 
     assert modes_in(tmp_path)["outbox.db"] == "600"
@@ -396,9 +398,9 @@ def test_database_may_be_in_a_folder_of_everybodys(tmp_path: Path) -> None:
 
 def test_locks_of_sqlite_outlive_a_second_opening(tmp_path: Path) -> None:
     """No descriptor of the database is opened and closed beside SQLite's own."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     with outbox.maintain():
-        SqliteOutbox(tmp_path / "outbox.db").stored_version()
+        Outbox(Sqlite(tmp_path / "outbox.db")).stored_version()
         other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=0)\n"
         other += "try: c.execute('BEGIN IMMEDIATE')\n"
         other += "except sqlite3.OperationalError: print('locked')\n"

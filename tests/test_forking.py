@@ -22,7 +22,8 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process import forking
 from argo_tradervue_plugin.process.forking import Gate, Lock
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -139,7 +140,7 @@ def test_fork_waits_a_moment_for_a_call_and_the_child_only_records(
     tmp_path: Path,
 ) -> None:
     """Whatever hangs inside SQLite, libpq or OpenSSL."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db", spool=Spool(tmp_path / "spool"))
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"), spool=Spool(tmp_path / "spool"))
 
     def work() -> None:
         signal.alarm(HANGS)
@@ -238,13 +239,13 @@ def test_host_keeps_no_connection_between_two_calls(
     host.integration.sync_recent_trades(1)
     host.integration.outbox.counts()
 
-    assert getattr(host.integration.outbox._local, "opened", None) is None
+    assert getattr(host.integration.outbox.engine._local, "opened", None) is None
 
 
 @forks
 def test_child_closes_what_the_threads_of_its_parent_had_open(tmp_path: Path) -> None:
     """So that SQLite in it believes to hold no lock of the parent's."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     record(outbox, "t1")
     assert len(sqlite.standing) == 1
 

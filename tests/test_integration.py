@@ -29,7 +29,8 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 from argo_tradervue_plugin.services.compat import SyncStats
 from argo_tradervue_plugin.services.integration import TradervueIntegration
@@ -850,7 +851,7 @@ def test_two_processes_on_one_outbox_forward_each_trade_once(
     settings: Settings, integration: TradervueIntegration, journal: JournalReader
 ) -> None:
     """As many as the host has; here the other one only records."""
-    other = SqliteOutbox(path_of(settings))
+    other = Outbox(Sqlite(path_of(settings)))
     trades = [host_trade(n) for n in range(1, 9)]
     for number, trade in enumerate(trades):
         if number % 2:

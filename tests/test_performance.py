@@ -17,7 +17,8 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.metrics import MetricsOptions, measure
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, Side, TradeFilter
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services import performance as module
 from argo_tradervue_plugin.services.performance import Performance, Stopped
 
@@ -79,9 +80,9 @@ class Clock:
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
     """An empty outbox."""
-    made = SqliteOutbox(tmp_path / "outbox.db")
+    made = Outbox(Sqlite(tmp_path / "outbox.db"))
     yield made
     made.close()
 
@@ -103,13 +104,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def performance(outbox: SqliteOutbox, journal: Journal, clock: Clock) -> Performance:
+def performance(outbox: Outbox, journal: Journal, clock: Clock) -> Performance:
     """What reads the journal."""
     client: Any = journal
     return Performance(lambda: client, outbox, Settings(equity=10_000.0), clock)
 
 
-def synced(outbox: SqliteOutbox, trade: JournalTrade) -> None:
+def synced(outbox: Outbox, trade: JournalTrade) -> None:
     """Let *trade* become synced, as a trade of ours that was found in the journal."""
     assert trade.started_at is not None
     entry = Execution(
@@ -168,7 +169,7 @@ def test_days_that_have_not_come_yet_are_no_days_of_nothing(
 
 
 def test_day_of_a_trade_that_was_synced_is_listed_again(
-    performance: Performance, journal: Journal, outbox: SqliteOutbox
+    performance: Performance, journal: Journal, outbox: Outbox
 ) -> None:
     """That day alone, and what is then shown is all of it."""
     performance.metrics(NEW_YEAR, TODAY)
@@ -186,7 +187,7 @@ def test_day_of_a_trade_that_was_synced_is_listed_again(
 def test_new_trade_costs_the_days_that_it_touches(
     performance: Performance,
     journal: Journal,
-    outbox: SqliteOutbox,
+    outbox: Outbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of 32 days with a result one is computed again, and no trade of another day."""
@@ -246,7 +247,7 @@ def test_a_clock_that_was_set_back_keeps_nothing_alive(
 
 
 def test_age_is_that_of_the_oldest_list(
-    performance: Performance, journal: Journal, outbox: SqliteOutbox, clock: Clock
+    performance: Performance, journal: Journal, outbox: Outbox, clock: Clock
 ) -> None:
     """A day that was listed since makes the others no younger."""
     performance.metrics(NEW_YEAR, TODAY)
@@ -289,7 +290,7 @@ def test_memory_is_bounded_by_what_is_asked_for(
     assert journal.lists == [(short + timedelta(days=1), TODAY)]
 
 
-def test_reading_ends_with_the_process(outbox: SqliteOutbox, journal: Journal) -> None:
+def test_reading_ends_with_the_process(outbox: Outbox, journal: Journal) -> None:
     """Between two trades of a list, and what was read by then is not believed."""
     client: Any = journal
     stopping = threading.Event()

@@ -24,7 +24,8 @@ from argo_tradervue_plugin.config.mounts import network_file_system
 from argo_tradervue_plugin.config.places import is_homeless, refuse_new, to_change
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
@@ -175,7 +176,7 @@ def test_misnamed_outbox_goes_on_recording_and_sends_nothing(
     """Start and status say how to move it, and nobody gets to see the password."""
     monkeypatch.chdir(tmp_path)
     database = f"mysql://me:{CANARY}@db/argo"
-    SqliteOutbox(database).close()
+    Outbox(Sqlite(database)).close()
     caplog.set_level(logging.DEBUG)
     section |= {"database": database, "flush_seconds": 0}
     host = run_host(section)
@@ -316,7 +317,7 @@ def foreign_tables(path: Path) -> None:
 
 def damaged(path: Path) -> None:
     """Make an outbox whose pages were overwritten."""
-    SqliteOutbox(path).close()
+    Outbox(Sqlite(path)).close()
     with path.open("r+b") as file:
         file.seek(100)
         file.write(b"\xff" * 8000)

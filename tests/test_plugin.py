@@ -21,7 +21,8 @@ from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
 from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
@@ -544,7 +545,7 @@ def test_child_records_through_a_connection_and_a_worker_of_its_own(
     host = run_host(section)
     host.enter("AAPL")
     assert host.integration.flush(20)
-    in_parent = host.integration.outbox.connection()
+    in_parent = host.integration.outbox.engine.connection()
 
     pid = os.fork()
     if pid == 0:
@@ -553,7 +554,7 @@ def test_child_records_through_a_connection_and_a_worker_of_its_own(
             assert workers_alive() == []  # a thread does not survive a fork
             host.enter("MSFT")
             assert len(workers_alive()) == 1
-            assert host.integration.outbox.connection() is not in_parent
+            assert host.integration.outbox.engine.connection() is not in_parent
             eventually(lambda: not host.integration.held, "the outbox has it")
             code = 0
         finally:
@@ -572,11 +573,11 @@ def test_fork_in_the_middle_of_a_transaction_leaves_the_child_able_to_record(
     tmp_path: Path,
 ) -> None:
     """Whatever the worker was doing while the host forked: its hooks have the spool."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db", spool=Spool(tmp_path / "spool"))
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"), spool=Spool(tmp_path / "spool"))
     in_transaction = threading.Event()
 
     def work() -> None:
-        with outbox._begun():
+        with outbox.engine.begin():
             in_transaction.set()
             time.sleep(0.1)
         outbox.close()

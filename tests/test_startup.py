@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
@@ -88,12 +88,12 @@ def test_start_waits_for_no_opening_at_all(
     """A folder that hangs, as one of a network: whoever opens waits, not the host."""
     hangs, openers = threading.Event(), []
 
-    def hang(_: SqliteOutbox) -> None:
+    def hang(_: Sqlite) -> None:
         openers.append(threading.current_thread().name)
         hangs.wait()
         raise OutboxError("it was never there")
 
-    monkeypatch.setattr(SqliteOutbox, "_open", hang)
+    monkeypatch.setattr(Sqlite, "make", hang)
     with at_once():
         host = run_host(section | {"flush_seconds": 0})
         host.enter()

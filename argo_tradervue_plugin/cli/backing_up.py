@@ -26,7 +26,7 @@ from argo_tradervue_plugin.errors import AccountMismatch, OutboxDamaged, OutboxE
 from argo_tradervue_plugin.outbox import backup as backups
 from argo_tradervue_plugin.outbox.kept import days_in
 from argo_tradervue_plugin.outbox.spools import Spools
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["backup", "restore"]
@@ -83,11 +83,11 @@ def put_back(settings: Settings, made: backups.Backup, path: Path) -> None:
         try:
             replace(settings, store, made, path)
         except OutboxDamaged:
-            if not isinstance(store, SqliteOutbox):
+            if not isinstance(store.engine, Sqlite):
                 raise
             click.echo(f"{store} is damaged, and is moved away", err=True)
             store.close()
-            before = move_away(store.path)
+            before = move_away(store.engine.path)
         else:
             return
     with closing(target_of(settings, made)) as fresh:
@@ -112,8 +112,8 @@ def replace(
             f"{path} is of {made.account}, and {store} belongs to {stamp}: nothing "
             "was changed"
         )
-    if isinstance(store, SqliteOutbox):
-        store.see_sound()
+    if isinstance(store.engine, Sqlite):
+        store.engine.see_sound()
     with leased(store, settings, "restore") as begun:
         before = keep_present(store, path)
         lease = renewed(store, begun)  # the copy of a large outbox takes minutes
@@ -162,7 +162,7 @@ def keep_present(store: Outbox, path: Path) -> Path | None:
     """Keep what *store* holds in a file beside it; None where it holds nothing."""
     if not store.holds_something():
         return None
-    place = store.path if isinstance(store, SqliteOutbox) else path
+    place = store.engine.path if isinstance(store.engine, Sqlite) else path
     kept = name_before(place)
     backups.back_up(store, kept, now=time.time(), replaces=True)
     return kept

@@ -22,7 +22,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["check_outbox", "check_places", "check_spool", "clock_in_words"]
@@ -61,7 +61,7 @@ def check_outbox(settings: Settings) -> None:
         return
     outbox = unopened(settings, found)
     try:
-        version, newest = outbox.stored_version(), len(SQLITE)
+        version, newest = outbox.engine.stored_version(), len(SQLITE)
         if version > newest:
             raise OutboxTooNew(
                 f"{outbox} was written by a newer version of this plugin (schema "
@@ -70,8 +70,8 @@ def check_outbox(settings: Settings) -> None:
         if version == newest:
             with outbox.maintain():  # begins to write, and writes nothing
                 pass
-            if isinstance(outbox, SqliteOutbox):
-                outbox.see_sound()
+            if isinstance(outbox.engine, Sqlite):
+                outbox.engine.see_sound()
         stamp = outbox.stamp() if version == newest else None
     finally:
         outbox.close()
@@ -80,7 +80,7 @@ def check_outbox(settings: Settings) -> None:
     elif version < newest:
         state = f"schema {version}, the host's next start makes it {newest}"
     else:
-        sound = "sound, " if isinstance(outbox, SqliteOutbox) else ""
+        sound = "sound, " if isinstance(outbox.engine, Sqlite) else ""
         state = f"schema {version}, {sound}writable"
     click.echo(f"outbox       {outbox}: {state}")
     if found.path is not None:

@@ -23,7 +23,7 @@ from argo_tradervue_plugin.delivery.joining import other_spools
 from argo_tradervue_plugin.errors import CredentialsError, OutboxError
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.spools import Spools
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["Found", "NotFound", "find", "opened_outbox", "unopened"]
@@ -152,7 +152,7 @@ def opened_outbox(settings: Settings, *, is_making: bool = False) -> Outbox:
     if found.remark:
         click.echo(found.remark, err=True)
     outbox = unopened(settings, found)
-    if not is_making and not outbox.stored_version():
+    if not is_making and not outbox.engine.stored_version():
         outbox.close()
         raise NotFound(f"there is no outbox at {found.database}: {NOTHING}")
     outbox.open()
@@ -165,6 +165,6 @@ def unopened(settings: Settings, found: Found) -> Outbox:
     outbox = outbox_of(settings, locations, is_lazy=True)
     if isinstance(outbox.spool, Spools):
         outbox.spool.follow(lambda: other_spools(locations, outbox))
-    if isinstance(outbox, SqliteOutbox) and found.path is not None:
-        outbox.settle_at(found.path)
+    if isinstance(outbox.engine, Sqlite) and found.path is not None:
+        outbox.engine.settle_at(found.path)
     return outbox

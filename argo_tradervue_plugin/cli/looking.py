@@ -293,7 +293,7 @@ def known_outbox(settings: Settings) -> Outbox:
     except NotFound:
         return outbox_of(settings, is_lazy=True)
     with suppress(OutboxError):
-        if outbox.stored_version() == len(SQLITE):
+        if outbox.engine.stored_version() == len(SQLITE):
             outbox.open()
     return outbox
 

@@ -33,7 +33,8 @@ from argo_tradervue_plugin.outbox.records import (
     outcome_of,
 )
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
+from argo_tradervue_plugin.outbox.sqlite import Sqlite, copy
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.logs import unlogged
 
 __all__ = ["Preview", "preview"]
@@ -100,7 +101,7 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
         path = Path(folder) / "preview.db"
         if standing is not None:
             copy(standing, path)
-        outbox = SqliteOutbox(path)
+        outbox = Outbox(Sqlite(path))
         try:
             outbox.take_over(waiting)
             with unlogged:
@@ -109,7 +110,7 @@ def preview(trades: Iterable[Any], settings: Settings) -> Preview:
             outbox.close()
 
 
-def planned(trades: list[Any], settings: Settings, outbox: SqliteOutbox) -> Preview:
+def planned(trades: list[Any], settings: Settings, outbox: Outbox) -> Preview:
     """Plan in *outbox*, and pretend that every import succeeds."""
     objects = recognised(outbox, settings, trades)
     ids = list(dict.fromkeys(one.trade_id for one in objects))
@@ -179,7 +180,7 @@ def as_sent(row: Row, number: int) -> dict[str, Any]:
     }
 
 
-def left_out(outbox: SqliteOutbox, ids: Iterable[str]) -> dict[str, str]:
+def left_out(outbox: Outbox, ids: Iterable[str]) -> dict[str, str]:
     """Return why trades would not be sent, or not whole."""
     found = {}
     for trade_id, states in outbox.states_of(ids).items():
@@ -193,7 +194,7 @@ def left_out(outbox: SqliteOutbox, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def lane_of(outbox: SqliteOutbox, settings: Settings) -> Lane:
+def lane_of(outbox: Outbox, settings: Settings) -> Lane:
     """Return a lane that plans and never sends."""
     now = time.time()
     lease = outbox.claim("preview", now=now, ttl=3600, is_gone=lambda _: True)

@@ -34,7 +34,7 @@ from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import Link
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock
 
@@ -233,9 +233,9 @@ class Joiner:
             )
 
     def _place(self, account: Account) -> None:
-        outbox = self._outbox
-        if isinstance(outbox, SqliteOutbox) and not outbox.is_fixed:
-            outbox.place(self._locations.outbox_of(account, stamp_of))
+        engine = self._outbox.engine
+        if isinstance(engine, Sqlite) and not engine.is_fixed:
+            engine.place(self._locations.outbox_of(account, stamp_of))
 
     def _move_to(self, noted: Account) -> None:
         """Move what was recorded for the account noted before into its outbox."""

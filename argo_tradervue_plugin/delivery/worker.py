@@ -70,9 +70,10 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.guard import guard, incidents, log, swallow
+from argo_tradervue_plugin.outbox.engine import settle_here
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Errand, RefusedLogin
-from argo_tradervue_plugin.outbox.store import Outbox, settle_here
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import (
     FORKED_INSIDE,
     Lock,

@@ -25,7 +25,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back
 from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.rows import Connection
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["LEFT_OUT", "TABLES", "Backup", "Unusable", "back_up", "opened", "restore"]
@@ -75,7 +75,7 @@ class Backup:
     *made_at* is a Unix time; None for the copy of a file that somebody else has made.
     """
 
-    outbox: SqliteOutbox
+    outbox: Outbox
     account: Account | None
     made_at: float | None
     trades: int
@@ -98,11 +98,11 @@ def back_up(outbox: Outbox, path: Path, *, now: float, replaces: bool = False) -
     # First: what moves meanwhile is then in there twice, which is one event.
     waiting = [] if outbox.spool is None else outbox.spool.waiting()
     try:
-        with closing(SqliteOutbox(made)) as copied:
-            with outbox.snapshot() as source, copied.refilling() as target:
+        with closing(Outbox(Sqlite(made))) as copied:
+            with outbox.engine.snapshot() as source, copied.refilling() as target:
                 fill(source, target, copied)
             copied.take_over(waiting)
-            connection = copied.connection()
+            connection = copied.engine.connection()
             connection.execute(ABOUT)
             connection.execute("DELETE FROM backup")
             connection.execute("INSERT INTO backup VALUES (?)", (now,))
@@ -145,14 +145,14 @@ def opened(path: Path) -> Iterator[Backup]:
                 if (file := Path(f"{path}{ending}")).exists():
                     shutil.copyfile(file, f"{copied}{ending}")
             see_sound(copied)
-            outbox = SqliteOutbox(copied)
+            outbox = Outbox(Sqlite(copied))
         except (OSError, sqlite3.Error, OutboxError) as error:
             raise Unusable(f"{path} cannot be restored: {error}") from error
         with closing(outbox):
             yield Backup(
                 outbox=outbox,
                 account=outbox.stamp(),
-                made_at=made_at(outbox.connection()),
+                made_at=made_at(outbox.engine.connection()),
                 trades=sum(outbox.trade_counts().values()),
             )
 
@@ -209,7 +209,7 @@ def restore(outbox: Outbox, backup: Backup, lease: Lease, *, now: float) -> None
         LeaseLost: another process forwards now.
         OutboxError: it could not be written; everything is as it was.
     """
-    with backup.outbox.snapshot() as source, outbox.refilling(lease) as target:
+    with backup.outbox.engine.snapshot() as source, outbox.refilling(lease) as target:
         fill(source, target, outbox)
         target.execute("DELETE FROM conditions WHERE name = ?", (PUT_BACK,))
         target.execute(
@@ -226,12 +226,12 @@ def fill(source: Connection, target: Connection, into: Outbox) -> None:
         names = ", ".join(columns)
         rows = source.execute(f"SELECT {names} FROM {table}")
         insert = (
-            f"INSERT INTO {table} ({names}) {into.OVERRIDING} "
+            f"INSERT INTO {table} ({names}) {into.engine.overriding} "
             f"VALUES ({', '.join('?' for _ in columns)})"
         )
         while values := rows.fetchmany(ROWS):
             target.executemany(insert, [typed(columns, row) for row in values])
-    into.number_on(target)
+    into.engine.number_on(target)
 
 
 def columns_of(connection: Connection, table: str) -> dict[str, bool]:

@@ -80,7 +80,9 @@ class Drain(Protocol):
     What a spool is drained into; *losses* is how often it was replaced while open.
     """
 
-    losses: int
+    @property
+    def losses(self) -> int:
+        """See :meth:`.store.Outbox.losses`."""
 
     def stamp(self) -> Account | None:
         """See :meth:`.store.Outbox.stamp`."""

@@ -7,7 +7,7 @@ from argo_tradervue_plugin.config.settings import DEFAULT_SCHEMA, Settings
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Intake, Spools
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["open_outbox", "outbox_of"]
@@ -30,9 +30,8 @@ def outbox_of(
     spools = Spools(Spool(where.spool, durability=settings.durability))
     database = where.database
     if database is None:
-        return SqliteOutbox(
-            None, durability=settings.durability, spool=spools, is_lazy=True
-        )
+        engine = Sqlite(None, durability=settings.durability)
+        return Outbox(engine, spool=spools, is_lazy=True)
     return open_outbox(
         meant(settings.database)
         if settings.database and is_url(database)
@@ -65,14 +64,13 @@ def open_outbox(
     """
     database = Database(database)
     if not is_url(database):
-        return SqliteOutbox(
-            database, durability=durability, spool=spool, is_lazy=is_lazy
-        )
+        file = Sqlite(database, durability=durability)
+        return Outbox(file, spool=spool, is_lazy=is_lazy)
     try:
-        from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+        from argo_tradervue_plugin.outbox.postgres import Postgres
     except ImportError as error:
         raise OutboxError(
             "an outbox on PostgreSQL needs psycopg: "
             f"pip install 'argo-tradervue-plugin[postgres]' ({error})"
         ) from error
-    return PostgresOutbox(database, schema=schema, spool=spool, is_lazy=is_lazy)
+    return Outbox(Postgres(database, schema=schema), spool=spool, is_lazy=is_lazy)

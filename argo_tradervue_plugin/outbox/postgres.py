@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Any, ClassVar, Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -27,15 +27,14 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
     one_line,
 )
+from argo_tradervue_plugin.outbox.engine import LOST, Engine
 from argo_tradervue_plugin.outbox.migrations import POSTGRES, WITH_RECORDS
 from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.session import ISOLATION, Session, parameters_of
-from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.store import LOST, Outbox
 from argo_tradervue_plugin.process.forking import importing
 
-__all__ = ["PostgresOutbox"]
+__all__ = ["Postgres"]
 
 T = TypeVar("T")
 
@@ -91,56 +90,41 @@ READ_ONLY: Final = (
 )
 
 
-class PostgresOutbox(Outbox):
+class Postgres(Engine):
     """
-    An outbox in a *schema* of its own in the database at *url*.
+    A *schema* of its own in the database at *url*.
 
     Everything that libpq understands may be in the URL, TLS above all. How durable a
-    commit is, is the server's to say. Hooks write into *spool*. *is_lazy* leaves the
-    opening for later.
+    commit is, is the server's to say.
 
     Raises:
-        OutboxTooNew: where the schema is of a newer version.
-        OutboxError: where the server cannot be reached or used.
+        OutboxError: where *url* is none.
     """
 
-    LOCKING: ClassVar[str] = "FOR UPDATE"
-    OVERRIDING: ClassVar[str] = "OVERRIDING SYSTEM VALUE"
+    locking: ClassVar[str] = "FOR UPDATE"
+    overriding: ClassVar[str] = "OVERRIDING SYSTEM VALUE"
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        schema: str = DEFAULT_SCHEMA,
-        spool: Intake | None = None,
-        is_lazy: bool = False,
-    ) -> None:
+    def __init__(self, url: str, *, schema: str = DEFAULT_SCHEMA) -> None:
         url = Database(url)
         self.shown = without_password(url)
         self.schema = schema
+        self.newest = len(POSTGRES)
         self._parameters = parameters_of(url)
         self._local = threading.local()
-        self.spool = spool
-        if not is_lazy:
-            self.open()
 
-    def _open(self) -> None:
+    def make(self) -> None:
+        """Make and migrate what has to be."""
         with self._translated("opened"):
             self._migrate()
 
-    @property
-    def newest(self) -> int:
-        """See :attr:`~.shared.Outbox.newest`."""
-        return len(POSTGRES)
-
     def __repr__(self) -> str:
-        return f"PostgresOutbox({self.shown!r})"
+        return f"Postgres({self.shown!r})"
 
     def __str__(self) -> str:
         return f"{self.shown} (schema {self.schema})"
 
     def stored_version(self) -> int:
-        """See :meth:`~.store.Outbox.stored_version`."""
+        """Return the version of the schema that is there, 0 where none is."""
         with self._translated("read"):
             return self._twice(self._version)
 
@@ -178,19 +162,11 @@ class PostgresOutbox(Outbox):
             session = self._local.session = Session(self._parameters, self.schema)
         return session
 
-    def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
+    def ask(self, attempt: Callable[[Connection], T]) -> T:
+        """Return the answer of *attempt*; it is made again if the connection breaks."""
         self.open()
         with self.visit(), self._translated("read"):
-            return self._twice(
-                lambda session: session.execute(sql, parameters).fetchall()
-            )
-
-    def _one(self, sql: str, parameters: Any = ()) -> Any:
-        self.open()
-        with self.visit(), self._translated("read"):
-            return self._twice(
-                lambda session: session.execute(sql, parameters).fetchone()
-            )
+            return self._twice(attempt)
 
     def _twice(self, attempt: Callable[[Session], T]) -> T:
         """Do what does no harm when done twice; again if the connection breaks."""
@@ -205,7 +181,7 @@ class PostgresOutbox(Outbox):
 
     def _migrate(self) -> None:
         session = self.connection()
-        if self._version(session) == len(POSTGRES):
+        if self._version(session) == self.newest:
             return
         with importing:
             from argo_tradervue_plugin.outbox.upgrade import make_records
@@ -230,7 +206,7 @@ class PostgresOutbox(Outbox):
                 session.raw.execute(script.encode())
             if version < WITH_RECORDS:
                 make_records(session)
-            session.execute("UPDATE schema_version SET version = ?", (len(POSTGRES),))
+            session.execute("UPDATE schema_version SET version = ?", (self.newest,))
 
     def _make_schema(self, session: Session) -> None:
         # It may have been made for us, by somebody who may make schemas.
@@ -253,7 +229,8 @@ class PostgresOutbox(Outbox):
         return int(version)
 
     @contextmanager
-    def _begun(self, lease: Lease | None = None) -> Iterator[Session]:
+    def begin(self, lease: Lease | None = None) -> Iterator[Session]:
+        """Begin a transaction, under the *lease*, whose row it locks."""
         self.open()
         with self.visit(), self._translated("written"):
             session = self.connection()

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import ceil, floor
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord, from_text
 from argo_tradervue_plugin.model.side import Side
+from argo_tradervue_plugin.outbox.engine import Engine
 from argo_tradervue_plugin.outbox.records import (
     PENDING,
     Acceptance,
@@ -46,7 +47,6 @@ from argo_tradervue_plugin.outbox.rows import (
     RESEND_DUE,
     ROW,
     TRADE,
-    Connection,
     as_acceptance,
     as_import,
     as_outcome,
@@ -131,18 +131,11 @@ STANDINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Reader:
-    """What an outbox is asked: SQL in one dialect, on the connection of an engine."""
+    """What an outbox is asked: SQL in one dialect, for any engine."""
 
-    def connection(self) -> Connection:
-        """Return the calling thread's connection."""
-        raise NotImplementedError
-
-    def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
-        rows: list[Any] = self.connection().execute(sql, parameters).fetchall()
-        return rows
-
-    def _one(self, sql: str, parameters: Any = ()) -> Any:
-        return self.connection().execute(sql, parameters).fetchone()
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._all, self._one = engine.all, engine.one
 
     def _lease(self) -> Lease | None:
         row = self._one("SELECT holder, token, expires_at FROM lease WHERE token > 0")

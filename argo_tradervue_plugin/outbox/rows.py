@@ -1,10 +1,11 @@
 """What the outbox's queries select, and the values made of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeVar
 
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord, from_text
 from argo_tradervue_plugin.outbox.records import (
@@ -66,6 +67,8 @@ ACCEPTED: Final = """
 (SELECT a.trade_id FROM acceptances a
   WHERE a.trade_id = o.trade_id AND a.journal_id = 0)
 """
+
+STAMP: Final = "SELECT base_url, login, user_id FROM account"
 
 NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
 OUTCOME: Final = f"o.trade_id, o.code, o.host, o.journal, o.since, {ACCEPTED}"
@@ -308,4 +311,11 @@ def as_import(values: Any) -> ImportRow:
         size=size,
         looks=looks,
         outcome=outcome,
+    )
+
+
+def account_in(rows: Sequence[Any]) -> Account | None:
+    """Return the account in what :data:`STAMP` selected."""
+    return next(
+        (Account(base_url=b, login=name, user_id=u) for b, name, u in rows), None
     )

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
@@ -34,16 +34,16 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
 )
 from argo_tradervue_plugin.guard import log
+from argo_tradervue_plugin.outbox.engine import LOST, Engine
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.records import Lease
+from argo_tradervue_plugin.outbox.rows import STAMP, Connection, account_in
 from argo_tradervue_plugin.outbox.spool import in_words
-from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.store import LOST, STAMP, Outbox, account_in
 from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.process.forking import gate, impair, importing, is_impaired
 
-__all__ = ["SqliteOutbox", "copy", "stamp_of"]
+__all__ = ["Sqlite", "copy", "stamp_of"]
 
 T = TypeVar("T")
 
@@ -98,33 +98,24 @@ CLOSED_UNDER_US: Final = (
 )
 
 
-class SqliteOutbox(Outbox):
+class Sqlite(Engine):
     """
-    An outbox at *path*; the file and its folder are made when they are missing.
+    The file at *path*; it and its folder are made when they are missing.
 
     A path that is None is given later, with :meth:`place`; until then it cannot be
-    opened.
-
-    *durability* ``full`` waits for the disk at each commit, ``normal`` does not: it
-    loses nothing when the process dies, and the last moments when the power does.
-    Hooks write into *spool*. *is_lazy* leaves the opening for later.
+    opened. *durability* ``full`` waits for the disk at each commit, ``normal`` does
+    not: it loses nothing when the process dies, and the last moments when the power
+    does.
 
     Raises:
-        OutboxError: where the file cannot be opened, or is of a newer version.
+        OutboxError: SQLite is too old.
     """
 
-    def __init__(
-        self,
-        path: str | Path | None,
-        *,
-        durability: str = "normal",
-        spool: Intake | None = None,
-        is_lazy: bool = False,
-    ) -> None:
+    def __init__(self, path: str | Path | None, *, durability: str = "normal") -> None:
         # A host may go elsewhere.
         self._path = None if path is None else Path(path).expanduser().absolute()
         self.is_fixed = path is not None
-        self.spool = spool
+        self.newest = len(SQLITE)
         self._synchronous = {"normal": "NORMAL", "full": "FULL"}[durability]
         self._local = threading.local()
         self._present: Presence | None = None  # as it was opened
@@ -133,8 +124,6 @@ class SqliteOutbox(Outbox):
             raise OutboxError(
                 f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or newer is needed"
             )
-        if not is_lazy:
-            self.open()
 
     @property
     def path(self) -> Path:
@@ -159,7 +148,8 @@ class SqliteOutbox(Outbox):
         self.place(path)
         self.is_fixed = True
 
-    def _open(self) -> None:
+    def make(self) -> None:
+        """Make and migrate what has to be."""
         with self._translated("opened"):
             lost, self._lost = self._lost, None
             if lost is not None and (kept := clear(lost)) is not None:
@@ -168,13 +158,8 @@ class SqliteOutbox(Outbox):
             self._migrate()
             self._present = Presence.of(self.path)
 
-    @property
-    def newest(self) -> int:
-        """See :attr:`~.shared.Outbox.newest`."""
-        return len(SQLITE)
-
     def __repr__(self) -> str:
-        return f"SqliteOutbox({str(self)!r})"
+        return f"Sqlite({str(self)!r})"
 
     def __str__(self) -> str:
         return shown(self._path or "not known yet")
@@ -195,7 +180,7 @@ class SqliteOutbox(Outbox):
                 raise error
 
     def stored_version(self) -> int:
-        """See :meth:`~.store.Outbox.stored_version`."""
+        """Return the version of the schema that is there, 0 where none is."""
         if not self.path.exists():
             return 0
         with self._translated("read"), reading(self.path) as connection:
@@ -215,6 +200,9 @@ class SqliteOutbox(Outbox):
         if opened is not None:
             opened.close()
         self._local.opened = None
+
+    def number_on(self, connection: Connection) -> None:
+        """Do nothing: SQLite goes on from the last number that is there."""
 
     def connection(self) -> sqlite3.Connection:
         """
@@ -273,17 +261,14 @@ class SqliteOutbox(Outbox):
         present.size = size
         return True
 
-    def _all(self, sql: str, parameters: Any = ()) -> list[Any]:
-        return self._asked(lambda c: c.execute(sql, parameters).fetchall())
-
-    def _one(self, sql: str, parameters: Any = ()) -> Any:
-        return self._asked(lambda c: c.execute(sql, parameters).fetchone())
-
-    def _asked(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+    def ask(self, attempt: Callable[[Connection], T]) -> T:
+        """Return the answer of *attempt*, which waits for nobody who writes."""
         self.open()
         with self.visit():
             try:
-                return self._patiently(lambda: ask(self.connection()), READ_PATIENCE)
+                return self._patiently(
+                    lambda: attempt(self.connection()), READ_PATIENCE
+                )
             except FAILURES as error:
                 raise self._failure("read", error) from error
 
@@ -307,7 +292,7 @@ class SqliteOutbox(Outbox):
             lambda: connection.execute("PRAGMA journal_mode = WAL"), WORKER_PATIENCE
         )
         version = self._patiently(lambda: self._version(connection), WORKER_PATIENCE)
-        if version == len(SQLITE):
+        if version == self.newest:
             return
         with importing:  # and not in the transaction, where a fork waits less for it
             from argo_tradervue_plugin.outbox.upgrade import make_records
@@ -320,7 +305,7 @@ class SqliteOutbox(Outbox):
                     connection.execute(statement)
             if version < WITH_RECORDS:
                 make_records(connection)
-            connection.execute(f"PRAGMA user_version = {len(SQLITE)}")
+            connection.execute(f"PRAGMA user_version = {self.newest}")
 
     @staticmethod
     def _version(connection: sqlite3.Connection) -> int:
@@ -328,7 +313,8 @@ class SqliteOutbox(Outbox):
         return version
 
     @contextmanager
-    def _begun(self, lease: Lease | None = None) -> Iterator[sqlite3.Connection]:
+    def begin(self, lease: Lease | None = None) -> Iterator[sqlite3.Connection]:
+        """Begin a transaction, under the *lease*; no other writes until its end."""
         self.open()
         with self._transaction() as connection:
             if lease is None:

@@ -1,19 +1,15 @@
-"""What every engine does alike: the lease, its fence, and events that come in."""
+"""The outbox: the lease, the events that come in, and what is read and written."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Any, ClassVar, Final
+from typing import Final
 
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.errors import (
-    OutboxReplaced,
-    OutboxTooNew,
-    Unstorable,
-)
+from argo_tradervue_plugin.errors import Unstorable
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.records import known_by
+from argo_tradervue_plugin.outbox.engine import Engine
 from argo_tradervue_plugin.outbox.kept import Drained
 from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.reader import Reader, leg_of
@@ -25,13 +21,12 @@ from argo_tradervue_plugin.outbox.records import (
     State,
     outcome_of,
 )
-from argo_tradervue_plugin.outbox.rows import Connection
+from argo_tradervue_plugin.outbox.rows import STAMP, Connection, account_in
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.writer import Writer
 
-__all__ = ["LOST", "RECORD", "STAMP", "Outbox", "account_in", "settle_here"]
+__all__ = ["RECORD", "Outbox"]
 
-LOST: Final = "another process forwards now"
 RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
@@ -39,29 +34,6 @@ VALUES (?, ?, ?, ?, ?)
 # Seconds that a lease lasts at most, and as many as the clocks of two machines differ:
 # twice the longest time-out that may be set, and a little.
 LONGEST_LEASE: Final = 2 * 120.0 + 10 + 30
-STAMP: Final = "SELECT base_url, login, user_id FROM account"
-
-
-def account_in(rows: Sequence[Any]) -> Account | None:
-    """Return the account in what :data:`STAMP` has found."""
-    return next(
-        (Account(base_url=b, login=name, user_id=u) for b, name, u in rows), None
-    )
-
-
-class Visits(threading.local):
-    """Whether this thread is one of ours, and how many calls of a host's it is in."""
-
-    is_at_home = False
-    depth = 0
-
-
-visits: Final = Visits()
-
-
-def settle_here() -> None:
-    """Let this thread, which is one of ours, keep its connections."""
-    visits.is_at_home = True
 
 
 class Tried(Exception):
@@ -75,102 +47,51 @@ class Outbox(Reader):
     A hook writes one event (:meth:`record`) into *spool*, where there is one, and
     returns. Everything else is done by the one process that holds the lease, inside
     :meth:`write`: a transaction that is refused once another process holds the lease.
-    An engine says how a transaction begins, and what of its SQL differs.
+    The *engine* says how a transaction begins, and what of its SQL differs. *is_lazy*
+    leaves the opening for later.
 
-    *is_open* tells whether it was made and migrated, *losses* how often what was open
-    was deleted or replaced since. Times called *now* and ``…_at`` are Unix seconds.
+    Times called *now* and ``…_at`` are Unix seconds.
+
+    Raises:
+        OutboxTooNew: a newer version of this plugin has written it.
+        OutboxError: it cannot be opened now.
     """
 
-    # What keeps others from writing until this transaction has ended, where beginning
-    # it is not enough.
-    LOCKING: ClassVar[str] = ""
-    # What an INSERT says where it gives the numbers itself that the engine counts.
-    OVERRIDING: ClassVar[str] = ""
-
-    is_open = False
     _watched: tuple[Lease, list[float], float] | None = None
-    # Whether threads keep their connection between two calls, but for the host's own:
-    # a fork would have to close it.
-    keeps_for_hosts = True
-    losses = 0
-    spool: Intake | None = None
     # Whether what is in the spool is for this outbox; see delivery.joining.
     takes: Callable[[], bool] = staticmethod(lambda: True)
 
-    def open(self) -> None:
-        """
-        Make and migrate what has to be; does nothing once it was done.
+    def __init__(
+        self, engine: Engine, *, spool: Intake | None = None, is_lazy: bool = False
+    ) -> None:
+        super().__init__(engine)
+        self.spool = spool
+        if not is_lazy:
+            self.open()
 
-        Done by the constructor, by everything but :meth:`record`, and by the worker:
-        what could not be opened at the start is opened as soon as it can be.
+    def __repr__(self) -> str:
+        return f"Outbox({self.engine!r})"
 
-        Raises:
-            OutboxTooNew: a newer version has written it; only an update helps.
-            OutboxError: it cannot be opened now.
-        """
-        if not self.is_open:
-            with self.visit():
-                self._open()
-            self.is_open = True
-
-    def _open(self) -> None:
-        """Make and migrate what has to be."""
-        raise NotImplementedError
-
-    def visit(self) -> AbstractContextManager[None]:
-        """Close what a thread of the host has opened when its outermost call ends."""
-        is_kept = self.keeps_for_hosts or visits.is_at_home
-        return nullcontext() if is_kept else self._visiting()
-
-    @contextmanager
-    def _visiting(self) -> Iterator[None]:
-        visits.depth += 1
-        try:
-            yield
-        finally:
-            visits.depth -= 1
-            if not visits.depth:
-                self.close()
+    def __str__(self) -> str:
+        return str(self.engine)
 
     @property
-    def newest(self) -> int:
-        """Return the newest version of the schema that is understood here."""
-        raise NotImplementedError
+    def is_open(self) -> bool:
+        """Tell whether it was made and migrated."""
+        return self.engine.is_open
 
-    def see_version(self, version: int) -> None:
-        """
-        Take care that an outbox of *version* is the one that was opened.
+    @property
+    def losses(self) -> int:
+        """Return how often what was open was deleted or replaced since."""
+        return self.engine.losses
 
-        Another process may have brought it up meanwhile, and a person may have put an
-        older copy back.
+    def open(self) -> None:
+        """See :meth:`.engine.Engine.open`."""
+        self.engine.open()
 
-        Raises:
-            OutboxTooNew: a newer version of this plugin has written it.
-            OutboxReplaced: it is older; it is opened again by the next call.
-        """
-        if version > self.newest:
-            raise OutboxTooNew(
-                f"{self} was written by a newer version of this plugin (schema "
-                f"{version}, this one knows {self.newest}): update it. Until this "
-                "process is restarted with the newer one it records into its spool, "
-                "and forwards nothing"
-            )
-        if version < self.newest:
-            self.is_open = False
-            self.losses += 1
-            raise OutboxReplaced(
-                f"{self} has become older (schema {version}): it is opened again"
-            )
-
-    def _begun(self, lease: Lease | None = None) -> AbstractContextManager[Connection]:
-        """
-        Begin a transaction; it is committed when the block ends well.
-
-        Raises:
-            LeaseLost: *lease* is another process's by now.
-            OutboxTooNew: a newer version of this plugin has written the outbox.
-        """
-        raise NotImplementedError
+    def close(self) -> None:
+        """See :meth:`.engine.Engine.close`."""
+        self.engine.close()
 
     def claim(
         self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
@@ -189,7 +110,7 @@ class Outbox(Reader):
         ):
             return None
         token = 1 if standing is None else standing.token + 1
-        with self._begun() as connection:
+        with self.engine.begin() as connection:
             changed = connection.execute(
                 "INSERT INTO lease VALUES ('forward', ?, ?, ?) ON CONFLICT (name) "
                 "DO UPDATE SET holder = excluded.holder, token = excluded.token, "
@@ -226,7 +147,7 @@ class Outbox(Reader):
         Raises:
             LeaseLost: somebody else holds it.
         """
-        with self._begun(lease) as connection:
+        with self.engine.begin(lease) as connection:
             connection.execute(
                 "UPDATE lease SET expires_at = ? WHERE token = ?",
                 (now + ttl, lease.token),
@@ -235,7 +156,7 @@ class Outbox(Reader):
 
     def release(self, lease: Lease) -> None:
         """Give the lease back; does nothing if it was lost."""
-        with self._begun() as connection:
+        with self.engine.begin() as connection:
             connection.execute(
                 "UPDATE lease SET expires_at = 0 WHERE token = ?", (lease.token,)
             )
@@ -248,7 +169,7 @@ class Outbox(Reader):
         Raises:
             LeaseLost: somebody else holds the lease; nothing was changed.
         """
-        with self._begun(lease) as connection:
+        with self.engine.begin(lease) as connection:
             yield Writer(connection)
 
     @contextmanager
@@ -258,9 +179,9 @@ class Outbox(Reader):
 
         It may only touch what no forwarder is at: what is parked, or in its place.
         """
-        with self._begun() as connection:
-            if self.LOCKING:
-                connection.execute(f"SELECT 1 FROM lease {self.LOCKING}").fetchall()
+        with self.engine.begin() as connection:
+            if locking := self.engine.locking:
+                connection.execute(f"SELECT 1 FROM lease {locking}").fetchall()
             yield Writer(connection)
 
     @contextmanager
@@ -270,28 +191,8 @@ class Outbox(Reader):
 
         Without one it is an outbox that no process forwards.
         """
-        with self._begun(lease) as connection:
+        with self.engine.begin(lease) as connection:
             yield connection
-
-    def snapshot(self) -> AbstractContextManager[Connection]:
-        """Give a connection that reads everything as it is at one moment."""
-        raise NotImplementedError
-
-    def number_on(self, connection: Connection) -> None:
-        """Let the engine count on from the numbers that were given to it."""
-
-    def close(self) -> None:
-        """Close what the calling thread has open."""
-        raise NotImplementedError
-
-    def stored_version(self) -> int:
-        """
-        Return the version of the schema that is there, 0 where none is; makes nothing.
-
-        Raises:
-            OutboxError: it cannot be read now.
-        """
-        raise NotImplementedError
 
     def stamp(self) -> Account | None:
         """
@@ -335,7 +236,7 @@ class Outbox(Reader):
             if is_moved
             else "NOTHING"
         )
-        with self._begun() as connection:
+        with self.engine.begin() as connection:
             connection.execute(
                 f"INSERT INTO account VALUES (1, ?, ?, ?, ?, ?) "
                 f"ON CONFLICT (number) DO {conflict}",
@@ -346,7 +247,7 @@ class Outbox(Reader):
 
     def say(self, process: Process, *, gone: Iterable[str] = ()) -> None:
         """Keep what a process says of itself, and forget those that are *gone*."""
-        with self._begun() as connection:
+        with self.engine.begin() as connection:
             connection.execute(
                 "INSERT INTO processes (name, seen_at, facts) VALUES (?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, "
@@ -358,7 +259,7 @@ class Outbox(Reader):
 
     def leave(self, name: str) -> None:
         """Forget what the process *name* said of itself."""
-        with self._begun() as connection:
+        with self.engine.begin() as connection:
             connection.execute("DELETE FROM processes WHERE name = ?", (name,))
 
     def record(self, event: Recorded) -> None:
@@ -411,7 +312,7 @@ class Outbox(Reader):
             self._take(without_poison(named, self._is_taken), drained)
 
     def _take(self, events: Sequence[Recorded], drained: Drained | None) -> None:
-        with self._begun() as connection:
+        with self.engine.begin() as connection:
             connection.executemany(RECORD, events)
             if drained is not None:
                 Writer(connection).note_drain(drained)
@@ -420,7 +321,7 @@ class Outbox(Reader):
         """Tell whether the database can hold *events*; it is left as it was."""
         with suppress(Tried):
             try:
-                with self._begun() as connection:
+                with self.engine.begin() as connection:
                     connection.executemany(RECORD, events)
                     connection.execute("SELECT 1").fetchall()  # or it is not known yet
                     raise Tried

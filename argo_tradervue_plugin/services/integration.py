@@ -91,7 +91,7 @@ def visiting(
 
     @wraps(method)
     def visit(self: "TradervueIntegration", /, *given: P.args, **named: P.kwargs) -> T:
-        with self.outbox.visit():
+        with self.outbox.engine.visit():
             return method(self, *given, **named)
 
     return visit
@@ -132,7 +132,7 @@ class TradervueIntegration(HostCalls):
             self.locations,
             link=self._link,
         )
-        self.outbox.keeps_for_hosts = False
+        self.outbox.engine.keeps_for_hosts = False
         if self.outbox.is_open:  # by this thread, which may be the host's
             self.outbox.close()
         self.outbox.takes = lambda: self.joiner.is_joined

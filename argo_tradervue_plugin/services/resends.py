@@ -28,7 +28,7 @@ from argo_tradervue_plugin.delivery.resend import (
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.records import stored_id
 from argo_tradervue_plugin.model.snapshot import canonical_id
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ class Resends:
 
     def folder(self) -> Path:
         """Return where files are saved: beside the outbox, or beside its spool."""
-        outbox = self._outbox
-        if isinstance(outbox, SqliteOutbox):
-            return outbox.path.parent
+        engine = self._outbox.engine
+        if isinstance(engine, Sqlite):
+            return engine.path.parent
         return Locations.of(self._settings).spools.parent
 
     def ask(

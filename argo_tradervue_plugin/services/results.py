@@ -27,8 +27,9 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.guard import guard, log, swallow
+from argo_tradervue_plugin.outbox.engine import settle_here
 from argo_tradervue_plugin.outbox.records import ResultRow
-from argo_tradervue_plugin.outbox.store import Outbox, settle_here
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock
 from argo_tradervue_plugin.services.performance import Performance, Stopped, drop_oldest
 from argo_tradervue_plugin.services.result import Result

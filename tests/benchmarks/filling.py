@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.benchmarks.hosts import Host
 from tests.benchmarks.servers import Journal
 from tests.benchmarks.trades import events, made
@@ -62,7 +63,7 @@ def fill(
     They are those of *source*, moved *days* into the past, where the copies spread
     over so many *years*.
     """
-    SqliteOutbox(target).close()
+    Outbox(Sqlite(target)).close()
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")  # who fills can begin again

@@ -20,7 +20,8 @@ from typing import Final
 import attrs
 
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.filling import age, fill, template
 from tests.benchmarks.hosts import Host, in_a_process
@@ -73,7 +74,7 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
 
 def stamp(path: Path, account: Account) -> None:
     """Let the outbox at *path* be that of *account*, whose journal is empty."""
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     outbox.put_stamp(account, now=time.time(), is_moved=True)
     outbox.close()
 

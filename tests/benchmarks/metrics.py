@@ -25,7 +25,8 @@ from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, Side, TradeFilter
 from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
 from argo_tradervue_plugin.model.times import EASTERN
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services.performance import Performance
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.filling import fill, template
@@ -68,7 +69,7 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
         tell(f"metrics: an outbox of {number:,} finished trades")
         source = template(journal, folder / "template.db")
         fill(source, folder / "outbox.db", 2 * number, days=60, years=0.6)
-        with closing(SqliteOutbox(folder / "outbox.db")) as outbox:
+        with closing(Outbox(Sqlite(folder / "outbox.db"))) as outbox:
             trades = journal_of(outbox)
             for again in range(rounds):
                 tell(f"metrics: round {again + 1} of {rounds}")
@@ -98,7 +99,7 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
     ]
 
 
-def performance(outbox: SqliteOutbox, listed: Any) -> Callable[[], Any]:
+def performance(outbox: Outbox, listed: Any) -> Callable[[], Any]:
     """Return the question for a year's metrics, asked of somebody who knows nothing."""
     known = Performance(lambda: listed, outbox, Settings(equity=100_000.0))
     today = datetime.now(EASTERN).date()
@@ -117,7 +118,7 @@ def figure(key: str, seconds: list[float], meaning: str) -> Figure:
     return Figure(key, 1000 * median(seconds), "ms", meaning)
 
 
-def journal_of(outbox: SqliteOutbox) -> list[JournalTrade]:
+def journal_of(outbox: Outbox) -> list[JournalTrade]:
     """Return the journal's trades for all that is in the outbox."""
     found = []
     for snapshot in outbox.snapshots_since(0.0):
@@ -152,9 +153,7 @@ def journal_trade(
     )
 
 
-def sync_one_more(
-    outbox: SqliteOutbox, number: int, like: JournalTrade
-) -> JournalTrade:
+def sync_one_more(outbox: Outbox, number: int, like: JournalTrade) -> JournalTrade:
     """Let another trade become synced; return it as the journal shows it."""
     opened = datetime.now(UTC) - timedelta(days=1, seconds=number)
     trade = attrs.evolve(

@@ -20,7 +20,8 @@ from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Spools
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.trades import made
 
@@ -74,9 +75,9 @@ def measure(scale: Scale, tell: Tell) -> list[Figure]:
     ]
 
 
-def outbox_in(folder: Path) -> SqliteOutbox:
+def outbox_in(folder: Path) -> Outbox:
     """Return an outbox with a spool that is not for it yet."""
-    outbox = SqliteOutbox(folder / "outbox.db", spool=Spools(Spool(folder / "spool")))
+    outbox = Outbox(Sqlite(folder / "outbox.db"), spool=Spools(Spool(folder / "spool")))
     outbox.takes = lambda: False
     return outbox
 
@@ -86,13 +87,13 @@ def event(number: int, payload: str) -> Recorded:
     return Recorded(f"trade_{number}", EventKind.ENTRY, "i", payload, float(number))
 
 
-def fill(outbox: SqliteOutbox, number: int, payload: str) -> None:
+def fill(outbox: Outbox, number: int, payload: str) -> None:
     """Let *number* events wait before *outbox*."""
     for each in range(number):
         outbox.record(event(each, payload))
 
 
-def look(outbox: SqliteOutbox) -> object:
+def look(outbox: Outbox) -> object:
     """Ask what the status asks about the spool."""
     return outbox.counts(), outbox.oldest_pending_at()
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.outbox.engine import settle_here
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.records import Recorded
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-from argo_tradervue_plugin.outbox.store import settle_here
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.hosts import section_for
@@ -34,11 +34,11 @@ class Stepped:
         settle_here()  # it takes the place of the worker's thread
         settings = Settings.from_mapping(section_for(journal.url, database, login))
         outbox = outbox_of(settings)
-        assert isinstance(outbox, SqliteOutbox)
+        assert isinstance(outbox.engine, Sqlite)
         self.outbox = outbox
         self.integration = TradervueIntegration(settings, outbox=self.outbox)
         self.executed: list[str] = []
-        self.outbox.connection().set_trace_callback(self._note)
+        self.outbox.engine.connection().set_trace_callback(self._note)
 
     def _note(self, statement: str) -> None:
         # What a trigger does is reported as the statement that set it off, once more;

@@ -13,7 +13,8 @@ import pytest
 
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.records import State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.argo.trade import text_of, utc_now
 from tests.benchmarks.__main__ import MEASUREMENTS, main
 from tests.benchmarks.figures import Figure, Spread, percentile
@@ -185,7 +186,7 @@ def test_filled_outbox_looks_as_if_all_of_it_had_been_delivered(
     with running_journal() as journal:
         source = template(journal, tmp_path / "template.db", 3)
     fill(source, tmp_path / "filled.db", 100, days=50, years=0.1)
-    with closing(SqliteOutbox(tmp_path / "filled.db")) as outbox:
+    with closing(Outbox(Sqlite(tmp_path / "filled.db"))) as outbox:
         counts = {state: n for state, n in outbox.counts().items() if n}
         assert counts == {State.SYNCED: 102}
         snapshots = outbox.snapshots_since(0.0)
@@ -198,6 +199,6 @@ def test_filled_outbox_looks_as_if_all_of_it_had_been_delivered(
         assert outbox.next_due() is None
         assert outbox.unsettled() == []
     age(tmp_path / "filled.db", 100)
-    with closing(SqliteOutbox(tmp_path / "filled.db")) as outbox:
+    with closing(Outbox(Sqlite(tmp_path / "filled.db"))) as outbox:
         assert outbox.snapshots_since(time.time() - 100 * DAY) == []
         assert len(outbox.snapshots_since(0.0)) == 51

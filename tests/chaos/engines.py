@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-__all__ = ["ENGINES", "outboxes"]
+__all__ = ["ENGINES"]
 
 # Lends the setting ``database`` of an empty outbox to a round, whose folder is given.
 Databases = Callable[[Path], AbstractContextManager[str]]
@@ -35,16 +35,3 @@ ENGINES: Final[Mapping[str, Callable[[], AbstractContextManager[Databases]]]] = 
     "sqlite": sqlite,
     "postgres": postgres,
 }
-
-
-def outboxes(database: str) -> tuple[type, ...]:
-    """Return the classes that keep *database*, for who wraps their methods."""
-    from argo_tradervue_plugin.config.databases import is_url
-
-    if is_url(database):
-        from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
-
-        return (PostgresOutbox,)
-    from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
-
-    return (SqliteOutbox,)

@@ -1,21 +1,20 @@
 """
 A command in a process that may be killed at the points it passes.
 
-``python -m tests.chaos.mortal FOLDER DATABASE COMMAND…``: *FOLDER* holds what is armed.
+``python -m tests.chaos.mortal FOLDER COMMAND…``: *FOLDER* holds what is armed.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from tests.chaos.engines import outboxes
 from tests.chaos.points import Fate, install
 
 
-def main(folder: str, database: str, *arguments: str) -> None:
+def main(folder: str, *arguments: str) -> None:
     """Run a command of ``argo-tradervue``."""
     fate = Fate(Path(folder), say)
-    install(fate, outboxes(database))
+    install(fate)
     from argo_tradervue_plugin.cli.commands import cli
 
     cli(list(arguments), prog_name="argo-tradervue")

@@ -10,7 +10,7 @@ or stands still. So it is exactly one, however many pass.
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -157,8 +157,8 @@ class Fate:
             self.tell("goes_on", point)
 
 
-def install(fate: Fate, outboxes: Iterable[type]) -> None:
-    """Wrap the product's functions in this process; *outboxes* are its engines."""
+def install(fate: Fate) -> None:
+    """Wrap the product's functions in this process."""
     from argo_tradervue_plugin.delivery import (
         annotator,
         importer,
@@ -168,6 +168,7 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     )
     from argo_tradervue_plugin.outbox.records import ResendStage
     from argo_tradervue_plugin.outbox.spool import AppendedFile, Spool
+    from argo_tradervue_plugin.outbox.store import Outbox
     from argo_tradervue_plugin.outbox.writer import Writer
     from argo_tradervue_plugin.services.resends import Resends
     from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -175,11 +176,10 @@ def install(fate: Fate, outboxes: Iterable[type]) -> None:
     def around(owner: Any, name: str, before: str = "", after: str = "") -> None:
         watch(fate.pass_by, owner, name, before=before, after=after)
 
-    for outbox in outboxes:
-        around(outbox, "record", "event_begun", "event_written")
-        around(outbox, "claim", after="lease_taken")
-        around(outbox, "release", "lease_going_back")
-        around(outbox, "take_over", after="events_moved")
+    around(Outbox, "record", "event_begun", "event_written")
+    around(Outbox, "claim", after="lease_taken")
+    around(Outbox, "release", "lease_going_back")
+    around(Outbox, "take_over", after="events_moved")
     around(AppendedFile, "append", after="event_appended")
     around(Spool, "_take", after="events_taken")
     around(pipeline, "plan_events", after="events_understood")

@@ -115,7 +115,7 @@ def run_mortal(
     config = folder / "config.json"
     config.write_text(json.dumps({"plugins": {"tradervue": section}}))
     command = [sys.executable, "-m", "tests.chaos.mortal", str(armed)]
-    command += [section["database"], "resend", "--config", str(config)]
+    command += ["resend", "--config", str(config)]
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return subprocess.run(
         [*command, trade_id, "--yes"],

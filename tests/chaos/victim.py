@@ -149,21 +149,19 @@ def live(order: Order) -> None:
 def prepare(order: Order, fate: Fate, voice: Voice) -> None:
     """Make this process mortal."""
     from argo_tradervue_plugin.delivery import lane, worker
-    from tests.chaos.engines import outboxes
+    from argo_tradervue_plugin.outbox.store import Outbox
 
-    engines = outboxes(order.section["database"])
-    install(fate, engines)
-    for engine in engines:  # afterwards: who dies with the lease has never led
-        watch_leases(engine, voice)
+    install(fate)
+    watch_leases(Outbox, voice)  # afterwards: who dies with the lease has never led
     if order.lease:
         # Otherwise every takeover from a process that stands still takes twelve.
         seconds = order.lease
         vars(lane)["lease_seconds"] = vars(worker)["lease_seconds"] = lambda _: seconds
 
 
-def watch_leases(engine: Any, voice: Voice) -> None:
+def watch_leases(outbox: Any, voice: Voice) -> None:
     """Tell who forwards."""
-    inner = engine.claim
+    inner = outbox.claim
 
     def claim(self: Any, holder: str, **more: Any) -> Any:
         lease = inner(self, holder, **more)
@@ -171,7 +169,7 @@ def watch_leases(engine: Any, voice: Voice) -> None:
             voice.tell("leads", lease.token)
         return lease
 
-    engine.claim = claim
+    outbox.claim = claim
 
 
 class Book:

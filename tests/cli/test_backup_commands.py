@@ -19,7 +19,8 @@ from argo_tradervue_plugin.cli.leasing import leased
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.outbox.backup import Backup
 from argo_tradervue_plugin.outbox.records import State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.fakes import eventually
@@ -194,7 +195,7 @@ def test_what_cannot_be_used_is_refused(
     host.close()
     assert command("backup", target / "file").exit_code == 3
 
-    other = SqliteOutbox(target.with_name("other.db"))
+    other = Outbox(Sqlite(target.with_name("other.db")))
     other.put_stamp(Account(base_url=section["base_url"], login="else"), now=NOW)
     other.close()
     answer = command("restore", target.with_name("other.db"))

@@ -14,7 +14,8 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.answers import clock_difference
 
@@ -66,20 +67,20 @@ def test_older_outbox_is_not_migrated_by_looking_at_it(
     check: Check, section: dict[str, Any]
 ) -> None:
     """Workers of the version before may be at work on it."""
-    outbox = SqliteOutbox(section["database"])
-    outbox.connection().execute("PRAGMA user_version = 3")
+    outbox = Outbox(Sqlite(section["database"]))
+    outbox.engine.connection().execute("PRAGMA user_version = 3")
     outbox.close()
     answer = check()
 
     assert "schema 3, the host's next start makes it 5" in answer.stdout
-    again = SqliteOutbox(section["database"], is_lazy=True)
-    assert again.stored_version() == 3
+    again = Outbox(Sqlite(section["database"]), is_lazy=True)
+    assert again.engine.stored_version() == 3
 
 
 def test_newer_outbox_is_told(check: Check, section: dict[str, Any]) -> None:
     """Only an update helps."""
-    outbox = SqliteOutbox(section["database"])
-    outbox.connection().execute("PRAGMA user_version = 99")
+    outbox = Outbox(Sqlite(section["database"]))
+    outbox.engine.connection().execute("PRAGMA user_version = 99")
     outbox.close()
     answer = check()
 
@@ -194,7 +195,7 @@ def test_old_place_with_a_password_in_its_name_needs_a_person(
     """Nothing is sent from there, which check says; and it shows no password."""
     monkeypatch.chdir(tmp_path)
     name = "host=db password=canary-4711"
-    SqliteOutbox(tmp_path / name).close()
+    Outbox(Sqlite(tmp_path / name)).close()
     (tmp_path / f"{name}-spool").mkdir(mode=0o700)
     answer = check(database=name)
 

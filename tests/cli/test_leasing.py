@@ -18,7 +18,8 @@ from argo_tradervue_plugin.cli.leasing import leased
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.status import health_of
 from argo_tradervue_plugin.outbox import store as store_module
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 
 HOUR: Final = 3600.0
 ELSEWHERE: Final = "elsewhere+boot+pid/77/123"  # whether it lives is not to be known
@@ -40,7 +41,7 @@ class Holder:
     """A process elsewhere whose clock is hours ahead; it lives, or it ended."""
 
     def __init__(self, database: str | None) -> None:
-        self.outbox = SqliteOutbox(Path(str(database)))
+        self.outbox = Outbox(Sqlite(Path(str(database))))
         self.outbox.open()
         lease = self.outbox.claim(
             ELSEWHERE,
@@ -90,7 +91,7 @@ def test_lease_of_a_clock_that_was_ahead_is_waited_for_no_longer_than_one_lasts(
 
     passing.append(count)
     with (
-        closing(SqliteOutbox(Path(str(settings.database)))) as store,
+        closing(Outbox(Sqlite(Path(str(settings.database))))) as store,
         leased(store, settings, "test") as lease,
     ):
         assert lease.expires_at - time.time() <= store_module.LONGEST_LEASE - 29
@@ -108,7 +109,7 @@ def test_holder_that_gives_signs_of_life_forwards(
     passing.append(holder.renew)
     with (
         closing(holder.outbox),
-        closing(SqliteOutbox(Path(str(settings.database)))) as store,
+        closing(Outbox(Sqlite(Path(str(settings.database))))) as store,
         pytest.raises(Problem, match="forwarded by process 77 on elsewhere now"),
         leased(store, settings, "test"),
     ):
@@ -121,9 +122,9 @@ def test_lease_that_can_be_is_not_waited_for(
     """The host is to be stopped at once, and not in a minute."""
     passing.append(pytest.fail)
     with (
-        closing(SqliteOutbox(Path(str(settings.database)))) as store,
+        closing(Outbox(Sqlite(Path(str(settings.database))))) as store,
         leased(store, settings, "test"),
-        closing(SqliteOutbox(Path(str(settings.database)))) as other,
+        closing(Outbox(Sqlite(Path(str(settings.database))))) as other,
         pytest.raises(Problem, match=r"forwarded by process \d+ on .+ now"),
         leased(other, settings, "test"),
     ):

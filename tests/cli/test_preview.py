@@ -24,7 +24,8 @@ from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.cli.terminal import in_pipe
 from tests.delivery.stepping import Forwarder, entered, host_trade
@@ -478,7 +479,7 @@ def test_outbox_that_others_write_is_read_as_it_stands(
 ) -> None:
     """A host may be at work: what is committed counts, and nobody waits."""
     really(forwarder, [host_trade(1)])
-    other = SqliteOutbox(forwarder.path)
+    other = Outbox(Sqlite(forwarder.path))
     with other.maintain() as writer:
         writer.wants_notes(host_trade(1).id)
         told = preview([host_trade(1)], settings)

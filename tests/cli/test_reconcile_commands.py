@@ -23,7 +23,8 @@ from argo_tradervue_plugin.matching.compare import (
     Report,
     reconcile,
 )
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
 from tests.delivery.stepping import entered, host_trade
@@ -330,7 +331,7 @@ def test_relink_says_how_many_trades_it_found(
     assert run("reconcile", *DAYS, "--trades", file).exit_code == 0
     assert run("reconcile", *DAYS).exit_code == 0
     assert sandbox.stats.import_count == imports
-    assert {str(s): n for s, n in SqliteOutbox(database).counts().items() if n} == {
+    assert {str(s): n for s, n in Outbox(Sqlite(database)).counts().items() if n} == {
         "synced": 6
     }
 
@@ -600,7 +601,7 @@ def test_wrong_address_is_named(
     url = f"{sandbox.url}{path}"
     told = {"plugins": {"tradervue": section | {"base_url": url}}}
     config.write_text(json.dumps(told), encoding="utf-8")
-    SqliteOutbox(section["database"]).close()
+    Outbox(Sqlite(section["database"])).close()
     if fault is not None:
         sandbox.inject(fault.pop("name"), times=None, **fault)
     answer = CliRunner().invoke(cli, ["reconcile", "--config", str(config)])
@@ -631,7 +632,7 @@ def test_missing_credentials_are_told(
     config: Path, section: dict[str, Any], command: str
 ) -> None:
     """One line says where they are looked for; a person has to give them."""
-    SqliteOutbox(section["database"]).close()
+    Outbox(Sqlite(section["database"])).close()
     del section["username"], section["password"]
     told = {"plugins": {"tradervue": section | {"aws_secrets": False}}}
     config.write_text(json.dumps(told), encoding="utf-8")

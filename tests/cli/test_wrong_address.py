@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import DEMO_TRADES, cli
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox, running
 
 Run = Callable[..., Result]
@@ -152,7 +153,7 @@ def test_check_asks_about_a_refused_login_only_when_it_is_to(
     assert shown["cause"] == "login_refused"
     assert run("check", "--again").exit_code == 1
     assert asked() == before + 1
-    [kept] = SqliteOutbox(section["database"]).refused_logins()
+    [kept] = Outbox(Sqlite(section["database"])).refused_logins()
     assert kept.count == 2
 
     sandbox.accounts.log_in("argo", "right").password = "wrong"  # type: ignore[union-attr]

@@ -17,7 +17,7 @@ from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Recorded, State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -124,7 +124,7 @@ class Forwarder:
         self.sandbox = sandbox
         self.settings = Settings.from_mapping(told)
         self.path = path
-        self.outbox = SqliteOutbox(path) if outbox is None else outbox
+        self.outbox = Outbox(Sqlite(path)) if outbox is None else outbox
         self.clock = clock or Clock()
         self.in_step = in_step
         self.held = HeldEvents()

@@ -16,7 +16,8 @@ from argo_tradervue_plugin.delivery.clocks import Watch
 from argo_tradervue_plugin.delivery.logins import HOUR, is_question_due
 from argo_tradervue_plugin.errors import OutboxBusy
 from argo_tradervue_plugin.outbox.records import RefusedLogin, State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.stepping import Forwarder, entered, host_trade
@@ -147,7 +148,7 @@ def test_locked_outbox_is_waited_for_without_burning_the_processor(
 ) -> None:
     """A second of waiting is some dozens of looks."""
     looks = 0
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     outbox.open()
     monkeypatch.setattr("argo_tradervue_plugin.outbox.sqlite.WORKER_PATIENCE", 1.0)
 
@@ -161,7 +162,7 @@ def test_locked_outbox_is_waited_for_without_burning_the_processor(
             time.sleep(seconds)
 
     monkeypatch.setattr("argo_tradervue_plugin.outbox.sqlite.time", Sleeping)
-    other = SqliteOutbox(tmp_path / "outbox.db")
+    other = Outbox(Sqlite(tmp_path / "outbox.db"))
     with (
         other.maintain(),
         pytest.raises(OutboxBusy, match="cannot be written"),
@@ -193,7 +194,7 @@ def test_process_that_is_frozen_with_the_lock_keeps_no_event_from_being_recorded
     """It is said that the outbox is locked; what was recorded goes on afterwards."""
     path = tmp_path / "outbox.db"
     settings = Settings.from_mapping(section | {"database": str(path)})
-    SqliteOutbox(path).close()
+    Outbox(Sqlite(path)).close()
     command = [sys.executable, "-c", HOLD, str(path)]
     with (
         subprocess.Popen(

@@ -17,7 +17,8 @@ import pytest
 from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.delivery import importer
 from argo_tradervue_plugin.outbox.records import Lease
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -45,12 +46,12 @@ class Fate:
             raise Died
 
 
-class MortalOutbox(SqliteOutbox):
+class MortalOutbox(Outbox):
     """Its process may die before and after each transaction."""
 
     def __init__(self, path: Path, fate: Fate) -> None:
         self.fate = fate
-        super().__init__(path)
+        super().__init__(Sqlite(path))
 
     @contextmanager
     def write(self, lease: Lease) -> Iterator[Writer]:

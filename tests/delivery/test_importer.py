@@ -605,7 +605,9 @@ def test_unreadable_stored_outcome_is_an_unknown_one(
     forwarder.step_until(
         lambda: any(i.stage == "finished" for i in forwarder.outbox.unsettled())
     )
-    forwarder.outbox.connection().execute("UPDATE imports SET outcome = '{\"x\": 1}'")  # type: ignore[attr-defined]
+    forwarder.outbox.engine.connection().execute(
+        "UPDATE imports SET outcome = '{\"x\": 1}'"
+    )  # type: ignore[attr-defined]
     sandbox.clear_faults()
 
     assert forwarder.run()

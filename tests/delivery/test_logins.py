@@ -22,7 +22,8 @@ from argo_tradervue_plugin.delivery.logins import (
 )
 from argo_tradervue_plugin.errors import AuthenticationFailed, CredentialsError
 from argo_tradervue_plugin.outbox.records import RefusedLogin
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.delivery.stepping import Clock
 
 MISSING, REFUSED, USABLE = LoginState.MISSING, LoginState.REFUSED, LoginState.USABLE
@@ -89,13 +90,13 @@ def test_a_refused_login_is_asked_about_hourly_and_then_daily(
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> SqliteOutbox:
+def outbox(tmp_path: Path) -> Outbox:
     """An empty outbox."""
-    return SqliteOutbox(tmp_path / "outbox.db")
+    return Outbox(Sqlite(tmp_path / "outbox.db"))
 
 
 def logins_of(
-    outbox: SqliteOutbox, clock: Clock, environ: dict[str, str], **settings: object
+    outbox: Outbox, clock: Clock, environ: dict[str, str], **settings: object
 ) -> Logins:
     """Return what a process with this environment makes of its login."""
     told = Settings.from_mapping({"enabled": True, "aws_secrets": False, **settings})
@@ -104,7 +105,7 @@ def logins_of(
 
 
 def test_a_refusal_is_known_to_every_process_and_ends_with_a_success(
-    outbox: SqliteOutbox,
+    outbox: Outbox,
 ) -> None:
     """Who has the same password knows it, and who has another does not mind."""
     clock = Clock(1000.0)
@@ -131,7 +132,7 @@ def test_a_refusal_is_known_to_every_process_and_ends_with_a_success(
 
 
 def test_nobody_can_read_the_password_in_the_outbox(
-    outbox: SqliteOutbox, tmp_path: Path
+    outbox: Outbox, tmp_path: Path
 ) -> None:
     """What is kept is salted, and differs from one refusal to the next."""
     clock = Clock(1000.0)
@@ -163,7 +164,7 @@ def test_nobody_can_read_the_password_in_the_outbox(
     ids=["password", "user name", "address", "member"],
 )
 def test_another_login_is_tried_at_once(
-    outbox: SqliteOutbox, change: dict[str, object]
+    outbox: Outbox, change: dict[str, object]
 ) -> None:
     """Whatever of it was corrected."""
     clock = Clock(1000.0)
@@ -175,7 +176,7 @@ def test_another_login_is_tried_at_once(
     assert logins_of(outbox, clock, {}, **facts | change).find().state is USABLE
 
 
-def test_a_login_is_looked_for_again(outbox: SqliteOutbox) -> None:
+def test_a_login_is_looked_for_again(outbox: Outbox) -> None:
     """Half of one is none; the user name is named all the same."""
     environ = {"TRADERVUE_USERNAME": "me"}
     logins = logins_of(outbox, Clock(1000.0), environ)
@@ -192,7 +193,7 @@ def test_a_login_is_looked_for_again(outbox: SqliteOutbox) -> None:
 
 
 def test_aws_is_asked_once_a_minute_while_a_login_is_wanted(
-    outbox: SqliteOutbox,
+    outbox: Outbox,
 ) -> None:
     """And at once after a refusal, since it may have been rotated."""
     clock, asked, kept = Clock(1000.0), [], {"username": "me"}
@@ -220,13 +221,13 @@ def test_aws_is_asked_once_a_minute_while_a_login_is_wanted(
 
 
 def test_a_refusal_holds_here_while_the_outbox_cannot_be_written(
-    outbox: SqliteOutbox, tmp_path: Path
+    outbox: Outbox, tmp_path: Path
 ) -> None:
     """A full disk is no reason to try a refused login again and again."""
     clock = Clock(1000.0)
     logins = logins_of(outbox, clock, {}, username="me", password="wrong")
     credentials = logins.find().usable()
-    connection = outbox.connection()
+    connection = outbox.engine.connection()
     connection.execute("PRAGMA query_only = 1")
     logins.door(credentials).refused(AuthenticationFailed("no"))
     assert outbox.refused_logins() == []
@@ -237,7 +238,7 @@ def test_a_refusal_holds_here_while_the_outbox_cannot_be_written(
     assert [each.digest for each in outbox.refused_logins()]
 
 
-def test_a_digest_takes_less_than_a_tenth_of_a_second(outbox: SqliteOutbox) -> None:
+def test_a_digest_takes_less_than_a_tenth_of_a_second(outbox: Outbox) -> None:
     """And long enough to make guessing dear; the best of several tries counts."""
     logins = logins_of(outbox, Clock(), {}, username="me", password="secret")
     credentials = logins.find().usable()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from argo_tradervue_plugin.outbox.records import Row
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.quarantine import (
@@ -333,7 +333,7 @@ def test_what_is_given_up_in_the_last_moment_is_not_sent(
     forwarder = make()
     forwarder.enter(host_trade(1), host_trade(2, symbol="MSFT"))
     plan_what_waits(forwarder.outbox, forwarder.settings)
-    other = SqliteOutbox(forwarder.path)
+    other = Outbox(Sqlite(forwarder.path))
     due = forwarder.outbox.due
 
     def read(now: float, limit: int) -> list[Row]:
@@ -357,7 +357,7 @@ def test_import_of_which_everything_was_given_up_is_not_sent(
     forwarder = make()
     forwarder.enter(host_trade(1))
     plan_what_waits(forwarder.outbox, forwarder.settings)
-    other = SqliteOutbox(forwarder.path)
+    other = Outbox(Sqlite(forwarder.path))
     due = forwarder.outbox.due
 
     def read(now: float, limit: int) -> list[Row]:

@@ -238,14 +238,14 @@ def test_it_is_written_once_a_second_at_most_and_as_a_sign_of_life() -> None:
 def test_an_idle_forwarder_writes_four_times_a_minute(forwarder: Forwarder) -> None:
     """Its own row and its report; nothing else is written."""
     forwarder.step()
-    before = forwarder.outbox.connection().total_changes
+    before = forwarder.outbox.engine.connection().total_changes
     seen = set()
     for _ in range(60):
         forwarder.step()
         seen.add(report_of(forwarder.outbox)["seen_at"])
 
     assert 3 <= len(seen) <= 5
-    assert forwarder.outbox.connection().total_changes - before <= 12
+    assert forwarder.outbox.engine.connection().total_changes - before <= 12
 
 
 def test_what_is_broken_off_at_the_end_is_no_success(

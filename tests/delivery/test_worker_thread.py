@@ -18,7 +18,8 @@ from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery import pipeline, worker
 from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.outbox.records import State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.stepping import entered, host_trade
@@ -133,7 +134,7 @@ def test_worker_stops_and_gives_the_lease_back(
     assert integration.worker.stop(5)
     assert not workers_alive()
     assert not integration.worker.holds_lease
-    outbox = SqliteOutbox(str(settings.database))
+    outbox = Outbox(Sqlite(str(settings.database)))
     assert outbox.lease_free_at() == 0
     outbox.close()
 

@@ -28,7 +28,7 @@ from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox as open_at
 from argo_tradervue_plugin.outbox.records import EventKind, Lease, Recorded, State
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
@@ -44,7 +44,7 @@ def event(number: int) -> Recorded:
 def content(outbox: Outbox) -> dict[str, list[Any]]:
     """Return everything in the outbox; numbers instead of true and false."""
     found = {}
-    with outbox.snapshot() as connection:
+    with outbox.engine.snapshot() as connection:
         for table in TABLES:
             cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own
             rows = cursor.fetchall()
@@ -215,7 +215,7 @@ def test_a_restore_that_fails_changes_nothing(
         with pytest.raises(LeaseLost):
             restore(other, backup, lost, now=NOW)
         assert content(other) == before
-        backup.outbox.connection().execute("DROP TABLE history")
+        backup.outbox.engine.connection().execute("DROP TABLE history")
         with pytest.raises((OutboxError, sqlite3.Error)):
             restore(other, backup, leased(other), now=NOW)
     assert content(other) == before
@@ -231,7 +231,7 @@ def test_what_is_no_backup_is_refused(what: str, tmp_path: Path) -> None:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("CREATE TABLE some (thing)")
     else:
-        outbox = SqliteOutbox(tmp_path / "outbox.db")
+        outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
         Desk(outbox).enlist(execution("t"))
         back_up(outbox, path, now=NOW)
         outbox.close()
@@ -251,7 +251,7 @@ def test_a_copy_that_somebody_made_of_the_file_can_be_restored(
     tmp_path: Path, other: Outbox
 ) -> None:
     """It does not say when it was made."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     Desk(outbox).enlist(execution("t"))
     outbox.close()
 
@@ -281,7 +281,7 @@ def test_what_a_killed_backup_or_restore_left_is_removed_by_the_next(
     with closing(open_at(str(tmp_path / "outbox.db"))) as outbox:
         back_up(outbox, path, now=NOW)
     with opened(path) as made:
-        assert Path(str(made.outbox.path)).parent.parent == folder
+        assert Path(str(made.outbox.engine.path)).parent.parent == folder
 
     assert sorted(folder.iterdir()) == sorted([path, fresh, theirs])
 
@@ -297,5 +297,5 @@ def test_backup_in_a_folder_that_cannot_be_written_is_opened(
     monkeypatch.setattr(os, "access", lambda *_: False)
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     with opened(path) as made:
-        assert made.outbox.path.parent.parent == temporary
+        assert made.outbox.engine.path.parent.parent == temporary
     assert list(temporary.iterdir()) == []

@@ -13,7 +13,8 @@ from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox import held as held_module
 from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
 from argo_tradervue_plugin.outbox.records import EventKind
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, EXIT, NOW
 
 ERROR = OutboxError("the disk is full")
@@ -25,14 +26,14 @@ def event(number: int) -> Recorded:
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
     """An outbox that can be locked from outside."""
-    made = SqliteOutbox(tmp_path / "outbox.db")
+    made = Outbox(Sqlite(tmp_path / "outbox.db"))
     yield made
     made.close()
 
 
-def test_held_events_are_written_in_order(outbox: SqliteOutbox) -> None:
+def test_held_events_are_written_in_order(outbox: Outbox) -> None:
     """With the time at which their hooks ran; then none is held any more."""
     held = HeldEvents()
     for number in range(3):
@@ -47,7 +48,7 @@ def test_held_events_are_written_in_order(outbox: SqliteOutbox) -> None:
 
 
 def test_what_cannot_be_written_stays_held(
-    outbox: SqliteOutbox, monkeypatch: pytest.MonkeyPatch
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever was written before the error is not written again."""
     held = HeldEvents()
@@ -55,7 +56,7 @@ def test_what_cannot_be_written_stays_held(
     held.write_into(outbox)
     held.hold(event(1), ERROR)
     held.hold(event(2), ERROR)
-    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(outbox.engine.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(OutboxBusy):
             held.write_into(outbox)
@@ -66,7 +67,7 @@ def test_what_cannot_be_written_stays_held(
     assert [e.trade_id for e in outbox.inbox(10)] == ["t0", "t1", "t2"]
 
 
-def test_held_event_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
+def test_held_event_does_not_undo_a_later_one(outbox: Outbox) -> None:
     """The later one waits behind it, and no other does, whatever the clock says."""
     held = HeldEvents()
     held.hold(Recorded("t", ENTRY, "i", "older", NOW), ERROR)
@@ -95,7 +96,7 @@ def test_held_event_does_not_undo_a_later_one(outbox: SqliteOutbox) -> None:
     ],
 )
 def test_correction_and_what_it_corrects_keep_their_order(
-    outbox: SqliteOutbox, first: EventKind, second: EventKind
+    outbox: Outbox, first: EventKind, second: EventKind
 ) -> None:
     """A correction may speak of entry and exit; those of other trades pass it."""
     held = HeldEvents()
@@ -116,7 +117,7 @@ def lost_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_many_lost_events_are_one_line_with_their_number(
-    outbox: SqliteOutbox, caplog: pytest.LogCaptureFixture
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Memory is bounded; a hook only counts, and whoever writes says it once."""
     held = HeldEvents(most=2)
@@ -135,7 +136,7 @@ def test_many_lost_events_are_one_line_with_their_number(
 
 
 def test_what_goes_on_being_lost_is_said_now_and_then_and_at_the_end(
-    outbox: SqliteOutbox,
+    outbox: Outbox,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -157,7 +158,7 @@ def test_what_goes_on_being_lost_is_said_now_and_then_and_at_the_end(
     assert len(lost_lines(caplog)) == 3
 
 
-def test_what_was_written_is_forgotten(outbox: SqliteOutbox) -> None:
+def test_what_was_written_is_forgotten(outbox: Outbox) -> None:
     """The notes of whose events are held do not grow with every outage."""
     held = HeldEvents()
     for turn in range(3):
@@ -184,7 +185,7 @@ def test_first_held_event_is_told_and_the_others_are_not(
     assert told[0][1].startswith("tradervue.event_held")
 
 
-def test_hooks_may_hold_while_the_worker_writes(outbox: SqliteOutbox) -> None:
+def test_hooks_may_hold_while_the_worker_writes(outbox: Outbox) -> None:
     """Nothing is lost or doubled between the threads."""
     held = HeldEvents()
     done = threading.Event()

@@ -121,7 +121,7 @@ def test_older_one_that_was_put_back_is_opened_again(
     desk.move(State.SENT, ("t", ENTRY))
 
     assert steps(outbox) == ["recorded", "sent"]
-    assert outbox.stored_version() == NEWER
+    assert outbox.engine.stored_version() == NEWER
     outbox.close()
 
 

@@ -12,7 +12,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from tests.delivery.stepping import host_trade
 
 
@@ -35,8 +35,8 @@ def test_url_is_told_from_a_path(database: str, expected: bool) -> None:
 def test_path_opens_a_file(tmp_path: Path) -> None:
     """With the durability that was asked for."""
     outbox = open_outbox(str(tmp_path / "outbox.db"), durability="full")
-    assert isinstance(outbox, SqliteOutbox)
-    level = outbox.connection().execute("PRAGMA synchronous").fetchone()
+    assert isinstance(outbox.engine, Sqlite)
+    level = outbox.engine.connection().execute("PRAGMA synchronous").fetchone()
     outbox.close()
 
     assert level == (2,)
@@ -126,7 +126,7 @@ def test_what_is_not_there_is_not_made(
         with pytest.raises(OutboxError, match="there is no outbox at"):
             opened_outbox(settings)
     lazy = open_outbox(database, is_lazy=True)
-    assert lazy.stored_version() == 0
+    assert lazy.engine.stored_version() == 0
     lazy.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -138,10 +138,10 @@ def test_what_is_there_is_opened(database: str) -> None:
     outbox = opened_outbox(Settings(enabled=True, database=database))
 
     assert outbox.counts()[State.NEW] == 1
-    assert outbox.stored_version() == len(SQLITE)
+    assert outbox.engine.stored_version() == len(SQLITE)
     at_work.close()
     outbox.close()
-    assert outbox.stored_version() == len(SQLITE)
+    assert outbox.engine.stored_version() == len(SQLITE)
     outbox.close()
 
 

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.postgres import Postgres
 from argo_tradervue_plugin.outbox.records import State
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox import bouncer as pooler
 from tests.outbox.bouncer import POOL, Bouncer, bouncing
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
@@ -36,9 +37,9 @@ def url(postgres_server: Server, bouncer: Bouncer) -> Iterator[str]:
 
 
 @pytest.fixture
-def outbox(url: str) -> Iterator[PostgresOutbox]:
+def outbox(url: str) -> Iterator[Outbox]:
     """An outbox that is closed in the end."""
-    made = PostgresOutbox(url)
+    made = Outbox(Postgres(url))
     yield made
     made.close()
 
@@ -53,7 +54,7 @@ def work(desk: Desk, first: int = 0) -> None:
         desk.move(State.SENT, (f"t{number}", ENTRY))
 
 
-def test_sessions_of_strangers_stay_clean(outbox: PostgresOutbox, url: str) -> None:
+def test_sessions_of_strangers_stay_clean(outbox: Outbox, url: str) -> None:
     """Whoever gets one of the server's connections next sees nothing of this work."""
     with ExitStack() as stack:
         others = [
@@ -74,11 +75,11 @@ def test_sessions_of_strangers_stay_clean(outbox: PostgresOutbox, url: str) -> N
 
 
 def test_many_outboxes_share_few_connections(
-    outbox: PostgresOutbox, url: str, bouncer: Bouncer
+    outbox: Outbox, url: str, bouncer: Bouncer
 ) -> None:
     """Of other accounts, in other schemas of the database, each with its own counts."""
     others = [
-        PostgresOutbox(url, schema=f"argo_tradervue_{n}") for n in range(2 * POOL)
+        Outbox(Postgres(url, schema=f"argo_tradervue_{n}")) for n in range(2 * POOL)
     ]
     desks = [Desk(one) for one in (outbox, *others)]
     for turn, desk in enumerate(desks):
@@ -87,7 +88,9 @@ def test_many_outboxes_share_few_connections(
     numbers = [desk.outbox.counts()[State.RECORDED] for desk in desks]
     for one in others:
         with one.maintain():
-            one.connection().raw.execute(f"DROP SCHEMA {one.schema} CASCADE".encode())
+            one.engine.connection().raw.execute(
+                f"DROP SCHEMA {one.engine.schema} CASCADE".encode()
+            )
         one.close()
 
     assert numbers == list(range(1, len(desks) + 1))
@@ -96,7 +99,7 @@ def test_many_outboxes_share_few_connections(
 def test_pooler_that_restarts_costs_one_call(postgres_server: Server) -> None:
     """What was committed is there, and all goes on by itself."""
     with postgres_server.database() as direct, bouncing(postgres_server) as own:
-        outbox = PostgresOutbox(own.before(direct))
+        outbox = Outbox(Postgres(own.before(direct)))
         desk = Desk(outbox)
         work(desk)
         own.stop()
@@ -110,7 +113,7 @@ def test_pooler_that_restarts_costs_one_call(postgres_server: Server) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stop", "crash"])
 def test_server_that_fails_over_behind_the_pooler(
-    postgres_server: Server, outbox: PostgresOutbox, how: signal.Signals
+    postgres_server: Server, outbox: Outbox, how: signal.Signals
 ) -> None:
     """The pooler stays; its connections to the server are others afterwards."""
     desk = Desk(outbox)

@@ -27,8 +27,9 @@ from argo_tradervue_plugin.outbox import postgres as engine
 from argo_tradervue_plugin.outbox import session
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
 from argo_tradervue_plugin.outbox.opening import outbox_of
-from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.postgres import Postgres
 from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 from tests.outbox.processes import SPAWN, ended_well, forks, in_a_fork, kill
 from tests.outbox.server import ENCODED, PASSWORD, USER, Server
@@ -44,17 +45,17 @@ def url(postgres_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def outbox(url: str) -> Iterator[PostgresOutbox]:
+def outbox(url: str) -> Iterator[Outbox]:
     """An outbox that is closed in the end."""
-    made = PostgresOutbox(url)
+    made = Outbox(Postgres(url))
     yield made
     made.close()
 
 
 @pytest.fixture
-def other(url: str) -> Iterator[PostgresOutbox]:
+def other(url: str) -> Iterator[Outbox]:
     """The same outbox as another machine has it: on a connection of its own."""
-    made = PostgresOutbox(url)
+    made = Outbox(Postgres(url))
     yield made
     made.close()
 
@@ -68,14 +69,14 @@ def admin(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
-def desk(outbox: PostgresOutbox) -> Desk:
+def desk(outbox: Outbox) -> Desk:
     """The outbox with its lease in hand."""
     return Desk(outbox)
 
 
-def backend(outbox: PostgresOutbox) -> int:
+def backend(outbox: Outbox) -> int:
     """Return the process of the server that serves this thread's connection."""
-    return outbox.connection().raw.info.backend_pid
+    return outbox.engine.connection().raw.info.backend_pid
 
 
 def end(admin: psycopg.Connection[Any], pid: int) -> None:
@@ -131,7 +132,7 @@ class Elsewhere:
 
 def test_newer_schema_is_refused_in_words(url: str) -> None:
     """An older plugin touches nothing and says what to do."""
-    PostgresOutbox(url).close()
+    Outbox(Postgres(url)).close()
     newer = len(POSTGRES) + 1
     with psycopg.connect(url) as future:
         future.execute(
@@ -139,7 +140,7 @@ def test_newer_schema_is_refused_in_words(url: str) -> None:
         )
 
     with pytest.raises(OutboxTooNew, match=r"newer version .*: update it"):
-        PostgresOutbox(url)
+        Outbox(Postgres(url))
     with psycopg.connect(url) as future:
         version = future.execute("SELECT version FROM argo_tradervue.schema_version")
         assert version.fetchone() == (newer,)
@@ -149,15 +150,15 @@ def test_schema_comes_about_one_version_after_the_other(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A database of an older version is brought up with what is in it."""
-    older = PostgresOutbox(url)
+    older = Outbox(Postgres(url))
     older.record(Recorded("t", ENTRY, "i", "{}", NOW))
     older.close()
     longer = (*POSTGRES, "CREATE TABLE later (a BIGINT); INSERT INTO later VALUES (7);")
     monkeypatch.setattr(engine, "POSTGRES", longer)
-    newer = PostgresOutbox(url)
+    newer = Outbox(Postgres(url))
 
     assert [event.trade_id for event in newer.inbox(10)] == ["t"]
-    found = newer.connection().execute("SELECT a FROM argo_tradervue.later")
+    found = newer.engine.connection().execute("SELECT a FROM argo_tradervue.later")
     assert found.fetchall() == [(7,)]
     newer.close()
 
@@ -169,10 +170,10 @@ def test_migration_that_breaks_off_leaves_nothing(
     broken = (*POSTGRES, "CREATE TABLE fine (a BIGINT); CREATE TABLE broken (;")
     monkeypatch.setattr(engine, "POSTGRES", broken)
     with pytest.raises(OutboxError, match="syntax error"):
-        PostgresOutbox(url)
+        Outbox(Postgres(url))
 
     monkeypatch.undo()
-    outbox = PostgresOutbox(url)
+    outbox = Outbox(Postgres(url))
     outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
     assert len(outbox.inbox(10)) == 1
     outbox.close()
@@ -184,7 +185,7 @@ def test_opening_waits_for_who_makes_the_schema(
     """One of the processes that start at once makes it, the others find it made."""
     admin.execute("BEGIN")
     admin.execute("SELECT pg_advisory_xact_lock(%s)", (engine.MIGRATING,))
-    opening = Elsewhere(lambda: PostgresOutbox(url).counts())
+    opening = Elsewhere(lambda: Outbox(Postgres(url)).counts())
     eventually(admin, WAITING, 1)
     admin.execute("ROLLBACK")
 
@@ -199,10 +200,10 @@ def test_role_that_may_make_no_schema_uses_one_that_was_made_for_it(
     admin.execute("CREATE ROLE trader LOGIN PASSWORD 'pw'")
     own = url.replace(f"{USER}:{ENCODED}", "trader:pw")
     with pytest.raises(OutboxError, match="permission denied for database"):
-        PostgresOutbox(own)
+        Outbox(Postgres(own))
 
     admin.execute("CREATE SCHEMA argo_tradervue AUTHORIZATION trader")
-    outbox = PostgresOutbox(own)
+    outbox = Outbox(Postgres(own))
     desk = Desk(outbox)
     desk.enlist(execution("t"))
     assert desk.state("t") is State.RECORDED
@@ -210,7 +211,7 @@ def test_role_that_may_make_no_schema_uses_one_that_was_made_for_it(
 
 
 def test_nothing_is_made_outside_the_schema(
-    outbox: PostgresOutbox, admin: psycopg.Connection[Any]
+    outbox: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """The database may be one that others use too."""
     found = admin.execute(
@@ -223,7 +224,7 @@ def test_nothing_is_made_outside_the_schema(
 
 
 def test_hook_writes_one_row_and_no_index_but_its_number(
-    outbox: PostgresOutbox, admin: psycopg.Connection[Any]
+    outbox: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """What is only appended to needs no other."""
     found = admin.execute(
@@ -236,13 +237,13 @@ def test_hook_writes_one_row_and_no_index_but_its_number(
 # The fence --------------------------------------------------------------------------
 
 
-def claim(outbox: PostgresOutbox, holder: str) -> Lease | None:
+def claim(outbox: Outbox, holder: str) -> Lease | None:
     """Claim long after any other's time."""
     return outbox.claim(holder, now=NOW + 999, ttl=60, is_gone=nobody_is_gone)
 
 
 def test_takeover_waits_for_a_writer_that_is_at_it(
-    desk: Desk, other: PostgresOutbox, admin: psycopg.Connection[Any]
+    desk: Desk, other: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """Its lease is over, but not its transaction: that is committed, and the last."""
     desk.enlist(execution("t"))
@@ -291,10 +292,10 @@ def test_takeover_that_is_undone_leaves_the_holder_in_its_place(
 
 
 def test_two_takeovers_at_once_have_one_winner(
-    desk: Desk, other: PostgresOutbox, url: str, admin: psycopg.Connection[Any]
+    desk: Desk, other: Outbox, url: str, admin: psycopg.Connection[Any]
 ) -> None:
     """Both saw the same lease run out; the token decides."""
-    third = PostgresOutbox(url)
+    third = Outbox(Postgres(url))
     with desk.write():
         claims = [
             Elsewhere(lambda o=o, n=n: claim(o, n))  # type: ignore[misc]
@@ -308,7 +309,7 @@ def test_two_takeovers_at_once_have_one_winner(
 
 
 def test_person_waits_for_the_worker_that_is_at_it(
-    desk: Desk, other: PostgresOutbox, admin: psycopg.Connection[Any]
+    desk: Desk, other: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """One writes after the other, so that the history is in the order of commits."""
     desk.enlist(execution("t"))
@@ -335,7 +336,7 @@ def test_no_write_of_a_former_holder_comes_after_one_of_its_successor(
     turns = 60
 
     def work(number: int) -> int:
-        outbox = PostgresOutbox(url)
+        outbox = Outbox(Postgres(url))
         rows = outbox.of_trade(f"t{number}")
         written = 0
         for turn in range(turns):
@@ -359,7 +360,7 @@ def test_no_write_of_a_former_holder_comes_after_one_of_its_successor(
         time.sleep(0.002)
 
     assert [each.error for each in machines] == [None] * 3
-    steps = desk.outbox.connection().execute(
+    steps = desk.outbox.engine.connection().execute(
         "SELECT detail FROM history WHERE detail IS NOT NULL ORDER BY seq"
     )
     tokens = [int(detail) for (detail,) in steps.fetchall()]
@@ -385,7 +386,7 @@ def test_waiting_for_another_writer_ends_with_busy(
     """Whoever writes gives up in the end; nothing was changed, and all goes on."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     monkeypatch.setitem(session.CHANGING, "lock_timeout", "50ms")
     with lease_locked(admin):
         with pytest.raises(OutboxBusy, match="lock timeout"), outbox.maintain():
@@ -402,7 +403,7 @@ def test_waiting_for_another_writer_ends_with_busy(
 
 
 def test_hook_and_reader_wait_for_no_writer(
-    desk: Desk, other: PostgresOutbox, admin: psycopg.Connection[Any]
+    desk: Desk, other: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """Recording and looking go on while a writer is at it, or hangs."""
     with lease_locked(admin):
@@ -418,9 +419,9 @@ def test_deadlock_ends_with_busy(
     """Somebody at work in the database by hand does not stop the worker for good."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     # Who waits longer than this looks for a circle, and ends it.
-    outbox.connection().execute("SET deadlock_timeout = '10ms'")
+    outbox.engine.connection().execute("SET deadlock_timeout = '10ms'")
     admin.execute("SET deadlock_timeout = '1h'")
     admin.execute("BEGIN")
     admin.execute("UPDATE executions SET attempts = 1")
@@ -442,20 +443,23 @@ def test_deadlock_ends_with_busy(
 
 
 def test_statement_that_takes_too_long_is_ended(
-    outbox: PostgresOutbox, monkeypatch: pytest.MonkeyPatch
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server sees to that."""
     monkeypatch.setitem(session.ASKING, "statement_timeout", "20ms")
     with pytest.raises(OutboxBusy, match="statement timeout"):
-        outbox._all("SELECT pg_sleep(60)")
+        outbox.engine.all("SELECT pg_sleep(60)")
 
 
-def settings_of(outbox: PostgresOutbox, names: Iterable[str]) -> dict[str, str]:
+def settings_of(outbox: Outbox, names: Iterable[str]) -> dict[str, str]:
     """Return what the server goes by in what is asked now."""
-    return {name: outbox._one(f"SELECT current_setting('{name}')")[0] for name in names}
+    return {
+        name: outbox.engine.one(f"SELECT current_setting('{name}')")[0]
+        for name in names
+    }
 
 
-def test_everything_is_bounded_on_the_server_too(outbox: PostgresOutbox) -> None:
+def test_everything_is_bounded_on_the_server_too(outbox: Outbox) -> None:
     """A lock, a statement, a transaction that nobody goes on with."""
     assert settings_of(outbox, session.ASKING) == session.ASKING
     with outbox.maintain():
@@ -474,12 +478,12 @@ SELECT (SELECT count(*) FROM pg_prepared_statements),
 def test_nothing_is_prepared_or_set_for_longer_than_a_transaction(desk: Desk) -> None:
     """With a pooler the session is somebody else's a moment later."""
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     for number in range(20):  # as often as would make a driver prepare something
         desk.enlist(execution(f"t{number}", at=number))
         desk.record(f"u{number}")
         outbox.due(NOW, 10)
-    raw = outbox.connection().raw
+    raw = outbox.engine.connection().raw
 
     assert raw.execute(SESSION).fetchone() == (0, 0)
 
@@ -496,12 +500,14 @@ def test_nothing_is_prepared_or_set_for_longer_than_a_transaction(desk: Desk) ->
 def test_whatever_became_of_the_session_meanwhile(desk: Desk, done: str) -> None:
     """A stranger had it, or the pooler has cleaned it: all goes on."""
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     for number in range(8):
-        outbox.connection().raw.execute(done.replace("TABLE", "TABLE IF NOT EXISTS"))
+        outbox.engine.connection().raw.execute(
+            done.replace("TABLE", "TABLE IF NOT EXISTS")
+        )
         desk.enlist(execution(f"t{number}", at=number))
         desk.record(f"u{number}")
-    outbox.connection().raw.execute("DISCARD ALL")
+    outbox.engine.connection().raw.execute("DISCARD ALL")
 
     assert outbox.counts()[State.RECORDED] == 8
     assert len(outbox.inbox(100)) == 8
@@ -522,7 +528,7 @@ def test_server_that_hangs_is_given_up(
 ) -> None:
     """No call waits for ever; with the next one all goes on, on a new connection."""
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     monkeypatch.setattr(session, "CALL_SECONDS", 0.2)
     for attempt in (outbox.counts, lambda: desk.move(State.SENT, ("t", ENTRY))):
         outbox.counts()
@@ -546,7 +552,7 @@ def test_connection_that_ended_between_two_calls_is_not_noticed(
     """Reading, recording and writing go to a new one at once."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     calls: list[Callable[[], object]] = [
         outbox.counts,
         lambda: desk.record("u"),
@@ -568,7 +574,7 @@ def test_connection_that_ends_in_a_transaction_takes_it_along(
     """The worker is told, nothing was changed, and its next transaction is fine."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     pid = backend(outbox)
 
     def work() -> None:
@@ -590,7 +596,7 @@ def test_reading_in_a_transaction_that_broke_is_not_done_elsewhere(
     """Another connection would not see what this transaction has changed."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     pid = backend(outbox)
     seen = []
 
@@ -609,7 +615,7 @@ def test_reading_in_a_transaction_that_broke_is_not_done_elsewhere(
 
 
 def test_reading_is_tried_again_when_its_connection_ends(
-    outbox: PostgresOutbox, admin: psycopg.Connection[Any]
+    outbox: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """Once, on a new one; whoever asked does not notice."""
     admin.execute("BEGIN")
@@ -628,13 +634,13 @@ def test_statement_that_failed_is_not_committed_over(desk: Desk) -> None:
     """The server undoes all of a transaction then; whoever ends it well is told so."""
     desk.enlist(execution("t"))
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
 
     def work() -> None:
         with desk.write() as writer:
             writer.move([desk.row("t")], State.SENT, now=NOW)
             with pytest.raises(OutboxError, match="nonsense"):
-                outbox._all("SELECT nonsense")
+                outbox.engine.all("SELECT nonsense")
 
     with pytest.raises(OutboxError, match="all of them were undone"):
         work()
@@ -655,7 +661,7 @@ def test_passing_error_of_the_server_leaves_nothing_behind(
 ) -> None:
     """Whatever statement it hits, and whatever was being prepared: all goes on."""
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     desk.enlist(*(execution(f"t{n}", at=n) for n in range(12)))
     admin.execute(DISK_FULL.encode())
     pids = set()
@@ -712,7 +718,7 @@ def test_server_that_restarts_in_mid_flight_costs_one_transaction(
 ) -> None:
     """What was committed is there, what was not is told, and all goes on by itself."""
     outbox = desk.outbox
-    assert isinstance(outbox, PostgresOutbox)
+    assert isinstance(outbox.engine, Postgres)
     desk.enlist(execution("t"))
     desk.record("before")
 
@@ -743,7 +749,7 @@ def test_server_that_restarts_in_mid_flight_costs_one_transaction(
 
 
 def test_each_thread_has_a_connection_of_its_own(
-    outbox: PostgresOutbox, admin: psycopg.Connection[Any]
+    outbox: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """It ends with the thread, also where that forgets to close it."""
     backends = [Elsewhere(lambda: backend(outbox)).wait().answer for _ in range(3)]
@@ -754,7 +760,7 @@ def test_each_thread_has_a_connection_of_its_own(
 
 
 def test_closed_connection_opens_again_when_needed(
-    outbox: PostgresOutbox, admin: psycopg.Connection[Any]
+    outbox: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """Closing is about what a thread has open, not about the outbox."""
     outbox.close()
@@ -821,7 +827,7 @@ def test_child_of_a_child_is_a_child(desk: Desk) -> None:
 
 def hang_with_a_child(url: str, told: Any) -> None:
     """Begin a transaction, fork a child that lives on, and hang."""
-    desk = Desk(PostgresOutbox(url))
+    desk = Desk(Outbox(Postgres(url)))
     with desk.write():
         pid = in_a_fork(lambda: time.sleep(60))
         told.send_bytes(b"%d" % pid)
@@ -830,14 +836,14 @@ def hang_with_a_child(url: str, told: Any) -> None:
 
 def test_lock_of_a_killed_parent_does_not_live_on_in_its_child(url: str) -> None:
     """A child that kept the socket would keep the server from noticing."""
-    PostgresOutbox(url).close()
+    Outbox(Postgres(url)).close()
     receiver, sender = SPAWN.Pipe(duplex=False)
     process = SPAWN.Process(target=hang_with_a_child, args=(url, sender))
     process.start()
     child = int(receiver.recv_bytes())
     try:
         kill(process)
-        outbox = PostgresOutbox(url)
+        outbox = Outbox(Postgres(url))
         # The server would end an idle transaction too, but not as soon as that.
         assert claim(outbox, "next") is not None
         outbox.close()
@@ -882,15 +888,15 @@ def failures(url: str, server: Server) -> Iterator[tuple[str, BaseException]]:
         "many hosts": url.replace(port, "1,127.0.0.1:2"),
     }.items():
         with pytest.raises(OutboxError) as told:
-            PostgresOutbox(wrong)
+            Outbox(Postgres(wrong))
         yield name, told.value
-    outbox = PostgresOutbox(url)
+    outbox = Outbox(Postgres(url))
     with pytest.raises(OutboxError) as told:
-        outbox._all("SELECT nonsense")
+        outbox.engine.all("SELECT nonsense")
     yield "statement", told.value
-    outbox.connection().raw.close()
+    outbox.engine.connection().raw.close()
     with pytest.raises(OutboxError) as told, outbox.maintain():
-        outbox.connection().raw.close()
+        outbox.engine.connection().raw.close()
     yield "closed", told.value
     outbox.close()
 
@@ -937,15 +943,15 @@ def test_password_is_in_no_frame_when_connecting_is_interrupted(
 
     monkeypatch.setattr("psycopg.waiting.wait_conn", interrupted)
     with pytest.raises(KeyboardInterrupt) as told:
-        PostgresOutbox(url)
+        Outbox(Postgres(url))
     assert leaks(frames_of(told.value)) == []
 
 
-def test_repr_names_the_database_without_the_password(outbox: PostgresOutbox) -> None:
+def test_repr_names_the_database_without_the_password(outbox: Outbox) -> None:
     """For logs and debuggers."""
     told = repr(outbox)
 
-    assert told.startswith(f"PostgresOutbox('postgresql://{USER}:***@127.0.0.1:")
+    assert told.startswith(f"Outbox(Postgres('postgresql://{USER}:***@127.0.0.1:")
     assert leaks(told) == []
 
 
@@ -953,7 +959,7 @@ def test_repr_names_the_database_without_the_password(outbox: PostgresOutbox) ->
 
 
 def test_server_that_comes_back_as_it_was_before_has_one_holder(
-    desk: Desk, other: PostgresOutbox, admin: psycopg.Connection[Any]
+    desk: Desk, other: Outbox, admin: psycopg.Connection[Any]
 ) -> None:
     """A standby that lagged behind knows an older lease: its holder is no more it."""
     former = desk.lease

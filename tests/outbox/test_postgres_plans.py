@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.postgres import Postgres
 from argo_tradervue_plugin.outbox.session import Session
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.asking import HOT, ask
 from tests.outbox.server import Server
 
@@ -61,13 +62,11 @@ INSERT INTO overlays SELECT 't' || n, '1' FROM generate_series(1, :trades, 3000)
 
 
 @pytest.fixture(scope="module", params=["fresh", "analysed"])
-def filled(
-    request: pytest.FixtureRequest, postgres_server: Server
-) -> Iterator[PostgresOutbox]:
+def filled(request: pytest.FixtureRequest, postgres_server: Server) -> Iterator[Outbox]:
     """An outbox with many rows; the server may not know yet how many."""
     with postgres_server.database() as url:
-        outbox = PostgresOutbox(url)
-        raw = outbox.connection().raw
+        outbox = Outbox(Postgres(url))
+        raw = outbox.engine.connection().raw
         raw.execute("SET search_path = argo_tradervue")
         for table in LARGE:
             raw.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
@@ -86,7 +85,7 @@ def parts_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def plans_of(
-    outbox: PostgresOutbox, method: str, patch: pytest.MonkeyPatch
+    outbox: Outbox, method: str, patch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
     """Yield the plan of every statement of *method*, with what it looked at."""
     statements = []
@@ -101,7 +100,7 @@ def plans_of(
     patch.undo()
     assert statements
     for sql, parameters in statements:
-        told = outbox.connection().execute(
+        told = outbox.engine.connection().execute(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters
         )
         yield told.fetchone()[0][0]["Plan"]
@@ -116,7 +115,7 @@ def looked_at(part: dict[str, Any]) -> int:
 
 @pytest.mark.parametrize("method", HOT)
 def test_hot_query_looks_at_few_rows(
-    filled: PostgresOutbox, method: str, monkeypatch: pytest.MonkeyPatch
+    filled: Outbox, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By an index, also before the server has counted what is there."""
     for plan in plans_of(filled, method, monkeypatch):

@@ -12,7 +12,8 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxReplaced
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox, copy
+from argo_tradervue_plugin.outbox.sqlite import Sqlite, copy
+from argo_tradervue_plugin.outbox.store import Outbox
 
 NOW: Final = 1_772_800_000.0
 T: Final = Recorded("t", EventKind.ENTRY, "AAPL", "{}", NOW)
@@ -20,15 +21,15 @@ U: Final = T._replace(trade_id="u")
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
     """An outbox with one event in it."""
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     outbox.take_over([T])
     yield outbox
     outbox.close()
 
 
-def ids(outbox: SqliteOutbox) -> list[str]:
+def ids(outbox: Outbox) -> list[str]:
     """Return of which trades there are events."""
     return [event.trade_id for event in outbox.inbox(10)]
 
@@ -71,15 +72,15 @@ FRESH: Final = (delete, empty, halve)
 
 @pytest.mark.parametrize("disaster", DISASTERS)
 def test_nothing_is_written_into_what_has_no_name(
-    outbox: SqliteOutbox, disaster: Callable[[Path], None]
+    outbox: Outbox, disaster: Callable[[Path], None]
 ) -> None:
     """The next change fails, and says what has happened."""
     ids(outbox)
     if disaster is halve:  # what is longer now is as it should be
-        with closing(sqlite3.connect(outbox.path)) as connection:
+        with closing(sqlite3.connect(outbox.engine.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint")
         ids(outbox)
-    disaster(outbox.path)
+    disaster(outbox.engine.path)
 
     with pytest.raises(OutboxReplaced, match=r"deleted|replaced|cut short"):
         outbox.take_over([U])
@@ -88,49 +89,49 @@ def test_nothing_is_written_into_what_has_no_name(
 
 @pytest.mark.parametrize("disaster", FRESH)
 def test_the_next_one_is_made_and_is_sound(
-    outbox: SqliteOutbox, disaster: Callable[[Path], None]
+    outbox: Outbox, disaster: Callable[[Path], None]
 ) -> None:
     """Nothing of the lost file gets into it: not from its log, not from its index."""
     if disaster is halve:
-        with closing(sqlite3.connect(outbox.path)) as connection:
+        with closing(sqlite3.connect(outbox.engine.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint")
         ids(outbox)
-    disaster(outbox.path)
+    disaster(outbox.engine.path)
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
 
     outbox.take_over([U])
     outbox.close()
 
-    assert ids(SqliteOutbox(outbox.path)) == ["u"]
-    with closing(sqlite3.connect(outbox.path)) as connection:
+    assert ids(Outbox(Sqlite(outbox.engine.path))) == ["u"]
+    with closing(sqlite3.connect(outbox.engine.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 @pytest.mark.parametrize("disaster", [empty, halve])
 def test_what_is_left_of_a_file_cut_short_is_kept(
-    outbox: SqliteOutbox, disaster: Callable[[Path], None]
+    outbox: Outbox, disaster: Callable[[Path], None]
 ) -> None:
     """A person may want to read what is left of it."""
-    with closing(sqlite3.connect(outbox.path)) as connection:
+    with closing(sqlite3.connect(outbox.engine.path)) as connection:
         connection.execute("PRAGMA wal_checkpoint")
     ids(outbox)
-    disaster(outbox.path)
-    size = outbox.path.stat().st_size
+    disaster(outbox.engine.path)
+    size = outbox.engine.path.stat().st_size
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
     outbox.open()
 
-    [kept] = outbox.path.parent.glob("outbox.db.damaged-*")
+    [kept] = outbox.engine.path.parent.glob("outbox.db.damaged-*")
     assert kept.stat().st_size == size
 
 
-def test_an_old_copy_put_in_its_place_is_read_as_it_is(outbox: SqliteOutbox) -> None:
+def test_an_old_copy_put_in_its_place_is_read_as_it_is(outbox: Outbox) -> None:
     """The log of the file before does not belong to it."""
-    old = outbox.path.with_name("old.db")
-    copy(outbox.path, old)
+    old = outbox.engine.path.with_name("old.db")
+    copy(outbox.engine.path, old)
     outbox.take_over([U])
-    shutil.move(old, outbox.path)
+    shutil.move(old, outbox.engine.path)
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
 
@@ -138,12 +139,12 @@ def test_an_old_copy_put_in_its_place_is_read_as_it_is(outbox: SqliteOutbox) -> 
 
 
 def test_another_process_notices_too_and_destroys_nothing(
-    outbox: SqliteOutbox,
+    outbox: Outbox,
 ) -> None:
     """Whoever comes second leaves the file of the first alone."""
-    other = SqliteOutbox(outbox.path)
+    other = Outbox(Sqlite(outbox.engine.path))
     assert ids(other) == ["t"]
-    outbox.path.unlink()
+    outbox.engine.path.unlink()
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
     outbox.take_over([U])
@@ -156,17 +157,19 @@ def test_another_process_notices_too_and_destroys_nothing(
     assert ids(outbox) == ["u", "t"]
 
 
-def test_a_file_that_sqlite_made_shorter_is_no_loss(outbox: SqliteOutbox) -> None:
+def test_a_file_that_sqlite_made_shorter_is_no_loss(outbox: Outbox) -> None:
     """A person may have it vacuumed."""
     outbox.take_over([T._replace(payload="x" * 9000)] * 200)
-    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect(outbox.engine.path, isolation_level=None)
+    ) as connection:
         connection.execute("PRAGMA wal_checkpoint")
         ids(outbox)
-        before = outbox.path.stat().st_size
+        before = outbox.engine.path.stat().st_size
         connection.execute("DELETE FROM inbox")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert outbox.path.stat().st_size < before
+    assert outbox.engine.path.stat().st_size < before
 
     outbox.take_over([U])
     assert ids(outbox) == ["u"]

@@ -21,7 +21,7 @@ from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
@@ -312,7 +312,7 @@ def test_host_may_change_its_folder(
     for name in ("home", "elsewhere"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "home")
-    outbox = SqliteOutbox("outbox.db", spool=Spool("spool"), is_lazy=True)
+    outbox = Outbox(Sqlite("outbox.db"), spool=Spool("spool"), is_lazy=True)
     outbox.record(event(1))
     monkeypatch.chdir(tmp_path / "elsewhere")
     outbox.record(event(2))

@@ -15,7 +15,8 @@ from argo_tradervue_plugin.outbox import sqlite as engine
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.reader import Reader
 from argo_tradervue_plugin.outbox.records import Recorded
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.asking import HOT, ask
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 
@@ -27,9 +28,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def outbox(path: Path) -> Iterator[SqliteOutbox]:
+def outbox(path: Path) -> Iterator[Outbox]:
     """An outbox that is closed in the end."""
-    made = SqliteOutbox(path)
+    made = Outbox(Sqlite(path))
     yield made
     made.close()
 
@@ -39,7 +40,7 @@ def mode_of(path: Path) -> str:
     return oct(stat.S_IMODE(path.stat().st_mode))
 
 
-def record(outbox: SqliteOutbox, name: str = "t") -> None:
+def record(outbox: Outbox, name: str = "t") -> None:
     """Record an entry."""
     outbox.record(Recorded(name, ENTRY, "i", "{}", NOW))
 
@@ -58,7 +59,7 @@ def test_only_the_owner_may_read_what_was_traded(path: Path, umask: int) -> None
     """File, log and index are 0600 and the folder is 0700, whatever the umask."""
     before = os.umask(umask)
     try:
-        outbox = SqliteOutbox(path)
+        outbox = Outbox(Sqlite(path))
         record(outbox)
     finally:
         os.umask(before)
@@ -74,7 +75,7 @@ def test_only_the_owner_may_read_what_was_traded(path: Path, umask: int) -> None
 def test_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     """An operator's own folder is not ours to close."""
     tmp_path.chmod(0o755)
-    SqliteOutbox(tmp_path / "outbox.db").close()
+    Outbox(Sqlite(tmp_path / "outbox.db")).close()
 
     assert mode_of(tmp_path) == "0o755"
 
@@ -82,7 +83,7 @@ def test_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
 def test_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A path may begin with ~."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    outbox = SqliteOutbox("~/here/outbox.db")
+    outbox = Outbox(Sqlite("~/here/outbox.db"))
     outbox.close()
 
     assert (tmp_path / "here" / "outbox.db").is_file()
@@ -93,9 +94,9 @@ def test_readers_and_writer_do_not_wait_for_each_other(
     path: Path, durability: str, level: int
 ) -> None:
     """The log is written ahead; only ``full`` waits for the disk."""
-    outbox = SqliteOutbox(path, durability=durability)
+    outbox = Outbox(Sqlite(path, durability=durability))
     told = {
-        name: outbox.connection().execute(f"PRAGMA {name}").fetchone()[0]
+        name: outbox.engine.connection().execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous")
     }
     outbox.close()
@@ -103,9 +104,9 @@ def test_readers_and_writer_do_not_wait_for_each_other(
     assert told == {"journal_mode": "wal", "synchronous": level}
 
 
-def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
+def test_every_table_is_strict(outbox: Outbox) -> None:
     """No text ever gets into a column of numbers."""
-    tables = outbox.connection().execute("PRAGMA table_list").fetchall()
+    tables = outbox.engine.connection().execute("PRAGMA table_list").fetchall()
     ours = {
         name: strict
         for _, name, kind, _, _, strict in tables
@@ -137,16 +138,16 @@ def test_every_table_is_strict(outbox: SqliteOutbox) -> None:
         1,
     )
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value"):
-        outbox.connection().execute(
+        outbox.engine.connection().execute(
             "INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at) "
             "VALUES ('t', 'entry', 'i', '{}', 'yesterday')"
         )
 
 
-def test_kind_is_checked_by_the_schema(outbox: SqliteOutbox) -> None:
+def test_kind_is_checked_by_the_schema(outbox: Outbox) -> None:
     """A third kind of execution cannot come about, whatever the code does."""
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-        outbox.connection().execute(
+        outbox.engine.connection().execute(
             "INSERT INTO executions (trade_id, kind, recorded_at) "
             "VALUES ('t', 'middle', 0)"
         )
@@ -154,19 +155,19 @@ def test_kind_is_checked_by_the_schema(outbox: SqliteOutbox) -> None:
 
 def test_newer_schema_is_refused_in_words(path: Path) -> None:
     """An older plugin touches nothing and says what to do."""
-    SqliteOutbox(path).close()
+    Outbox(Sqlite(path)).close()
     with closing(sqlite3.connect(path)) as future:
         future.execute(f"PRAGMA user_version = {len(SQLITE) + 1}")
     before = path.read_bytes()
 
     with pytest.raises(OutboxError, match=r"newer version .*: update it"):
-        SqliteOutbox(path)
+        Outbox(Sqlite(path))
     assert path.read_bytes() == before
 
 
 def test_schema_comes_about_one_version_after_the_other(path: Path) -> None:
     """A file of an older version is brought up with what is in it."""
-    SqliteOutbox(path).close()
+    Outbox(Sqlite(path)).close()
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (len(SQLITE),)
 
@@ -178,10 +179,10 @@ def test_migration_that_breaks_off_leaves_nothing(
     broken = (*SQLITE, "CREATE TABLE fine (a INTEGER);\nCREATE TABLE broken (;\n")
     monkeypatch.setattr(engine, "SQLITE", broken)
     with pytest.raises(OutboxError, match="syntax error"):
-        SqliteOutbox(path)
+        Outbox(Sqlite(path))
 
     monkeypatch.undo()
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     record(outbox)
     assert len(outbox.inbox(10)) == 1
     outbox.close()
@@ -194,7 +195,7 @@ def test_sqlite_without_strict_tables_is_refused(
     monkeypatch.setattr(engine.sqlite3, "sqlite_version_info", (3, 36, 0))
 
     with pytest.raises(OutboxError, match=r"3\.37 or newer is needed"):
-        SqliteOutbox(path)
+        Outbox(Sqlite(path))
     assert not path.parent.exists()
 
 
@@ -219,7 +220,7 @@ def test_unusable_path_is_told_with_its_name(path: Path, spoil: object) -> None:
     spoil(path)
 
     with pytest.raises(OutboxError) as told:
-        SqliteOutbox(path)
+        Outbox(Sqlite(path))
     assert f"the outbox {path} " in str(told.value)
     is_damaged = spoil is unusable_content
     assert ("is damaged (" if is_damaged else "cannot be opened") in str(told.value)
@@ -227,7 +228,7 @@ def test_unusable_path_is_told_with_its_name(path: Path, spoil: object) -> None:
 
 def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
     """Whoever asks for the state meets our error and none of SQLite's."""
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     desk = Desk(outbox)
     desk.enlist(*(execution(f"t{n}", at=n) for n in range(200)))
     outbox.close()
@@ -242,7 +243,7 @@ def test_damage_found_while_reading_is_an_outbox_error(path: Path) -> None:
     outbox.close()
 
 
-def test_writer_waits_for_another(outbox: SqliteOutbox, path: Path) -> None:
+def test_writer_waits_for_another(outbox: Outbox, path: Path) -> None:
     """A transaction of another process is no error."""
     release = threading.Event()
 
@@ -262,7 +263,7 @@ def test_writer_waits_for_another(outbox: SqliteOutbox, path: Path) -> None:
     assert len(outbox.inbox(10)) == 1
 
 
-def test_reading_waits_for_no_writer(outbox: SqliteOutbox, path: Path) -> None:
+def test_reading_waits_for_no_writer(outbox: Outbox, path: Path) -> None:
     """The state can be asked for at any time."""
     record(outbox)
     with locked(path):
@@ -270,14 +271,14 @@ def test_reading_waits_for_no_writer(outbox: SqliteOutbox, path: Path) -> None:
         assert outbox.lease_free_at() == 0
 
 
-def test_each_thread_has_a_connection_of_its_own(outbox: SqliteOutbox) -> None:
+def test_each_thread_has_a_connection_of_its_own(outbox: Outbox) -> None:
     """SQLite's connections are not to be shared, and they need not be."""
-    connections = {id(outbox.connection()): outbox.connection()}
+    connections = {id(outbox.engine.connection()): outbox.engine.connection()}
 
     def work() -> None:
-        connection = outbox.connection()
+        connection = outbox.engine.connection()
         connections[id(connection)] = connection
-        assert outbox.connection() is connection
+        assert outbox.engine.connection() is connection
         record(outbox, threading.current_thread().name)
         outbox.close()
 
@@ -291,7 +292,7 @@ def test_each_thread_has_a_connection_of_its_own(outbox: SqliteOutbox) -> None:
     assert sorted(e.trade_id for e in outbox.inbox(10)) == ["t0", "t1", "t2"]
 
 
-def test_closed_connection_opens_again_when_needed(outbox: SqliteOutbox) -> None:
+def test_closed_connection_opens_again_when_needed(outbox: Outbox) -> None:
     """Closing is about what a thread has open, not about the outbox."""
     record(outbox, "before")
     outbox.close()
@@ -304,7 +305,7 @@ def test_closed_connection_opens_again_when_needed(outbox: SqliteOutbox) -> None
 def test_grown_log_is_written_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that runs for months has no log of months beside its outbox."""
     monkeypatch.setattr(engine, "CHECKPOINT", 10)
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     size = path.stat().st_size
     for n in range(300):
         outbox.record(Recorded(f"u{n}", ENTRY, "i", "x" * 2000, NOW))
@@ -317,7 +318,7 @@ def test_grown_log_is_written_back(path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_log_shrinks_again_after_a_long_reader(path: Path) -> None:
     """Nothing is written back while somebody reads what was; then the disk is free."""
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     log = path.with_name("outbox.db-wal")
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -333,9 +334,9 @@ def test_log_shrinks_again_after_a_long_reader(path: Path) -> None:
     outbox.close()
 
 
-def test_repr_names_the_file(outbox: SqliteOutbox, path: Path) -> None:
+def test_repr_names_the_file(outbox: Outbox, path: Path) -> None:
     """For logs and debuggers."""
-    assert repr(outbox) == f"SqliteOutbox({str(path)!r})"
+    assert repr(outbox) == f"Outbox(Sqlite({str(path)!r}))"
 
 
 INDEXES: dict[str, tuple[str, ...]] = {
@@ -426,14 +427,14 @@ MAY_SCAN = {
 }
 
 
-def plans_of(outbox: SqliteOutbox, method: str) -> list[str]:
+def plans_of(outbox: Outbox, method: str) -> list[str]:
     """
     Return the lines of the query plans of every statement of *method*.
 
     Without the sorting of the two executions of one trade, in a subquery.
     """
     statements: list[str] = []
-    connection = outbox.connection()
+    connection = outbox.engine.connection()
     connection.set_trace_callback(statements.append)
     ask(outbox, method)
     connection.set_trace_callback(None)
@@ -449,7 +450,7 @@ def plans_of(outbox: SqliteOutbox, method: str) -> list[str]:
 
 
 @pytest.fixture
-def filled(outbox: SqliteOutbox) -> SqliteOutbox:
+def filled(outbox: Outbox) -> Outbox:
     """An outbox with something in every table, without statistics, as in the field."""
     desk = Desk(outbox)
     for n in range(12):
@@ -462,7 +463,7 @@ def filled(outbox: SqliteOutbox) -> SqliteOutbox:
 
 @pytest.mark.parametrize("method", HOT)
 def test_hot_query_uses_its_index_and_sorts_nothing(
-    filled: SqliteOutbox, method: str
+    filled: Outbox, method: str
 ) -> None:
     """What is asked in every step costs the same with a million rows."""
     plan = plans_of(filled, method)
@@ -498,9 +499,9 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
     assert methods - cold == set(HOT) == set(INDEXES)
 
 
-def test_hook_writes_one_row_and_no_index(outbox: SqliteOutbox) -> None:
+def test_hook_writes_one_row_and_no_index(outbox: Outbox) -> None:
     """Every page that a commit touches costs the trading loop some microseconds."""
-    connection = outbox.connection()
+    connection = outbox.engine.connection()
     on_inbox = connection.execute(
         "SELECT type, name FROM sqlite_schema WHERE tbl_name = 'inbox'"
     ).fetchall()
@@ -512,7 +513,7 @@ def test_thread_that_closes_is_no_host_that_has_closed_everything(
     path: Path,
 ) -> None:
     """Threads open and close all the time, and others look at what is open."""
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     failures: list[Exception] = []
 
     def work() -> None:

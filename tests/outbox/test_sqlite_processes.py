@@ -15,7 +15,8 @@ import pytest
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox import sqlite
 from argo_tradervue_plugin.outbox.records import Recorded, State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution
 from tests.outbox.processes import SPAWN, events, kill, needs_fork, record
 
@@ -33,7 +34,7 @@ def assert_sound(path: Path) -> None:
 
 
 def hold_the_lock(path: Path, told: Any) -> None:
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     desk = Desk(outbox)
     with desk.write() as writer:
         writer.open_trade(execution("half"), slot=1, account_tag="argo")
@@ -48,7 +49,7 @@ def test_writer_killed_in_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> 
     process = SPAWN.Process(target=hold_the_lock, args=(path, sender))
     process.start()
     assert receiver.recv_bytes() == b"in the midst"
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     with pytest.raises(OutboxError, match="locked"):
         outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
     kill(process)
@@ -63,7 +64,7 @@ def test_writer_killed_in_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> 
 def fill_the_disk(path: Path, told: Any) -> None:
     """Write until the file system takes no more; go on when it does again."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     desk = Desk(outbox)
     most = resource.getrlimit(resource.RLIMIT_FSIZE)
     log = path.with_name(path.name + "-wal")
@@ -129,7 +130,7 @@ def test_no_lock_is_lost_at_work(
     """
     monkeypatch.setattr(sqlite, "CHECKPOINT", 1 if has_grown else 10**6)
     path = tmp_path / "outbox.db"
-    outbox = SqliteOutbox(path)
+    outbox = Outbox(Sqlite(path))
     desk = Desk(outbox)
     for number in range(3):
         desk.enlist(execution(f"t{number}", at=number))

@@ -22,7 +22,8 @@ from argo_tradervue_plugin.outbox import upgrade
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import Recorded, State
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Clock, Forwarder
 from tests.fakes import room_for
@@ -497,7 +498,7 @@ def run_out_of_room(database: str, told: Any) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         with room_for(60_000):
-            SqliteOutbox(database)
+            Outbox(Sqlite(database))
         told.put(None)
     except OutboxError as error:
         told.put(str(error))

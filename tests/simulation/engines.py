@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.postgres import Postgres
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.server import Server
-from tests.simulation.processes import Fate, MortalPostgres, MortalSqlite
+from tests.simulation.processes import Fate, MortalOutbox
 
 __all__ = ["Engine", "PostgresEngine", "SqliteEngine"]
 
@@ -44,11 +44,11 @@ class SqliteEngine:
 
     def open(self, fate: Fate) -> Outbox:
         """Return the outbox as a process that may die has it."""
-        return MortalSqlite(self.path, self.spool, fate)
+        return MortalOutbox(Sqlite(self.path), self.spool, fate)
 
     def read(self) -> Outbox:
         """Return the outbox as somebody who only looks has it."""
-        return SqliteOutbox(self.path, spool=self.spool)
+        return Outbox(Sqlite(self.path), spool=self.spool)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -73,11 +73,11 @@ class PostgresEngine(SqliteEngine):
 
     def open(self, fate: Fate) -> Outbox:
         """Return the outbox as a process that may die has it."""
-        return MortalPostgres(self.url, self.spool, fate)
+        return MortalOutbox(Postgres(self.url), self.spool, fate)
 
     def read(self) -> Outbox:
         """Return the outbox as somebody who only looks has it."""
-        return PostgresOutbox(self.url, spool=self.spool)
+        return Outbox(Postgres(self.url), spool=self.spool)
 
     def close(self) -> None:
         """Throw the database away."""

@@ -18,10 +18,9 @@ from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind, Kind
-from argo_tradervue_plugin.outbox.postgres import PostgresOutbox
+from argo_tradervue_plugin.outbox.engine import Engine
 from argo_tradervue_plugin.outbox.records import Lease, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -35,9 +34,7 @@ __all__ = [
     "Died",
     "Fate",
     "HostProcess",
-    "Mortal",
-    "MortalPostgres",
-    "MortalSqlite",
+    "MortalOutbox",
     "Tidings",
 ]
 
@@ -96,21 +93,23 @@ class Fate:
         raise Died
 
 
-class Mortal:
-    """What stands before an outbox, of whatever engine, whose process may die."""
+class MortalOutbox(Outbox):
+    """An outbox, of whatever engine, whose process may die."""
 
-    fate: Fate
+    def __init__(self, engine: Engine, spool: Spool, fate: Fate) -> None:
+        self.fate = fate
+        super().__init__(engine, spool=spool)
 
     def record(self, event: Recorded) -> None:
         """Write an event, if the process lives that long."""
         self.fate.pass_by()
-        super().record(event)  # type: ignore[misc]
+        super().record(event)
         self.fate.pass_by()
 
     def take_over(self, events: Iterable[Recorded]) -> None:
         """Take over what the hooks have written, if the process lives that long."""
         self.fate.pass_by()
-        super().take_over(events)  # type: ignore[misc]
+        super().take_over(events)
         self.fate.pass_by()
 
     def claim(
@@ -122,7 +121,7 @@ class Mortal:
             return name in self.fate.graves or is_gone(name)
 
         self.fate.pass_by()
-        lease: Lease | None = super().claim(  # type: ignore[misc]
+        lease: Lease | None = super().claim(
             holder, now=now, ttl=ttl, is_gone=is_known_to_be_gone
         )
         self.fate.pass_by()
@@ -131,7 +130,7 @@ class Mortal:
     def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
         """Keep the lease, if the process lives that long."""
         self.fate.pass_by()
-        renewed: Lease = super().renew(lease, now=now, ttl=ttl)  # type: ignore[misc]
+        renewed: Lease = super().renew(lease, now=now, ttl=ttl)
         self.fate.pass_by()
         return renewed
 
@@ -139,25 +138,9 @@ class Mortal:
     def write(self, lease: Lease) -> Iterator[Writer]:
         """Begin a transaction, if the process lives that long."""
         self.fate.pass_by()
-        with super().write(lease) as writer:  # type: ignore[misc]
+        with super().write(lease) as writer:
             yield writer
         self.fate.pass_by()
-
-
-class MortalSqlite(Mortal, SqliteOutbox):
-    """An outbox in a file, of a process that may die."""
-
-    def __init__(self, path: Path, spool: Spool, fate: Fate) -> None:
-        self.fate = fate
-        super().__init__(path, spool=spool)
-
-
-class MortalPostgres(Mortal, PostgresOutbox):
-    """An outbox on a server, of a process that may die."""
-
-    def __init__(self, url: str, spool: Spool, fate: Fate) -> None:
-        self.fate = fate
-        super().__init__(url, spool=spool)
 
 
 class MortalTransport(httpx.HTTPTransport):

@@ -28,7 +28,8 @@ from argo_tradervue_plugin.model.journal import (
     NewTrade,
     TradeChange,
 )
-from argo_tradervue_plugin.outbox.sqlite import SqliteOutbox
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.performance import Performance
 from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
@@ -205,7 +206,7 @@ def test_metrics_and_reconciliation_bear_any_list(
 ) -> None:
     """Figures and differences, or an error of ours; what is shown is plain JSON."""
     caplog.set_level(logging.CRITICAL)
-    outbox = SqliteOutbox(tmp_path / "outbox.db")
+    outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     told = Settings(enabled=True, base_url="http://127.0.0.1:9/api/v1")
     host = [host_trade(1, symbol="XYZ", filled_qty=30), entered(host_trade(2))]
     reconciler = Reconciler(outbox, told, lambda: client, lambda _: host)
