@@ -7,7 +7,7 @@ from math import ceil, floor
 from operator import itemgetter
 from typing import Final
 
-from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord, from_text
 from argo_tradervue_plugin.model.side import Side
 from argo_tradervue_plugin.outbox.engine import Engine
@@ -38,26 +38,32 @@ from argo_tradervue_plugin.outbox.rows import (
     ACCEPTED,
     CLOSING,
     ELIGIBLE,
+    EVENT,
     FINISHED,
     IMPORT,
+    LEASE,
+    LINK,
     NEVER,
     NOTES_DUE,
     OUTCOME,
+    OVERLAY,
+    PROCESS,
+    REFUSED,
     RESEND,
     RESEND_DUE,
+    RESULT,
     ROW,
+    SPAN,
+    STEP,
     TRADE,
-    as_acceptance,
-    as_import,
-    as_outcome,
     as_overlay,
-    as_resend,
     as_row,
     as_trade,
     batches,
     from_epoch,
     in_order,
     placeholders,
+    to_epoch,
 )
 from argo_tradervue_plugin.planning.slots import Span
 from argo_tradervue_plugin.process.forking import importing
@@ -138,8 +144,8 @@ class Reader:
         self._all, self._one = engine.all, engine.one
 
     def _lease(self) -> Lease | None:
-        row = self._one("SELECT holder, token, expires_at FROM lease WHERE token > 0")
-        return row and Lease(holder=row[0], token=row[1], expires_at=row[2])
+        row = self._one(f"SELECT {LEASE.sql} FROM lease WHERE token > 0")
+        return row and LEASE.value(row)
 
     def lease_free_at(self) -> float:
         """Return when the present lease expires, 0 if there is none."""
@@ -154,21 +160,9 @@ class Reader:
     def inbox(self, limit: int) -> list[Event]:
         """Return events that were not looked at, in the order of recording."""
         rows = self._all(
-            "SELECT seq, trade_id, kind, identity, payload, recorded_at FROM inbox "
-            "ORDER BY seq LIMIT ?",
-            (limit,),
+            f"SELECT {EVENT.sql} FROM inbox ORDER BY seq LIMIT ?", (limit,)
         )
-        return [
-            Event(
-                seq=seq,
-                trade_id=trade_id,
-                kind=EventKind(kind),
-                identity=identity,
-                payload=payload,
-                recorded_at=recorded_at,
-            )
-            for seq, trade_id, kind, identity, payload, recorded_at in rows
-        ]
+        return EVENT.values(rows)
 
     def due(self, now: float, limit: int) -> list[Row]:
         """
@@ -222,20 +216,20 @@ class Reader:
         Not those that wait for the journal.
         """
         rows = self._all(
-            f"SELECT {IMPORT} FROM imports WHERE stage <> 'settled' "
+            f"SELECT {IMPORT.sql} FROM imports WHERE stage <> 'settled' "
             "AND stage <> 'waiting' ORDER BY id"
         )
-        return [as_import(row) for row in rows]
+        return IMPORT.values(rows)
 
     def waiting_imports(self, now: float, limit: int) -> list[ImportRow]:
         """Return imports for which the journal is to be searched, oldest first."""
         rows = self._all(
             # What is due later than any pause was set before the clock was set back.
-            f"SELECT {IMPORT} FROM imports WHERE stage = 'waiting' "
+            f"SELECT {IMPORT.sql} FROM imports WHERE stage = 'waiting' "
             "AND (due_at <= ? OR due_at > ?) ORDER BY due_at, id LIMIT ?",
             (now, now + LONGEST_PAUSE, limit),
         )
-        return [as_import(row) for row in rows]
+        return IMPORT.values(rows)
 
     def waiting(self) -> Waiting | None:
         """Return what the journal is to show, None where it shows everything."""
@@ -288,19 +282,13 @@ class Reader:
 
     def refused_logins(self) -> list[RefusedLogin]:
         """Return the logins that Tradervue has refused and not accepted since."""
-        rows = self._all(
-            "SELECT digest, salt, count, first_at, last_at FROM refusals "
-            "ORDER BY digest"
-        )
-        return [
-            RefusedLogin(digest=d, salt=s, count=c, first_at=f, last_at=t)
-            for d, s, c, f, t in rows
-        ]
+        rows = self._all(f"SELECT {REFUSED.sql} FROM refusals ORDER BY digest")
+        return REFUSED.values(rows)
 
     def processes(self) -> list[Process]:
         """Return what each process said last, also those that are gone by now."""
-        rows = self._all("SELECT name, seen_at, facts FROM processes ORDER BY name")
-        return [Process(name=n, seen_at=s, facts=f) for n, s, f in rows]
+        rows = self._all(f"SELECT {PROCESS.sql} FROM processes ORDER BY name")
+        return PROCESS.values(rows)
 
     def condition(self, name: str) -> str | None:
         """Return what :meth:`Writer.set_condition` keeps."""
@@ -349,9 +337,10 @@ class Reader:
         found: dict[int, ImportRow] = {}
         for some in batches(import_ids):
             rows = self._all(
-                f"SELECT {IMPORT} FROM imports WHERE id IN ({placeholders(some)})", some
+                f"SELECT {IMPORT.sql} FROM imports WHERE id IN ({placeholders(some)})",
+                some,
             )
-            found |= {row.id: row for row in map(as_import, rows)}
+            found |= {row.id: row for row in IMPORT.values(rows)}
         return found
 
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
@@ -407,22 +396,22 @@ class Reader:
         found: dict[str, list[Outcome]] = {}
         for some in batches(trade_ids):
             rows = self._all(
-                f"SELECT {OUTCOME} FROM outcomes o WHERE o.trade_id "
+                f"SELECT {OUTCOME.sql} FROM outcomes o WHERE o.trade_id "
                 f"IN ({placeholders(some)}) ORDER BY o.trade_id, o.code",
                 some,
             )
-            for row in rows:
-                found.setdefault(row[0], []).append(as_outcome(row))
+            for outcome in OUTCOME.values(rows):
+                found.setdefault(outcome.trade_id, []).append(outcome)
         return found
 
     def outcomes(self, limit: int) -> list[Outcome]:
         """Return outcomes that are not accepted, oldest first."""
         rows = self._all(
-            f"SELECT {OUTCOME} FROM outcomes o WHERE {ACCEPTED} IS NULL "
+            f"SELECT {OUTCOME.sql} FROM outcomes o WHERE {ACCEPTED} IS NULL "
             "ORDER BY o.since, o.trade_id, o.code LIMIT ?",
             (limit,),
         )
-        return [as_outcome(row) for row in rows]
+        return OUTCOME.values(rows)
 
     def outcome_counts(self) -> Mapping[str, int]:
         """Return how many trades have an outcome of each code that is not accepted."""
@@ -434,18 +423,18 @@ class Reader:
 
     def acceptances(self, trade_ids: Iterable[str] | None = None) -> list[Acceptance]:
         """Return what people have accepted of these trades; by default, everything."""
+        accepted = f"SELECT {ACCEPTANCE.sql} FROM acceptances"
         if trade_ids is None:
-            rows = self._all(f"SELECT {ACCEPTANCE} FROM acceptances")
-            return [as_acceptance(row) for row in rows]
-        return [
-            as_acceptance(row)
-            for some in batches(trade_ids)
-            for row in self._all(
-                f"SELECT {ACCEPTANCE} FROM acceptances WHERE journal_id = 0 "
+            return ACCEPTANCE.values(self._all(accepted))
+        found: list[Acceptance] = []
+        for some in batches(trade_ids):
+            rows = self._all(
+                f"{accepted} WHERE journal_id = 0 "
                 f"AND trade_id IN ({placeholders(some)})",
                 some,
             )
-        ]
+            found += ACCEPTANCE.values(rows)
+        return found
 
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
@@ -509,7 +498,7 @@ class Reader:
             "AND state NOT IN ('skipped', 'quarantined', 'basic', 'discarded')",
             (
                 execution.symbol,
-                int(execution.executed_at.timestamp()),
+                to_epoch(execution.executed_at),
                 *execution.key,
             ),
         )
@@ -529,7 +518,7 @@ class Reader:
         They were in an import or read back, whatever became of them since.
         """
         found: list[Row] = []
-        for some in batches({int(moment.timestamp()) for moment in moments}):
+        for some in batches({to_epoch(moment) for moment in moments}):
             rows = self._all(
                 f"SELECT {ROW} FROM executions x WHERE symbol = ? AND executed_at "
                 f"IN ({placeholders(some)}) "
@@ -547,9 +536,9 @@ class Reader:
     def spans(self, symbol: str, start: float, end: float | None) -> list[Span]:
         """Return who holds which slot for *symbol* between *start* and *end*."""
         rows = self._all(
-            "SELECT slot, entry_at, exit_at FROM trades WHERE symbol = :symbol "
+            f"SELECT {SPAN.sql} FROM trades WHERE symbol = :symbol "
             "AND exit_at >= :start AND entry_at <= :end UNION ALL "
-            "SELECT slot, entry_at, exit_at FROM trades WHERE symbol = :symbol "
+            f"SELECT {SPAN.sql} FROM trades WHERE symbol = :symbol "
             "AND exit_at IS NULL AND entry_at <= :end",
             {
                 "symbol": symbol,
@@ -557,10 +546,7 @@ class Reader:
                 "end": FAR if end is None else floor(end),
             },
         )
-        return [
-            Span(slot, from_epoch(entry), None if exit_ is None else from_epoch(exit_))
-            for slot, entry, exit_ in rows
-        ]
+        return SPAN.values(rows)
 
     def queued_behind(self, trade_id: str) -> list[str]:
         """Return the trades that follow one in its slot, and were never sent."""
@@ -653,11 +639,11 @@ class Reader:
     def latest_links(self, limit: int) -> list[Link]:
         """Return where the trades stand that were linked last, latest first."""
         rows = self._all(
-            "SELECT journal_id, symbol, entry_at FROM trades "
+            f"SELECT {LINK.sql} FROM trades "
             "WHERE journal_id IS NOT NULL ORDER BY journal_id DESC LIMIT ?",
             (limit,),
         )
-        return [Link(journal_id=i, symbol=s, entry_at=at) for i, s, at in rows]
+        return LINK.values(rows)
 
     def annotations_due(self, now: float) -> int:
         """Return how many trades :meth:`to_annotate` would return, without a limit."""
@@ -701,7 +687,7 @@ class Reader:
         """Return overlays of one account tag that are due."""
         rows = self._all(
             # There are few overlays, and many exits: the former are to lead.
-            f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
+            f"SELECT {OVERLAY.of('o')}, {ROW} FROM overlays o "
             f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')}) "
             "WHERE o.due_at <= ? AND x.state IN ('linked', 'synced') "
             "ORDER BY x.account_tag, x.executed_at LIMIT ?",
@@ -715,7 +701,7 @@ class Reader:
         found: dict[str, Overlay] = {}
         for some in batches(trade_ids):
             rows = self._all(
-                f"SELECT o.commission, o.attempts, {ROW} FROM overlays o "
+                f"SELECT {OVERLAY.of('o')}, {ROW} FROM overlays o "
                 f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')}) "
                 f"WHERE o.trade_id IN ({placeholders(some)})",
                 some,
@@ -731,27 +717,27 @@ class Reader:
     def resend_of(self, trade_id: str) -> Resend | None:
         """Return how far the resend of a trade is; None: there is none open."""
         row = self._one(
-            f"SELECT {RESEND} FROM resends r WHERE r.trade_id = ?", (trade_id,)
+            f"SELECT {RESEND.sql} FROM resends r WHERE r.trade_id = ?", (trade_id,)
         )
-        return row and as_resend(row)
+        return row and RESEND.value(row)
 
     def resends(self, limit: int) -> list[Resend]:
         """Return the resends that are not at their end, oldest first."""
         rows = self._all(
-            f"SELECT {RESEND} FROM resends r WHERE r.stage <> 'refused' "
+            f"SELECT {RESEND.sql} FROM resends r WHERE r.stage <> 'refused' "
             "ORDER BY r.asked_at, r.trade_id LIMIT ?",
             (limit,),
         )
-        return [as_resend(row) for row in rows]
+        return RESEND.values(rows)
 
     def resends_due(self, now: float, limit: int) -> list[Resend]:
         """Return resends of which the next step is due, oldest first."""
         rows = self._all(
-            f"SELECT {RESEND} FROM resends r WHERE {RESEND_DUE} "
+            f"SELECT {RESEND.sql} FROM resends r WHERE {RESEND_DUE} "
             "ORDER BY r.asked_at, r.trade_id LIMIT :limit",
             {"now": now, "limit": limit},
         )
-        return [as_resend(row) for row in rows]
+        return RESEND.values(rows)
 
     def snapshots_since(self, since: float) -> list[Snapshot]:
         """
@@ -889,13 +875,10 @@ class Reader:
     def history(self, trade_id: str) -> list[Step]:
         """Return every step of a trade, oldest first."""
         rows = self._all(
-            "SELECT at, kind, state, detail FROM history WHERE trade_id = ? "
-            "ORDER BY seq",
+            f"SELECT {STEP.sql} FROM history WHERE trade_id = ? ORDER BY seq",
             (trade_id,),
         )
-        return [
-            Step(at=at, kind=k, state=s, detail=detail) for at, k, s, detail in rows
-        ]
+        return STEP.values(rows)
 
     def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
         """
@@ -925,16 +908,7 @@ class Reader:
 
     def results(self) -> list[ResultRow]:
         """Return the periods of which metrics are kept."""
-        rows = self._all("SELECT start_day, end_day, as_of, asked_at FROM results")
-        return [
-            ResultRow(
-                start=date.fromisoformat(start),
-                end=date.fromisoformat(end),
-                computed_at=computed_at,
-                asked_at=asked_at,
-            )
-            for start, end, computed_at, asked_at in rows
-        ]
+        return RESULT.values(self._all(f"SELECT {RESULT.sql} FROM results"))
 
     def result(self, start: date, end: date) -> str | None:
         """Return the metrics of a period, None where there are none."""

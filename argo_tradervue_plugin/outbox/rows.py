@@ -1,34 +1,45 @@
 """What the outbox's queries select, and the values made of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final, Protocol, TypeVar
+from enum import StrEnum
+from types import MappingProxyType, NoneType
+from typing import Any, Final, Generic, Protocol, TypeVar, get_args
+
+import attrs
 
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.model.executions import Execution, Kind
+from argo_tradervue_plugin.model.executions import Execution
 from argo_tradervue_plugin.model.records import TradeRecord, from_text
 from argo_tradervue_plugin.outbox.records import (
     NOTHING_RECORDED,
     Acceptance,
+    Event,
     ImportRow,
-    ImportStage,
+    Lease,
+    Link,
     Outcome,
     Overlay,
+    Process,
+    RefusedLogin,
     Resend,
-    ResendStage,
+    ResultRow,
     Row,
-    State,
+    Step,
     TradeRow,
 )
+from argo_tradervue_plugin.planning.slots import Span
 
 T = TypeVar("T")
-
-ROW: Final = """
-x.seq, x.trade_id, x.kind, x.state, x.account_tag, x.twin, x.import_id, x.journal_id,
-x.attempts, x.due_at, x.reason, x.part, x.updated_at, x.symbol, x.quantity, x.price,
-x.commission, x.executed_at, x.unsure, x.remark, x.closes
-"""
+V = TypeVar("V", bound=attrs.AttrsInstance)
 
 # What begins with an entry, or closes what the journal was seen to hold whole (its own
 # trade's position, or that of another which it closes): an exit
@@ -68,29 +79,8 @@ ACCEPTED: Final = """
   WHERE a.trade_id = o.trade_id AND a.journal_id = 0)
 """
 
-STAMP: Final = "SELECT base_url, login, user_id FROM account"
 
 NEVER: Final = 9e15  # Unix seconds; when that is due which was given up, or is held
-OUTCOME: Final = f"o.trade_id, o.code, o.host, o.journal, o.since, {ACCEPTED}"
-
-ACCEPTANCE: Final = "trade_id, journal_id, host, journal"
-
-IMPORT: Final = """
-id, account_tag, allow_duplicates, stage, noted_at, finished_at, size, looks, outcome
-"""
-
-# A trade with what the host has recorded of it, and whether its exit stands in the
-# journal, or would if the trade were not refused.
-TRADE: Final = """
-SELECT t.trade_id, t.symbol, t.account_tag, t.entry_at, t.journal_id, t.basic_id,
-       t.attempts, t.risk, r.facts, x.kind = 'exit', x.updated_at
-  FROM trades t JOIN executions x ON x.seq = (
-       SELECT seq FROM executions WHERE trade_id = t.trade_id AND symbol IS NOT NULL
-        ORDER BY state IN ('linked', 'synced') DESC, kind = 'exit' DESC, part DESC
-        LIMIT 1)
-  LEFT JOIN records r ON r.trade_id = t.trade_id
-"""
-
 # Notes are written once for an entry and an exit that go together. The plus keeps
 # SQLite from the index of all trades that were ever linked.
 READ_BACK: Final = """
@@ -104,11 +94,6 @@ t.annotate AND t.due_at <= :now AND +t.journal_id IS NOT NULL AND NOT EXISTS (
 NOTES_DUE: Final = f"""
 {READ_BACK} AND NOT EXISTS (
   SELECT 1 FROM resends r WHERE r.trade_id = t.trade_id AND r.stage = 'sent')
-"""
-
-RESEND: Final = """
-r.trade_id, r.stage, r.asked_at, r.drops_comments, r.kept, r.reason, r.attempts,
-r.due_at
 """
 
 # The next step is up to whoever resends; what was sent goes its own way until then.
@@ -178,72 +163,167 @@ def from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-# Looked up here, an Enum member takes a fraction of the time that its class takes.
-KINDS: Final = {kind.value: kind for kind in Kind}
-STATES: Final = {state.value: state for state in State}
+def to_epoch(moment: datetime) -> int:
+    """Return how *moment* is stored: in whole seconds."""
+    return int(moment.timestamp())
 
 
-def as_row(values: Any) -> Row:
+# How what no database has a type for is kept, and how it is read again.
+KEPT: Final[Mapping[type, Callable[[Any], Any]]] = {
+    Decimal: "{:f}".format,
+    date: date.isoformat,
+    datetime: to_epoch,
+}
+READ: Final[Mapping[type, Callable[[Any], Any]]] = {
+    Decimal: Decimal,
+    bool: bool,
+    date: date.fromisoformat,
+    datetime: from_epoch,
+}
+
+
+class Shape(Generic[V]):
+    """
+    How the values of an attrs class are kept: a column for each field, in their order.
+
+    *columns* are those that have another name than their field, or the SQL that
+    computes them; *but* are fields that are not kept, and *read* makes a field of what
+    was kept where its type does not say how.
+    """
+
+    def __init__(
+        self,
+        cls: type[V],
+        *,
+        but: Collection[str] = (),
+        columns: Mapping[str, str] = MappingProxyType({}),
+        read: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
+    ) -> None:
+        kinds = {f.name: kind_of(f.type) for f in attrs.fields(cls)}
+        self._cls = cls
+        self.names = [name for name in kinds if name not in but]
+        self.columns = [columns.get(name, name) for name in self.names]
+        self.sql = ", ".join(self.columns)
+        self._kept = [(n, KEPT[kinds[n]]) for n in self.names if kinds[n] in KEPT]
+        readers = [read.get(n) or reader_of(kinds[n]) for n in self.names]
+        self._read = [(n, reader) for n, reader in enumerate(readers) if reader]
+
+    def of(self, alias: str) -> str:
+        """Return the columns of the table that a query names *alias*."""
+        return ", ".join(f"{alias}.{column}" for column in self.columns)
+
+    def value(self, row: Sequence[Any], /, **more: Any) -> V:
+        """Return the value that was kept as *row*; *more* are fields not kept there."""
+        values = [*row]
+        for number, read in self._read:
+            if values[number] is not None:
+                values[number] = read(values[number])
+        return self._cls(**dict(zip(self.names, values, strict=True)), **more)
+
+    def values(self, rows: Iterable[Sequence[Any]]) -> list[V]:
+        """Return the values that were kept as *rows*."""
+        return [self.value(row) for row in rows]
+
+    def row(self, value: V) -> dict[str, Any]:
+        """Return how *value* is kept, by field."""
+        row = {name: getattr(value, name) for name in self.names}
+        for name, kept in self._kept:
+            if row[name] is not None:
+                row[name] = kept(row[name])
+        return row
+
+
+def kind_of(annotation: Any) -> Any:
+    """Return the type of a field, which may be None as well."""
+    kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return kinds[0] if kinds else annotation
+
+
+def reader_of(kind: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a *kind* of value of what a database has, None: nothing."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        # Looked up here, a member takes a fraction of the time that its class takes.
+        return {member.value: member for member in kind}.__getitem__
+    return READ.get(kind)
+
+
+def upsert(table: str, keys: Sequence[str], rest: Sequence[str]) -> str:
+    """Return the statement that puts a row in place of the one with the same *keys*."""
+    columns = [*keys, *rest]
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) "
+        f"VALUES ({', '.join(f':{column}' for column in columns)}) "
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {replaced(rest)}"
+    )
+
+
+def replaced(columns: Iterable[str]) -> str:
+    """Return what an upsert sets: *columns*, as they would have been inserted."""
+    return ", ".join(f"{column} = excluded.{column}" for column in columns)
+
+
+EVENT: Final = Shape(Event)
+STEP: Final = Shape(Step)
+LEASE: Final = Shape(Lease)
+LINK: Final = Shape(Link)
+SPAN: Final = Shape(Span, columns={"start": "entry_at", "end": "exit_at"})
+IMPORT: Final = Shape(ImportRow)
+RESEND: Final = Shape(Resend)
+PROCESS: Final = Shape(Process)
+REFUSED: Final = Shape(RefusedLogin)
+RESULT: Final = Shape(
+    ResultRow,
+    columns={"start": "start_day", "end": "end_day", "computed_at": "as_of"},
+)
+OUTCOME: Final = Shape(Outcome, columns={"accepted": f"{ACCEPTED} IS NOT NULL"})
+ACCEPTANCE: Final = Shape(
+    Acceptance,
+    columns={"trade_id": "nullif(trade_id, '')", "journal_id": "nullif(journal_id, 0)"},
+)
+ACCOUNT: Final = Shape(Account)
+STAMP: Final = f"SELECT {ACCOUNT.sql} FROM account"
+STATE: Final = Shape(Row, but={"execution"})
+EXECUTION: Final = Shape(
+    Execution, read={"quantity": lambda text: Decimal(text).normalize()}
+)
+TRADED: Final = Shape(
+    TradeRow,
+    but={"payload", "changed_at", "record"},
+    columns={"entered_at": "entry_at"},
+)
+OVERLAY: Final = Shape(Overlay, but={"row"})
+ROW: Final = f"{STATE.of('x')}, {EXECUTION.of('x')}"
+FILLED: Final = len(STATE.names)  # where an execution begins
+SYMBOL: Final = FILLED + EXECUTION.names.index("symbol")
+
+# A trade with what the host has recorded of it, and whether its exit is in the
+# journal, or would if the trade were not refused.
+TRADE: Final = f"""
+SELECT {TRADED.of("t")}, r.facts, x.kind = 'exit', x.updated_at
+  FROM trades t JOIN executions x ON x.seq = (
+       SELECT seq FROM executions WHERE trade_id = t.trade_id AND symbol IS NOT NULL
+        ORDER BY state IN ('linked', 'synced') DESC, kind = 'exit' DESC, part DESC
+        LIMIT 1)
+  LEFT JOIN records r ON r.trade_id = t.trade_id
+"""
+
+
+def as_row(values: Sequence[Any]) -> Row:
     """Return what :data:`ROW` selected."""
-    seq, trade_id, kind, state, tag, twin, import_id, journal_id, *rest = values
-    attempts, due_at, reason, part, updated_at, symbol, quantity, price, *rest = rest
-    commission, executed_at, unsure, remark, closes = rest
-    kind = KINDS[kind]
-    execution = None
-    if symbol is not None:
-        execution = Execution(
-            trade_id=trade_id,
-            kind=kind,
-            symbol=symbol,
-            quantity=Decimal(quantity).normalize(),  # as the host's are read
-            price=Decimal(price),
-            executed_at=from_epoch(executed_at),
-            commission=None if commission is None else Decimal(commission),
-            part=part,
-            closes=closes,
-        )
-    return Row(
-        seq=seq,
-        trade_id=trade_id,
-        kind=kind,
-        part=part,
-        execution=execution,
-        state=STATES[state],
-        account_tag=tag,
-        twin=bool(twin),
-        import_id=import_id,
-        journal_id=journal_id,
-        attempts=attempts,
-        due_at=due_at,
-        reason=reason,
-        updated_at=updated_at,
-        unsure=bool(unsure),
-        remark=remark,
-    )
+    execution = None if values[SYMBOL] is None else EXECUTION.value(values[FILLED:])
+    return STATE.value(values[:FILLED], execution=execution)
 
 
-def as_trade(values: Any) -> TradeRow:
+def as_trade(values: Sequence[Any]) -> TradeRow:
     """Return what :data:`TRADE` selected."""
-    trade_id, symbol, tag, entry_at, journal_id, basic_id, *rest = values
-    attempts, risk, facts, has_exit, changed_at = rest
+    *own, facts, has_exit, changed_at = values
     record = None if facts is None else from_text(facts)
-    return TradeRow(
-        trade_id=trade_id,
-        symbol=symbol,
-        account_tag=tag,
-        entered_at=from_epoch(entry_at),
-        payload=latest(record, has_exit=bool(has_exit)),
-        changed_at=changed_at,
-        journal_id=journal_id,
-        basic_id=basic_id,
-        attempts=attempts,
-        record=record,
-        risk=None if risk is None else Decimal(risk),
-    )
+    payload = latest(record, has_exit=bool(has_exit))
+    return TRADED.value(own, record=record, payload=payload, changed_at=changed_at)
 
 
 def latest(record: TradeRecord | None, *, has_exit: bool) -> str:
-    """Return the latest snapshot of a trade, as far as it stands in the journal."""
+    """Return the latest snapshot of a trade, as far as it is in the journal."""
     if record is None:
         return NOTHING_RECORDED
     return (
@@ -251,71 +331,11 @@ def latest(record: TradeRecord | None, *, has_exit: bool) -> str:
     )
 
 
-def as_overlay(values: Any) -> Overlay:
-    """Return an overlay of its commission, its attempts and :data:`ROW`."""
-    commission, attempts, *row = values
-    return Overlay(row=as_row(row), commission=Decimal(commission), attempts=attempts)
+def as_overlay(values: Sequence[Any]) -> Overlay:
+    """Return what :data:`OVERLAY` and :data:`ROW` selected."""
+    return OVERLAY.value(values[:2], row=as_row(values[2:]))
 
 
-def as_resend(values: Any) -> Resend:
-    """Return what :data:`RESEND` selected."""
-    trade_id, stage, asked_at, drops_comments, kept, reason, *when = values
-    attempts, due_at = when
-    return Resend(
-        trade_id=trade_id,
-        stage=ResendStage(stage),
-        asked_at=asked_at,
-        drops_comments=bool(drops_comments),
-        kept=kept,
-        reason=reason,
-        attempts=attempts,
-        due_at=due_at,
-    )
-
-
-def as_outcome(values: Any) -> Outcome:
-    """Return what :data:`OUTCOME` selected."""
-    trade_id, code, host, journal, since, accepted = values
-    return Outcome(
-        trade_id=trade_id,
-        code=code,
-        host=host,
-        journal=journal,
-        since=since,
-        accepted=accepted is not None,
-    )
-
-
-def as_acceptance(values: Any) -> Acceptance:
-    """Return what :data:`ACCEPTANCE` selected."""
-    trade_id, journal_id, host, journal = values
-    return Acceptance(
-        trade_id=trade_id or None,
-        journal_id=journal_id or None,
-        host=host,
-        journal=journal,
-    )
-
-
-def as_import(values: Any) -> ImportRow:
-    """Return what :data:`IMPORT` selected."""
-    import_id, tag, allow_duplicates, stage, noted_at, *rest = values
-    finished_at, size, looks, outcome = rest
-    return ImportRow(
-        id=import_id,
-        account_tag=tag,
-        allow_duplicates=bool(allow_duplicates),
-        stage=ImportStage(stage),
-        noted_at=noted_at,
-        finished_at=finished_at,
-        size=size,
-        looks=looks,
-        outcome=outcome,
-    )
-
-
-def account_in(rows: Sequence[Any]) -> Account | None:
+def account_in(rows: Iterable[Sequence[Any]]) -> Account | None:
     """Return the account in what :data:`STAMP` selected."""
-    return next(
-        (Account(base_url=b, login=name, user_id=u) for b, name, u in rows), None
-    )
+    return next(map(ACCOUNT.value, rows), None)

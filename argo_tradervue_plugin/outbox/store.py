@@ -21,7 +21,13 @@ from argo_tradervue_plugin.outbox.records import (
     State,
     outcome_of,
 )
-from argo_tradervue_plugin.outbox.rows import STAMP, Connection, account_in
+from argo_tradervue_plugin.outbox.rows import (
+    PROCESS,
+    STAMP,
+    Connection,
+    account_in,
+    upsert,
+)
 from argo_tradervue_plugin.outbox.spools import Intake
 from argo_tradervue_plugin.outbox.writer import Writer
 
@@ -249,10 +255,8 @@ class Outbox(Reader):
         """Keep what a process says of itself, and forget those that are *gone*."""
         with self.engine.begin() as connection:
             connection.execute(
-                "INSERT INTO processes (name, seen_at, facts) VALUES (?, ?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, "
-                "facts = excluded.facts",
-                (process.name, process.seen_at, process.facts),
+                upsert("processes", ["name"], ["seen_at", "facts"]),
+                PROCESS.row(process),
             )
             for name in gone:
                 connection.execute("DELETE FROM processes WHERE name = ?", (name,))

@@ -27,14 +27,19 @@ from argo_tradervue_plugin.outbox.records import (
 )
 from argo_tradervue_plugin.outbox.rows import (
     CLOSING,
+    EXECUTION,
     IMPORT,
     NEVER,
+    RESEND,
+    RESULT,
     ROW,
     Connection,
-    as_import,
     as_row,
     batches,
     placeholders,
+    replaced,
+    to_epoch,
+    upsert,
 )
 
 __all__ = ["Writer"]
@@ -42,19 +47,41 @@ __all__ = ["Writer"]
 
 # Another execution of the trade that waits is a twin: they go together.
 PAIRED: Final = """
-EXISTS (SELECT 1 FROM executions e WHERE e.twin AND e.trade_id = :trade
+EXISTS (SELECT 1 FROM executions e WHERE e.twin AND e.trade_id = :trade_id
 AND NOT (e.kind = :kind AND e.part = :part) AND e.state = 'recorded')
 """
 
 # A journal may remember what was deleted, and take it for a duplicate.
 RESENT: Final = """
-EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade AND r.stage = 'sent')
+EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade_id AND r.stage = 'sent')
 """
 # While a trade is being deleted nothing of it is sent.
 HELD: Final = """
-EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade
+EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade_id
 AND r.stage IN ('clearing', 'checking'))
 """
+# What an execution was is replaced, but when it was recorded.
+PUT: Final = f"""
+INSERT INTO executions AS x ({EXECUTION.sql}, recorded_at, updated_at, state,
+  account_tag, twin, due_at)
+VALUES (:{", :".join(EXECUTION.names)}, :recorded_at, :now, 'recorded',
+  :account_tag, :twin OR {PAIRED} OR {RESENT},
+  CASE WHEN {HELD} THEN {NEVER} ELSE 0 END)
+ON CONFLICT (trade_id, kind, part) DO UPDATE SET {
+    replaced(
+        [name for name in EXECUTION.names if name not in ("trade_id", "kind", "part")]
+    )
+}, {
+    replaced(
+        ["updated_at", "state", "account_tag", "twin", "due_at", "reason", "attempts"]
+    )
+}
+WHERE x.journal_id IS NULL AND x.import_id IS NULL AND x.state <> 'discarded'
+RETURNING seq
+"""
+DRAIN: Final = upsert("drained", ["spool"], ["number"])
+OUTCOMES: Final = upsert("outcomes", ["trade_id", "code"], ["host", "journal", "since"])
+CONDITION: Final = upsert("conditions", ["name"], ["facts"])
 
 
 # Each costs a digest of the present login wherever it is looked for.
@@ -85,9 +112,7 @@ class Writer:
     def note_drain(self, drained: Drained) -> None:
         """Note which drain of a spool this transaction is, and whether once more."""
         self._connection.execute(
-            "INSERT INTO drained (spool, number) VALUES (?, ?) "
-            "ON CONFLICT (spool) DO UPDATE SET number = excluded.number",
-            (drained.spool, drained.number),
+            DRAIN, {"spool": drained.spool, "number": drained.number}
         )
         if drained.again_at is not None:
             self.set_condition(PUT_BACK, putting_back(drained.again_at))
@@ -124,39 +149,13 @@ class Writer:
         gave it up: what stands in the journal stays.
         """
         changed = self._connection.execute(
-            "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
-            "symbol, quantity, price, commission, executed_at, account_tag, twin, "
-            "updated_at, closes, due_at) VALUES (:trade, :kind, :part, :recorded, "
-            "'recorded', :symbol, :quantity, :price, :commission, :at, :tag, "
-            f":twin OR {PAIRED} OR {RESENT}, :now, :closes, "
-            f"CASE WHEN {HELD} THEN {NEVER} ELSE 0 END) "
-            "ON CONFLICT (trade_id, kind, part) "
-            "DO UPDATE SET state = 'recorded', symbol = excluded.symbol, "
-            "quantity = excluded.quantity, price = excluded.price, "
-            "commission = excluded.commission, executed_at = excluded.executed_at, "
-            "account_tag = excluded.account_tag, twin = excluded.twin, reason = NULL, "
-            "due_at = excluded.due_at, attempts = 0, "
-            "updated_at = excluded.updated_at, closes = excluded.closes "
-            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
-            "AND x.state <> 'discarded' RETURNING seq",
+            PUT,
             {
-                "trade": execution.trade_id,
-                "kind": execution.kind,
-                "part": execution.part,
-                "symbol": execution.symbol,
-                "quantity": f"{execution.quantity:f}",
-                "price": f"{execution.price:f}",
-                "commission": (
-                    None
-                    if execution.commission is None
-                    else f"{execution.commission:f}"
-                ),
-                "at": int(execution.executed_at.timestamp()),
-                "tag": account_tag,
+                **EXECUTION.row(execution),
+                "account_tag": account_tag,
                 "twin": twin,
                 "now": now,
-                "recorded": now if recorded_at is None else recorded_at,
-                "closes": execution.closes,
+                "recorded_at": now if recorded_at is None else recorded_at,
             },
         ).fetchall()
         if twin:
@@ -229,11 +228,17 @@ class Writer:
             [(trade_id, code) for code in gone],
         )
         self._connection.executemany(
-            "INSERT INTO outcomes (trade_id, code, host, journal, since) "
-            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (trade_id, code) DO UPDATE SET "
-            "host = excluded.host, journal = excluded.journal, "
-            "since = excluded.since",
-            [(trade_id, code, *wanted[code], now) for code in news],
+            OUTCOMES,
+            [
+                {
+                    "trade_id": trade_id,
+                    "code": code,
+                    "host": wanted[code][0],
+                    "journal": wanted[code][1],
+                    "since": now,
+                }
+                for code in news
+            ],
         )
         if news:
             self._withdraw(trade_id, 0)
@@ -319,7 +324,7 @@ class Writer:
         equal = self._connection.execute(
             "SELECT trade_id, quantity, price FROM executions WHERE state IN "
             "('recorded', 'sent', 'imported') AND symbol = ? AND executed_at = ?",
-            (execution.symbol, int(execution.executed_at.timestamp())),
+            (execution.symbol, to_epoch(execution.executed_at)),
         ).fetchall()
         self._connection.executemany(
             "UPDATE executions SET twin = TRUE WHERE trade_id = ? "
@@ -343,7 +348,7 @@ class Writer:
                 execution.symbol,
                 slot,
                 account_tag,
-                int(execution.executed_at.timestamp()),
+                to_epoch(execution.executed_at),
             ),
         )
 
@@ -360,7 +365,7 @@ class Writer:
         """Note the time from which the slot of a trade is free."""
         self._connection.execute(
             "UPDATE trades SET exit_at = ? WHERE trade_id = ?",
-            (int(at.timestamp()), trade_id),
+            (to_epoch(at), trade_id),
         )
 
     def reopen_trade(self, trade_id: str) -> None:
@@ -446,10 +451,10 @@ class Writer:
         """Note an import of *size* executions before it is sent."""
         row = self._connection.execute(
             "INSERT INTO imports (account_tag, allow_duplicates, noted_at, size) "
-            f"VALUES (?, ?, ?, ?) RETURNING {IMPORT}",
+            f"VALUES (?, ?, ?, ?) RETURNING {IMPORT.sql}",
             (account_tag, allow_duplicates, now, size),
         ).fetchone()
-        return as_import(row)
+        return IMPORT.value(row)
 
     def add_to_import(
         self, import_id: int, rows: Sequence[Row], *, now: float
@@ -528,11 +533,7 @@ class Writer:
         if facts is None:
             self._connection.execute("DELETE FROM conditions WHERE name = ?", (name,))
             return
-        self._connection.execute(
-            "INSERT INTO conditions (name, facts) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET facts = excluded.facts",
-            (name, facts),
-        )
+        self._connection.execute(CONDITION, {"name": name, "facts": facts})
 
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
@@ -743,16 +744,9 @@ class Writer:
     def keep_resend(self, resend: Resend) -> None:
         """Keep how far a resend is."""
         self._connection.execute(
-            "UPDATE resends SET stage = ?, kept = ?, reason = ?, attempts = ?, "
-            "due_at = ? WHERE trade_id = ?",
-            (
-                resend.stage,
-                resend.kept,
-                resend.reason,
-                resend.attempts,
-                resend.due_at,
-                resend.trade_id,
-            ),
+            "UPDATE resends SET stage = :stage, kept = :kept, reason = :reason, "
+            "attempts = :attempts, due_at = :due_at WHERE trade_id = :trade_id",
+            RESEND.row(resend),
         )
 
     def end_resend(self, trade_id: str) -> None:
@@ -797,14 +791,7 @@ class Writer:
             "INSERT INTO results AS r VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (start_day, end_day) DO UPDATE SET as_of = excluded.as_of, "
             "facts = excluded.facts WHERE r.as_of < excluded.as_of OR r.as_of > ?",
-            (
-                result.start.isoformat(),
-                result.end.isoformat(),
-                result.computed_at,
-                result.asked_at,
-                facts,
-                now,
-            ),
+            (*RESULT.row(result).values(), facts, now),
         )
         self._connection.execute(
             "DELETE FROM results WHERE (start_day, end_day) NOT IN (SELECT start_day, "
