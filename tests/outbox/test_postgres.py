@@ -8,7 +8,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -29,6 +30,7 @@ from argo_tradervue_plugin.outbox.migrations import POSTGRES
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.postgres import Postgres
 from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 from tests.outbox.processes import SPAWN, ended_well, forks, in_a_fork, kill
@@ -945,6 +947,46 @@ def test_password_is_in_no_frame_when_connecting_is_interrupted(
     with pytest.raises(KeyboardInterrupt) as told:
         Outbox(Postgres(url))
     assert leaks(frames_of(told.value)) == []
+
+
+def test_tables_are_those_of_a_file(
+    outbox: Outbox, admin: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    """Each column of the same kind, and texts compared byte by byte."""
+    with closing(Outbox(Sqlite(tmp_path / "outbox.db"))) as other:
+        in_file = other.engine.all(
+            'SELECT t.name, c.name, c.type, c."notnull" OR c.pk FROM '
+            "sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'"
+        )
+    on_server = admin.execute(
+        "SELECT table_name, column_name, data_type, is_nullable = 'NO', collation_name "
+        "FROM information_schema.columns WHERE table_schema = 'argo_tradervue' "
+        "AND table_name <> 'schema_version'"
+    ).fetchall()
+    kinds = {"bigint": "INTEGER", "boolean": "INTEGER", "text": "TEXT"}
+    kinds["double precision"] = "REAL"
+
+    assert {
+        (table, column, kinds[kind], needed)
+        for table, column, kind, needed, _ in on_server
+    } == {
+        (table, column, kind, bool(needed)) for table, column, kind, needed in in_file
+    }
+    assert {collation for *_, kind, _, collation in on_server if kind == "text"} == {
+        "C"
+    }
+    assert {
+        f"{table}.{column}"
+        for table, column, kind, *_ in on_server
+        if kind == "boolean"
+    } == {
+        "executions.twin",
+        "executions.unsure",
+        "imports.allow_duplicates",
+        "records.finished",
+        "resends.drops_comments",
+        "trades.annotate",
+    }
 
 
 def test_repr_names_the_database_without_the_password(outbox: Outbox) -> None:
