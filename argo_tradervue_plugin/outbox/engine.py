@@ -10,7 +10,7 @@ from argo_tradervue_plugin.errors import OutboxReplaced, OutboxTooNew
 from argo_tradervue_plugin.outbox.records import Lease
 from argo_tradervue_plugin.outbox.rows import Connection
 
-__all__ = ["LOST", "Engine", "settle_here"]
+__all__ = ["LOST", "Engine", "Reading", "Writing", "settle_here"]
 
 T = TypeVar("T")
 
@@ -165,3 +165,18 @@ class Engine(ABC):
     @abstractmethod
     def number_on(self, connection: Connection) -> None:
         """Let the engine count on from the numbers that were given to it."""
+
+
+class Reading:
+    """What is read of an outbox: SQL in one dialect, for any engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._all, self._one = engine.all, engine.one
+
+
+class Writing:
+    """What is written inside one transaction, on its *connection*."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

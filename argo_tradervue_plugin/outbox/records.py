@@ -12,12 +12,7 @@ from typing import Final, NamedTuple
 
 import attrs
 
-from argo_tradervue_plugin.model.executions import (
-    EventKind,
-    Execution,
-    Key,
-    Kind,
-)
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Key, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.snapshot import capture, identity_of
 

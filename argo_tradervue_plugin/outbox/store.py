@@ -9,10 +9,12 @@ from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import Unstorable
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.records import known_by
+from argo_tradervue_plugin.outbox.conditions import PROCESS, Conditions
 from argo_tradervue_plugin.outbox.engine import Engine
+from argo_tradervue_plugin.outbox.events import Events
+from argo_tradervue_plugin.outbox.imports import Imports
 from argo_tradervue_plugin.outbox.kept import Drained
 from argo_tradervue_plugin.outbox.poison import without_poison
-from argo_tradervue_plugin.outbox.reader import Reader, leg_of
 from argo_tradervue_plugin.outbox.records import (
     EventKind,
     Lease,
@@ -21,14 +23,18 @@ from argo_tradervue_plugin.outbox.records import (
     State,
     outcome_of,
 )
+from argo_tradervue_plugin.outbox.resends import Resends
+from argo_tradervue_plugin.outbox.results import Results
 from argo_tradervue_plugin.outbox.rows import (
-    PROCESS,
     STAMP,
     Connection,
+    Shape,
     account_in,
     upsert,
 )
 from argo_tradervue_plugin.outbox.spools import Intake
+from argo_tradervue_plugin.outbox.standing import Standing, leg_of
+from argo_tradervue_plugin.outbox.trades import Trades
 from argo_tradervue_plugin.outbox.writer import Writer
 
 __all__ = ["RECORD", "Outbox"]
@@ -37,6 +43,8 @@ RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
 """
+LEASE: Final = Shape(Lease)
+
 # Seconds that a lease lasts at most, and as many as the clocks of two machines differ:
 # twice the longest time-out that may be set, and a little.
 LONGEST_LEASE: Final = 2 * 120.0 + 10 + 30
@@ -46,7 +54,7 @@ class Tried(Exception):
     """A transaction has shown what it was for, and is undone."""
 
 
-class Outbox(Reader):
+class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
     """
     A durable record, shared by every thread and process of a host.
 
@@ -98,6 +106,20 @@ class Outbox(Reader):
     def close(self) -> None:
         """See :meth:`.engine.Engine.close`."""
         self.engine.close()
+
+    def _lease(self) -> Lease | None:
+        row = self._one(f"SELECT {LEASE.sql} FROM lease WHERE token > 0")
+        return row and LEASE.value(row)
+
+    def lease_free_at(self) -> float:
+        """Return when the present lease expires, 0 if there is none."""
+        lease = self._lease()
+        return lease.expires_at if lease else 0.0
+
+    def lease_holder(self) -> str | None:
+        """Return who took the lease last, None: no process ever did."""
+        lease = self._lease()
+        return lease.holder if lease else None
 
     def claim(
         self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]

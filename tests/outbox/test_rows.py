@@ -6,7 +6,8 @@ from typing import Any
 import attrs
 import pytest
 
-from argo_tradervue_plugin.outbox import rows
+from argo_tradervue_plugin.outbox.events import EVENT
+from argo_tradervue_plugin.outbox.imports import IMPORT
 from argo_tradervue_plugin.outbox.records import (
     Event,
     EventKind,
@@ -16,6 +17,10 @@ from argo_tradervue_plugin.outbox.records import (
     ResendStage,
     ResultRow,
 )
+from argo_tradervue_plugin.outbox.resends import RESEND
+from argo_tradervue_plugin.outbox.results import RESULT
+from argo_tradervue_plugin.outbox.rows import EXECUTION
+from argo_tradervue_plugin.outbox.slots import SPAN
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.slots import Span
 from tests.outbox.desk import EXIT, Desk, execution
@@ -24,7 +29,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 # A value of each shape that is written from its fields, and one without what may lack.
 VALUES = {
     "event": (
-        rows.EVENT,
+        EVENT,
         Event(
             seq=1,
             trade_id="t",
@@ -35,12 +40,12 @@ VALUES = {
         ),
     ),
     "execution": (
-        rows.EXECUTION,
+        EXECUTION,
         attrs.evolve(execution("t", EXIT, commission="1.10"), part=2, closes="other"),
     ),
-    "bare execution": (rows.EXECUTION, execution("t")),
+    "bare execution": (EXECUTION, execution("t")),
     "import": (
-        rows.IMPORT,
+        IMPORT,
         ImportRow(
             id=1,
             account_tag="argo",
@@ -50,19 +55,19 @@ VALUES = {
         ),
     ),
     "resend": (
-        rows.RESEND,
+        RESEND,
         Resend(
             trade_id="t", stage=ResendStage.SENT, asked_at=1.0, drops_comments=False
         ),
     ),
     "result": (
-        rows.RESULT,
+        RESULT,
         ResultRow(
             start=date(2026, 3, 1), end=date(2026, 3, 2), computed_at=1.0, asked_at=2.0
         ),
     ),
-    "span": (rows.SPAN, Span(1, NOON, NOON)),
-    "open span": (rows.SPAN, Span(2, NOON, None)),
+    "span": (SPAN, Span(1, NOON, NOON)),
+    "open span": (SPAN, Span(2, NOON, None)),
 }
 
 
@@ -86,7 +91,7 @@ def test_value_is_the_same_after_it_was_kept(name: str) -> None:
 
 def test_amount_is_kept_in_plain_digits() -> None:
     """A text with an exponent would be another amount to whoever reads the table."""
-    kept = rows.EXECUTION.row(execution("t", quantity="1E+3", commission="0"))
+    kept = EXECUTION.row(execution("t", quantity="1E+3", commission="0"))
 
     assert (kept["quantity"], kept["commission"]) == ("1000", "0")
 
@@ -107,4 +112,4 @@ def test_execution_that_is_put_again_is_wholly_replaced(outbox: Outbox) -> None:
 def test_unknown_fields_are_refused() -> None:
     """A column too many is a fault of a query, and is not passed over."""
     with pytest.raises(ValueError, match=r"shorter|longer"):
-        rows.SPAN.value((1, 2, 3, 4))
+        SPAN.value((1, 2, 3, 4))
