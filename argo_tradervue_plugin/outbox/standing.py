@@ -3,10 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.outbox.outcomes import ACCEPTED, Outcomes
-from argo_tradervue_plugin.outbox.records import PENDING, Errand, OverQuota, State, Step
+from argo_tradervue_plugin.outbox.records import (
+    PENDING,
+    Errand,
+    OverQuota,
+    State,
+    Step,
+    outcome_of,
+)
 from argo_tradervue_plugin.outbox.rows import NEVER, Shape, batches, placeholders
+from argo_tradervue_plugin.outbox.spools import Intake
 
 __all__ = ["Standing", "leg_of"]
 
@@ -73,7 +81,14 @@ STANDINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Standing(Outcomes):
-    """Counts, states and steps."""
+    """
+    Counts, states and steps.
+
+    What is in the *spool* counts as new. It is looked at first: what moves meanwhile is
+    then seen twice, and never overlooked.
+    """
+
+    spool: Intake | None = None
 
     def errands(self) -> frozenset[Errand]:
         """Return what there is to do, now or later; of any other there is nothing."""
@@ -87,23 +102,22 @@ class Standing(Outcomes):
 
     def counts(self) -> Mapping[State, int]:
         """Return the number of executions in each state; reads no rows of theirs."""
+        waiting = 0 if self.spool is None else self.spool.count()
         # One statement sees one moment: between two an event could go uncounted.
         rows = self._all(
             "SELECT state, number FROM counts WHERE state <> 'new' "
             "UNION ALL SELECT 'new', count(*) FROM inbox"
         )
-        return dict.fromkeys(State, 0) | {State(s): n for s, n in rows}
+        counts = dict.fromkeys(State, 0) | {State(s): n for s, n in rows}
+        counts[State.NEW] += waiting
+        return counts
 
     def oldest_pending_at(self) -> float | None:
         """Return when the oldest pending event was recorded."""
-        rows = [
-            self._one("SELECT recorded_at FROM inbox ORDER BY seq LIMIT 1"),
-            self._one(
-                "SELECT recorded_at FROM executions WHERE state IN "
-                "('recorded', 'sent', 'imported', 'linked') ORDER BY seq LIMIT 1"
-            ),
-        ]
-        return min((row[0] for row in rows if row), default=None)
+        return self._oldest(
+            "SELECT recorded_at FROM executions WHERE state IN "
+            "('recorded', 'sent', 'imported', 'linked') ORDER BY seq LIMIT 1"
+        )
 
     def overdue_since(self, *, is_paused: bool) -> float | None:
         """
@@ -114,18 +128,24 @@ class Standing(Outcomes):
         """
         pending = "'sent', 'imported', 'linked'"
         pending += "" if is_paused else ", 'recorded'"
+        return self._oldest(
+            f"SELECT x.recorded_at FROM executions x WHERE {UNDER_WAY} "
+            f"AND x.state IN ({pending}) AND NOT EXISTS ("
+            "SELECT 1 FROM executions r LEFT JOIN imports i ON i.id = r.import_id "
+            f"WHERE r.trade_id = x.trade_id AND ({OVER_QUOTA} "
+            "OR (r.state IN ('sent', 'imported') AND i.stage = 'waiting'))) "
+            "ORDER BY x.seq LIMIT 1"
+        )
+
+    def _oldest(self, planned: str) -> float | None:
+        """Return the least time of what waits, and of what *planned* selects."""
+        spooled = None if self.spool is None else self.spool.oldest_at()
         rows = [
             self._one("SELECT recorded_at FROM inbox ORDER BY seq LIMIT 1"),
-            self._one(
-                f"SELECT x.recorded_at FROM executions x WHERE {UNDER_WAY} "
-                f"AND x.state IN ({pending}) AND NOT EXISTS ("
-                "SELECT 1 FROM executions r LEFT JOIN imports i ON i.id = r.import_id "
-                f"WHERE r.trade_id = x.trade_id AND ({OVER_QUOTA} "
-                "OR (r.state IN ('sent', 'imported') AND i.stage = 'waiting'))) "
-                "ORDER BY x.seq LIMIT 1"
-            ),
+            self._one(planned),
         ]
-        return min((row[0] for row in rows if row), default=None)
+        times = [spooled, *(row[0] for row in rows if row)]
+        return min((at for at in times if at is not None), default=None)
 
     def over_quota(self) -> OverQuota | None:
         """Return what waits for the plan's quota, None where nothing does."""
@@ -141,6 +161,7 @@ class Standing(Outcomes):
         A trade is ``differs`` that would be verified, and has an outcome that no person
         has accepted. Reads a row of each execution.
         """
+        spooled = set() if self.spool is None else self.spool.trade_ids()
         ranks = " ".join(
             f"WHEN '{state}' THEN {rank}"
             for rank, states in enumerate(STANDINGS.values())
@@ -155,7 +176,16 @@ class Standing(Outcomes):
             f"WHERE {ACCEPTED} IS NULL) states GROUP BY trade_id) trades GROUP BY worst"
         )
         found = dict(rows)
-        return {name: found.get(rank, 0) for rank, name in enumerate(STANDINGS)}
+        counts = {name: found.get(rank, 0) for rank, name in enumerate(STANDINGS)}
+        known = self._stored_states(spooled)
+        outcomes = self.outcomes_of(known)
+        for trade_id, states in known.items():
+            outcome = outcome_of(states.values())
+            is_off = any(not each.accepted for each in outcomes.get(trade_id, ()))
+            is_differing = is_off and outcome == "verified"
+            counts["differs" if is_differing else outcome] -= 1
+        counts["pending"] += len(spooled)
+        return counts
 
     def last_synced_at(self) -> float | None:
         """Return when an execution became synced last."""
@@ -176,6 +206,16 @@ class Standing(Outcomes):
 
         What is in the inbox counts as new; a trade that was not recorded has none.
         """
+        wanted = set(trade_ids)
+        spooled = {} if self.spool is None else self.spool.kinds_of(wanted)
+        found = self._stored_states(wanted)
+        for trade_id, kinds in spooled.items():
+            for kind in kinds - {EventKind.CORRECTION}:
+                found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
+        return found
+
+    def _stored_states(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
+        """Return how far trades are but for what is in the spool."""
         found: dict[str, dict[Kind, State]] = {}
         for some in batches(trade_ids):
             marks = placeholders(some)

@@ -1,13 +1,12 @@
 """The outbox: the lease, the events that come in, and what is read and written."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Final
 
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import Unstorable
-from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.records import known_by
 from argo_tradervue_plugin.outbox.conditions import PROCESS, Conditions
 from argo_tradervue_plugin.outbox.engine import Engine
@@ -16,12 +15,9 @@ from argo_tradervue_plugin.outbox.imports import Imports
 from argo_tradervue_plugin.outbox.kept import Drained
 from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.records import (
-    EventKind,
     Lease,
     Process,
     Recorded,
-    State,
-    outcome_of,
 )
 from argo_tradervue_plugin.outbox.resends import Resends
 from argo_tradervue_plugin.outbox.results import Results
@@ -33,7 +29,7 @@ from argo_tradervue_plugin.outbox.rows import (
     upsert,
 )
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.standing import Standing, leg_of
+from argo_tradervue_plugin.outbox.standing import Standing
 from argo_tradervue_plugin.outbox.trades import Trades
 from argo_tradervue_plugin.outbox.writer import Writer
 
@@ -359,63 +355,3 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
         """Return the number of the last drain of *spool* that is in here."""
         row = self._one("SELECT number FROM drained WHERE spool = ?", (spool,))
         return None if row is None else int(row[0])
-
-    # What is in the spool counts as new. It is looked at first: what moves meanwhile
-    # is then seen twice, and never overlooked.
-
-    def counts(self) -> Mapping[State, int]:
-        """Return the number of executions in each state; reads no rows of theirs."""
-        waiting = 0 if self.spool is None else self.spool.count()
-        counts = super().counts()
-        return {**counts, State.NEW: counts[State.NEW] + waiting}
-
-    def oldest_pending_at(self) -> float | None:
-        """Return when the oldest pending event was recorded."""
-        waiting = None if self.spool is None else self.spool.oldest_at()
-        known = super().oldest_pending_at()
-        return min((at for at in (waiting, known) if at is not None), default=None)
-
-    def overdue_since(self, *, is_paused: bool) -> float | None:
-        """
-        Return when the oldest pending event was recorded that waits by no rule.
-
-        A quota and a listing that lags are rules, for a trade as a whole; *is_paused*
-        says that nothing new is sent, by another.
-        """
-        waiting = None if self.spool is None else self.spool.oldest_at()
-        known = super().overdue_since(is_paused=is_paused)
-        return min((at for at in (waiting, known) if at is not None), default=None)
-
-    def trade_counts(self) -> dict[str, int]:
-        """
-        Return how many trades are pending, verified and so on, as :func:`outcome_of`.
-
-        A trade is ``differs`` that would be verified, and has an outcome that no person
-        has accepted. Reads a row of each execution.
-        """
-        ids = set() if self.spool is None else self.spool.trade_ids()
-        counts = super().trade_counts()
-        outcomes = self.outcomes_of(ids)
-        for states in (known := super().states_of(ids)).values():
-            counts[outcome_of(states.values())] -= 1
-        for trade_id in ids & set(known):
-            is_off = any(not each.accepted for each in outcomes.get(trade_id, ()))
-            if is_off and outcome_of(known[trade_id].values()) == "verified":
-                counts["verified"] += 1
-                counts["differs"] -= 1
-        counts["pending"] += len(ids)
-        return counts
-
-    def states_of(self, trade_ids: Iterable[str]) -> dict[str, dict[Kind, State]]:
-        """
-        Return how far the executions of these trades are.
-
-        What is in the inbox counts as new; a trade that was not recorded has none.
-        """
-        wanted = set(trade_ids)
-        waiting = {} if self.spool is None else self.spool.kinds_of(wanted)
-        found = super().states_of(wanted)
-        for trade_id, kinds in waiting.items():
-            for kind in kinds - {EventKind.CORRECTION}:
-                found.setdefault(trade_id, {})[leg_of(kind)] = State.NEW
-        return found
