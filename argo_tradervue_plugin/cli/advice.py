@@ -10,12 +10,12 @@ from typing import Final
 
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.matching.report import Difference, Missing, Report
+from argo_tradervue_plugin.outbox.records import ASIDE
 
 __all__ = ["Repaired", "advice"]
 
 MOST_STEPS: Final = 10  # outcomes with their own sentence; the rest is in the list
 COSTS: Final = frozenset({"commission"})
-PARKED: Final = ("quarantined", "basic", "discarded", "skipped")
 
 
 class Repaired(Enum):
@@ -83,7 +83,7 @@ def about_missing(state: str, some: list[Missing], repaired: Repaired) -> str:
             "decided: --repair --resend-deleted sends what was deleted again, or "
             f"--accept {first}"
         )
-    if state in PARKED:
+    if state in ASIDE:
         return (
             f"{trades} missing and {state}, which --repair leaves to a person: "
             f"argo-tradervue quarantine retry {first}, or --accept {first}"

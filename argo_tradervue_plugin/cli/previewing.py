@@ -26,7 +26,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import code_of, sentence
 from argo_tradervue_plugin.outbox.records import (
-    UNDER_WAY,
+    ASIDE,
     Recorded,
     Row,
     State,
@@ -42,7 +42,6 @@ __all__ = ["Preview", "preview"]
 FAR: Final = 9e14  # Unix seconds; by then everything is due
 MOST_WAITING: Final = 10_000  # imports that the journal does not show yet
 EVENTS_AT_ONCE: Final = 1000
-PARKED: Final = (State.SKIPPED, State.QUARANTINED, State.BASIC, State.DISCARDED)
 
 
 @attrs.frozen(kw_only=True)
@@ -118,7 +117,7 @@ def planned(trades: list[Any], settings: Settings, outbox: Outbox) -> Preview:
     lane = lane_of(outbox, settings)
     under_way = [*outbox.unsettled(), *outbox.waiting_imports(FAR, MOST_WAITING)]
     known = [row for each in under_way for row in outbox.of_import(each.id)]
-    arrive(lane, [row for row in known if row.state in UNDER_WAY])
+    arrive(lane, [row for row in known if row.state.is_under_way])
     for one, kind in lacking(objects, before):
         outbox.record(Recorded.of(one.trade, kind, time.time()))
     while events := outbox.inbox(EVENTS_AT_ONCE):
@@ -186,7 +185,7 @@ def left_out(outbox: Outbox, ids: Iterable[str]) -> dict[str, str]:
     for trade_id, states in outbox.states_of(ids).items():
         outcome = outcome_of(states.values())
         if outcome != "verified":
-            steps = [s for s in outbox.history(trade_id) if s.state in PARKED]
+            steps = [s for s in outbox.history(trade_id) if s.state in ASIDE]
             # What waits for its entry says less than the entry itself.
             steps.sort(key=lambda step: code_of(step.detail) != "entry_waits")
             detail = sentence(steps[-1].detail) if steps else None

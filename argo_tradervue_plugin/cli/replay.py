@@ -36,7 +36,7 @@ from argo_tradervue_plugin.services.integration import TradervueIntegration
 
 __all__ = ["Replay", "Result", "finish", "play", "surroundings"]
 
-UNDER_WAY: Final = (State.NEW, State.RECORDED, State.SENT)
+NOT_MOVED: Final = (State.NEW, State.RECORDED, State.SENT)
 GONE: Final = (
     "interrupted: nothing stays queued, as sandbox and outbox were this command's own"
 )
@@ -215,7 +215,7 @@ def wait(
         bar.update(synced, completed=done, total=sum(counts.values()) or None)
         # To be sent, and to come back unsent, is no progress.
         moved: dict[State, int] = {
-            s: n for s, n in counts.items() if s not in UNDER_WAY
+            s: n for s, n in counts.items() if s not in NOT_MOVED
         }
         if moved != before:
             before, moved_at = moved, time.monotonic()

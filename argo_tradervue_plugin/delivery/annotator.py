@@ -35,7 +35,6 @@ from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.outbox.records import (
-    GIVEN_UP,
     NOTHING_RECORDED,
     Outcome,
     Row,
@@ -349,7 +348,7 @@ def executions_of(
     rows: Iterable[Row],
 ) -> tuple[list[Execution], list[Execution]]:
     """Return the executions of both legs that are in the journal, or on their way."""
-    some = [r.execution for r in rows if r.execution and r.state not in GIVEN_UP]
+    some = [r.execution for r in rows if r.execution and not r.state.is_left_out]
     entries = [e for e in some if e.kind is Kind.ENTRY]
     return entries, [e for e in some if e.kind is Kind.EXIT]
 

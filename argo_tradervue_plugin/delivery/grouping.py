@@ -17,7 +17,7 @@ from argo_tradervue_plugin.matching.standing import overlap, pause_between
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade
 from argo_tradervue_plugin.model.records import Difference
-from argo_tradervue_plugin.outbox.records import GIVEN_UP, Outcome, Row, State, TradeRow
+from argo_tradervue_plugin.outbox.records import Outcome, Row, State, TradeRow
 
 __all__ = ["JOINED", "note_grouping", "tags_without_effect"]
 
@@ -129,7 +129,7 @@ def neighbours(lane: Lane, rows: Sequence[Row], standing: JournalTrade) -> list[
 
 def executions_of(rows: Iterable[Row]) -> list[Execution]:
     """Return of what a trade consists in the journal, now or soon."""
-    return [r.execution for r in rows if r.execution and r.state not in GIVEN_UP]
+    return [r.execution for r in rows if r.execution and not r.state.is_left_out]
 
 
 def check_again(lane: Lane, trades: Mapping[str, Sequence[Row]]) -> None:

@@ -58,7 +58,6 @@ from argo_tradervue_plugin.model.journal import (
 )
 from argo_tradervue_plugin.model.reasons import reason as stored
 from argo_tradervue_plugin.outbox.records import (
-    UNDER_WAY,
     ImportRow,
     ImportStage,
     Row,
@@ -76,7 +75,6 @@ LONGEST_IMPORT: Final = 600.0  # seconds until a running import is looked at lat
 NOTES_WAITING: Final = LARGEST_IMPORT // 2
 # These say that there is no such thing as an import at base_url, and nothing of rows.
 WRONG_ADDRESS: Final = frozenset({404, 405, 410})
-SHOWN: Final = (State.LINKED, State.SYNCED)
 
 
 def send_due(lane: Lane) -> bool:
@@ -353,7 +351,7 @@ def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
     takes; nothing else waits for it meanwhile.
     """
     sent = lane.outbox.of_import(known.id)
-    rows = [row for row in sent if row.state in UNDER_WAY]
+    rows = [row for row in sent if row.state.is_under_way]
     sending = sending_of(lane, known, result, sent)
     missing = linker.read_back(
         lane,
@@ -394,7 +392,7 @@ def sending_of(
     finished_at = min(now, known.finished_at or now)
     sending = Sending(
         size=known.size or len(sent),
-        shown=sum(row.state in SHOWN for row in sent),
+        shown=sum(row.state.is_read_back for row in sent),
         result=result,
         now=now,
         finished_at=finished_at,

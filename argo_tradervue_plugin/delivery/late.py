@@ -28,7 +28,7 @@ from argo_tradervue_plugin.matching.standing import (
 from argo_tradervue_plugin.model.executions import Execution, Key, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, TradeFilter
 from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
-from argo_tradervue_plugin.outbox.records import GIVEN_UP, UNDER_WAY, Row, State
+from argo_tradervue_plugin.outbox.records import Row, State
 
 __all__ = ["opens", "position_of", "sendable"]
 
@@ -161,7 +161,7 @@ def look_at(holdings: Holdings, rows: Sequence[Row], due: Sequence[Row]) -> Look
             for row in rows
             if row.execution
             and not opens(row)
-            and row.state in UNDER_WAY
+            and row.state.is_under_way
             and row.key not in shown
             and row.seq not in waiting
         ),
@@ -270,7 +270,7 @@ def park(lane: Lane, row: Row, why: str, *, is_open: bool) -> None:
 def park_deleted(lane: Lane, trade_id: str, due: Row) -> None:
     """Leave a trade that somebody deleted in the journal to a person, and *due*."""
     rows = {row.seq: row for row in (*lane.outbox.of_trades([trade_id])[trade_id], due)}
-    some = [row for row in rows.values() if row.state not in GIVEN_UP]
+    some = [row for row in rows.values() if not row.state.is_left_out]
     if due.trade_id != trade_id or any(row.journal_id is not None for row in some):
         # Else it was said with another execution of the trade.
         log.error(

@@ -42,7 +42,6 @@ __all__ = [
 ]
 
 DELETED: Final = "deleted"  # the reason code
-SENT: Final = (State.SENT, State.IMPORTED, State.LINKED, State.SYNCED)
 
 
 def read_back(
@@ -116,7 +115,7 @@ def in_turn(lane: Lane, rows: Sequence[Row]) -> list[Row]:
     found = {row.seq: row for row in rows}
     for row in rows:
         for other in lane.outbox.equals(row.execution) if row.execution else ():
-            if other.journal_id is None and other.state in certainty[:2]:
+            if other.journal_id is None and other.state.is_under_way:
                 found.setdefault(other.seq, other)
     return sorted(
         found.values(),
@@ -150,7 +149,8 @@ def expected_of(lane: Lane, rows: Sequence[Row]) -> list[Expected]:
         sent = [
             r.execution
             for r in known
-            if r.execution and (r.state in SENT or r.seq in wanted)
+            if r.execution
+            and (r.state.is_under_way or r.state.is_read_back or r.seq in wanted)
         ]
         expected = Expected.of(known[0].account_tag if known else None, sent)
         if expected is not None:

@@ -3,25 +3,22 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 import attrs
 
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.side import Side
-from argo_tradervue_plugin.outbox.records import Row, State
+from argo_tradervue_plugin.outbox.records import Row
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.opposites import Position, share_out
 
 __all__ = ["is_alive", "opposite_positions", "shared_out", "with_opposites"]
 
-GONE: Final = (State.QUARANTINED, State.BASIC, State.SKIPPED, State.DISCARDED)
-
 
 def is_alive(row: Row) -> bool:
     """Tell whether an execution stands in the journal, or is on its way there."""
-    return row.state not in GONE or row.journal_id is not None
+    return not row.state.is_aside or row.journal_id is not None
 
 
 def opposite_positions(

@@ -27,7 +27,6 @@ from argo_tradervue_plugin.outbox.records import Row, State
 
 __all__ = ["accept", "pause", "standing", "suspect", "trial"]
 
-PARKED: Final = (State.BASIC, State.QUARANTINED)
 MOST_PARKED: Final = 10_000  # rows that are looked through for what was taken wrongly
 MOST_ENTRIES: Final = 500  # from which the one is chosen that is tried
 
@@ -117,7 +116,7 @@ def take_back(lane: Lane, trade_ids: Sequence[str]) -> None:
         rows = [
             row
             for row in lane.outbox.of_trades([trade_id])[trade_id]
-            if row.state in PARKED
+            if row.state.is_parked
             and row.journal_id is None
             and code_of(row.reason) in {"refused", "entry_waits"}
         ]

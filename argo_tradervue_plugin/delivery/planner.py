@@ -76,7 +76,6 @@ DIFFERS: Final = frozenset(
     }
 )
 SLOTS: Final = "slots"  # the condition that says by which setting slots were given
-READ_BACK: Final = (State.LINKED, State.SYNCED)
 GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED)
 UNSENT: Final = (State.NEW, State.RECORDED, State.SKIPPED)
 # Reasons of a quarantine from which a trade is taken when it is recorded again.
@@ -500,7 +499,7 @@ def note_news(writer: Writer, case: Case) -> None:
 
 def says_more(case: Case) -> bool:
     """Tell whether what stands in the journal for a trade has to say something new."""
-    there = {row.kind for row in case.rows if row.state in READ_BACK}
+    there = {row.kind for row in case.rows if row.state.is_read_back}
     if any(row.state is State.BASIC for row in case.rows):
         there = set(Kind)
     before, record = case.before, case.record

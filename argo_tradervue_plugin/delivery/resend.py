@@ -51,7 +51,6 @@ from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.model.times import new_york_day
 from argo_tradervue_plugin.outbox.records import (
-    PENDING,
     Resend,
     ResendStage,
     Row,
@@ -81,9 +80,6 @@ __all__ = [
 ]
 
 HELD: Final = (State.RECORDED, State.LINKED, State.SYNCED)
-PARKED: Final = (State.QUARANTINED, State.BASIC)
-IN_JOURNAL: Final = (State.LINKED, State.SYNCED)
-GIVEN_UP: Final = (State.SKIPPED, State.DISCARDED)
 EQUAL: Final = "an equal execution of another trade is on its way"
 MOST_NAMED: Final = 3  # journal trades that a reason names
 
@@ -252,7 +248,7 @@ def refusal_by_state(
     has_opposite: bool = False,
 ) -> str | None:
     """Return why a trade that is in such states is not replaced now, or None."""
-    parked = next((row for row in rows if row.state in PARKED), None)
+    parked = next((row for row in rows if row.state.is_parked), None)
     busy = next((row for row in rows if is_under_way(row)), None)
     is_there = any(row.journal_id is not None for row in rows)
     states = ", ".join(dict.fromkeys(f"{row.kind} {row.state}" for row in rows))
@@ -620,7 +616,10 @@ def move_along(lane: Lane, resend: Resend) -> None:
     outcomes = lane.outbox.outcomes_of([resend.trade_id]).get(resend.trade_id, [])
     if not annotate_one(lane, trade, rows, None, outcomes, theirs):
         return
-    is_over = all(row.state in (*IN_JOURNAL, *GIVEN_UP) for row in rows)
+    is_over = all(
+        row.state.is_read_back or (row.state.is_aside and not row.state.is_parked)
+        for row in rows
+    )
 
     def note(writer: Writer) -> None:
         if is_over:
@@ -751,9 +750,9 @@ def progress(outbox: Outbox, trade_id: str) -> Progress:
     is_sent = resend.stage is ResendStage.SENT
     step = ", ".join((str(resend.stage), *(parts if is_sent else ())))
     is_open = resend.stage is not ResendStage.SENT or not states
-    if is_open or any(state in PENDING for state in states):
+    if is_open or any(state.is_pending for state in states):
         return Progress(step=step, reason=why)
-    if any(state in PARKED for state in states):
+    if any(state.is_parked for state in states):
         return Progress(step="waits for a person", is_over=True, reason=why)
     return Progress(step="deleted", is_over=True, is_done=True, reason=why)
 

@@ -28,7 +28,7 @@ __all__ = [
     "without_commission",
 ]
 
-OPEN: Final = (State.RECORDED, State.SENT, State.IMPORTED)
+UNDECIDED: Final = (State.RECORDED, State.SENT, State.IMPORTED)
 
 
 def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:
@@ -39,7 +39,7 @@ def still_due(lane: Lane, rows: Sequence[Row]) -> list[Row]:
         for row in found
     }
     known = [now[row.seq] for row in rows if row.seq in now]
-    return [row for row in known if row.state in OPEN]
+    return [row for row in known if row.state in UNDECIDED]
 
 
 def is_there(lane: Lane, row: Row) -> bool:
@@ -168,7 +168,7 @@ def leave_exits(lane: Lane, entry: Row, found: Sequence[Found], said: str) -> No
         sentence(reason),
     )
     rows = lane.outbox.of_trades([entry.trade_id])[entry.trade_id]
-    others = [row for row in rows if row.seq != entry.seq and row.state in OPEN]
+    others = [row for row in rows if row.seq != entry.seq and row.state in UNDECIDED]
     now, state = lane.clock(), State.QUARANTINED
     with lane.write() as writer:
         writer.move([entry], state, now=now, reason=reason, is_unsent=True)

@@ -17,10 +17,9 @@ from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.snapshot import capture, identity_of
 
 __all__ = [
-    "GIVEN_UP",
+    "ASIDE",
     "NOTHING_RECORDED",
     "PENDING",
-    "UNDER_WAY",
     "Acceptance",
     "Errand",
     "Event",
@@ -64,10 +63,39 @@ class State(StrEnum):
     SKIPPED = "skipped"  # has no place in a journal; a later event may change that
     DISCARDED = "discarded"  # a person decided that it shall not be sent
 
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether it is on its way: neither synced nor put aside."""
+        return self in PENDING
 
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether it was sent, and not read back yet."""
+        return self in (State.SENT, State.IMPORTED)
+
+    @property
+    def is_read_back(self) -> bool:
+        """Tell whether the journal has shown it."""
+        return self in (State.LINKED, State.SYNCED)
+
+    @property
+    def is_parked(self) -> bool:
+        """Tell whether it waits for a person, shown in the journal or not."""
+        return self in (State.QUARANTINED, State.BASIC)
+
+    @property
+    def is_aside(self) -> bool:
+        """Tell whether it is not on its way, for whatever reason."""
+        return self in ASIDE
+
+    @property
+    def is_left_out(self) -> bool:
+        """Tell whether nothing of it is to be in the journal as things are."""
+        return self.is_aside and self is not State.BASIC
+
+
+ASIDE: Final = (State.QUARANTINED, State.BASIC, State.SKIPPED, State.DISCARDED)
 PENDING: Final = (State.NEW, State.RECORDED, State.SENT, State.IMPORTED, State.LINKED)
-UNDER_WAY: Final = (State.SENT, State.IMPORTED)  # what was sent, and not read back yet
-GIVEN_UP: Final = (State.QUARANTINED, State.DISCARDED, State.SKIPPED)  # not sent now
 
 
 def outcome_of(states: Iterable[State]) -> str:
@@ -78,7 +106,7 @@ def outcome_of(states: Iterable[State]) -> str:
     ``pending``; the part that is worst off decides, and no part at all is pending.
     """
     found = set(states)
-    if not found or found & set(PENDING):
+    if not found or any(state.is_pending for state in found):
         return "pending"
     for state in (State.QUARANTINED, State.DISCARDED, State.BASIC, State.SKIPPED):
         if state in found:

@@ -629,7 +629,7 @@ class TradervueIntegration(HostCalls):
                     states=legs if is_certain else {},
                     journal_id=(known.journal_id or known.basic_id) if known else None,
                     is_final=is_planned
-                    and all(legs.get(k, State.NEW) not in PENDING for k in one.kinds),
+                    and all(not legs.get(k, State.NEW).is_pending for k in one.kinds),
                 )
             )
         return answers
@@ -693,7 +693,7 @@ class TradervueIntegration(HostCalls):
             if watch is not None:
                 watch(len(wanted), states)
             pending = waits or any(
-                states.get(trade_id, {}).get(kind, State.NEW) in PENDING
+                states.get(trade_id, {}).get(kind, State.NEW).is_pending
                 for trade_id, kinds in wanted.items()
                 for kind in kinds
             )

@@ -46,7 +46,6 @@ __all__ = [
     "to_discard",
 ]
 
-PARKED: Final = (State.QUARANTINED, State.BASIC)
 TAKEN_FOR_OTHERS: Final = ("not_shown", "equal_exists")  # reason codes
 MOST_LISTED: Final = 10_000
 EVENTS_AT_ONCE: Final = 1000
@@ -321,10 +320,11 @@ def reopen(outbox: Outbox, settings: Settings, trade_id: str) -> str:
         queued = []
         for row in given_up:
             before = step_before(steps, row)
+            was_parked = State(before.state).is_parked
             is_changed = planned.get(row.key, row.execution) != row.execution
-            if row.may_be_stored and before.state not in PARKED:
+            if row.may_be_stored and not was_parked:
                 before = before_lost(before)
-            elif is_changed or before.state not in PARKED:
+            elif is_changed or not was_parked:
                 queued.append(row)
                 continue
             writer.move([row], State(before.state), now=now, reason=before.detail)
@@ -354,7 +354,7 @@ def let_exits_wait(outbox: Outbox, writer: Writer, trade_id: str, now: float) ->
     """Let the exits of an entry that waits for a person wait with it."""
     rows = outbox.of_trade(trade_id)
     entry = next((r for r in rows if r.kind is Kind.ENTRY and r.part == 1), None)
-    if entry is None or entry.state not in PARKED or entry.journal_id is not None:
+    if entry is None or not entry.state.is_parked or entry.journal_id is not None:
         return
     why = reason("entry_waits", sentence(entry.reason))
     for row in rows:
@@ -400,4 +400,4 @@ def not_connected() -> NoReturn:
 
 def parked_of(outbox: Outbox, trade_id: str) -> list[Row]:
     """Return what of a trade waits for a person."""
-    return [row for row in outbox.of_trade(trade_id) if row.state in PARKED]
+    return [row for row in outbox.of_trade(trade_id) if row.state.is_parked]

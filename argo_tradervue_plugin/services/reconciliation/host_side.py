@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Final
 
 import attrs
 
@@ -34,8 +33,6 @@ from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.plan import legs
 
 __all__ = ["HostRecord", "HostSide", "first_day"]
-
-PARKED: Final = (State.QUARANTINED, State.BASIC)
 
 
 @attrs.frozen(kw_only=True)
@@ -142,7 +139,7 @@ class HostSide:
                 if o.code not in DIFFERS
             ]
             known = states.get(trade_id, {})
-            parked = (r for r in rows[trade_id] if r.state in PARKED)
+            parked = (r for r in rows[trade_id] if r.state.is_parked)
             usable.append(
                 attrs.evolve(
                     trade,

@@ -9,7 +9,7 @@ deleted in the journal only on request.
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -21,7 +21,7 @@ from argo_tradervue_plugin.matching.report import Place
 from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.model.times import new_york_day
-from argo_tradervue_plugin.outbox.records import Recorded, State
+from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.planning.slots import slot_of
 from argo_tradervue_plugin.services.reconciliation.accepting import Accepting
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Reconciler", "Repair"]
-
-READ_BACK: Final = (State.LINKED, State.SYNCED)
-UNDER_WAY: Final = (State.NEW, State.RECORDED, State.SENT, State.IMPORTED)
 
 
 @attrs.frozen(kw_only=True)
@@ -224,9 +221,11 @@ class Reconciler:
             here = {r.key: r for r in self._outbox.of_trades([trade_id])[trade_id]}
             with self._outbox.maintain() as writer:
                 for each in found:
-                    # What is under way, the forwarder reads back itself.
+                    # What is on its way, the forwarder reads back itself.
                     one = here.get(each.key)
-                    if one is not None and one.state not in UNDER_WAY:
+                    if one is None:
+                        continue
+                    if one.state.is_read_back or one.state.is_aside:
                         writer.link(one, each.journal_id, now=time.time())
                         kept.add(trade_id)
         return kept
@@ -262,7 +261,7 @@ class Reconciler:
             for row in rows:
                 if (
                     row.kind is Kind.EXIT
-                    and row.state in READ_BACK
+                    and row.state.is_read_back
                     and row.execution is not None
                     and one.commission not in (None, row.execution.commission)
                 ):
