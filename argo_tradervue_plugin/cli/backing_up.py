@@ -1,12 +1,14 @@
 """``backup`` and ``restore``: a copy of an outbox in one file, and back."""
 
 import time
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import click
+from rich.console import Console
 
 from argo_tradervue_plugin.cli.exits import Wrong
 from argo_tradervue_plugin.cli.finding import (
@@ -31,6 +33,7 @@ from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["backup", "restore"]
 
+BEFORE: Final = ".before-restore-"
 MOST_DAYS: Final = 31  # that are named one by one
 
 
@@ -49,10 +52,20 @@ def backup(*, config: Path | None, path: Path, force: bool) -> None:
     """
     with closing(opened_outbox(settings_from(config))) as store:
         try:
-            trades = backups.back_up(store, path, now=time.time(), replaces=force)
+            with progress() as say:
+                trades = backups.back_up(
+                    store, path, now=time.time(), replaces=force, copied_rows=say
+                )
         except FileExistsError:
             raise Wrong(f"there is a file at {path}: --force replaces it") from None
         click.echo(f"{path} has everything of {store}: {trades} trades")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int], None]]:
+    """Give what shows on a terminal how many rows are copied."""
+    with Console(stderr=True).status("Copying") as status:
+        yield lambda rows: status.update(f"{rows:,} rows are copied")
 
 
 @click.command()
@@ -92,7 +105,7 @@ def put_back(settings: Settings, made: backups.Backup, path: Path) -> None:
             return
     with closing(target_of(settings, made)) as fresh:
         replace(settings, fresh, made, path)
-    click.echo(f"what is left of it is in {before}")
+    say_before(before)
 
 
 def replace(
@@ -115,15 +128,16 @@ def replace(
     if isinstance(store.engine, Sqlite):
         store.engine.see_sound()
     with leased(store, settings, "restore") as begun:
-        before = keep_present(store, path)
-        lease = renewed(store, begun)  # the copy of a large outbox takes minutes
-        backups.restore(store, made, lease, now=time.time())
+        with progress() as say:
+            before = keep_present(store, path, say)
+            lease = renewed(store, begun)  # the copy of a large outbox takes minutes
+            backups.restore(store, made, lease, now=time.time(), copied_rows=say)
         with store.write(lease) as writer:
             writer.set_condition(FORWARDER, None)
         store.gather()
     click.echo(f"{store} is as {path} was {when(made)}: {made.trades} trades")
     if before is not None:
-        click.echo(f"what it was before is in {before}")
+        say_before(before)
     say_gaps(store, made)
 
 
@@ -143,7 +157,7 @@ def move_away(path: Path) -> Path:
 def name_before(place: Path) -> Path:
     """Return under which name is kept what a restore replaces at *place*."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    return place.with_name(f"{place.name}.before-restore-{stamp}")
+    return place.with_name(f"{place.name}{BEFORE}{stamp}")
 
 
 def target_of(settings: Settings, made: backups.Backup) -> Outbox:
@@ -158,13 +172,28 @@ def target_of(settings: Settings, made: backups.Backup) -> Outbox:
     return unopened(settings, found)
 
 
-def keep_present(store: Outbox, path: Path) -> Path | None:
+def say_before(kept: Path) -> None:
+    """Say where the outbox is that was replaced, and what all such take on the disk."""
+    place = kept.name.rpartition(BEFORE)[0]
+    sizes = [
+        file.stat().st_size
+        for file in kept.parent.iterdir()
+        if file.name.startswith(f"{place}{BEFORE}") and file.is_file()
+    ]
+    click.echo(f"what it was before is in {kept}")
+    click.echo(
+        f"all that restores have left beside it takes {sum(sizes) / 1_000_000:.1f} MB: "
+        "only you delete it"
+    )
+
+
+def keep_present(store: Outbox, path: Path, say: Callable[[int], None]) -> Path | None:
     """Keep what *store* holds in a file beside it; None where it holds nothing."""
     if not store.holds_something():
         return None
     place = store.engine.path if isinstance(store.engine, Sqlite) else path
     kept = name_before(place)
-    backups.back_up(store, kept, now=time.time(), replaces=True)
+    backups.back_up(store, kept, now=time.time(), replaces=True, copied_rows=say)
     return kept
 
 

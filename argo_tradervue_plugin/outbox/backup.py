@@ -12,7 +12,7 @@ import sqlite3
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -81,11 +81,19 @@ class Backup:
     trades: int
 
 
-def back_up(outbox: Outbox, path: Path, *, now: float, replaces: bool = False) -> int:
+def back_up(
+    outbox: Outbox,
+    path: Path,
+    *,
+    now: float,
+    replaces: bool = False,
+    copied_rows: Callable[[int], None] | None = None,
+) -> int:
     """
     Write a backup of *outbox*, spools included, to *path*; return how many trades.
 
-    Only the owner may read it. It is there whole or not at all. *now* is a Unix time.
+    Only the owner may read it. It is there whole or not at all. *now* is a Unix time,
+    *copied_rows* hears from time to time how many rows are done.
 
     Raises:
         FileExistsError: something is at *path*, and it *replaces* nothing.
@@ -100,7 +108,7 @@ def back_up(outbox: Outbox, path: Path, *, now: float, replaces: bool = False) -
     try:
         with closing(Outbox(Sqlite(made))) as copied:
             with outbox.engine.snapshot() as source, copied.refilling() as target:
-                fill(source, target, copied)
+                fill(source, target, copied, copied_rows)
             copied.take_over(waiting)
             connection = copied.engine.connection()
             connection.execute(ABOUT)
@@ -199,18 +207,25 @@ def made_at(connection: Connection) -> float | None:
     return None if row is None else float(row[0])
 
 
-def restore(outbox: Outbox, backup: Backup, lease: Lease, *, now: float) -> None:
+def restore(
+    outbox: Outbox,
+    backup: Backup,
+    lease: Lease,
+    *,
+    now: float,
+    copied_rows: Callable[[int], None] | None = None,
+) -> None:
     """
     Put what is in *backup* in place of everything in *outbox*, all or nothing.
 
-    It counts as put back from now on. *now* is a Unix time.
+    It counts as put back from now on. *now* and *copied_rows* are as in back_up.
 
     Raises:
         LeaseLost: another process forwards now.
         OutboxError: it could not be written; everything is as it was.
     """
     with backup.outbox.engine.snapshot() as source, outbox.refilling(lease) as target:
-        fill(source, target, outbox)
+        fill(source, target, outbox, copied_rows)
         target.execute("DELETE FROM conditions WHERE name = ?", (PUT_BACK,))
         target.execute(
             "INSERT INTO conditions (name, facts) VALUES (?, ?)",
@@ -218,8 +233,14 @@ def restore(outbox: Outbox, backup: Backup, lease: Lease, *, now: float) -> None
         )
 
 
-def fill(source: Connection, target: Connection, into: Outbox) -> None:
+def fill(
+    source: Connection,
+    target: Connection,
+    into: Outbox,
+    copied_rows: Callable[[int], None] | None = None,
+) -> None:
     """Replace everything in *target*, which is that of *into*, by what *source* has."""
+    done = 0
     for table in TABLES:
         target.execute(f"DELETE FROM {table}")
         columns = columns_of(target, table)
@@ -231,6 +252,9 @@ def fill(source: Connection, target: Connection, into: Outbox) -> None:
         )
         while values := rows.fetchmany(ROWS):
             target.executemany(insert, [typed(columns, row) for row in values])
+            done += len(values)
+            if copied_rows is not None:
+                copied_rows(done)
     into.engine.number_on(target)
 
 

@@ -302,7 +302,18 @@ class Spool:
         try:
             yield
         except OSError as error:
-            raise OutboxError(f"{self} cannot be read: {in_words(error)}") from error
+            raise OutboxError(
+                f"{self} cannot be read: {in_words(error)}{self._where(error)}"
+            ) from error
+
+    def _where(self, error: OSError) -> str:
+        """Return which of the files here it was; nothing where that is not known."""
+        if not isinstance(error.filename, str):
+            return ""
+        with suppress(ValueError):
+            name = Path(error.filename).relative_to(self.folder)
+            return f" ({name})" if name.parts else ""
+        return ""
 
 
 def take_up_again(kept: Kept, drain: Drain) -> None:

@@ -23,6 +23,7 @@ from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
+from tests.cli.terminal import on_terminal
 from tests.fakes import eventually
 from tests.journeys.reader import JournalReader
 from tests.outbox.desk import NOW
@@ -136,10 +137,26 @@ def test_what_was_there_before_is_kept_beside_it(
 
     kept = Path(answer.output.split("what it was before is in ")[1].splitlines()[0])
     assert ".before-restore-" in kept.name
+    megabytes = kept.stat().st_size / 1_000_000
+    assert f"beside it takes {megabytes:.1f} MB" in answer.output
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     answer = command("restore", kept)
     assert answer.exit_code == 0, answer.output
     assert "2 trades" in answer.output
+
+
+def test_backup_shows_its_progress_on_a_terminal_only(
+    run_host: Run, section: dict[str, Any], command: Command, target: Path
+) -> None:
+    """That of a large outbox takes minutes."""
+    backed_up(run_host(section), command, target).close()
+    told = ["backup", str(target), "--force", "--config"]
+    told.append(str(target.parent.parent / "config.json"))
+    with on_terminal(told) as terminal:
+        while terminal.read():
+            pass
+    assert "rows are copied" in terminal.text
+    assert "copied" not in command("backup", target, "--force").output
 
 
 def test_outbox_that_is_gone_is_made_again_from_its_backup(

@@ -1,5 +1,6 @@
 """What hooks write into: appended by many at once, taken away, and lost by nobody."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -254,6 +255,20 @@ def test_folder_that_is_none_is_told(spool: Spool) -> None:
     with pytest.raises(OutboxError, match=f"{spool.folder}.* cannot be written"):
         spool.append(event())
     with pytest.raises(OutboxError, match=f"{spool.folder}.* cannot be read"):
+        spool.waiting()
+
+
+def test_file_that_cannot_be_read_is_named(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person has to know which one the disk has lost."""
+    spool.append(event(1))
+
+    def fail(path: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr("argo_tradervue_plugin.config.files.opened_to_read", fail)
+    with pytest.raises(OutboxError, match=r"cannot be read: .*error \(events\)$"):
         spool.waiting()
 
 
