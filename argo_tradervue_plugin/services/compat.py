@@ -7,11 +7,9 @@ comes from a copy in memory, and the delivery goes on behind it.
 """
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -23,31 +21,13 @@ from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.records import State
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.services.results import Answer
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
 
-__all__ = ["HostCalls", "HostClient", "NotEnabled", "SyncStats"]
+__all__ = ["HostCalls", "HostClient", "SyncStats"]
 
 DEFAULT_DAYS: Final = 30
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)  # Python reads other forms
 WIDGETS: Final = ("equity", "trades", "performance")
-
-
-class HasAddresses(Protocol):
-    """What a client is asked for, and who answers it."""
-
-    def username(self) -> str | None:
-        """Return the login's name, also without a password; None: there is none."""
-
-    def disabled_because(self) -> str | None:
-        """Return why there is no complete login; None: there is."""
-
-    def get_widget_url(
-        self, widget_type: str = "equity", width: int = 600, height: int = 400
-    ) -> str | None:
-        """Return the address of a widget."""
-
-    def get_profile_url(self) -> str | None:
-        """Return the address of the profile page."""
 
 
 class HostClient:
@@ -57,7 +37,7 @@ class HostClient:
     Nothing here waits or raises.
     """
 
-    def __init__(self, calls: HasAddresses) -> None:
+    def __init__(self, calls: "HostCalls") -> None:
         self._calls = calls
 
     @property
@@ -106,68 +86,58 @@ class SyncStats:
         }
 
 
-class HostCalls(ABC):
+class HostCalls:
     """
     The calls of Argo's code, on top of what an integration can do.
 
-    Without a login they answer as if the plugin was not enabled, at once; what they are
-    given is recorded all the same.
+    While there is none they do nothing. Without a login they answer as if there was
+    none, at once; what they are given is recorded all the same.
     """
 
-    @abstractmethod
-    def forward(
-        self, trade: object, kinds: Collection[Kind]
-    ) -> tuple[Mapping[Kind, State], int | None]:
-        """Record *kinds* of *trade*, wait; return their states and the journal id."""
-
-    @abstractmethod
-    def sync_recent(self, days: int) -> SyncStats:
-        """Sync what the journal lacks of the last *days* days."""
-
-    @abstractmethod
-    def performance(self, start: date, end: date) -> "Answer | None":
-        """Return the last metrics of the trades opened from *start* to *end*."""
-
-    @abstractmethod
-    def username(self) -> str | None:
-        """Return the login's name, also without a password; None: there is none."""
-
-    @abstractmethod
-    def profile_url(self) -> str | None:
-        """Return the address of the profile page, or None."""
-
-    @abstractmethod
-    def widget_url(self, kind: str, width: int, height: int) -> str | None:
-        """Return the address of a widget, or None."""
-
-    @abstractmethod
-    def disabled_because(self) -> str | None:
-        """Return why there is no complete login; None: there is."""
+    @property
+    def _integration(self) -> "TradervueIntegration | None":
+        """Return the integration of the moment; None: the plugin is not enabled."""
+        raise NotImplementedError
 
     @property
     def client(self) -> HostClient:
         """Return who forwards, for hosts that look at ``client.enabled``."""
         return HostClient(self)
 
+    def username(self) -> str | None:
+        """Return the login's name, also without a password; None: there is none."""
+        integration = self._integration
+        return None if integration is None else integration.username()
+
+    def disabled_because(self) -> str | None:
+        """Return why there is no complete login; None: there is."""
+        integration = self._integration
+        if integration is None:
+            return "the plugin is not enabled"
+        return integration.disabled_because()
+
     def sync_trade_entry(self, trade: object) -> str | None:
         """Forward the entry of *trade*; return its id in Tradervue, None: not yet."""
         with guard("sync_trade_entry"):
-            _, journal_id = self.forward(trade, [Kind.ENTRY])
-            return None if journal_id is None else str(journal_id)
+            integration = self._integration
+            if integration is not None:
+                _, journal_id = integration.forward(trade, [Kind.ENTRY])
+                return None if journal_id is None else str(journal_id)
         return None
 
     def sync_trade_exit(self, trade: object) -> bool:
         """Forward the exit of *trade*; False: not read back yet, or still open."""
         with guard("sync_trade_exit"):
-            if not has_exit(trade):
+            integration = self._integration
+            if integration is not None and not has_exit(trade):
                 log.warning(
                     "tradervue.exit_not_recorded trade=%s: the trade is open (no "
                     "exit_timestamp), so there is no exit to sync",
                     one_line(str(field_of(trade, "id"))),
                 )
-                return False
-            states, _ = self.forward(trade, [Kind.EXIT])
-            return states.get(Kind.EXIT) is State.SYNCED
+            elif integration is not None:
+                states, _ = integration.forward(trade, [Kind.EXIT])
+                return states.get(Kind.EXIT) is State.SYNCED
         return False
 
     def sync_complete_trade(self, trade: object) -> bool:
@@ -178,9 +148,11 @@ class HostCalls(ABC):
         event loop False says: not yet.
         """
         with guard("sync_complete_trade"):
-            kinds = list(Kind) if has_exit(trade) else [Kind.ENTRY]
-            states, _ = self.forward(trade, kinds)
-            return all(states.get(kind) is State.SYNCED for kind in kinds)
+            integration = self._integration
+            if integration is not None:
+                kinds = list(Kind) if has_exit(trade) else [Kind.ENTRY]
+                states, _ = integration.forward(trade, kinds)
+                return all(states.get(kind) is State.SYNCED for kind in kinds)
         return False
 
     def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
@@ -191,10 +163,10 @@ class HostCalls(ABC):
         what came of the one before: zeros, where that is not finished or was returned.
         """
         stats = SyncStats()
-        if self.disabled_because() is not None:
-            return dict.fromkeys(("synced", "failed", "skipped"), 0)
-        with guard("sync_recent_trades"):
-            stats = self.sync_recent(days)
+        integration = self._integration
+        if integration is not None and integration.disabled_because() is None:
+            with guard("sync_recent_trades"):
+                stats = integration.sync_recent(days)
         return stats.as_argo_has_it()
 
     def get_performance_metrics(
@@ -208,14 +180,15 @@ class HostCalls(ABC):
         says how old they are. None: there are none yet, or a date is wrong; the log
         says why.
         """
-        if self.disabled_because() is not None:
+        integration = self._integration
+        if integration is None or integration.disabled_because() is not None:
             return None
         with guard("get_performance_metrics"):
             period = period_of(start_date, end_date)
             answer = None
             if period is not None:
                 try:
-                    answer = self.performance(*period)
+                    answer = integration.performance(*period)
                 except TradervueError as error:
                     log.warning("tradervue.metrics_missing error=%s", error)
             # An undefined figure of the front end's six is left out, since it draws
@@ -228,13 +201,15 @@ class HostCalls(ABC):
         self, widget_type: str = "equity", width: int = 600, height: int = 400
     ) -> str | None:
         """Return the address of a widget, None for an unknown type or no login."""
-        if widget_type not in WIDGETS:
+        integration = self._integration
+        if integration is None or widget_type not in WIDGETS:
             return None
-        return self.widget_url(widget_type, width, height)
+        return integration.widget_url(widget_type, width, height)
 
     def get_profile_url(self) -> str | None:
         """Return the address of the profile page, None without a login."""
-        return self.profile_url()
+        integration = self._integration
+        return None if integration is None else integration.profile_url()
 
 
 def period_of(start_date: object, end_date: object) -> tuple[date, date] | None:
@@ -272,51 +247,3 @@ def day_of(value: object) -> date | None:
 def earlier(day: date, days: int) -> date:
     """Return the day *days* before *day*, or the first that there is."""
     return date.fromordinal(max(day.toordinal() - days, 1))
-
-
-class NotEnabled:
-    """The same calls while the plugin is not enabled: nothing is done."""
-
-    # ruff: noqa: ARG002 - the arguments are those of the calls that do something
-
-    tracker: Final = None
-
-    @property
-    def client(self) -> HostClient:
-        """Return a client that is not enabled."""
-        return HostClient(self)
-
-    def username(self) -> None:
-        """Return no login."""
-
-    def disabled_because(self) -> str:
-        """Return that there is no integration."""
-        return "the plugin is not enabled"
-
-    def sync_trade_entry(self, trade: object) -> None:
-        """Do nothing; there is no id."""
-
-    def sync_trade_exit(self, trade: object) -> bool:
-        """Do nothing; nothing was read back."""
-        return False
-
-    def sync_complete_trade(self, trade: object) -> bool:
-        """Do nothing; nothing was read back."""
-        return False
-
-    def sync_recent_trades(self, days: int = DEFAULT_DAYS) -> dict[str, int]:
-        """Do nothing; return zeros."""
-        return {"synced": 0, "failed": 0, "skipped": 0}
-
-    def get_performance_metrics(
-        self, start_date: str | None = None, end_date: str | None = None
-    ) -> None:
-        """Return no metrics."""
-
-    def get_widget_url(
-        self, widget_type: str = "equity", width: int = 600, height: int = 400
-    ) -> None:
-        """Return no address."""
-
-    def get_profile_url(self) -> None:
-        """Return no address."""

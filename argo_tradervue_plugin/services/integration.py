@@ -173,6 +173,10 @@ class TradervueIntegration(HostCalls):
         for line in self.to_change:
             log.warning("tradervue.place_to_change %s", line)
 
+    @property
+    def _integration(self) -> Self:
+        return self
+
     # Loaded when they are first asked for: a host's start waits for none of it.
 
     @cached_property

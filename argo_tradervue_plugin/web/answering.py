@@ -1,15 +1,22 @@
 """From a request to the bytes of its answer: the same for every web framework."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from argo_tradervue_plugin.web.failures import CROSS_SITE, explained, other_host
-from argo_tradervue_plugin.web.hosts import is_allowed
 from argo_tradervue_plugin.web.interface import Answer, Route
 
-__all__ = ["HEADERS", "MEDIA_TYPE", "answer", "encode", "is_cross_site"]
+__all__ = [
+    "HEADERS",
+    "MEDIA_TYPE",
+    "answer",
+    "encode",
+    "is_allowed",
+    "is_cross_site",
+    "name_in",
+]
 
 MEDIA_TYPE: Final = "application/json"
 HEADERS: Final = {
@@ -72,3 +79,37 @@ def is_cross_site(headers: Mapping[str, str]) -> bool:
         return sender is None or sender != urlsplit(f"//{headers['host']}").hostname
     except (KeyError, ValueError):  # no Host at all, or an address that cannot be read
         return True
+
+
+def is_allowed(host: str | None, names: Collection[str]) -> bool:
+    """
+    Tell whether a ``Host`` header is one of *names*; without any, whatever it is.
+
+    ``*.example.com`` stands for every name below example.com. Ports do not count.
+
+    A page on the web can have its own name lead to this machine once it is loaded (DNS
+    rebinding). For the browser that is the page's own site, so that ``Origin`` and
+    ``Sec-Fetch-Site`` say nothing; the ``Host`` header still has the page's name.
+    """
+    if not names:
+        return True
+    name = name_in(host or "")
+    return bool(name) and any(fits(name, each.lower()) for each in names)
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether *name* is *pattern*, or below it."""
+    if pattern.startswith("*."):
+        return name.endswith(pattern[1:]) and name != pattern[1:]
+    return name == pattern.strip("[]")
+
+
+def name_in(host: str) -> str:
+    """Return the name in a ``Host`` header, in lower case; "" where it is none."""
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port
+    except ValueError:
+        return ""
+    is_plain = parts.netloc == host and "@" not in host
+    return (parts.hostname or "").removesuffix(".") if is_plain else ""

@@ -1,8 +1,12 @@
-"""What the routes answer; plain functions of an integration and the query's values."""
+"""
+What the routes answer; plain functions of an integration and the query's values.
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, Protocol
+Each may raise whatever the integration's calls do.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.times import new_york_day
@@ -15,13 +19,12 @@ from argo_tradervue_plugin.web.failures import (
 from argo_tradervue_plugin.web.interface import Answer
 from argo_tradervue_plugin.web.schemas import CARDS
 
+if TYPE_CHECKING:
+    from argo_tradervue_plugin.services.integration import TradervueIntegration
+
 __all__ = [
     "Clock",
-    "Integration",
-    "Metrics",
     "Plugin",
-    "Report",
-    "SyncStats",
     "allowed_hosts",
     "metrics",
     "profile_url",
@@ -40,103 +43,11 @@ LONGEST_REASON: Final = 4000
 UNKNOWN: Final = "the plugin is not enabled"
 
 
-class Metrics(Protocol):
-    """The figures of a period, which need not be the one that was asked for."""
-
-    @property
-    def start(self) -> date:
-        """Return the first day of the period that the figures are of."""
-
-    @property
-    def end(self) -> date:
-        """Return its last day."""
-
-    @property
-    def as_of(self) -> str:
-        """Return how old they are, as ISO 8601 in UTC."""
-
-    @property
-    def is_current(self) -> bool:
-        """Return whether they are what was asked for, and as new as they should be."""
-
-    @property
-    def trouble(self) -> str | None:
-        """Return in words why there are no newer figures, where that is so."""
-
-    def front_end(self) -> Mapping[str, object]:
-        """Return the keys that Argo's front end draws; an undefined one is absent."""
-
-    def as_json(self) -> Mapping[str, object]:
-        """Return every figure; an undefined one is None."""
-
-
-class Report(Protocol):
-    """A comparison of host and journal."""
-
-    def as_json(self) -> Mapping[str, object]:
-        """Return it as JSON has it; money as texts."""
-
-
-class SyncStats(Protocol):
-    """What a manual sync came to, in trades."""
-
-    def as_argo_has_it(self) -> dict[str, int]:
-        """Return ``synced``, ``failed`` and ``skipped`` as Argo counts them."""
-
-    @property
-    def unchanged(self) -> int:
-        """Return how many were in the journal before."""
-
-    @property
-    def pending(self) -> int:
-        """Return how many are still under way."""
-
-
-class Allowing(Protocol):
-    """The settings that are asked for here."""
-
-    @property
-    def allowed_hosts(self) -> Collection[str]:
-        """Return the names of the host for what changes something; none: any."""
-
-
-class Integration(Protocol):
-    """What the handlers ask for; each call may raise a ``TradervueError``."""
-
-    @property
-    def settings(self) -> Allowing:
-        """Return what the operator has set."""
-
-    def performance(self, start: date, end: date) -> Metrics | None:
-        """Return the last figures of the trades opened from *start* to *end*."""
-
-    def synchronize(self, days: int) -> SyncStats:
-        """Bring what the journal lacks of the last *days* days into it."""
-
-    def reconcile(self, days: int) -> Report:
-        """Compare the last *days* days of the host with the journal."""
-
-    def widget_url(self, kind: str, width: int, height: int) -> str | None:
-        """Return the address of a widget; None without a login."""
-
-    def profile_url(self) -> str | None:
-        """Return the address of the profile; None without a login."""
-
-    def username(self) -> str | None:
-        """Return the login's name, also without a password; None: there is none."""
-
-    def disabled_because(self) -> str | None:
-        """Return why there is no complete login; None: there is, refused or not."""
-
-    def health(self) -> Mapping[str, object]:
-        """Return how the forwarding goes."""
-
-
 class Plugin(Protocol):
     """Where the integration comes from; it comes and goes with the host."""
 
     @property
-    def integration(self) -> Integration | None:
+    def integration(self) -> "TradervueIntegration | None":
         """Return the integration, None while the plugin is not enabled."""
 
     @property
@@ -174,7 +85,9 @@ def allowed_hosts(plugin: Plugin) -> Collection[str]:
     return () if integration is None else integration.settings.allowed_hosts
 
 
-def metrics(integration: Integration, *, days: int, clock: Clock = utc_now) -> Answer:
+def metrics(
+    integration: "TradervueIntegration", *, days: int, clock: Clock = utc_now
+) -> Answer:
     """
     Answer with the figures of the last *days* days.
 
@@ -206,7 +119,7 @@ def metrics(integration: Integration, *, days: int, clock: Clock = utc_now) -> A
 
 
 def widget_url(
-    integration: Integration, *, widget_type: str, width: int, height: int
+    integration: "TradervueIntegration", *, widget_type: str, width: int, height: int
 ) -> Answer:
     """Answer with the address of a widget, for an iframe."""
     url = integration.widget_url(widget_type, width, height)
@@ -224,7 +137,7 @@ def widget_url(
     )
 
 
-def profile_url(integration: Integration) -> Answer:
+def profile_url(integration: "TradervueIntegration") -> Answer:
     """Answer with the address of the public profile, for a link."""
     url = integration.profile_url()
     if url is None:
@@ -232,7 +145,7 @@ def profile_url(integration: Integration) -> Answer:
     return Answer(200, {"status": "success", "profile_url": url})
 
 
-def sync(integration: Integration, *, days: int) -> Answer:
+def sync(integration: "TradervueIntegration", *, days: int) -> Answer:
     """
     Bring what the journal lacks into it, and answer with what came of it.
 
@@ -256,7 +169,7 @@ def sync(integration: Integration, *, days: int) -> Answer:
     )
 
 
-def reconciliation(integration: Integration, *, days: int) -> Answer:
+def reconciliation(integration: "TradervueIntegration", *, days: int) -> Answer:
     """Answer with how the journal differs from what the host did; changes nothing."""
     report = integration.reconcile(days).as_json()
     return Answer(

@@ -10,13 +10,6 @@ import pluggy
 from argo_tradervue_plugin.config.settings import SECTION
 from argo_tradervue_plugin.guard import guard, log
 from argo_tradervue_plugin.web.interface import Route
-from argo_tradervue_plugin.web.protection import (
-    guarded,
-    is_same,
-    name_of,
-    named,
-    protection_of,
-)
 from argo_tradervue_plugin.web.routes import TAG, table
 
 __all__ = ["adapter_of", "mount_routes", "routes_of"]
@@ -246,3 +239,44 @@ def first_match(routes: Sequence[Any], method: str, path: str) -> int | None:
         if route.matches(scope)[0] is Match.FULL:
             return index
     return None
+
+
+# What guards a route ------------------------------------------------------------------
+
+
+def protection_of(dependencies: Iterable[Any]) -> tuple[object, ...]:
+    """
+    Return what *dependencies* ask: their callables, with the scopes of a ``Security``.
+
+    Two ``Depends`` of one callable are two objects, and one protection.
+    """
+    return tuple(
+        (
+            getattr(each, "dependency", each),
+            *sorted(getattr(each, "scopes", None) or ()),
+        )
+        for each in dependencies
+    )
+
+
+def guarded(app: Any, dependencies: Sequence[Any]) -> tuple[object, ...]:
+    """Return what guards a route that is added to *app* with *dependencies*."""
+    own = getattr(getattr(app, "router", app), "dependencies", None) or ()
+    return protection_of([*own, *dependencies])
+
+
+def is_same(one: Iterable[object], other: Iterable[object]) -> bool:
+    """Tell whether two protections ask the same, in whatever order and how often."""
+    some, others = list(one), list(other)  # a callable need not be hashable
+    return all(each in others for each in some) and all(each in some for each in others)
+
+
+def named(protection: Sequence[Any]) -> str:
+    """Return *protection* in words, for a message."""
+    return ", ".join(name_of(each[0]) for each in protection) or "none"
+
+
+def name_of(what: object) -> str:
+    """Return the name of a callable; that of its type where it has none."""
+    name = getattr(what, "__qualname__", None)
+    return name if isinstance(name, str) else type(what).__qualname__

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, WIDGETS
 from argo_tradervue_plugin.web import handlers, schemas
 from argo_tradervue_plugin.web.handlers import Clock, Plugin, utc_now, when_enabled
 from argo_tradervue_plugin.web.interface import (
@@ -17,11 +18,10 @@ from argo_tradervue_plugin.web.interface import (
     Route,
 )
 
-__all__ = ["PREFIX", "TAG", "WIDGETS", "table"]
+__all__ = ["PREFIX", "TAG", "table"]
 
 PREFIX: Final = "/api/v1/tradervue"
 TAG: Final = "tradervue"
-WIDGETS: Final = ("equity", "trades", "performance")
 
 
 def answers(success: Documented, *troubles: int) -> Mapping[int, Documented]:
@@ -31,7 +31,9 @@ def answers(success: Documented, *troubles: int) -> Mapping[int, Documented]:
 
 def days(description: str) -> IntQuery:
     """Return the parameter ``days``."""
-    return IntQuery(name="days", default=30, low=1, high=365, description=description)
+    return IntQuery(
+        name="days", default=DEFAULT_DAYS, low=1, high=365, description=description
+    )
 
 
 def table(plugin: Plugin, *, clock: Clock = utc_now) -> tuple[Route, ...]:

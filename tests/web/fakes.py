@@ -132,7 +132,7 @@ class FakeIntegration:
 class FakePlugin:
     """A plugin that is enabled while it has an integration."""
 
-    integration: FakeIntegration | None
+    integration: Any  # a FakeIntegration, or None
     reason: str | None = None
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import ConfigError
+from argo_tradervue_plugin.web.answering import is_allowed, name_in
 from argo_tradervue_plugin.web.failures import other_host
-from argo_tradervue_plugin.web.hosts import is_allowed, name_in
 from tests.web.fakes import FakeIntegration, ask
 
 NAMES = ("argo.example.com", "*.desk.example.com", "[::1]", "127.0.0.1")
