@@ -1,6 +1,8 @@
 """
 Numbers, times and tags in the written forms of the API, out and in; all pure.
 
+What cannot be written or read is a :class:`ValueError` that quotes it, cut.
+
 Source: API documentation, imports, trades, journal, users.
 """
 
@@ -104,12 +106,7 @@ def tags_text(tags: Iterable[str]) -> str:
 
 
 def read_decimal(value: object) -> Decimal:
-    """
-    Return *value*, a JSON number or its text, as a decimal with the same digits.
-
-    Raises:
-        ValueError: if it is neither, not finite, or of an absurd magnitude.
-    """
+    """Return *value*, a JSON number or its text, as a decimal with the same digits."""
     if type(value) is Decimal:
         number = value
     elif type(value) is int or type(value) is str:
@@ -129,9 +126,6 @@ def read_moment(value: object) -> datetime:
     Return *value*, an ISO 8601 text, as an aware time.
 
     One without an offset is read as New York wall time, Tradervue's own.
-
-    Raises:
-        ValueError: if it is no such text.
     """
     try:
         moment = datetime.fromisoformat(read_text(value))
@@ -141,12 +135,7 @@ def read_moment(value: object) -> datetime:
 
 
 def read_day(value: object) -> date:
-    """
-    Return *value*, a yyyy-mm-dd text, as a date.
-
-    Raises:
-        ValueError: if it is no such text.
-    """
+    """Return *value*, a yyyy-mm-dd text, as a date."""
     try:
         return date.fromisoformat(read_text(value))
     except ValueError:
@@ -154,12 +143,7 @@ def read_day(value: object) -> date:
 
 
 def read_text(value: object) -> str:
-    """
-    Return *value* if it is a text.
-
-    Raises:
-        ValueError: if it is not.
-    """
+    """Return *value* if it is a text."""
     if isinstance(value, str):
         return value
     raise unreadable(value, "no text")
@@ -181,12 +165,7 @@ def read_int(value: object) -> int:
 
 
 def read_bool(value: object) -> bool:
-    """
-    Return *value*, true or false or its text, as the documentation writes requests.
-
-    Raises:
-        ValueError: if it is neither.
-    """
+    """Return *value*, true or false or its text, as requests may have them."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value in {"true", "false"}:
@@ -199,9 +178,6 @@ def read_side(value: object) -> Side:
     Return *value*, ``long`` or ``short`` or their first letters, as a side.
 
     The documentation has the words; a client in the field got the letters.
-
-    Raises:
-        ValueError: if it is none of them.
     """
     side = SIDES.get(value.lower()) if isinstance(value, str) else None
     if side is None:
@@ -210,22 +186,12 @@ def read_side(value: object) -> Side:
 
 
 def read_texts(value: object) -> tuple[str, ...]:
-    """
-    Return *value*, a list of texts.
-
-    Raises:
-        ValueError: if it is none.
-    """
+    """Return *value*, a list of texts."""
     return tuple(map(read_text, _items(value)))
 
 
 def read_ints(value: object) -> tuple[int, ...]:
-    """
-    Return *value*, a list of whole numbers.
-
-    Raises:
-        ValueError: if it is none.
-    """
+    """Return *value*, a list of whole numbers."""
     return tuple(map(read_int, _items(value)))
 
 

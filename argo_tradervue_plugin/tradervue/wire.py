@@ -62,8 +62,6 @@ from argo_tradervue_plugin.tradervue.texts import (
 )
 
 __all__ = [
-    "decimal_text",
-    "eastern_text",
     "encode",
     "encode_journal_entry",
     "encode_notes",
@@ -321,12 +319,12 @@ def read_list(content: bytes, kind: type[T]) -> list[T]:
         ValueError: if there is no such list, naming the row that cannot be read.
     """
     member = LIST_MEMBER[kind]
-    document = _load(content)
-    if not isinstance(document, dict) or not isinstance(document.get(member), list):
-        raise ValueError(f"there is no list {member!r}")  # noqa: TRY004
+    listed = _listed(content, member)
+    if listed is None:
+        raise ValueError(f"there is no list {member!r}")
     structure = make_converter().structure
     rows: list[T] = []
-    for index, row in enumerate(document[member]):
+    for index, row in enumerate(listed):
         try:
             rows.append(structure(row, kind))
         except KeyError as error:
@@ -343,9 +341,13 @@ def holds_trades(content: bytes) -> bool:
     Raises:
         ValueError: if it is no JSON.
     """
+    return _listed(content, LIST_MEMBER[JournalTrade]) is not None
+
+
+def _listed(content: bytes, member: str) -> list[object] | None:
     document = _load(content)
-    member = LIST_MEMBER[JournalTrade]
-    return isinstance(document, dict) and isinstance(document.get(member), list)
+    listed = document.get(member) if isinstance(document, dict) else None
+    return listed if isinstance(listed, list) else None
 
 
 def read_one(content: bytes, kind: type[T]) -> T:
