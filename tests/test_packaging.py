@@ -263,6 +263,7 @@ def test_keys_looked_for_are_those_of_the_wire() -> None:
     [
         ("America/New_York", "model.times"),
         ("argo_tradervue_plugin", "guard"),  # the logger's name
+        ("/api/v1", "config.addresses"),
     ],
 )
 def test_what_has_one_place_is_nowhere_else(text: str, home: str) -> None:

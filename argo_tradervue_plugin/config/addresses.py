@@ -1,11 +1,14 @@
-"""Which addresses of a server are taken: one check for the settings and the client."""
+"""The addresses of Tradervue, and which are taken by the settings and the client."""
 
 import re
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["is_loopback", "refusal"]
+__all__ = ["API_PATH", "TRADERVUE", "is_loopback", "refusal", "trades_page"]
+
+API_PATH: Final = "/api/v1"
+TRADERVUE: Final = f"https://app.tradervue.com{API_PATH}"
 
 LONGEST: Final = 2000  # characters; what every server and proxy takes
 ALLOWED: Final = "an https:// URL (http:// only for this machine itself)"
@@ -16,6 +19,11 @@ PLAIN: Final = (
 LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
 LONGEST_NAME: Final = 253  # characters of a host's name
 LIKE_IPV4: Final = re.compile(r"[0-9.]+")
+
+
+def trades_page(base_url: str) -> str:
+    """Return where people see the trades: on the host of the API, under /trades."""
+    return base_url.rstrip("/").removesuffix(API_PATH) + "/trades"
 
 
 def is_loopback(url: str) -> bool:

@@ -151,7 +151,7 @@ class Settings:
         True, "whether AWS Secrets Manager is asked for what is not set here"
     )
     base_url: str = setting(
-        "https://app.tradervue.com/api/v1",
+        addresses.TRADERVUE,
         "address of the API; an organization has its own host",
         addresses.refusal,
     )

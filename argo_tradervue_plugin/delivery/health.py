@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.config.addresses import TRADERVUE
 from argo_tradervue_plugin.delivery.schedule import delay_after
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
@@ -69,8 +70,8 @@ ADVICE: Final[Mapping[Cause, str]] = {
     "or the address was renamed",
     Cause.WRONG_PLACE: "move the outbox with argo-tradervue backup and restore, and "
     "set database to what is meant",
-    Cause.WRONG_ADDRESS: "correct base_url, by default "
-    "https://app.tradervue.com/api/v1, or what stands between here and Tradervue",
+    Cause.WRONG_ADDRESS: f"correct base_url, by default {TRADERVUE}, or what stands "
+    "between here and Tradervue",
     Cause.REJECTED: "read what Tradervue says: it answers, and does not take what is "
     "sent; it is tried again by itself",
     Cause.OUTAGE: "nothing: Tradervue or the network is down, and it is tried again by "

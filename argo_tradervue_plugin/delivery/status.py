@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.config.addresses import trades_page
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import ADVICE, Cause, circuit_of
 from argo_tradervue_plugin.delivery.lane import lease_seconds
@@ -30,7 +31,7 @@ from argo_tradervue_plugin.delivery.signs import (
 from argo_tradervue_plugin.outbox.records import PENDING, Process, State
 from argo_tradervue_plugin.outbox.store import Outbox
 
-__all__ = ["health_of", "journal_url", "without_outbox"]
+__all__ = ["health_of", "without_outbox"]
 
 # What is shown of a process, in this order.
 SHOWN: Final = (
@@ -39,7 +40,6 @@ SHOWN: Final = (
     "tracker_problem",
 )
 SUMMED: Final = ("held_in_memory", "lost", "kept_from_host")
-API_PATH: Final = "/api/v1"
 NOT_ASKED: Final = "what it has stored without a hook is not forwarded until it does"
 NO_CALLS: Final = (
     "nothing was recorded since the start at {at}: a stock Argo may never call its "
@@ -86,7 +86,7 @@ def health_of(
         **memory,
         "forwarder": forwarder_in(report, holder),
         "account": stamped(outbox) or account_in(settings, own),
-        "journal_url": journal_url(settings.base_url),
+        "journal_url": trades_page(settings.base_url),
         "credentials": credentials_in(report if holder else {}, processes, own),
         "last_event_at": latest(
             [report.get("last_event_at"), *(p["last_event_at"] for p in processes)]
@@ -127,7 +127,7 @@ def without_outbox(
         **{name: facts[name] for name in SUMMED},
         "forwarder": None,
         "account": account_in(settings, own),
-        "journal_url": journal_url(settings.base_url),
+        "journal_url": trades_page(settings.base_url),
         "credentials": credentials_in({}, processes, own),
         "last_event_at": facts["last_event_at"],
         "processes": processes,
@@ -232,11 +232,6 @@ def credentials_in(
         "asked_again_at": None,
         "problem": own.facts["problem"] if own else None,
     }
-
-
-def journal_url(base_url: str) -> str:
-    """Return where people see the trades: on the host of the API, under /trades."""
-    return base_url.rstrip("/").removesuffix(API_PATH) + "/trades"
 
 
 def waiting(health: Mapping[str, Any], lines: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 import attrs
 
-from argo_tradervue_plugin.config.addresses import is_loopback
+from argo_tradervue_plugin.config.addresses import TRADERVUE, is_loopback
 from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.model.journal import (
@@ -76,7 +76,7 @@ class TradervueClient:
         self,
         credentials: Credentials,
         *,
-        base_url: str = "https://app.tradervue.com/api/v1",
+        base_url: str = TRADERVUE,
         user_id: int | None = None,
         contact: str = "https://github.com/argo-capital/argo-tradervue-plugin",
         timeout: float = 30.0,

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 import attrs
 
+from argo_tradervue_plugin.config.addresses import API_PATH
 from argo_tradervue_plugin.errors import (
     ApiError,
     AuthenticationFailed,
@@ -46,7 +47,6 @@ CONFIRMED: Final = 5.0
 # A hundred thousand trades: a list that goes on after that does not end at all.
 MOST_PAGES: Final = 1_000
 
-API_PATH: Final = "/api/v1"
 TEST: Final = Call(
     method="GET", path="/trades", what="a test request", query={"count": "1"}
 )

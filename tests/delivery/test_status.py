@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from argo_tradervue_plugin.config.addresses import trades_page
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.health import ADVICE, Cause, Health, cause_of
 from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.delivery.signs import FORWARDER, Said, report_of
-from argo_tradervue_plugin.delivery.status import health_of, journal_url
+from argo_tradervue_plugin.delivery.status import health_of
 from argo_tradervue_plugin.errors import (
     ApiError,
     AuthenticationFailed,
@@ -296,7 +297,7 @@ def test_an_import_of_minutes_gives_signs_of_life(make: Make, sandbox: Sandbox) 
 )
 def test_the_journal_is_beside_its_api(base_url: str, url: str) -> None:
     """On the same host."""
-    assert journal_url(base_url) == url
+    assert trades_page(base_url) == url
 
 
 def test_health_adopts_only_what_is_news() -> None:

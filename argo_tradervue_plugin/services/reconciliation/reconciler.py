@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from argo_tradervue_plugin.config.addresses import trades_page
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.grouping import JOINED
 from argo_tradervue_plugin.delivery.planner import note_execution
@@ -188,7 +189,7 @@ class Reconciler:
             accepted=survey.accepted,
             bare=survey.bare,
             beyond=survey.beyond,
-            pages=pages_of(self._settings.base_url),
+            pages=trades_page(self._settings.base_url) + "/",
         )
         named = {i: named_in(survey.records[i].record) for i, _ in survey.unusable}
         return attrs.evolve(report, unusable=tuple(survey.unusable), named=named)
@@ -267,11 +268,6 @@ class Reconciler:
                 ):
                     with self._outbox.maintain() as writer:
                         writer.want_overlay(one.trade_id, one.commission)
-
-
-def pages_of(base_url: str) -> str:
-    """Return the address to which a journal trade's id is added, for a person."""
-    return f"{base_url.rstrip('/').removesuffix('/api/v1')}/trades/"
 
 
 def named_in(record: TradeRecord) -> Place:
