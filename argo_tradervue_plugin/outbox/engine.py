@@ -2,13 +2,13 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ClassVar, Final, TypeVar
 
 from argo_tradervue_plugin.errors import OutboxReplaced, OutboxTooNew
 from argo_tradervue_plugin.outbox.records import Lease
-from argo_tradervue_plugin.outbox.rows import Connection
+from argo_tradervue_plugin.outbox.rows import Connection, batches, placeholders
 
 __all__ = ["LOST", "Engine", "Reading", "Writing", "settle_here"]
 
@@ -173,6 +173,18 @@ class Reading:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._all, self._one = engine.all, engine.one
+
+    def _among(
+        self, values: Iterable[Any], sql: str, *others: Any
+    ) -> Iterator[Sequence[Any]]:
+        """
+        Yield the rows that *sql* finds, whose ``IN ()`` takes any number of *values*.
+
+        *others* are its parameters before that.
+        """
+        for some in batches(values):
+            listed = f"IN ({placeholders(some)})"
+            yield from self._all(sql.replace("IN ()", listed), [*others, *some])
 
 
 class Writing:

@@ -9,7 +9,7 @@ from argo_tradervue_plugin.outbox.conditions import ConditionChanges
 from argo_tradervue_plugin.outbox.engine import Reading
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, Drained, putting_back
 from argo_tradervue_plugin.outbox.records import Event, Snapshot
-from argo_tradervue_plugin.outbox.rows import Shape, batches, placeholders, upsert
+from argo_tradervue_plugin.outbox.rows import Shape, upsert
 
 __all__ = ["EventChanges", "Events"]
 
@@ -37,15 +37,14 @@ class Events(Reading):
         :func:`~.records.stored_id` gives them.
         """
         found: dict[str, list[tuple[TradeRecord, bool]]] = {}
-        for some in batches(host_ids):
-            rows = self._all(
-                "SELECT host_id, facts, finished FROM records WHERE host_id "
-                f"IN ({placeholders(some)}) ORDER BY host_id, recorded_at, trade_id",
-                some,
-            )
-            for host_id, facts, finished in rows:
-                record = from_text(facts), bool(finished)
-                found.setdefault(host_id, []).append(record)
+        rows = self._among(
+            host_ids,
+            "SELECT host_id, facts, finished FROM records WHERE host_id IN () "
+            "ORDER BY host_id, recorded_at, trade_id",
+        )
+        for host_id, facts, finished in rows:
+            record = from_text(facts), bool(finished)
+            found.setdefault(host_id, []).append(record)
         return found
 
     def record_of(self, trade_id: str) -> TradeRecord | None:

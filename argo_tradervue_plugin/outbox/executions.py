@@ -159,17 +159,8 @@ class Executions(Reading):
 
     def of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return all understood executions of trades, the entry first."""
-        found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
-        for some in batches(found):
-            rows = self._all(
-                f"SELECT {ROW} FROM executions x WHERE trade_id "
-                f"IN ({placeholders(some)}) AND symbol IS NOT NULL "
-                "ORDER BY trade_id, kind, part",
-                some,
-            )
-            for row in map(as_row, rows):
-                found[row.trade_id].append(row)
-        return found
+        every = self.all_of_trades(trade_ids)
+        return {t: [r for r in rows if r.execution] for t, rows in every.items()}
 
     def of_trade(self, trade_id: str) -> list[Row]:
         """Return every execution of a trade, also those that made no sense."""
@@ -182,28 +173,26 @@ class Executions(Reading):
     def all_of_trades(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return every execution of trades, also those that made no sense."""
         found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
-        for some in batches(found):
-            rows = self._all(
-                f"SELECT {ROW} FROM executions x WHERE trade_id "
-                f"IN ({placeholders(some)}) ORDER BY trade_id, kind, part",
-                some,
-            )
-            for row in map(as_row, rows):
-                found[row.trade_id].append(row)
+        rows = self._among(
+            found,
+            f"SELECT {ROW} FROM executions x WHERE trade_id IN () "
+            "ORDER BY trade_id, kind, part",
+        )
+        for row in map(as_row, rows):
+            found[row.trade_id].append(row)
         return found
 
     def closers_of(self, trade_ids: Iterable[str]) -> dict[str, list[Row]]:
         """Return the executions of opposite trades that close these positions."""
         found: dict[str, list[Row]] = {trade_id: [] for trade_id in trade_ids}
-        for some in batches(found):
-            rows = self._all(
-                f"SELECT {ROW} FROM executions x WHERE closes "
-                f"IN ({placeholders(some)}) ORDER BY closes, executed_at, seq",
-                some,
-            )
-            for row in map(as_row, rows):
-                if row.execution and row.execution.closes:
-                    found[row.execution.closes].append(row)
+        rows = self._among(
+            found,
+            f"SELECT {ROW} FROM executions x WHERE closes IN () "
+            "ORDER BY closes, executed_at, seq",
+        )
+        for row in map(as_row, rows):
+            if row.execution and row.execution.closes:
+                found[row.execution.closes].append(row)
         return found
 
     def equals(self, execution: Execution) -> list[Row]:
@@ -233,16 +222,13 @@ class Executions(Reading):
 
         They were in an import or read back, whatever became of them since.
         """
-        found: list[Row] = []
-        for some in batches({to_epoch(moment) for moment in moments}):
-            rows = self._all(
-                f"SELECT {ROW} FROM executions x WHERE symbol = ? AND executed_at "
-                f"IN ({placeholders(some)}) "
-                "AND (import_id IS NOT NULL OR journal_id IS NOT NULL)",
-                (symbol, *some),
-            )
-            found += map(as_row, rows)
-        return found
+        rows = self._among(
+            {to_epoch(moment) for moment in moments},
+            f"SELECT {ROW} FROM executions x WHERE symbol = ? AND executed_at IN () "
+            "AND (import_id IS NOT NULL OR journal_id IS NOT NULL)",
+            symbol,
+        )
+        return [as_row(row) for row in rows]
 
     def parked(self, limit: int) -> list[Row]:
         """Return what waits for a person: quarantined or basic, oldest first."""

@@ -91,14 +91,10 @@ class Imports(Reading):
 
     def imports_of(self, import_ids: Iterable[int]) -> dict[int, ImportRow]:
         """Return these imports, as far as they were not forgotten."""
-        found: dict[int, ImportRow] = {}
-        for some in batches(import_ids):
-            rows = self._all(
-                f"SELECT {IMPORT.sql} FROM imports WHERE id IN ({placeholders(some)})",
-                some,
-            )
-            found |= {row.id: row for row in IMPORT.values(rows)}
-        return found
+        rows = self._among(
+            import_ids, f"SELECT {IMPORT.sql} FROM imports WHERE id IN ()"
+        )
+        return {row.id: row for row in IMPORT.values(rows)}
 
     def imports_sent(self) -> int:
         """Return how many imports were noted so far."""

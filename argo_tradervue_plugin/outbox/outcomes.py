@@ -6,7 +6,7 @@ from typing import Final
 from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.outbox.engine import Reading, Writing
 from argo_tradervue_plugin.outbox.records import Acceptance, Outcome
-from argo_tradervue_plugin.outbox.rows import Shape, batches, placeholders, upsert
+from argo_tradervue_plugin.outbox.rows import Shape, upsert
 
 __all__ = ["ACCEPTED", "OutcomeChanges", "Outcomes"]
 
@@ -32,14 +32,13 @@ class Outcomes(Reading):
     def outcomes_of(self, trade_ids: Iterable[str]) -> dict[str, list[Outcome]]:
         """Return the outcomes of these trades, also those that were accepted."""
         found: dict[str, list[Outcome]] = {}
-        for some in batches(trade_ids):
-            rows = self._all(
-                f"SELECT {OUTCOME.sql} FROM outcomes o WHERE o.trade_id "
-                f"IN ({placeholders(some)}) ORDER BY o.trade_id, o.code",
-                some,
-            )
-            for outcome in OUTCOME.values(rows):
-                found.setdefault(outcome.trade_id, []).append(outcome)
+        rows = self._among(
+            trade_ids,
+            f"SELECT {OUTCOME.sql} FROM outcomes o WHERE o.trade_id IN () "
+            "ORDER BY o.trade_id, o.code",
+        )
+        for outcome in OUTCOME.values(rows):
+            found.setdefault(outcome.trade_id, []).append(outcome)
         return found
 
     def outcomes(self, limit: int) -> list[Outcome]:
@@ -64,15 +63,8 @@ class Outcomes(Reading):
         accepted = f"SELECT {ACCEPTANCE.sql} FROM acceptances"
         if trade_ids is None:
             return ACCEPTANCE.values(self._all(accepted))
-        found: list[Acceptance] = []
-        for some in batches(trade_ids):
-            rows = self._all(
-                f"{accepted} WHERE journal_id = 0 "
-                f"AND trade_id IN ({placeholders(some)})",
-                some,
-            )
-            found += ACCEPTANCE.values(rows)
-        return found
+        of_trades = f"{accepted} WHERE journal_id = 0 AND trade_id IN ()"
+        return ACCEPTANCE.values(self._among(trade_ids, of_trades))
 
 
 class OutcomeChanges(Writing):

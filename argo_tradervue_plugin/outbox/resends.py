@@ -11,8 +11,6 @@ from argo_tradervue_plugin.outbox.rows import (
     ROW,
     Shape,
     as_row,
-    batches,
-    placeholders,
 )
 from argo_tradervue_plugin.outbox.trades import READ_BACK
 
@@ -32,10 +30,15 @@ r.due_at <= :now AND r.stage <> 'refused'
       SELECT 1 FROM trades t WHERE t.trade_id = r.trade_id AND {READ_BACK})))
 """
 OVERLAY: Final = Shape(Overlay, but={"row"})
+# There are few overlays, and many exits: the former are to lead.
+WANTED: Final = (
+    f"SELECT {OVERLAY.of('o')}, {ROW} FROM overlays o "
+    f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')})"
+)
 
 
 def as_overlay(values: Sequence[Any]) -> Overlay:
-    """Return what :data:`OVERLAY` and :data:`ROW` selected."""
+    """Return what :data:`WANTED` selected."""
     return OVERLAY.value(values[:2], row=as_row(values[2:]))
 
 
@@ -70,9 +73,7 @@ class Resends(Reading):
     def overlays_due(self, now: float, limit: int) -> list[Overlay]:
         """Return overlays of one account tag that are due."""
         rows = self._all(
-            # There are few overlays, and many exits: the former are to lead.
-            f"SELECT {OVERLAY.of('o')}, {ROW} FROM overlays o "
-            f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')}) "
+            f"{WANTED} "
             "WHERE o.due_at <= ? AND x.state IN ('linked', 'synced') "
             "ORDER BY x.account_tag, x.executed_at LIMIT ?",
             (now, limit),
@@ -82,16 +83,9 @@ class Resends(Reading):
 
     def overlays_of(self, trade_ids: Iterable[str]) -> dict[str, Overlay]:
         """Return the overlays that are wanted for these trades, due or not."""
-        found: dict[str, Overlay] = {}
-        for some in batches(trade_ids):
-            rows = self._all(
-                f"SELECT {OVERLAY.of('o')}, {ROW} FROM overlays o "
-                f"JOIN executions x ON x.seq = ({CLOSING.replace('?', 'o.trade_id')}) "
-                f"WHERE o.trade_id IN ({placeholders(some)})",
-                some,
-            )
-            found |= {o.row.trade_id: o for o in map(as_overlay, rows)}
-        return found
+        rows = self._among(trade_ids, f"{WANTED} WHERE o.trade_id IN ()")
+        overlays = map(as_overlay, rows)
+        return {overlay.row.trade_id: overlay for overlay in overlays}
 
     def is_overlay_open(self, trade_id: str) -> bool:
         """Return whether a commission has yet to be laid over, and was not given up."""

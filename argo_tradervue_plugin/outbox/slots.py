@@ -10,9 +10,7 @@ from argo_tradervue_plugin.model.side import Side
 from argo_tradervue_plugin.outbox.executions import ExecutionChanges, Executions
 from argo_tradervue_plugin.outbox.rows import (
     Shape,
-    batches,
     from_epoch,
-    placeholders,
     to_epoch,
 )
 from argo_tradervue_plugin.planning.slots import Span
@@ -94,17 +92,14 @@ class Slots(Executions):
 
         That is one of which no exit was recorded, and of which something was sent.
         """
-        found: set[str] = set()
-        for some in batches(trade_ids):
-            rows = self._all(
-                "SELECT o.trade_id FROM trades o JOIN trades t ON t.symbol = o.symbol "
-                "AND t.exit_at IS NULL AND t.account_tag = o.account_tag "
-                "AND t.trade_id <> o.trade_id AND t.entry_at >= o.entry_at "
-                f"WHERE o.trade_id IN ({placeholders(some)}) AND {STORED}",
-                some,
-            )
-            found |= {row[0] for row in rows}
-        return found
+        rows = self._among(
+            trade_ids,
+            "SELECT o.trade_id FROM trades o JOIN trades t ON t.symbol = o.symbol "
+            "AND t.exit_at IS NULL AND t.account_tag = o.account_tag "
+            "AND t.trade_id <> o.trade_id AND t.entry_at >= o.entry_at "
+            f"WHERE o.trade_id IN () AND {STORED}",
+        )
+        return {row[0] for row in rows}
 
     def closing(
         self, symbols: Iterable[str], account_tag: str
@@ -115,19 +110,17 @@ class Slots(Executions):
         By symbol, each with the time of its entry (UTC).
         """
         found: dict[str, list[tuple[str, datetime]]] = {}
-        for some in batches(symbols):
-            rows = self._all(
-                "SELECT t.symbol, t.trade_id, t.entry_at FROM executions e "
-                "JOIN trades t ON t.trade_id = e.trade_id "
-                "AND t.account_tag = e.account_tag WHERE e.state = 'recorded' "
-                "AND e.kind = 'exit' AND e.account_tag = ? "
-                f"AND e.symbol IN ({placeholders(some)}) "
-                "AND t.journal_id IS NOT NULL",
-                (account_tag, *some),
-            )
-            for symbol, trade_id, entry_at in rows:
-                trade = trade_id, from_epoch(entry_at)
-                found.setdefault(symbol, []).append(trade)
+        rows = self._among(
+            symbols,
+            "SELECT t.symbol, t.trade_id, t.entry_at FROM executions e "
+            "JOIN trades t ON t.trade_id = e.trade_id "
+            "AND t.account_tag = e.account_tag WHERE e.state = 'recorded' "
+            "AND e.kind = 'exit' AND e.account_tag = ? AND e.symbol IN () "
+            "AND t.journal_id IS NOT NULL",
+            account_tag,
+        )
+        for symbol, trade_id, entry_at in rows:
+            found.setdefault(symbol, []).append((trade_id, from_epoch(entry_at)))
         return found
 
     def stored_behind(self, trade_id: str) -> bool:

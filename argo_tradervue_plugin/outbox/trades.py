@@ -25,8 +25,6 @@ from argo_tradervue_plugin.outbox.rows import (
     ROW,
     Shape,
     as_row,
-    batches,
-    placeholders,
 )
 from argo_tradervue_plugin.outbox.slots import SlotChanges, Slots
 from argo_tradervue_plugin.process.forking import importing
@@ -126,14 +124,12 @@ class Trades(Slots):
     def claimed(self, journal_ids: Iterable[int]) -> dict[int, set[str]]:
         """Return which host trades stand in which of these journal trades."""
         found: dict[int, set[str]] = {}
-        for some in batches(journal_ids):
-            rows = self._all(
-                "SELECT journal_id, trade_id FROM trades "
-                f"WHERE journal_id IN ({placeholders(some)})",
-                some,
-            )
-            for journal_id, trade_id in rows:
-                found.setdefault(journal_id, set()).add(trade_id)
+        rows = self._among(
+            journal_ids,
+            "SELECT journal_id, trade_id FROM trades WHERE journal_id IN ()",
+        )
+        for journal_id, trade_id in rows:
+            found.setdefault(journal_id, set()).add(trade_id)
         return found
 
     def latest_links(self, limit: int) -> list[Link]:
@@ -208,23 +204,20 @@ class Trades(Slots):
         with importing:  # a host's start does not wait for it
             from argo_tradervue_plugin.planning.plan import initial_risk
         found: dict[int, Decimal] = {}
-        for some in batches(journal_ids):
-            rows = self._all(
-                f"{TRADE} WHERE t.journal_id IN ({placeholders(some)})", some
-            )
-            trades = [as_trade(row) for row in rows]
-            entries = self.of_trades(t.trade_id for t in trades)
-            for trade in trades:
-                if trade.record is None or trade.journal_id is None:
-                    continue
-                fills = [
-                    row.execution
-                    for row in entries[trade.trade_id]
-                    if row.kind is Kind.ENTRY and row.execution
-                ]
-                risk = initial_risk(trade.record, fills)
-                if risk is not None:
-                    found[trade.journal_id] = risk
+        rows = self._among(journal_ids, f"{TRADE} WHERE t.journal_id IN ()")
+        trades = [as_trade(row) for row in rows]
+        entries = self.of_trades(trade.trade_id for trade in trades)
+        for trade in trades:
+            if trade.record is None or trade.journal_id is None:
+                continue
+            fills = [
+                row.execution
+                for row in entries[trade.trade_id]
+                if row.kind is Kind.ENTRY and row.execution
+            ]
+            risk = initial_risk(trade.record, fills)
+            if risk is not None:
+                found[trade.journal_id] = risk
         return found
 
 
