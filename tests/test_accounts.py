@@ -25,7 +25,8 @@ from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note, write_note
-from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.sqlite_files import stamp_of
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost

@@ -20,7 +20,7 @@ import pytest
 from argo_tradervue_plugin.config.credentials import CredentialsFinder
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.outbox import sqlite
+from argo_tradervue_plugin.outbox import sqlite_connections
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -247,18 +247,18 @@ def test_child_closes_what_the_threads_of_its_parent_had_open(tmp_path: Path) ->
     """So that SQLite in it believes to hold no lock of the parent's."""
     outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     record(outbox, "t1")
-    assert len(sqlite.standing) == 1
+    assert len(sqlite_connections.standing) == 1
 
     def work() -> None:
-        assert sqlite.standing == []
+        assert sqlite_connections.standing == []
         record(outbox, "t2")
-        assert len(sqlite.standing) == 1
+        assert len(sqlite_connections.standing) == 1
 
     seconds_of_a_fork(work)
-    assert len(sqlite.standing) == 1
+    assert len(sqlite_connections.standing) == 1
     assert len(outbox.inbox(9)) == 2
     outbox.close()
-    assert sqlite.standing == []
+    assert sqlite_connections.standing == []
 
 
 # Each of these runs in an interpreter in which nothing has been imported yet.

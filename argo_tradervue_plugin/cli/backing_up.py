@@ -28,7 +28,8 @@ from argo_tradervue_plugin.errors import AccountMismatch, OutboxDamaged, OutboxE
 from argo_tradervue_plugin.outbox import backup as backups
 from argo_tradervue_plugin.outbox.kept import days_in
 from argo_tradervue_plugin.outbox.spools import Spools
-from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.sqlite_files import stamp_of
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["backup", "restore"]

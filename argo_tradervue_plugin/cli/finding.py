@@ -23,7 +23,8 @@ from argo_tradervue_plugin.delivery.joining import other_spools
 from argo_tradervue_plugin.errors import CredentialsError, OutboxError
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.spools import Spools
-from argo_tradervue_plugin.outbox.sqlite import Sqlite, stamp_of
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.sqlite_files import stamp_of
 from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["Found", "NotFound", "find", "opened_outbox", "unopened"]

@@ -33,7 +33,8 @@ from argo_tradervue_plugin.outbox.records import (
     outcome_of,
 )
 from argo_tradervue_plugin.outbox.spool import Spool
-from argo_tradervue_plugin.outbox.sqlite import Sqlite, copy
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.logs import unlogged
 

@@ -13,7 +13,7 @@ from argo_tradervue_plugin.config.locations import Locations, entries
 from argo_tradervue_plugin.errors import ForeignFile, OutboxError
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import SpoolNote, read_note
-from argo_tradervue_plugin.outbox.sqlite import reading, stamp_of
+from argo_tradervue_plugin.outbox.sqlite_files import reading, stamp_of
 
 __all__ = ["Leftover", "leftovers"]
 

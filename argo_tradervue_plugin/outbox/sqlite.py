@@ -11,21 +11,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-import attrs
-
 from argo_tradervue_plugin.config import files
-from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.config.databases import shown
-from argo_tradervue_plugin.config.objections import (
-    objections_to_file,
-    objections_to_way,
-)
 from argo_tradervue_plugin.errors import (
-    ForeignFile,
     LeaseLost,
     OutboxBusy,
     OutboxDamaged,
@@ -38,12 +30,13 @@ from argo_tradervue_plugin.outbox.engine import LOST, Engine
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.records import Lease
-from argo_tradervue_plugin.outbox.rows import STAMP, Connection, account_in
+from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.spool import in_words
-from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
-from argo_tradervue_plugin.process.forking import gate, impair, importing, is_impaired
+from argo_tradervue_plugin.outbox.sqlite_connections import Opened, see_descriptors
+from argo_tradervue_plugin.outbox.sqlite_files import BESIDE, reading, see_database
+from argo_tradervue_plugin.process.forking import gate, importing
 
-__all__ = ["Sqlite", "copy", "stamp_of"]
+__all__ = ["Sqlite"]
 
 T = TypeVar("T")
 
@@ -67,35 +60,15 @@ UNSTORABLE: Final = (
     UnicodeError,
 )
 FAILURES: Final = (*UNSTORABLE, sqlite3.Error, OSError)
-HAS_STAMP: Final = "SELECT 1 FROM sqlite_master WHERE name = 'account'"
 # Seconds between two tries, growing: most locks are held for a moment, and one that is
 # held for long, by a frozen process, say, costs no more than a look now and then.
 NAPS: Final = (0.0001, 0.05)
-TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
-OURS: Final = frozenset({"executions", "inbox", "lease", "trades"})
-# What SQLite says of a file that it will never be able to read as an outbox.
-FOREIGN: Final = frozenset(
-    {
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_ERROR,  # no such column
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-    }
-)
-BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 # Pages of the log before a commit writes them back into the file: 16 MB, since it
 # waits for the disk.
 CHECKPOINT: Final = 4000
 # Bytes of the log that are kept for what comes next: somebody who read for long has
 # made it grow, and it would stay as large as it ever was.
 LOG_KEPT: Final = 4096 * CHECKPOINT
-CLOSING: Final = 0.5  # seconds for closing, in a child, what its parent has open
-CLOSED_UNDER_US: Final = (
-    "the host has closed the descriptors of the outbox in this process: it only "
-    "records, and another process, or the next start, forwards. A host that becomes a "
-    "daemon closes them before it starts its plugins, or forks first"
-)
 
 
 class Sqlite(Engine):
@@ -390,230 +363,6 @@ class Sqlite(Engine):
         kind = OutboxBusy if busy else OutboxError
         words = in_words(error) if isinstance(error, OSError) else str(error)
         return kind(f"the outbox {self} cannot be {done}: {words}")
-
-
-def see_database(path: Path) -> None:
-    """
-    Take care that the file at *path* and those beside it can be ours.
-
-    They are looked at and never opened: SQLite's locks are those of the process, and
-    go when it closes any descriptor of the file.
-
-    Raises:
-        RefusedFile: they cannot.
-        OSError: they cannot be looked at.
-    """
-    me = os.geteuid()
-    files.see(objections_to_way(path, me), is_in_use=path.exists() and is_used(path))
-    there = path.resolve()
-    folder = there.parent.stat()
-    for ending in ("", *BESIDE):
-        file = there.with_name(there.name + ending)
-        try:
-            info = file.lstat()
-        except FileNotFoundError:
-            continue
-        files.see(objections_to_file(file, info, folder, me), is_in_use=is_used(there))
-
-
-def is_used(path: Path) -> bool:
-    """Tell whether there is something in the file at *path*."""
-    return path.stat().st_size > 0
-
-
-@attrs.frozen(eq=False)
-class Bare:
-    """A connection, and what was opened before it."""
-
-    connection: sqlite3.Connection
-    beacon: Beacon
-
-
-class Opened:
-    """A connection of one thread in one process; closed when the thread ends."""
-
-    def __init__(self, path: Path) -> None:
-        beacon = Beacon()
-        try:
-            # A child closes what its parent's threads have opened.
-            self.connection = sqlite3.connect(
-                path, timeout=0, isolation_level=None, check_same_thread=False
-            )
-        except BaseException:
-            beacon.close()
-            raise
-        self.path = path
-        self.pid = os.getpid()
-        self._bare = Bare(self.connection, beacon)
-        standing.append(self._bare)
-        self.presence = Presence.of(path)
-
-    def is_for(self, path: Path, present: Presence | None) -> bool:
-        """Tell whether this is for the *present* file at *path*, in this process."""
-        is_here = self.pid == os.getpid() and (self.path is path or self.path == path)
-        if present is None or self.presence is None:
-            return is_here and present is self.presence
-        return is_here and present.key == self.presence.key
-
-    def __del__(self) -> None:
-        # A thread that ended without a word; nothing to say where it never connected.
-        with suppress(Exception):
-            self.close()
-
-    def close(self) -> None:
-        """Close the connection; what came through a fork is no business of ours."""
-        if self.pid != os.getpid():
-            return
-        with gate, suppress(OutboxError, ValueError):
-            see_descriptors()
-            standing.remove(self._bare)
-            self.connection.close()
-            self._bare.beacon.close()
-
-
-def see_descriptors() -> None:
-    """
-    See that the descriptors of SQLite's are still its own.
-
-    It would go on to read and write by their numbers, which may be the host's files by
-    now, and believe to hold locks that went with them: no process that this happened
-    to opens a file with it again, or frees what is open.
-
-    Raises:
-        OutboxError: somebody has.
-    """
-    # Whoever closes a connection takes it off the list first.
-    lost = [
-        each for each in [*standing] if not each.beacon.is_there() and each in standing
-    ]
-    if lost:
-        is_news = not forsaken
-        forsake(lost)
-        if is_news:
-            log.error("tradervue.descriptors_closed: %s", CLOSED_UNDER_US)
-    if forsaken:
-        raise OutboxError(CLOSED_UNDER_US)
-
-
-def forsake(some: list[Bare]) -> None:
-    """Leave connections as they are for good."""
-    for each in some:
-        keep_forever(each.connection)
-        forsaken.append(each)
-        with suppress(ValueError):  # another thread has seen it, too
-            standing.remove(each)
-
-
-def close_in_child() -> None:
-    """
-    Close what the parent's threads have open.
-
-    With an inherited connection SQLite believes to hold locks that it does not hold:
-    when the parent closes, it deletes the log that the child still writes to. In the
-    midst of a call they are left as they are, and never freed.
-    """
-    with suppress(OutboxError):
-        see_descriptors()
-    if standing and not (is_impaired() or is_closed(list(standing))):
-        impair()
-    if is_impaired():
-        for each in standing:
-            keep_forever(each.connection)
-    standing.clear()
-
-
-def is_closed(some: list[Bare]) -> bool:
-    """Close connections; tell whether that ended: a mutex may be held for good."""
-
-    def close() -> None:
-        for each in some:
-            with suppress(sqlite3.Error):
-                each.connection.close()
-            each.beacon.close()
-
-    thread = threading.Thread(target=close, daemon=True)
-    try:
-        thread.start()
-    except RuntimeError:
-        return False
-    thread.join(CLOSING)
-    return not thread.is_alive()
-
-
-# They hold what is open, so that nothing is freed, and so closed, on the way into a
-# child, where the threads that had it are not.
-standing: Final[list[Bare]] = []
-forsaken: Final[list[Bare]] = []
-if hasattr(os, "register_at_fork"):  # after the gates' own hook
-    os.register_at_fork(after_in_child=close_in_child)
-
-
-def copy(path: Path, target: Path) -> None:
-    """
-    Copy the outbox at *path* as it stands to *target*; writes nothing beside *path*.
-
-    Raises:
-        OutboxError: where it cannot be read.
-    """
-    try:
-        with reading(path) as standing, closing(sqlite3.connect(target)) as copied:
-            standing.backup(copied)
-    except (sqlite3.Error, OSError) as error:
-        raise OutboxError(f"{shown(path)} cannot be read: {error}") from error
-
-
-def stamp_of(path: Path) -> Account | None:
-    """
-    Return whose journal the outbox at *path* is sent to; None: it was never accepted.
-
-    Changes nothing, and makes nothing.
-
-    Raises:
-        ForeignFile: it is damaged, or no outbox.
-        OutboxError: it cannot be read now.
-    """
-    try:
-        with reading(path) as connection:
-            tables = {name for (name,) in connection.execute(TABLES).fetchall()}
-            if tables and not tables & OURS:
-                raise ForeignFile(f"{shown(path)} is no outbox: it has other tables")
-            if "account" not in tables:
-                return None
-            return account_in(connection.execute(STAMP).fetchall())
-    except OSError as error:
-        raise ForeignFile(f"{shown(path)} cannot be read: {in_words(error)}") from error
-    except sqlite3.Error as error:
-        kind = ForeignFile if is_foreign(error) else OutboxError
-        raise kind(f"{shown(path)} cannot be read: {error}") from error
-
-
-def is_foreign(error: sqlite3.Error) -> bool:
-    """Tell whether *error* says that a file is damaged, or no outbox of this user's."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in FOREIGN
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """
-    Open the file at *path* for reading; nothing is written beside it.
-
-    Raises:
-        OSError: it can be no outbox of ours, or cannot be looked at.
-    """
-    see_database(path)
-    # SQLite makes a connection that no fork may cross.
-    with gate, closing(opened_to_read(path)) as opened:
-        yield opened
-
-
-def opened_to_read(path: Path) -> sqlite3.Connection:
-    """Return a connection that changes nothing at *path*, and makes nothing beside."""
-    see_descriptors()
-    # Without a log beside it no process has it open, and it needs no lock files either.
-    is_closed = not path.with_name(path.name + "-wal").exists()
-    mode = "mode=ro&immutable=1" if is_closed else "mode=ro"
-    return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True)
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from argo_tradervue_plugin.outbox.records import State
-from argo_tradervue_plugin.outbox.sqlite import copy
+from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.argo.running import RunningHost
 from tests.argo.trade import Trade

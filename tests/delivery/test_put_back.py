@@ -9,7 +9,7 @@ import pytest
 from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back
 from argo_tradervue_plugin.outbox.records import ResendStage
-from argo_tradervue_plugin.outbox.sqlite import copy
+from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade

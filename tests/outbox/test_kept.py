@@ -15,7 +15,7 @@ from argo_tradervue_plugin.outbox.kept import FULL, PUT_BACK, Drained, Kept
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool, events_in
-from argo_tradervue_plugin.outbox.sqlite import copy
+from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 

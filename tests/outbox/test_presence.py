@@ -12,7 +12,8 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxReplaced
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
-from argo_tradervue_plugin.outbox.sqlite import Sqlite, copy
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
+from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.outbox.store import Outbox
 
 NOW: Final = 1_772_800_000.0
