@@ -1,5 +1,6 @@
 """A worker that is stepped by hand, on a clock of its own, towards a real socket."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import httpx
 from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.logins import Logins
-from argo_tradervue_plugin.delivery.worker import Worker
+from argo_tradervue_plugin.delivery.worker import IDLE, Worker
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Recorded, State
@@ -25,6 +26,7 @@ from argo_tradervue_plugin.tradervue.client import TradervueClient
 __all__ = ["Clock", "Forwarder", "entered", "host_trade", "id_of"]
 
 MOST_STEPS: Final = 10_000
+STRIDE: Final = 8.0  # seconds of rest that pass at once; a lease outlives them
 
 EXIT: Final[dict[str, Any]] = {
     "exit_price": None,
@@ -202,6 +204,16 @@ class Forwarder:
         self.let_pass(wait)
         return wait
 
+    def stride(self, end: float = math.inf) -> None:
+        """Do one step; where the worker would only look again, pass to what is due."""
+        wait = self.worker.step(self.clock())
+        if wait == IDLE:
+            now = self.clock()
+            due = (self.outbox.next_due(), self.worker.health.retry_at, end)
+            later = [at - now for at in due if at and at > now]
+            wait = max(wait, min([STRIDE, *later]))
+        self.let_pass(wait)
+
     def run(self, seconds: float = 60.0) -> bool:
         """Step until nothing is left to do, or *seconds* passed; tell whether it is."""
         end = self.clock() + seconds
@@ -210,7 +222,7 @@ class Forwarder:
                 return True
             if self.clock() >= end:
                 return False
-            self.step()
+            self.stride(end)
         raise AssertionError(f"no end after {MOST_STEPS} steps: {self.counts()}")
 
     def step_until(self, condition: Callable[[], object]) -> None:
@@ -218,7 +230,7 @@ class Forwarder:
         for _ in range(MOST_STEPS):
             if condition():
                 return
-            self.step()
+            self.stride()
         raise AssertionError(f"it never came to that: {self.counts()}")
 
     def counts(self) -> dict[str, int]:
