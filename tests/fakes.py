@@ -21,7 +21,7 @@ __all__ = [
     "workers_alive",
 ]
 
-LONGEST = 20.0  # seconds until something that should happen is taken not to
+LONGEST = 60.0  # seconds until something that should happen is taken not to
 
 
 class Neighbour:
@@ -116,7 +116,7 @@ def eventually(condition: Callable[[], object], what: str = "") -> None:
     Wait until *condition* holds.
 
     Raises:
-        AssertionError: where it does not within twenty seconds; the text says *what*.
+        AssertionError: where it does not within a minute; the text says *what*.
     """
     deadline = time.monotonic() + LONGEST
     while not condition():

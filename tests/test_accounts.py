@@ -77,7 +77,7 @@ def play(run_host: Run, section: dict[str, Any], symbol: str) -> None:
     """Let a host enter one position, and end once it is in the journal."""
     host = run_host(section)
     host.enter(symbol)
-    assert host.integration.flush(20), host.integration.health()
+    assert host.integration.flush(60), host.integration.health()
     host.close()
 
 
@@ -219,10 +219,10 @@ def test_two_accounts_in_one_process_do_not_mix(
     live = run_host(section | as_login("live"))
     paper.enter("PAPER")
     live.enter("LIVE")
-    assert paper.integration.flush(20)
+    assert paper.integration.flush(60)
     paper.close()
     live.enter("MORE")
-    assert live.integration.flush(20)
+    assert live.integration.flush(60)
 
     assert symbols_of(sandbox, "paper") == ["PAPER"]
     assert symbols_of(sandbox, "live") == ["LIVE", "MORE"]
@@ -241,7 +241,7 @@ def test_one_plugin_serves_one_login(
 
     assert "tradervue.second_start_refused" in caplog.text
     host.enter("PAPER")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols_of(sandbox, "live") == []
 
 
@@ -579,7 +579,7 @@ def test_first_stamp_links_what_is_in_the_journal(
     caplog.set_level(logging.INFO, "argo_tradervue_plugin")
     host = run_host(section | as_login("me"))
     trades = [host.enter(symbol) for symbol in ("ONE", "TWO")]
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     host.close()
     for path in state_folder().glob("*.db*"):
         path.unlink()
@@ -587,7 +587,7 @@ def test_first_stamp_links_what_is_in_the_journal(
     again = run_host(section | as_login("me"))
     for trade in trades:
         again.plugins.hook.on_trade_recorded(trade=trade)
-    assert again.integration.flush(20)
+    assert again.integration.flush(60)
 
     assert symbols_of(sandbox, "me") == ["ONE", "TWO"]
     assert "linked=2" in caplog.text
@@ -605,7 +605,7 @@ def test_start_without_a_network_goes_on(
     eventually(lambda: host.integration.outbox.counts()["recorded"] == 1)
     sandbox.clear_faults()
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
 
 
 # Replays ------------------------------------------------------------------------------
@@ -807,7 +807,7 @@ def test_outbox_that_is_forwarded_is_not_moved(
     """Its host goes first."""
     host = run_host(section | as_login("me"))
     host.enter("ONE")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     [name] = (p.stem for p in state_folder().glob("*.db"))
     moved = command(
         "account", "move", "--config", config, "--outbox", name, "--yes", login="you"

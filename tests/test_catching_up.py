@@ -136,7 +136,7 @@ def test_what_is_in_memory_alone_at_the_end_is_lost_and_said_to_be(
     """It is no promise that the next start sends it."""
     integration = plugin.integration
     assert integration is not None
-    integration.worker.stop(5)
+    integration.worker.stop(60)
     with room_for(0):
         plugin.on_trade_recorded(host_trade(1))
         plugin.on_trade_recorded(host_trade(2))
@@ -173,7 +173,7 @@ def test_what_is_on_disk_at_the_end_is_sent_at_the_next_start(
     sandbox.clear_faults()
     settings = Settings.from_mapping(section | {"aws_secrets": False})
     with TradervueIntegration(settings) as later:
-        assert later.flush(20)
+        assert later.flush(60)
         assert later.outbox.counts()["synced"] == 1
 
 

@@ -15,7 +15,7 @@ from tests.argo.running import RunningHost
 from tests.delivery.stepping import host_trade
 from tests.fakes import eventually
 
-AT_ONCE: Final = 2.0  # seconds for all of Argo's calls; a wait takes ten times as long
+AT_ONCE: Final = 6.0  # seconds for all of Argo's calls; a wait takes twenty
 Runner = Callable[[Callable[[], None]], None]
 
 

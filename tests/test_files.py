@@ -233,7 +233,7 @@ def test_what_is_no_file_is_said_at_once(
 
     thread = threading.Thread(target=try_all, daemon=True)
     thread.start()
-    thread.join(20)
+    thread.join(60)
 
     assert not thread.is_alive()
     assert found
@@ -270,7 +270,7 @@ def test_database_that_is_no_file_is_said_at_once(
 
     thread = threading.Thread(target=try_it, daemon=True)
     thread.start()
-    thread.join(20)
+    thread.join(60)
 
     assert caught
     assert words in caught[0]
@@ -443,7 +443,7 @@ if sys.argv[2] == "full":
             while True: file.write(b"x" * 4096)
         except OSError: pass
 else:
-    made.worker.stop(20)
+    made.worker.stop(60)
     made.outbox.close()  # or the disk is busy
     made.outbox.spool.own._file = None
     assert not os.system(f"mount -o remount,ro {path}")

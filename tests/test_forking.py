@@ -32,8 +32,8 @@ from tests.fakes import eventually, workers_alive
 from tests.outbox.processes import ended_well, forks, in_a_fork, record
 
 ROOT: Final = Path(__file__).parents[1]
-LONGEST: Final = 60.0  # seconds, for an interpreter that hangs
-HANGS: Final = 10  # seconds; a child that takes longer waits for ever
+LONGEST: Final = 100.0  # seconds, for an interpreter that hangs
+HANGS: Final = 45  # seconds; a child that takes longer waits for ever
 SCRIPT: Final = f"""
 import importlib, json, os, signal, sys, threading, time
 from types import SimpleNamespace
@@ -54,7 +54,7 @@ plugin.on_host_startup(config={{"plugins": {{"tradervue": section}}}}, tracker=N
 plugin.on_trade_recorded(trade=SimpleNamespace(
     id="t1", symbol="AAPL", signal_type="long", entry_price=1.0, quantity=2,
     entry_timestamp="2026-01-05T15:00:00"))
-assert importing.wait(20), f"the worker does not import {{name}}"
+assert importing.wait(60), f"the worker does not import {{name}}"
 child = os.fork()
 if not child:
     signal.alarm({HANGS})
@@ -121,7 +121,7 @@ def someone_inside(where: Gate, seconds: float = 5.0) -> Iterator[None]:
 
     thread = threading.Thread(target=stay)
     thread.start()
-    assert is_inside.wait(20)
+    assert is_inside.wait(60)
     try:
         yield
     finally:
@@ -207,7 +207,7 @@ def test_fork_inside_is_said_and_its_events_are_forwarded_by_the_parent(
     """The child's hooks record into the spool, and it has no worker."""
     host = run_host(section)
     host.enter("AAPL")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     said = tmp_path / "said"
 
     def work() -> None:
@@ -234,7 +234,7 @@ def test_host_keeps_no_connection_between_two_calls(
     """So that a fork has none to close."""
     host = run_host(section)
     host.enter("AAPL")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     host.integration.health()
     host.integration.sync_recent_trades(1)
     host.integration.outbox.counts()

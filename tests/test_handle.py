@@ -86,7 +86,7 @@ def test_every_call_of_the_integration_is_there(
             assert hasattr(fetched, name), name
     assert fetched.health().keys() == host.integration.health().keys()
     fetched.record_entry(entered(host_trade(1)))
-    assert fetched.flush(20)
+    assert fetched.flush(60)
     assert symbols_of(sandbox) == ["CORP1"]
     with pytest.raises(AttributeError, match=r"has no 'nonsense'$"):
         fetched.nonsense()
@@ -150,6 +150,6 @@ def test_with_settings_it_is_one_of_its_own(
         assert shared.client.username == "argo"
     host.enter("HOST")
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols_of(sandbox, "script") == ["SCRIPT"]
     assert symbols_of(sandbox) == ["HOST"]

@@ -657,8 +657,8 @@ def test_record_calls_of_several_threads_do_not_mix(
     manager: pluggy.PluginManager, log: Log
 ) -> None:
     """A job that corrects a trade while others are recorded is in none of them."""
-    stored = threading.Barrier(3, timeout=20)
-    corrected = threading.Barrier(3, timeout=20)
+    stored = threading.Barrier(3, timeout=60)
+    corrected = threading.Barrier(3, timeout=60)
 
     def record(it: StoringTracker, trade: Any) -> Any:
         it._store_trade(trade)
@@ -681,7 +681,7 @@ def test_record_calls_of_several_threads_do_not_mix(
     assert log.calls == [("correction", trades[0])]
     corrected.wait()
     for each in threads:
-        each.join(20)
+        each.join(60)
 
     assert sorted(trade.id for kind, trade in log.calls[1:] if kind == "entry") == [
         "t1",

@@ -126,7 +126,7 @@ def test_trade_is_taken_as_it_is_at_the_call(
     trade = entered(host_trade(1))
     integration.record_entry(trade)
     trade.symbol, trade.filled_qty, trade.actual_entry_price = "OTHER", 99, 1.0
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     assert differences(journal, [vars(entered(host_trade(1)))]) == []
 
@@ -194,7 +194,7 @@ def test_start_catches_up_with_the_tracker(
         with caplog.at_level(logging.INFO, "argo_tradervue_plugin"):
             tradervue.resume()
             eventually(lambda: "tradervue.caught_up events=2" in caplog.text)
-        assert tradervue.flush(20)
+        assert tradervue.flush(60)
     assert differences(journal, [vars(missed)]) == []
 
     caplog.clear()
@@ -251,8 +251,8 @@ def test_close_tells_what_is_left(sandbox: Sandbox, settings: Settings) -> None:
         sandbox.advance("argo", steps=2)
     with TradervueIntegration(settings) as successor:
         successor.resume()
-        assert successor.flush(20)
-        assert successor.close(20)
+        assert successor.flush(60)
+        assert successor.close(60)
     assert len(recorded(settings)) == 1
 
 
@@ -261,7 +261,7 @@ def test_close_tells_that_nothing_is_left(settings: Settings) -> None:
     integration = TradervueIntegration(settings)
     integration.record_entry(entered(host_trade(1)))
 
-    assert integration.close(20)
+    assert integration.close(60)
     assert integration.left == 0
 
 
@@ -278,7 +278,7 @@ def test_close_stops_the_worker_though_the_outbox_is_broken(
     """Nothing is raised into the host's shutdown."""
     integration = TradervueIntegration(settings)
     integration.record_entry(entered(host_trade(1)))
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     def broken() -> None:
         raise OutboxError("it is gone")
@@ -301,7 +301,7 @@ def test_health_adds_up(
     ]
     for trade in trades:
         integration.record_entry(entered(trade))
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     health = integration.health()
     counts = health["counts"]
@@ -325,7 +325,7 @@ def test_health_counts_what_stands_otherwise_than_the_host_recorded_it(
     """By code; such a trade is there, and a sync of it has failed."""
     trade = entered(host_trade(1))
     integration.record_entry(trade)
-    assert integration.flush(20)
+    assert integration.flush(60)
     assert integration.health()["outcomes"] == {}
     other = entered(host_trade(1, actual_entry_price=100.5))
 
@@ -423,7 +423,7 @@ def test_trade_without_an_id_is_parked_once(
     """It is known by what does not change, and left to a person."""
     for _ in range(3):
         integration.record_entry(entered(host_trade(1, id=None)))
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     [row] = integration.outbox.parked(10)
     assert row.trade_id.startswith("unidentified-")
@@ -448,7 +448,7 @@ def test_no_trade_is_too_strange_to_be_recorded(
     """Whatever stands in it, the event is kept, and the next one arrives."""
     integration.record_entry(entered(host_trade(1, **facts)))
     integration.record_entry(entered(host_trade(2)))
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     assert sum(integration.outbox.counts().values()) == 2
     assert "CORP2" in {row["symbol"] for row in journal.trades()}
@@ -486,7 +486,7 @@ def test_manual_sync_and_hooks_do_not_double(
         integration.record_entry(entered(trade))
         integration.record_exit(trade)
     integration.synchronize()
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     assert differences(journal, map(vars, trades)) == []
 
@@ -496,7 +496,7 @@ def test_manual_sync_brings_an_order_that_was_filled_late(
 ) -> None:
     """At its entry it was skipped; the host calls no hook when it is filled."""
     integration.record_entry(entered(host_trade(1, filled_qty=0)))
-    assert integration.flush(20)
+    assert integration.flush(60)
     filled = entered(host_trade(1))
     integration.add_tracker(Tracker(filled))
 
@@ -532,7 +532,7 @@ def test_manual_sync_is_bounded(
         assert integration.synchronize() == SyncStats(pending=1)
         sandbox.import_seconds = 0
         sandbox.advance("argo", steps=2)
-        assert integration.flush(20)
+        assert integration.flush(60)
     assert len(journal.trades()) == 1
 
 
@@ -583,7 +583,7 @@ def test_manual_sync_tells_at_once_that_nothing_can_be_sent(
             again.find_outbox()
             again.logins.note_accepted(again.credentials.get())
         again.resume()
-        assert again.flush(20)
+        assert again.flush(60)
     assert differences(journal, [vars(host_trade(1))]) == []
 
 
@@ -595,7 +595,7 @@ def test_manual_sync_with_nothing_to_send_asks_nobody(
         Tracker(host_trade(1), entered(host_trade(2, filled_qty=0)))
     )
     assert integration.synchronize() == SyncStats(synced=1, skipped=1)
-    assert integration.flush(20)
+    assert integration.flush(60)
     fault = sandbox.inject("unauthorized", times=None)
 
     assert integration.synchronize() == SyncStats(unchanged=1, skipped=1)
@@ -638,7 +638,7 @@ def test_manual_sync_of_a_correction_counts_what_it_brought(
 ) -> None:
     """What was there and has grown is synced; what stayed as it was is unchanged."""
     integration.record_entry(entered(host_trade(1, filled_qty=10, partial_fill=True)))
-    assert integration.flush(20)
+    assert integration.flush(60)
     integration.add_tracker(
         Tracker(entered(host_trade(1, filled_qty=10, partial_fill=True, **facts)))
         if "filled_qty" not in facts
@@ -767,7 +767,7 @@ def test_correction_that_says_nothing_new_changes_nothing(
         integration.record_correction(entered(trade))
         integration.record_exit(trade)
         integration.record_correction(trade)
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     assert differences(journal, [vars(host_trade(n)) for n in (1, 2)]) == []
 
@@ -821,7 +821,7 @@ def test_metrics_are_those_of_the_journal(
     """Read over the API, for the New York days asked for."""
     for trade in (host_trade(1), host_trade(2, actual_exit_price=99.0)):
         integration.record_exit(trade)
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     told = integration.get_performance_metrics("2026-03-05", "2026-03-05")
     assert told is not None
@@ -839,7 +839,7 @@ def test_log_of_a_session_has_what_operators_look_for(
     caplog.set_level(logging.INFO, "argo_tradervue_plugin")
     integration.record_entry(entered(host_trade(1)))
     integration.record_exit(host_trade(1))
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     told = [r.getMessage().split(" symbol=")[0] for r in caplog.records]
     assert told[0].startswith("tradervue.account_stamped outbox=/")
@@ -861,6 +861,6 @@ def test_two_processes_on_one_outbox_forward_each_trade_once(
     other.close()
     integration.worker.wake()
     eventually(integration.worker.is_idle, "all are synced")
-    assert integration.flush(20)
+    assert integration.flush(60)
 
     assert differences(journal, map(vars, trades)) == []

@@ -84,7 +84,7 @@ def test_full_disk_stays_our_problem(
         eventually(lambda: host.integration.worker.health.failures, "the worker tries")
         assert told(caplog).count("tradervue.event_held") == 1
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     assert set(told(caplog)) == {"tradervue.event_held", "tradervue.delayed"}
     assert host.integration.health()["lost"] == 0
@@ -107,7 +107,7 @@ def test_full_database_stays_our_problem(
         assert len(host.integration.held) == 0
         assert host.integration.health()["queue_depth"] == 2
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     assert set(told(caplog)) == {"tradervue.delayed"}
 
@@ -160,7 +160,7 @@ def test_locked_file_stays_our_problem(
         assert len(host.integration.held) == 0
         assert host.integration.health()["queue_depth"] == 2
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     assert told(caplog) == []
 
@@ -174,7 +174,7 @@ def test_order_of_events_survives_being_held(
         trade = host.enter()
     host.leave(trade)
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
 
 
@@ -250,7 +250,7 @@ def test_file_that_is_no_outbox_stays_our_problem(
         assert Path(section["database"]).read_text() == file
         assert not host.integration.flush(0.1)
         Path(section["database"]).unlink()
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
 
 
@@ -281,7 +281,7 @@ def test_missing_credentials_stay_our_problem(
     monkeypatch.setenv("TRADERVUE_USERNAME", "argo")
     monkeypatch.setenv("TRADERVUE_PASSWORD", "sandbox")
     again = run_host(without | {"aws_secrets": False}, neighbour)
-    assert again.integration.flush(20)
+    assert again.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
 
 
@@ -387,7 +387,7 @@ def test_mistake_in_the_worker_stays_our_problem(
     monkeypatch.setattr(worker, "step", step)
     live_through_a_trade(host, neighbour)
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     assert fails == []
 
@@ -401,7 +401,7 @@ def test_raising_neighbour_does_not_cost_us_the_event(
     host = run_host(section, broken)
     live_through_a_trade(host, broken)
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     host.close()
     assert host.integration is None
@@ -427,7 +427,7 @@ def test_hung_api_stays_our_problem(
 
     eventually(lambda: told(caplog), "it was given up")
     assert told(caplog) == ["tradervue.delayed"]
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     assert len(sandbox.account("argo").journal.trades) == 2
 
@@ -447,7 +447,7 @@ def test_api_that_is_down_stays_our_problem(
     eventually(lambda: host.integration.worker.health.failures >= 3, "it tries again")
     sandbox.clear_faults()
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert symbols(sandbox) == ["AAPL"]
     failures = [r for r in caplog.records if "tradervue.delayed" in r.getMessage()]
     assert len(failures) < host_failures(caplog)
@@ -487,7 +487,7 @@ def test_folder_that_was_deleted_stays_our_problem(
     folder = tmp_path / "state"
     database = str(folder / "outbox.db")
     host = run_host(section | {"database": database, "flush_seconds": 0}, neighbour)
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     shutil.rmtree(folder)
 
     live_through_a_trade(host, neighbour)

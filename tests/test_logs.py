@@ -77,7 +77,7 @@ def test_logging_that_raises_is_counted_and_hurts_nobody(
     logger.filters.clear()
     handler.before = None
     log.warning("tradervue.test second=%d", 2)
-    assert log.settle(10)
+    assert log.settle(60)
     assert handler.texts == ["tradervue.test second=2"]
     assert sum(i.count for i in incidents() if i.where == "logging") == before + 1
 
@@ -87,7 +87,7 @@ def test_line_says_where_it_was_made(logger: logging.Logger) -> None:
     found: list[logging.LogRecord] = []
     logger.addHandler(Handler(found.append))
     log.error("tradervue.test", exc_info=ValueError("odd"))
-    assert log.settle(10)
+    assert log.settle(60)
     [record] = found
     assert (record.pathname, record.funcName) == (
         __file__,
@@ -174,7 +174,7 @@ def test_child_has_a_voice_of_its_own(logger: logging.Logger) -> None:
     child = os.fork()
     if child == 0:
         log.warning("tradervue.test child")
-        is_well = log.settle(10) and handler.texts[-1] == "tradervue.test child"
+        is_well = log.settle(60) and handler.texts[-1] == "tradervue.test child"
         os._exit(0 if is_well else 1)
     assert os.waitpid(child, 0)[1] == 0
 

@@ -227,7 +227,7 @@ def test_trade_goes_from_the_hooks_into_the_journal(
     trade = host.enter()
     host.leave(trade, 190.1, exit_reason="take_profit", commission=2.0)
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     (found,) = trades_of(sandbox)
     assert found.symbol == "AAPL"
     assert found.notes.startswith(f"[argo {trade.id}]\r\n")
@@ -265,7 +265,7 @@ def test_shutdown_tells_what_it_leaves(
     sandbox.import_seconds = 0
     sandbox.advance(steps=2)
     again = run_host(section)
-    assert again.integration.flush(20)
+    assert again.integration.flush(60)
     assert len(trades_of(sandbox)) == 1
 
 
@@ -279,7 +279,7 @@ def test_second_tracker_joins_the_first_ones_integration(
     one.enter("AAPL")
     other.enter("MSFT")
 
-    assert one.integration.flush(20)
+    assert one.integration.flush(60)
     assert {trade.symbol for trade in trades_of(sandbox)} == {"AAPL", "MSFT"}
     assert len(workers_alive()) == 1
 
@@ -293,7 +293,7 @@ def test_hook_takes_the_trade_as_it_stands(
     trade.symbol = "WRONG"
     trade.entry_price = trade.actual_entry_price = 1.0
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     (found,) = trades_of(sandbox)
     assert found.symbol == "AAPL"
     assert str(found.parts[0].fill.price) == "187.2"
@@ -400,7 +400,7 @@ def test_trade_that_makes_no_sense_is_parked_and_the_rest_goes_on(
     host.plugins.hook.on_trade_recorded(trade=nonsense)
     host.enter("MSFT")
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     counts = host.integration.health()["counts"]
     assert (counts["quarantined"], counts["synced"]) == (1, 1)
     assert [trade.symbol for trade in trades_of(sandbox)] == ["MSFT"]
@@ -531,7 +531,7 @@ def test_two_logins_do_not_mix(
     host = run_host(section | {"username": "somebody"})
     host.enter()
 
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert len(trades_of(sandbox, "somebody")) == 1
     assert trades_of(sandbox, "argo") == []
 
@@ -544,7 +544,7 @@ def test_child_records_through_a_connection_and_a_worker_of_its_own(
     """A host that preloads and forks loses nothing in any of its processes."""
     host = run_host(section)
     host.enter("AAPL")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     in_parent = host.integration.outbox.engine.connection()
 
     pid = os.fork()
@@ -563,7 +563,7 @@ def test_child_records_through_a_connection_and_a_worker_of_its_own(
     assert os.waitstatus_to_exitcode(status) == 0
 
     host.enter("TSLA")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert {t.symbol for t in trades_of(sandbox)} == {"AAPL", "MSFT", "TSLA"}
 
 

@@ -443,7 +443,7 @@ def test_a_running_host_is_compared_with_its_journal(
     trades = [host.enter("AAPL", entry_price=100.0 + n) for n in range(3)]
     for trade in trades:
         host.leave(trade, exit_reason="manual")
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     report = host.integration.reconcile()
     assert report.is_clean
     assert {i for i, _ in report.matched} == {trade.id for trade in trades}
@@ -452,11 +452,11 @@ def test_a_running_host_is_compared_with_its_journal(
         trade.commission = 3.25  # the tracker hands out the stored trade itself
         trade.pnl_dollars -= 3.25
     host.plugins.hook.on_position_closed(trade=trades[0])
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     different = host.integration.reconcile().different
     assert [(d.trade_id, d.field) for d in different] == [(trades[1].id, "commission")]
     host.integration.reconciler.repair(30)
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     assert host.integration.reconcile().is_clean
 
 

@@ -16,7 +16,7 @@ from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually, room_for
 
 Run = Callable[..., RunningHost]
-SLOW_MACHINE: Final = 1.5  # seconds that a busy one may take beside what is promised
+SLOW_MACHINE: Final = 6.0  # seconds beside what is promised; what hangs takes ten
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def test_shutdown_waits_for_no_tracker(run_host: Run, section: dict[str, Any]) -
     host.integration.worker.catch_up_again()
     host.integration.worker.wake()
     try:
-        assert asked.wait(20)
+        assert asked.wait(60)
         with ends_within(0.2):
             host.close()
     finally:
@@ -86,7 +86,7 @@ def test_shutdown_waits_for_no_log(run_host: Run, section: dict[str, Any]) -> No
     log.addHandler(handler)
     try:
         host.enter()
-        assert reached.wait(20)
+        assert reached.wait(60)
         with ends_within(0.2):
             host.close()
     finally:
@@ -109,7 +109,7 @@ def test_hook_during_and_after_the_shutdown_records(
     assert plugin.integration is None
     plugin.on_host_startup({"plugins": {"tradervue": section}}, None)
     assert plugin.integration is not None
-    assert plugin.integration.flush(20)
+    assert plugin.integration.flush(60)
     plugin.on_host_shutdown()
     assert len(sandbox.account("argo").journal.trades) == 2
 

@@ -20,8 +20,8 @@ from tests.argo.running import RunningHost
 from tests.delivery.stepping import entered, host_trade
 from tests.fakes import eventually
 
-# Seconds. What is waited for here lasts five times as long.
-AT_ONCE: Final = 2.0
+# Seconds. What is waited for here lasts ten and more.
+AT_ONCE: Final = 6.0
 Run = Callable[..., RunningHost]
 
 

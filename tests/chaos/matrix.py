@@ -232,7 +232,7 @@ def sandbox(import_seconds: float, log: Path) -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 @contextmanager

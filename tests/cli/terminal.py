@@ -17,7 +17,7 @@ __all__ = ["COMMAND", "Terminal", "in_pipe", "on_terminal"]
 
 COMMAND = [sys.executable, "-W", "error", "-c"]
 COMMAND += ["from argo_tradervue_plugin.cli import main; main()"]
-PATIENCE = 30.0  # seconds
+PATIENCE = 90.0  # seconds
 
 
 @attrs.define

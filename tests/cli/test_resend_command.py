@@ -65,9 +65,9 @@ def changed(section: dict[str, Any]) -> SimpleNamespace:
     )
     with TradervueIntegration(settings_of(section)) as tradervue:
         tradervue.record_exit(trade)
-        assert tradervue.flush(20)
+        assert tradervue.flush(60)
         tradervue.record_correction(now)
-        assert tradervue.flush(20)
+        assert tradervue.flush(60)
     return now
 
 
@@ -206,7 +206,7 @@ def test_id_of_several_trades_is_asked_about(
     with TradervueIntegration(settings_of(section)) as tradervue:
         for trade in trades:
             tradervue.record_exit(trade)
-        assert tradervue.flush(20)
+        assert tradervue.flush(60)
         known = tradervue.resends.trades_of("X" * 90)
     assert len(known) == 2
     answer = run("resend", "X" * 90, "--yes")
@@ -254,7 +254,7 @@ def test_interrupted_it_goes_on_at_the_next_start(
 
     with TradervueIntegration(settings_of(section)) as tradervue:
         tradervue.resume()
-        assert tradervue.flush(20)
+        assert tradervue.flush(60)
     assert differences(journal, [vars(changed)]) == []
 
 
@@ -265,7 +265,7 @@ def test_process_that_forwards_does_it(
     with TradervueIntegration(settings_of(section)) as host:
         other = host_trade(2)
         host.record_exit(other)
-        assert host.flush(20)
+        assert host.flush(60)
         assert host.worker.holds_lease
         answer = run("resend", changed.id, "--yes")
         assert answer.exit_code == 0, answer.output

@@ -40,7 +40,7 @@ def test_options_reach_the_sandbox(process: "subprocess.Popen[str]") -> None:
         assert http.get(control).json()["plan"] == "free"
 
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
 
 
 def test_help_is_the_sandboxs_own() -> None:

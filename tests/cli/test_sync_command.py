@@ -148,7 +148,7 @@ def test_interrupt_in_a_pipe_says_the_same(sync: Sync, sandbox: Sandbox) -> None
     assert process.stderr is not None
     first = process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=30)
+    _, rest = process.communicate(timeout=60)
 
     assert first == "0 of 2 trades are through\n"
     assert process.returncode == 130

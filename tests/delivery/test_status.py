@@ -333,7 +333,7 @@ def test_what_cannot_be_written_is_answered_from_this_process(
     """And marked; once it can be written again, the outbox answers."""
     with TradervueIntegration(settings) as integration:
         integration.record_entry(host_trade(1))
-        assert integration.flush(20)
+        assert integration.flush(60)
         worker = integration.worker
         report = worker._voice.report
 

@@ -64,7 +64,7 @@ def test_nothing_runs_before_the_first_event(
     record(integration, host_trade(1))
     assert len(workers_alive()) == 1
 
-    assert integration.flush(20)
+    assert integration.flush(60)
     assert differences(journal, [vars(host_trade(1))]) == []
 
 
@@ -90,7 +90,7 @@ def test_many_events_of_many_threads_are_forwarded_by_one_worker(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert len(workers_alive()) == 1
 
     assert integration.flush(30)
@@ -117,7 +117,7 @@ def test_worker_survives_an_error_of_ours(
     monkeypatch.setattr(pipeline, "plan_events", broken)
     record(integration, host_trade(1))
 
-    assert integration.flush(20)
+    assert integration.flush(60)
     assert [type(error) for error in swallowed] == [ZeroDivisionError] * 2
     assert "tradervue.internal_error where=worker" in caplog.text
     assert differences(journal, [vars(host_trade(1))]) == []
@@ -128,10 +128,10 @@ def test_worker_stops_and_gives_the_lease_back(
 ) -> None:
     """Another process need not wait for its expiry."""
     record(integration, host_trade(1))
-    assert integration.flush(20)
+    assert integration.flush(60)
     assert integration.worker.holds_lease
 
-    assert integration.worker.stop(5)
+    assert integration.worker.stop(60)
     assert not workers_alive()
     assert not integration.worker.holds_lease
     outbox = Outbox(Sqlite(str(settings.database)))
@@ -147,14 +147,14 @@ def test_worker_stops_in_the_midst_of_an_import(
     record(integration, host_trade(1))
     eventually(lambda: sandbox.stats.import_count, "the import is under way")
 
-    assert integration.worker.stop(5)
+    assert integration.worker.stop(60)
     [left] = integration.outbox.unsettled()
     assert left.stage == "accepted"
     sandbox.import_seconds = 0
     sandbox.advance("argo", steps=2)
     with TradervueIntegration(settings) as successor:
         successor.resume()
-        assert successor.flush(20)
+        assert successor.flush(60)
     assert sandbox.stats.import_count == 1
 
 
@@ -162,15 +162,15 @@ def test_stop_is_bounded_while_tradervue_hangs(
     sandbox: Sandbox, integration: TradervueIntegration
 ) -> None:
     """The host gets its thread back in time, and is told that something still runs."""
-    hang = sandbox.inject("hang", path="/imports", method="POST", seconds=1.5)
+    hang = sandbox.inject("hang", path="/imports", method="POST", seconds=6)
     record(integration, host_trade(1))
     eventually(lambda: hang.applied, "a request hangs")
 
     start = time.monotonic()
     stopped = integration.worker.stop(0.2)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 5
     assert not stopped
-    assert integration.worker.stop(20)
+    assert integration.worker.stop(60)
 
 
 def test_stopped_worker_is_not_started_again(
@@ -178,8 +178,8 @@ def test_stopped_worker_is_not_started_again(
 ) -> None:
     """What is recorded after the end waits in the outbox for the next start."""
     record(integration, host_trade(1))
-    assert integration.flush(20)
-    integration.worker.stop(5)
+    assert integration.flush(60)
+    integration.worker.stop(60)
     record(integration, host_trade(2))
 
     assert workers_alive() == []
@@ -201,7 +201,7 @@ def test_flush_is_bounded(sandbox: Sandbox, integration: TradervueIntegration) -
     assert not integration.flush(0.1)
     sandbox.import_seconds = 0
     sandbox.advance("argo", steps=2)
-    assert integration.flush(20)
+    assert integration.flush(60)
 
 
 def test_flush_does_not_wait_for_refused_credentials(
@@ -213,7 +213,7 @@ def test_flush_does_not_wait_for_refused_credentials(
 
     start = time.monotonic()
     assert not integration.flush(60)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 50
     sandbox.clear_faults()
 
 
@@ -247,14 +247,14 @@ def test_successor_of_a_killed_process_takes_over_at_once(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         eventually(lambda: sandbox.stats.import_count, "the import is under way")
         os.kill(process.pid, signal.SIGKILL)
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
 
     sandbox.import_seconds = 0
     sandbox.advance("argo", steps=2)
     with TradervueIntegration(settings) as successor:
         assert successor.outbox.lease_free_at() > time.time() + 30
         successor.resume()
-        assert successor.flush(20)
+        assert successor.flush(60)
 
     assert sandbox.stats.import_count == 1
     assert differences(journal, trades) == []
@@ -265,14 +265,14 @@ def test_fork_after_the_start_has_a_worker_of_its_own(
 ) -> None:
     """A thread does not survive a fork: the child starts one with its first event."""
     record(integration, host_trade(1))
-    assert integration.flush(20)
-    integration.worker.stop(5)
+    assert integration.flush(60)
+    integration.worker.stop(60)
     pid = os.fork()
     if not pid:
         code = 1
         try:
             record(integration, host_trade(2))
-            code = 0 if integration.flush(20) else 2
+            code = 0 if integration.flush(60) else 2
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
@@ -306,7 +306,7 @@ def test_worker_that_could_not_be_started_is_started_later(
     assert caplog.text.count("tradervue.worker_not_started failures=1") == 1
 
     eventually(lambda: restarted(integration), "the pause is over")
-    assert integration.flush(20)
+    assert integration.flush(60)
     assert integration.health()["counts"]["synced"] == 5  # type: ignore[index]
 
 
@@ -337,7 +337,7 @@ def test_worker_that_died_goes_on_after_a_pause(
     integration.record_entry(entered(host_trade(1)))
     eventually(lambda: "tradervue.worker_died" in caplog.text, "it is said")
     assert type(error).__name__ in caplog.text
-    assert integration.flush(20)
+    assert integration.flush(60)
     assert integration.health()["counts"]["synced"] == 1  # type: ignore[index]
 
 

@@ -39,7 +39,7 @@ def main(config: str, how: str, folder: Path) -> None:
     plugin.on_trade_recorded(trade(1))
     integration = plugin.integration
     assert integration is not None
-    assert integration.flush(20)
+    assert integration.flush(60)
     if how == "fork":
         child = os.fork()
         if child:
@@ -55,7 +55,7 @@ def main(config: str, how: str, folder: Path) -> None:
         plugin.on_trade_recorded(trade(number))
         time.sleep(0.1)
     if how == "fork":
-        assert integration.flush(20)
+        assert integration.flush(60)
     plugin.on_host_shutdown()
     plugin.on_trade_recorded(trade(7))
     for number in numbers:  # each is still open, and the host's

@@ -96,7 +96,7 @@ def test_what_is_in_memory_is_written_although_tradervue_hangs(
     again = run_host(section)
 
     assert held == 1
-    assert again.integration.flush(20)
+    assert again.integration.flush(60)
     with JournalReader(sandbox.url) as journal:
         assert sorted(t["symbol"] for t in journal.trades()) == ["AAPL", "NVDA"]
 

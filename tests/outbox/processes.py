@@ -59,9 +59,9 @@ def together(work: Callable[..., None], *arguments: object) -> list[Any]:
     ]
     for each in processes:
         each.start()
-    answers = [told.get(timeout=60) for _ in processes]
+    answers = [told.get(timeout=240) for _ in processes]
     for each in processes:
-        each.join(20)
+        each.join(60)
         assert each.exitcode == 0
     return answers
 
@@ -77,7 +77,7 @@ def events(database: str) -> Counter[str]:
 def kill(process: BaseProcess) -> None:
     """Kill for sure, and see that it was us who did."""
     process.kill()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     # A child of its own that lives on would keep join() waiting.
     while process.exitcode is None and time.monotonic() < deadline:
         time.sleep(0.005)

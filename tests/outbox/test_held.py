@@ -199,6 +199,6 @@ def test_hooks_may_hold_while_the_worker_writes(outbox: Outbox) -> None:
     thread.start()
     while not done.is_set() or held:
         held.write_into(outbox)
-    thread.join(5)
+    thread.join(60)
 
     assert [e.trade_id for e in outbox.inbox(500)] == [f"t{n}" for n in range(200)]

@@ -36,7 +36,7 @@ from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
 from tests.outbox.processes import SPAWN, ended_well, forks, in_a_fork, kill
 from tests.outbox.server import ENCODED, PASSWORD, USER, Server
 
-SECONDS: Final = 30.0  # for what is about to happen on another thread
+SECONDS: Final = 60.0  # for what is about to happen on another thread
 
 
 @pytest.fixture

@@ -423,7 +423,7 @@ def test_what_was_written_outlives_a_kill(spool: Spool) -> None:
         while last < 50:
             last = heard.recv()
         process.kill()
-        process.join(20)
+        process.join(60)
         assert process.exitcode == -signal.SIGKILL
         told.close()
         while heard.poll():

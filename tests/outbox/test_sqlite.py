@@ -249,15 +249,15 @@ def test_writer_waits_for_another(outbox: Outbox, path: Path) -> None:
     def write() -> None:
         with locked(path):
             ready.set()
-            release.wait(5)
+            release.wait(60)
 
     ready = threading.Event()
     thread = threading.Thread(target=write)
     thread.start()
-    ready.wait(5)
+    ready.wait(60)
     threading.Timer(0.02, release.set).start()
     record(outbox)
-    thread.join(5)
+    thread.join(60)
 
     assert len(outbox.inbox(10)) == 1
 
@@ -285,7 +285,7 @@ def test_each_thread_has_a_connection_of_its_own(outbox: Outbox) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
 
     assert len(connections) == 4
     assert sorted(e.trade_id for e in outbox.inbox(10)) == ["t0", "t1", "t2"]

@@ -98,8 +98,8 @@ def test_full_disk_is_told_and_overcome(tmp_path: Path) -> None:
     told = SPAWN.Queue()
     process = SPAWN.Process(target=fill_the_disk, args=(path, told))
     process.start()
-    written, errors = told.get(timeout=60)
-    process.join(20)
+    written, errors = told.get(timeout=240)
+    process.join(60)
 
     assert process.exitcode == 0
     assert errors

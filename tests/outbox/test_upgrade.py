@@ -512,8 +512,8 @@ def test_upgrade_on_a_full_disk_leaves_version_2_whole(left: str) -> None:
     told = SPAWN.Queue()
     process = SPAWN.Process(target=run_out_of_room, args=(left, told))
     process.start()
-    error = told.get(timeout=60)
-    process.join(20)
+    error = told.get(timeout=240)
+    process.join(60)
 
     assert "cannot be" in str(error)
     assert version_of(left) == 2

@@ -156,7 +156,7 @@ class Process:
     def end(self, number: int) -> tuple[int, str, str]:
         """End it with a signal; return code, output and errors."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err
 
 
@@ -224,7 +224,7 @@ def test_the_command_ends_with_its_parent(http: httpx.Client) -> None:
         *_, url = parent.stdout.readline().split()
         assert http.get(f"{url}/trades").status_code == 401
         parent.send_signal(signal.SIGKILL)
-        assert parent.wait(timeout=20) == -signal.SIGKILL
+        assert parent.wait(timeout=60) == -signal.SIGKILL
     assert ends(http, f"{url}/trades")
 
 

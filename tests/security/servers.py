@@ -17,7 +17,7 @@ import uvicorn
 __all__ = ["CARELESS", "Careless", "Endless", "Secrets", "serving"]
 
 MOST_SENT: Final = 256 * 1024 * 1024  # bytes; a client that reads them all has failed
-LONGEST: Final = 20.0  # seconds until a server that should start is taken not to
+LONGEST: Final = 60.0  # seconds until a server that should start is taken not to
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

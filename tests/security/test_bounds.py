@@ -47,7 +47,7 @@ def test_what_is_shown_of_a_long_text_is_short(
     host = run_host(section)
     record(host, closed(1, **{name: "X" * LONG}))
     record(host, closed(2, **{name: f"{'Y' * LONG} {'Z' * LONG}"}))
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     answers = answers_of(host)
     host.close()
     path = tmp_path / "config.json"

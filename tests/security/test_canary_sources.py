@@ -66,7 +66,7 @@ def test_login_from_elsewhere_is_in_nothing_that_is_shown(
     caplog.set_level(logging.DEBUG)
     with RunningHost({"plugins": {"tradervue": told}}) as host:
         host.leave(host.enter())
-        assert host.integration.flush(20)
+        assert host.integration.flush(60)
         assert host.integration.credentials.known().source == source
         shown, objects = answers_of(host), reprs_of(host)
 

@@ -170,7 +170,7 @@ def test_texts_of_the_host_are_inert_everywhere(
     host = run_host(section)
     for number, name in enumerate(FIELDS):
         record(host, closed(number, **{name: TEXTS[kind]}))
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     answers = answers_of(host)
     counts = host.integration.outbox.counts()
     with JournalReader(sandbox.url) as journal:
@@ -240,7 +240,7 @@ def test_what_people_wrote_in_the_journal_is_inert_everywhere(
     written = LINES + MARKUP + RICH + BIDI
     host = run_host(section)
     record(host, closed(1))
-    assert host.integration.flush(20)
+    assert host.integration.flush(60)
     with JournalReader(sandbox.url) as journal:
         standing = journal.only()
         rows = [{"datetime": "2026-03-02T11:00:00-05:00", "symbol": MARKUP + BIDI}]
@@ -250,7 +250,7 @@ def test_what_people_wrote_in_the_journal_is_inert_everywhere(
         notes = f"{written}\r\n{standing['notes']}"
         person.write_notes(int(standing["id"]), notes)
         record(host, closed(1, commission=2.5, exit_reason="manual"))
-        assert host.integration.flush(20)
+        assert host.integration.flush(60)
         told = journal.trade(standing["id"])["notes"]
     answers = answers_of(host)
     host.close()

@@ -150,5 +150,5 @@ def serve() -> Iterator[Callable[[Talk], SocketServer]]:
             server.listener.shutdown(socket.SHUT_RDWR)
         server.listener.close()
     for thread in threads:
-        thread.join(timeout=5)
+        thread.join(timeout=60)
         assert not thread.is_alive()

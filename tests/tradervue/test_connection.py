@@ -173,12 +173,14 @@ def test_addresses_that_would_show_the_password_are_refused(
 
 
 def test_a_client_that_is_never_used_opens_nothing(credentials: Credentials) -> None:
-    """Making one is cheap: nothing but the settings is looked at."""
-    begun = time.perf_counter()
+    """A hundred cost less than the authorities, which the first request loads."""
+    begun = time.thread_time()
     for _ in range(100):
         TradervueClient(credentials).close()
+    made = time.thread_time()
+    httpx.create_ssl_context()
 
-    assert time.perf_counter() - begun < 0.2
+    assert made - begun < time.thread_time() - made
 
 
 def test_a_closed_client_says_so(client: TradervueClient) -> None:
@@ -433,7 +435,7 @@ def tls_server(certificate: Path) -> Iterator[str]:
     thread.start()
     yield f"https://127.0.0.1:{listener.getsockname()[1]}/api/v1"
     listener.close()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 def test_unknown_certificates_are_refused(
