@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,6 +136,15 @@ def importers_of(library: str) -> set[str]:
         if found.wanted.split(".")[0] == library
         and (found.is_at_load or library != "httpx")
     }
+
+
+@pytest.mark.parametrize("source", [PACKAGE / "guard.py", ROOT / "tests" / "fakes.py"])
+def test_what_processes_of_the_tests_load_is_compiled(source: Path) -> None:
+    """Once, by ``conftest.py``, whatever the environment says of writing bytecode."""
+    if not os.access(source.parent, os.W_OK):
+        pytest.skip("the checkout cannot be written to")
+    compiled = Path(cache_from_source(str(source)))
+    assert compiled.stat().st_mtime >= source.stat().st_mtime
 
 
 # Rooms ------------------------------------------------------------------------------
