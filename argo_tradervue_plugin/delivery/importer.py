@@ -140,7 +140,9 @@ def forward(lane: Lane, rows: Sequence[Row]) -> None:
     if not rows:
         return
     client = lane.client  # there may be no credentials: then there is nothing to note
+    lane.outbox.see_latest_import()
     noted, rows = note(lane, rows)
+    lane.outbox.keep_import(noted.id)
     if not rows:  # a person has discarded them a moment ago
         with lane.write() as writer:
             writer.settle_import(noted.id)

@@ -44,12 +44,11 @@ def link_what_was_put_back(lane: Lane, joiner: "Joiner | None") -> None:
             # What Tradervue says now is about a later import.
             importer.store(lane, known, ImportState.READY, None)
     linked = 0 if joiner is None else joiner.link(lane)
+    last = lane.outbox.last_import_id()
     with lane.write() as writer:
-        lane.set_condition(
-            writer,
-            PUT_BACK,
-            putting_back(at, is_linked=True, last_import=lane.outbox.last_import_id()),
-        )
+        facts = putting_back(at, is_linked=True, last_import=last)
+        lane.set_condition(writer, PUT_BACK, facts)
+    lane.outbox.keep_import(last)  # what is forgotten is known to be
     log.warning(
         "tradervue.put_back_linked trades=%d: for %g hours what seems unsent is looked "
         "for in the journal first",

@@ -7,6 +7,9 @@ in the same transaction. An outbox that has recorded less was put back.
 
 Drains that follow each other closely share a file, under the number of the last one:
 what is taken up twice is one event.
+
+Beside them is the number of the latest import: an outbox that would number the next
+one no higher has forgotten some, though every drain is in it.
 """
 
 import json
@@ -41,12 +44,14 @@ __all__ = [
 # searched for trades of ours since.
 PUT_BACK: Final = "put_back"
 FOLDER: Final = "kept"
+IMPORT: Final = "import"  # the file with the number of the latest import
 NAME: Final = "name"  # the file with the name by which outboxes know the spool
 SECONDS: Final = 7 * 86400.0
 BYTES: Final = 200_000_000
 # A file takes what is drained within an hour, up to this size.
 FULL: Final = 1_000_000
 HOUR: Final = 3600.0
+DIGITS: Final = 20
 MICRO: Final = 1_000_000  # a number counts microseconds since 1970
 
 
@@ -174,7 +179,7 @@ class Kept:
         """
         if not self._folder.is_dir():
             files.make_folder(self._folder)
-        target = self._folder / f"{number:020}"
+        target = self._folder / f"{number:0{DIGITS}}"
         newest = max(self.files(), default=None)
         if newest is not None and self._takes_more(newest, number):
             with newest.path.open("ab") as kept, taken.open("rb") as file:
@@ -211,13 +216,44 @@ class Kept:
             return
         if own.is_symlink():  # it was called this before, and is so again
             own.unlink()
+        sent = last_import_in(before)
         self._folder = own
         files.make_folder(own)
+        if sent > self.last_import():
+            self.note_import(sent)
         for file in files_in(before):
             file.path.rename(own / file.path.name)
         if before.is_dir():
+            (before / IMPORT).unlink(missing_ok=True)
             before.rmdir()
         before.symlink_to(own.name)
+
+    def last_import(self) -> int:
+        """
+        Return the number of the latest import that went from here, 0 for none.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return last_import_in(self._folder)
+
+    def note_import(self, number: int) -> None:
+        """
+        Note the import of that *number*, which has not left yet.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        path = self._folder / IMPORT
+        files.make_folder(self._folder)
+        with suppress(FileExistsError):
+            os.close(files.make_file(path))
+        # In place and always as long: who is killed here leaves the one before.
+        file = files.opened(str(path), os.O_WRONLY)
+        try:
+            os.write(file, f"{number:0{DIGITS}}".encode())
+        finally:
+            os.close(file)
 
     @staticmethod
     def _takes_more(newest: KeptFile, number: int) -> bool:
@@ -231,6 +267,15 @@ class Kept:
             if file.at < self._clock() - SECONDS or size > BYTES:
                 size -= file.size
                 yield file
+
+
+def last_import_in(folder: Path) -> int:
+    """Return the number of the latest import that is noted in *folder*, 0 for none."""
+    try:
+        with files.opened_to_read(folder / IMPORT) as file:
+            return int(file.read(DIGITS))
+    except (FileNotFoundError, ValueError):  # what is damaged says nothing
+        return 0
 
 
 def files_in(folder: Path) -> list[KeptFile]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from argo_tradervue_plugin.config import files
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
@@ -142,6 +143,10 @@ class Spool:
                 put(also)
             return is_any or bool(also) or not is_behind
 
+    def kept(self, account: Account) -> Kept:
+        """Return what was drained from here into outboxes of *account*, and stays."""
+        return Kept(self.folder, account)
+
     def waiting(self) -> list[Recorded]:
         """
         Return what is here, each event once.
@@ -251,7 +256,7 @@ class Spool:
         account = None if drain is None else drain.stamp()
         if drain is None or account is None:
             return lambda: self._hand_over(put)
-        kept = Kept(self.folder, account)
+        kept = self.kept(account)
         if is_behind:
             take_up_again(kept, drain)
             self._looks.looked(drain)

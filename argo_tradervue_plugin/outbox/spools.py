@@ -44,6 +44,9 @@ class Intake(Protocol):
     ) -> bool:
         """See :meth:`.spool.Spool.move`."""
 
+    def kept(self, account: Account) -> Kept:
+        """See :meth:`.spool.Spool.kept`."""
+
     def waiting(self) -> list[Recorded]:
         """See :meth:`.spool.Spool.waiting`."""
 
@@ -92,6 +95,10 @@ class Spools:
         for spool in self._others():
             moved = spool.move(put, drain=drain) or moved
         return moved
+
+    def kept(self, account: Account) -> Kept:
+        """See :meth:`.spool.Spool.kept`; of the own one."""
+        return self.own.kept(account)
 
     def folders(self) -> list[Path]:
         """Return the folders of all of them."""

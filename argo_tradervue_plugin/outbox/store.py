@@ -6,13 +6,13 @@ from time import monotonic
 from typing import Final
 
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.errors import Unstorable
+from argo_tradervue_plugin.errors import OutboxReplaced, Unstorable
 from argo_tradervue_plugin.model.records import known_by
 from argo_tradervue_plugin.outbox.conditions import PROCESS, Conditions
 from argo_tradervue_plugin.outbox.engine import Engine
 from argo_tradervue_plugin.outbox.events import Events
 from argo_tradervue_plugin.outbox.imports import Imports
-from argo_tradervue_plugin.outbox.kept import Drained
+from argo_tradervue_plugin.outbox.kept import Drained, Kept
 from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.records import (
     Lease,
@@ -355,3 +355,35 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
         """Return the number of the last drain of *spool* that is in here."""
         row = self._one("SELECT number FROM drained WHERE spool = ?", (spool,))
         return None if row is None else int(row[0])
+
+    def see_latest_import(self) -> None:
+        """
+        Take care that every import which left this machine is in here.
+
+        Raises:
+            OutboxReplaced: an old copy was put in its place: it lacks some.
+            OutboxError: it cannot be read now.
+        """
+        kept = self._kept()
+        if kept is None:
+            return
+        with suppress(OSError):  # without it there is one guard less
+            sent, known = kept.last_import(), self.last_import_id()
+            if known < sent:
+                raise OutboxReplaced(
+                    f"{self} has forgotten what was sent since import {known}: an old "
+                    "copy was put in its place"
+                )
+
+    def keep_import(self, number: int) -> None:
+        """Note outside of the outbox which import is the latest, before it leaves."""
+        kept = self._kept()
+        if kept is not None:
+            with suppress(OSError):
+                kept.note_import(number)
+
+    def _kept(self) -> Kept | None:
+        account = None if self.spool is None else self.stamp()
+        if self.spool is None or account is None:
+            return None
+        return self.spool.kept(account)

@@ -158,6 +158,51 @@ def test_what_an_old_copy_takes_for_unsent_is_looked_for_first(
     assert len(sent(journal)) == len(before) + 1
 
 
+def test_old_copy_is_noticed_where_only_an_import_came_after_it(
+    run_host: Run,
+    section: dict[str, Any],
+    journal: JournalReader,
+    sandbox: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """
+    Nothing was drained since, so that the kept files do not tell.
+
+    Tradervue does not refuse as a duplicate what a person has corrected since.
+    """
+    path = Path(section["database"])
+    host = run_host(section)
+    play(host, "DONE")
+    flushed(host)
+    sandbox.inject("server_error", times=None)
+    outbox = host.integration.outbox
+    play(host, "SENT")
+    eventually(lambda: outbox.counts()[State.SENT] > 0)
+    play(host, "LAST")
+    eventually(lambda: outbox.counts()[State.RECORDED] >= 2)
+    old = copied(path)
+    sandbox.clear_faults()
+    flushed(host)
+    [last] = [trade for trade in journal.trades() if trade["symbol"] == "LAST"]
+    person = sandbox.person("argo")
+    for execution in journal.executions(last["id"]):
+        person.edit_execution(last["id"], execution["id"], price=77)
+    before = sent(journal)
+    assert len(before) == 6
+    host.close()
+
+    old.rename(path)
+    again = run_host(section)
+    flushed(again)
+    assert "tradervue.put_back_linked" in caplog.text
+    assert sent(journal) == before
+
+    again.close()
+    caplog.clear()
+    flushed(run_host(section))
+    assert "put_back" not in caplog.text
+
+
 def test_schema_that_is_dropped_under_a_running_host_is_made_again(
     run_host: Run,
     section: dict[str, Any],

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.errors import OutboxError, OutboxReplaced
 from argo_tradervue_plugin.outbox.kept import FULL, PUT_BACK, Drained, Kept
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
@@ -184,8 +184,11 @@ def test_what_is_kept_goes_with_a_renamed_account(folder: Path) -> None:
         numbers.append(kept.next_number(None))
         kept.add(taken, numbers[-1])
         assert names_of(Kept(folder, accounts[after])) == numbers
+        assert kept.last_import() == len(numbers) - 1
+        kept.note_import(len(numbers))
     for account in accounts.values():
         assert names_of(Kept(folder, account)) == numbers
+        assert Kept(folder, account).last_import() == len(numbers)
 
 
 def test_old_copy_of_a_renamed_account_gets_what_it_lacks(
@@ -281,3 +284,25 @@ def test_numbers_grow_whatever_the_clock_does(tmp_path: Path) -> None:
         kept.add(taken, numbers[-1])
 
     assert numbers == sorted(set(numbers))
+
+
+def test_old_copy_is_known_by_the_imports_that_it_lacks(
+    database: str, folder: Path
+) -> None:
+    """On each engine; what is damaged says nothing, and a lower number counts."""
+    outbox = outbox_at(database, Spool(folder))
+    outbox.see_latest_import()
+    outbox.keep_import(3)
+    with pytest.raises(OutboxReplaced, match="since import 0: an old copy"):
+        outbox.see_latest_import()
+
+    kept = Kept(folder, OURS)
+    assert kept.last_import() == 3
+    assert Kept(folder, OTHER).last_import() == 0
+    kept.note_import(0)
+    outbox.see_latest_import()
+    [path] = (folder / "kept").glob("*/import")
+    path.write_bytes(b"\0" * 20)
+    assert kept.last_import() == 0
+    assert kept.files() == []
+    outbox.close()
