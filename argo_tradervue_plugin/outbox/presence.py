@@ -17,7 +17,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["Presence", "clear"]
+__all__ = ["Key", "Presence", "clear", "keys_beside"]
 
 ASIDE: Final = ("-wal", "-shm")  # what SQLite keeps beside the file
 

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.engine import LOST, Engine
+from argo_tradervue_plugin.outbox.engine import LOST, Engine, visits
 from argo_tradervue_plugin.outbox.migrations import SQLITE, WITH_RECORDS
 from argo_tradervue_plugin.outbox.presence import Presence, clear
 from argo_tradervue_plugin.outbox.records import Lease
@@ -201,7 +201,22 @@ class Sqlite(Engine):
                 opened.close()
                 raise
             self._local.opened = opened
+        if not visits.is_at_home:  # the forwarder's thread looks when it writes
+            self._see_aside()
         return opened.connection
+
+    def _see_aside(self) -> None:
+        opened: Opened | None = getattr(self._local, "opened", None)
+        lost = None if opened is None else opened.what_was_lost()
+        if lost is None:
+            return
+        self.close()  # as the last one it still writes the log into the file
+        self.is_open = False
+        self.losses += 1
+        raise OutboxReplaced(
+            f"the file {lost} beside the outbox {self} was deleted or replaced while "
+            "it was in use: nothing more is written into it"
+        )
 
     def _see_present(self) -> None:
         present = self._present
@@ -304,6 +319,7 @@ class Sqlite(Engine):
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self.visit(), self._translated("written"), ExitStack() as inside:
             connection = self._patiently(self.connection, WORKER_PATIENCE)
+            self._patiently(self._see_aside, WORKER_PATIENCE)
 
             def begin() -> None:
                 with ExitStack() as entered:

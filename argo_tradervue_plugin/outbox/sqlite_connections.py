@@ -13,7 +13,7 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
 )
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.outbox.presence import Presence
+from argo_tradervue_plugin.outbox.presence import Key, Presence, keys_beside
 from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.process.forking import gate, impair, is_impaired
 
@@ -53,6 +53,25 @@ class Opened:
         self._bare = Bare(self.connection, beacon)
         standing.append(self._bare)
         self.presence = Presence.of(path)
+        self._aside: dict[str, Key] = {}
+
+    def what_was_lost(self) -> str | None:
+        """
+        Return how the file beside the database ends that is another one by now.
+
+        SQLite replaces neither as long as a connection is open. It would go on to
+        write into a log that has no name any more, beside a process that opens the
+        file with a new one.
+        """
+        if not self._aside:
+            # From the first read on nobody else may be the last to close the file.
+            self.connection.execute("PRAGMA user_version").fetchone()
+            self._aside = keys_beside(self.path)
+            return None
+        now = keys_beside(self.path)
+        return next(
+            (each for each in self._aside if now.get(each) != self._aside[each]), None
+        )
 
     def is_for(self, path: Path, present: Presence | None) -> bool:
         """Tell whether this is for the *present* file at *path*, in this process."""

@@ -109,6 +109,37 @@ def test_the_next_one_is_made_and_is_sound(
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_file_beside_it_that_is_deleted_is_noticed_and_nothing_is_lost(
+    outbox: Outbox, ending: str
+) -> None:
+    """Who opens the file now has a log of its own, and sees nothing of ours."""
+    ids(outbox)
+    outbox.engine.path.with_name(outbox.engine.path.name + ending).unlink()
+    with pytest.raises(OutboxReplaced, match=f"{ending} beside .* deleted"):
+        outbox.take_over([U])
+    assert outbox.losses == 1
+
+    outbox.take_over([U])
+    assert ids(Outbox(Sqlite(outbox.engine.path))) == ["t", "u"]
+    with closing(sqlite3.connect(outbox.engine.path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_files_beside_it_may_come_and_go_while_it_is_closed(
+    outbox: Outbox,
+) -> None:
+    """The last to close the file removes them, and the next makes new ones."""
+    for each in (U, T._replace(trade_id="v")):
+        with closing(sqlite3.connect(outbox.engine.path)) as another:
+            another.execute("PRAGMA user_version").fetchall()
+            outbox.take_over([each])
+            outbox.close()
+        assert not outbox.engine.path.with_name("outbox.db-wal").exists()
+    assert ids(outbox) == ["t", "u", "v"]
+    assert outbox.losses == 0
+
+
 @pytest.mark.parametrize("disaster", [empty, halve])
 def test_what_is_left_of_a_file_cut_short_is_kept(
     outbox: Outbox, disaster: Callable[[Path], None]
