@@ -46,8 +46,8 @@ def link_what_was_put_back(lane: Lane, joiner: "Joiner | None") -> None:
     linked = 0 if joiner is None else joiner.link(lane)
     last = lane.outbox.last_import_id()
     with lane.write() as writer:
-        facts = putting_back(at, is_linked=True, last_import=last)
-        lane.set_condition(writer, PUT_BACK, facts)
+        noted = putting_back(at, is_linked=True, last_import=last)
+        lane.set_condition(writer, PUT_BACK, noted)
     lane.outbox.keep_import(last)  # what is forgotten is known to be
     log.warning(
         "tradervue.put_back_linked trades=%d: for %g hours what seems unsent is looked "
