@@ -167,14 +167,40 @@ def test_count_is_exact_with_many_threads() -> None:
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_lock_held_at_a_fork_does_not_stop_the_child() -> None:
     """A thread that was counting at the fork holds nothing in the child."""
-    with guard_module._lock:
-        pid = os.fork()
-        if pid == 0:
-            swallow("hook", ValueError("in the child"))
-            os._exit(17)
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with guard_module._lock:
+            is_held.set()
+            is_over.wait(60)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert is_held.wait(60)
+    pid = os.fork()
+    if pid == 0:
+        swallow("hook", ValueError("in the child"))
+        os._exit(17)
+    is_over.set()
+    thread.join()
     _, status = os.waitpid(pid, 0)
 
     assert os.waitstatus_to_exitcode(status) == 17
+
+
+def test_lock_is_not_waited_for_by_who_holds_it() -> None:
+    """A signal handler of the host may come, and fail, in the midst of counting."""
+
+    def count_in_the_midst() -> None:
+        with guard_module._lock:
+            swallow("hook", ValueError("in the handler"))
+
+    thread = threading.Thread(target=count_in_the_midst, daemon=True)
+    thread.start()
+    thread.join(20)
+
+    assert not thread.is_alive()
+    assert [i.count for i in incidents()] == [1]
 
 
 def test_logger_leaves_the_hosts_logging_alone() -> None:

@@ -74,6 +74,7 @@ from argo_tradervue_plugin.outbox.engine import settle_here
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Errand, RefusedLogin
 from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.process.bell import Bell
 from argo_tradervue_plugin.process.forking import (
     FORKED_INSIDE,
     Lock,
@@ -158,13 +159,14 @@ class Worker:
         self._watch = Watch() if steady is None else Watch(steady)
         self._set_back = 0.0  # seconds; what is stored is to be due as much earlier
         self._losses, self._was_replaced = outbox.losses, False
-        self._starting = Lock()
+        self._living = Lock()  # of two threads one works
         self._renew_after_fork()
 
     def _renew_after_fork(self) -> None:
         self._pid = os.getpid()
         self._name = f"{holder_name()}/{uuid4().hex[:8]}"
-        self._awake = threading.Event()
+        self._bell = Bell()
+        self._is_starting = False
         self._stopping = threading.Event()
         self._is_at_rest = threading.Event()
         self._is_at_rest.set()
@@ -195,12 +197,11 @@ class Worker:
             self._renew_after_fork()
         if self._thread is None or not self._thread.is_alive():
             self._start()
-        if not self._awake.is_set():
-            self._awake.set()
+        self._bell.ring()
 
     def nudge(self) -> None:
         """Have the worker look again at once, if it runs."""
-        self._awake.set()
+        self._bell.ring()
 
     def _give_way(self) -> None:
         """Wait while events keep coming, for a bounded time."""
@@ -212,35 +213,52 @@ class Worker:
             time.sleep(QUIET - since)
 
     def _start(self) -> None:
-        with self._starting:
-            if self._stopping.is_set() or (self._thread and self._thread.is_alive()):
-                return
-            if is_impaired():
-                self._only_record()
-                return
-            if not self._restarts.is_due(time.monotonic()):
-                return
-            if self._thread is not None:  # it did not even come to its own end
-                self._note_died("its thread is gone")
-            thread = threading.Thread(
-                target=self._live, name="argo-tradervue-worker", daemon=True
-            )
-            try:
-                thread.start()
-            except RuntimeError as error:
-                # The system has none left, or the interpreter ends: then the next
-                # process finds the event.
-                pause = self._restarts.failed(time.monotonic())
-                if self._restarts.is_to_be_said:
-                    log.error(
-                        "tradervue.worker_not_started failures=%d retry_in=%.0fs "
-                        "error=%s: everything is recorded",
-                        self._restarts.failures,
-                        pause,
-                        error,
-                    )
-            else:
-                self._thread = thread
+        """
+        Start the thread, unless that is under way.
+
+        Without a lock: a signal handler of the host may come here in the midst of it,
+        on the same thread, and would wait for itself.
+        """
+        if self._is_starting:
+            return
+        try:
+            self._is_starting = True
+            self._start_thread()
+        finally:
+            self._is_starting = False
+
+    def _start_thread(self) -> None:
+        before = self._thread
+        if self._stopping.is_set() or (before is not None and before.is_alive()):
+            return
+        if is_impaired():
+            self._only_record()
+            return
+        if not self._restarts.is_due(time.monotonic()):
+            return
+        if before is not None and before.ident is not None:
+            self._note_died("its thread is gone")  # it did not come to its own end
+        thread = threading.Thread(
+            target=self._live, name="argo-tradervue-worker", daemon=True
+        )
+        # Before it starts: a handler that raises meanwhile must not leave behind a
+        # thread that works and is not known.
+        self._thread = thread
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # The system has none left, or the interpreter ends: then the next
+            # process finds the event.
+            self._thread = None
+            pause = self._restarts.failed(time.monotonic())
+            if self._restarts.is_to_be_said:
+                log.error(
+                    "tradervue.worker_not_started failures=%d retry_in=%.0fs "
+                    "error=%s: everything is recorded",
+                    self._restarts.failures,
+                    pause,
+                    error,
+                )
 
     def _only_record(self) -> None:
         """Say, once in this process, that it was forked at a bad moment."""
@@ -263,7 +281,7 @@ class Worker:
     def stop(self, timeout: float) -> bool:
         """Stop after the present request; return whether it did within *timeout*."""
         self._stopping.set()
-        self._awake.set()
+        self._bell.ring()
         thread = self._thread
         if thread is None or self._pid != os.getpid():
             return True
@@ -323,28 +341,34 @@ class Worker:
 
     def _live(self) -> None:
         """Run, and again after a pause where that ended by itself."""
-        while not self._stopping.is_set():
-            self._restarts.started(time.monotonic())
-            try:
-                self._run()
-            except BaseException as error:  # noqa: BLE001 - also an exit, or no memory
-                pause = 1.0
-                with suppress(Exception):
-                    pause = self._note_died(f"{type(error).__name__}: {error}")
-                self._stopping.wait(pause)
+        with self._living:
+            while self._is_appointed():
+                self._restarts.started(time.monotonic())
+                try:
+                    self._run()
+                except BaseException as error:  # noqa: BLE001 - an exit, or no memory
+                    pause = 1.0
+                    with suppress(Exception):
+                        pause = self._note_died(f"{type(error).__name__}: {error}")
+                    self._stopping.wait(pause)
+
+    def _is_appointed(self) -> bool:
+        """Tell whether this thread is to go on, and no other has its place."""
+        is_it = self._thread is threading.current_thread()
+        return is_it and not self._stopping.is_set()
 
     def _run(self) -> None:
         settle_here()
         try:
-            while not self._stopping.is_set():
+            while self._is_appointed():
                 self._give_way()
-                self._awake.clear()
+                self._bell.clear()
                 self._is_at_rest.clear()
                 wait = self._guarded_step()
                 self._after_step()
                 self._is_at_rest.set()
                 if wait:
-                    self._awake.wait(wait)
+                    self._bell.wait(wait)
         finally:
             self._is_at_rest.set()
             self._let_go()

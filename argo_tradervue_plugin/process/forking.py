@@ -41,7 +41,12 @@ FORKED_INSIDE: Final = (
 
 
 class Lock:
-    """A lock that is free in a child, whoever held it when the parent forked."""
+    """
+    A lock that is free in a child, whoever held it when the parent forked.
+
+    Who holds it may take it again: a signal handler of the host that calls us, in the
+    midst of what is locked, would wait for itself.
+    """
 
     def __init__(self) -> None:
         self.renew()
@@ -49,7 +54,7 @@ class Lock:
 
     def renew(self) -> None:
         """Begin again."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def __enter__(self) -> None:
         self._lock.acquire()

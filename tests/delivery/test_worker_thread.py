@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -355,3 +357,130 @@ def test_pauses_between_starts_grow_to_a_limit_and_begin_again() -> None:
 
     restarts.started(now)
     assert restarts.failed(now + 3600) <= 1
+
+
+# A signal handler of the host, which may run between any two lines of a hook ----------
+
+
+def in_the_midst(
+    call: Callable[[], None], modules: set[str], line: int, then: Callable[[], None]
+) -> bool:
+    """
+    Run *call*, and *then* at the line number *line* of what it runs in *modules*.
+
+    Tells whether there are so many.
+    """
+    lines = count()
+
+    def local(frame: FrameType, event: str, _: object) -> Any:
+        if event == "line" and next(lines) == line:
+            sys.settrace(None)
+            then()
+        return local
+
+    def trace(frame: FrameType, _: str, __: object) -> Any:
+        return local if Path(frame.f_code.co_filename).stem in modules else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return next(lines) > line
+
+
+def end_of(work: Callable[[], None]) -> bool:
+    """Do *work* on another thread, which may hang; tell whether it ended well."""
+    ended: list[bool] = []
+
+    def end() -> None:
+        work()
+        ended.append(True)
+
+    thread = threading.Thread(target=end, daemon=True)
+    thread.start()
+    thread.join(100)
+    return bool(ended)
+
+
+@pytest.mark.parametrize("is_raising", [True, False], ids=["raising", "recording"])
+def test_signal_handler_may_come_in_the_midst_of_a_hook(
+    integration: TradervueIntegration,
+    journal: JournalReader,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_raising: bool,
+) -> None:
+    """Whether it records a trade or raises: no thread waits for itself."""
+    numbers = count(1)
+    # Where a thread is raised at in the locks of threading is none of our making.
+    modules = {"worker", "bell"} | (set() if is_raising else {"threading"})
+
+    def record_one() -> None:
+        integration.record_entry(entered(host_trade(next(numbers))))
+
+    def interrupt() -> None:
+        if is_raising:
+            raise TimeoutError("an alarm of the host")
+        record_one()
+
+    def interrupt_everywhere() -> None:
+        for line in count():
+            integration.worker._bell.clear()
+            with suppress(TimeoutError):
+                if not in_the_midst(record_one, modules, line, interrupt):
+                    return
+
+    assert end_of(interrupt_everywhere)
+    assert end_of(record_one)
+    assert integration.flush(60)
+    assert len(workers_alive()) == 1
+    assert "tradervue.worker_died" not in caplog.text
+    assert len(journal.trades()) == next(numbers) - 1
+
+
+@pytest.mark.parametrize("is_raising", [True, False], ids=["raising", "recording"])
+def test_signal_handler_may_come_while_the_worker_is_started(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, *, is_raising: bool
+) -> None:
+    """One worker is left, and it is the one that is stopped."""
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        if thread.name == "argo-tradervue-worker":
+            monkeypatch.undo()
+            if is_raising:
+                raise TimeoutError("an alarm of the host")
+            integration.record_entry(entered(host_trade(2)))
+
+    integration = TradervueIntegration(settings)
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+
+    def record_one() -> None:
+        with suppress(TimeoutError):
+            integration.record_entry(entered(host_trade(1)))
+
+    assert end_of(record_one)
+    integration.record_entry(entered(host_trade(3)))
+    assert integration.flush(60)
+    assert len(workers_alive()) == 1
+    assert integration.worker.stop(20)
+    assert workers_alive() == []
+    integration.close(0)
+
+
+def test_worker_that_has_lost_its_place_ends(
+    integration: TradervueIntegration, journal: JournalReader
+) -> None:
+    """Where a second was started all the same, two never work at a time."""
+    record(integration, host_trade(1))
+    assert integration.flush(20)
+    integration.worker._thread = None  # as where nothing of the first was noted
+    record(integration, host_trade(2))
+    assert integration.flush(20)
+
+    eventually(lambda: len(workers_alive()) == 1, "the first has ended")
+    assert workers_alive() == [integration.worker._thread]
+    assert len(journal.trades()) == 2
