@@ -31,6 +31,7 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
 from argo_tradervue_plugin.process.forking import Lock, importing
 from argo_tradervue_plugin.tradervue.answers import Answer, Call, clock_difference
+from argo_tradervue_plugin.tradervue.quiet import quietly
 from argo_tradervue_plugin.tradervue.transport import Deadline, inflated, transport_to
 
 __all__ = ["Connection", "checked_url", "translated"]
@@ -159,7 +160,8 @@ class Connection:
             self._is_closed = True
             transport = self._transport
             if transport is not None and self._is_ours():
-                transport.close()
+                with quietly():
+                    transport.close()
             self._let_go()
 
     def send(self, call: Call) -> Answer:
@@ -174,7 +176,8 @@ class Connection:
         self._deadline.start(self._timeout)
         started = time.monotonic()
         try:
-            answer = self._exchange(call)
+            with quietly():
+                answer = self._exchange(call)
         except FAILURES as error:
             failure = translated(error, call.what, self._timeout)
             self._log(call, started, "error", type(error).__name__)
