@@ -4,8 +4,11 @@ Exit codes: the one place where an error becomes a number and a line.
 Commands let errors pass. :class:`Commands` catches them, whatever the command.
 """
 
+import os
+import sys
+from contextlib import suppress
 from enum import IntEnum
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import click
 
@@ -28,6 +31,7 @@ __all__ = [
     "Interrupted",
     "Problem",
     "Unanswered",
+    "Unwritten",
     "Wrong",
     "as_problem",
     "code_of",
@@ -69,6 +73,12 @@ class Problem(click.ClickException):
 
     exit_code = Exit.PERSON
 
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Show the text; where that cannot be written, the exit code says it all."""
+        with suppress(OSError):
+            super().show(file)
+        settle()
+
 
 class Wrong(Problem):
     """What was given cannot be used; nothing was done."""
@@ -80,6 +90,33 @@ class Unanswered(Problem):
     """What was asked could not be found out."""
 
     exit_code = Exit.UNKNOWN
+
+
+class Unwritten(Unanswered):
+    """The answer could not be written; whoever closed a pipe knows that."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the answer could not be written: {error.strerror}")
+        self._is_silent = isinstance(error, BrokenPipeError)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Show the text, unless nobody wants it."""
+        if self._is_silent:
+            settle()
+        else:
+            super().show(file)
+
+
+def settle() -> None:
+    """Let the end of the process not try again to write what could not be written."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # it was closed before the start
+                stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class Interrupted(Problem):
@@ -97,6 +134,14 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (BrokenFile, TradervueError) as error:
             raise as_problem(error) from error
+        except OSError as error:
+            if error.filename is not None:
+                raise  # of another file than those that it writes its answer to
+            raise Unwritten(error) from error
+        except SystemExit as error:  # as rich answers to a closed pipe
+            if isinstance(error.__context__, BrokenPipeError):
+                raise Unwritten(error.__context__) from error
+            raise
         except click.Abort as error:
             if isinstance(error.__context__, EOFError):
                 raise Wrong(

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -199,3 +201,39 @@ def test_config_that_cannot_be_used_is_usage(
 
     assert answer.exit_code == 2
     assert words in answer.stderr
+
+
+SHELL = f"{sys.executable} -c 'from argo_tradervue_plugin.cli import main; main()'"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")  # noqa: PTH110
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("account --help >/dev/full", 3),
+        ("account --help >/dev/full 2>/dev/full", 3),
+        ("account --help | true", 3),
+        ("preview /none 2>/dev/full", 2),
+        ("status --config {config} 2>/dev/full", 2),
+        ("status --config {config} 2>&1 >/dev/null | true", 2),
+        ("preview /none 2>&-", 2),
+        ("account --help", 0),
+    ],
+)
+def test_answer_that_cannot_be_written_has_its_code(
+    tmp_path: Path, words: str, code: int
+) -> None:
+    """A full disk, or a pipe that was closed, is nothing that needs a person."""
+    config = tmp_path / "config.json"
+    config.write_text('{"plugins": {"tradervue": {"enabled": true, "x": 1}}}')
+    told = words.format(config=config)
+    ended = subprocess.run(
+        ["/bin/bash", "-c", f"set -o pipefail; {SHELL} {told}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == code, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Exception ignored" not in ended.stderr
