@@ -140,3 +140,14 @@ def test_name_of_a_plain_file_is_shown() -> None:
     """Also of one with a colon inside."""
     assert shown("/data/10-00:01/argo.db") == "/data/10-00:01/argo.db"
     assert without_password("/data/argo.db") == "/data/argo.db"
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "PASSWORD", "%70assword", "sslpassword", "scram_client_key"]
+)
+def test_secret_among_the_parameters_is_not_shown(name: str) -> None:
+    """Nor where libpq would refuse its spelling: the refusal is shown too."""
+    url = f"postgresql://argo@db/argo?{name}={CANARY}&sslmode=require"
+    assert without_password(url) == (
+        f"postgresql://argo@db/argo?{name}=***&sslmode=require"
+    )

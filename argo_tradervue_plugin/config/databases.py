@@ -27,7 +27,15 @@ SCHEMES: Final = ("postgresql://", "postgres://")
 WITH_DRIVER: Final = "postgresql+psycopg://"
 FILE: Final = "sqlite:///"
 # Parameters of libpq that only libpq may read.
-SECRET: Final = frozenset({"password", "sslpassword", "oauth_client_secret"})
+SECRET: Final = frozenset(
+    {
+        "password",
+        "sslpassword",
+        "oauth_client_secret",
+        "scram_client_key",
+        "scram_server_key",
+    }
+)
 MASK: Final = "***"
 ALLOWED: Final = (
     "a path (one with a colon begins with `./` or `/`), `sqlite:///relative`, "
@@ -150,7 +158,10 @@ def without_password(database: str) -> str:
     place, mark, query = shown.partition("?")
     pairs = [pair.partition("=") for pair in query.split("&")]
     return f"{place}{mark}" + "&".join(
-        f"{key}={MASK}" if unquote(key).strip() in SECRET else f"{key}{sign}{value}"
+        # In any case: libpq refuses another spelling, and what it holds is a secret.
+        f"{key}={MASK}"
+        if unquote(key).strip().lower() in SECRET
+        else key + sign + value
         for key, sign, value in pairs
     )
 

@@ -276,9 +276,9 @@ class Connection:
         try:
             with importing:  # httpx imports what it needs for this only now
                 return transport_to(self.base_url, self._deadline)
-        except OSError as error:
+        except (OSError, ImportError) as error:  # a file of CAs, a missing package
             problem = _named(error)
-        except (ValueError, ImportError, httpx.InvalidURL) as error:
+        except (ValueError, httpx.InvalidURL) as error:
             # About a proxy, whose own password the text may hold.
             problem = type(error).__name__
         raise Unreachable(

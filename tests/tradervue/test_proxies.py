@@ -1,6 +1,7 @@
 """Proxies from the environment."""
 
 import socket
+import sys
 from typing import Any
 
 import pytest
@@ -54,6 +55,22 @@ def test_the_proxy_can_be_passed_by(
         client.check()
 
     assert proxy.requests == []
+
+
+def test_package_that_a_proxy_needs_is_named(
+    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the proxy's own password is not."""
+    monkeypatch.setenv("ALL_PROXY", "socks5://user:its-password@127.0.0.1:1")
+    monkeypatch.setitem(sys.modules, "socksio", None)
+
+    with (
+        TradervueClient(credentials, retries=1) as client,
+        pytest.raises(Unreachable, match="socks") as raised,
+    ):
+        client.check()
+
+    assert "its-password" not in str(raised.value)
 
 
 def test_this_machine_is_never_asked_by_proxy(
