@@ -161,6 +161,24 @@ def sandbox() -> Iterator["Sandbox"]:
 
 
 @pytest.fixture(scope="session")
+def served() -> Iterator["Sandbox"]:
+    """A Tradervue on a real socket that many tests share; see *emptied*."""
+    from argo_tradervue_plugin.sandbox import running
+
+    with running(import_seconds=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def emptied(served: "Sandbox") -> "Sandbox":
+    """The shared Tradervue, empty and as it was started."""
+    served.clear_faults()
+    served.reset()
+    served.import_seconds = 0
+    return served
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator["Server"]:
     """A PostgreSQL of the tests' own; ``database()`` lends the URL of an empty one."""
     pytest.importorskip("psycopg", reason="PostgreSQL needs the extra 'postgres'")

@@ -31,7 +31,7 @@ from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
-from argo_tradervue_plugin.sandbox import Sandbox, running
+from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.compat import SyncStats
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.argo.tracker import UnifiedPerformanceTracker
@@ -40,20 +40,10 @@ from tests.fakes import eventually
 from tests.journeys.reader import JournalReader, differences
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Sandbox]:
-    """One sandbox on a real socket for all tests of this file."""
-    with running(import_seconds=0) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(served: Sandbox) -> Sandbox:
-    """The running sandbox, empty and as it was started."""
-    served.clear_faults()
-    served.reset()
-    served.import_seconds = 0
-    return served
+def sandbox(emptied: Sandbox) -> Sandbox:
+    """The Tradervue that tests share, empty."""
+    return emptied
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, Unreachable
-from argo_tradervue_plugin.sandbox import Sandbox, running
+from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services import results as module
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from argo_tradervue_plugin.services.result import Result
@@ -30,20 +30,10 @@ LISTS = "GET /trades"
 Make = Callable[..., TradervueIntegration]
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Sandbox]:
-    """One sandbox on a real socket for all tests of this file."""
-    with running(import_seconds=0) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(served: Sandbox) -> Sandbox:
-    """The running sandbox, empty and without faults."""
-    served.clear_faults()
-    served.reset()
-    served.import_seconds = 0
-    return served
+def sandbox(emptied: Sandbox) -> Sandbox:
+    """The Tradervue that tests share, empty."""
+    return emptied
 
 
 @pytest.fixture

@@ -5,27 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin.sandbox import Sandbox, running
+from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import Forwarder
 from tests.journeys.reader import JournalReader
 
 Make = Callable[..., Forwarder]
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Sandbox]:
-    """One sandbox on a real socket for all tests of this folder."""
-    with running(import_seconds=0) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(served: Sandbox) -> Sandbox:
-    """The running sandbox, empty and as it was started."""
-    served.clear_faults()
-    served.reset()
-    served.import_seconds = 0
-    return served
+def sandbox(emptied: Sandbox) -> Sandbox:
+    """The Tradervue that tests share, empty."""
+    return emptied
 
 
 @pytest.fixture

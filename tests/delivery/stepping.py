@@ -81,9 +81,14 @@ def host_trade(number: int = 1, **changes: object) -> SimpleNamespace:
     return SimpleNamespace(**{**facts, **changes})
 
 
+def changed(trade: SimpleNamespace, **facts: object) -> SimpleNamespace:
+    """Return another *trade* like it, with these *facts*."""
+    return SimpleNamespace(**{**vars(trade), **facts})
+
+
 def entered(trade: SimpleNamespace) -> SimpleNamespace:
     """Return *trade* as it stood before its exit."""
-    return SimpleNamespace(**{**vars(trade), **EXIT})
+    return changed(trade, **EXIT)
 
 
 @attrs.define

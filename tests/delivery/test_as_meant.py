@@ -15,7 +15,7 @@ from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
-from tests.delivery.stepping import Forwarder, entered, host_trade
+from tests.delivery.stepping import Forwarder, changed, entered, host_trade
 from tests.journeys.reader import JournalReader, differences
 
 
@@ -66,7 +66,7 @@ def test_exit_in_other_words_closes_its_entry(
     forwarder.enter(trade)
     if is_sent:
         assert forwarder.run()
-    forwarder.leave(SimpleNamespace(**{**vars(trade), **facts}))
+    forwarder.leave(changed(trade, **facts))
     assert forwarder.run()
 
     assert differences(journal, [vars(trade)]) == []

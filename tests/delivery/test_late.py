@@ -12,7 +12,7 @@ from argo_tradervue_plugin.outbox.records import Row
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.quarantine import discard, retry
 from tests.delivery.conftest import Make
-from tests.delivery.stepping import Forwarder, host_trade
+from tests.delivery.stepping import Forwarder, changed, host_trade
 from tests.journeys.reader import JournalReader, differences
 
 LONG: Final = 30_000.0  # seconds on the forwarder's own clock
@@ -201,7 +201,7 @@ def test_parts_of_an_exit_go_one_after_the_other(
 def part_of(trade: SimpleNamespace, size: int, time: str) -> SimpleNamespace:
     """Return what a host records of an exit in parts."""
     facts = {"quantity": size, "filled_qty": size, "exit_timestamp": time}
-    return SimpleNamespace(**{**vars(trade), **facts})
+    return changed(trade, **facts)
 
 
 def test_later_part_waits_where_a_person_closed_the_rest(
@@ -246,7 +246,7 @@ def test_growth_of_an_entry_that_a_person_deleted_opens_nothing(
         host_trade(1, symbol="AAPL", partial_fill=True),
         host_trade(2, **SECOND),
     )
-    first = SimpleNamespace(**{**vars(grown), "filled_qty": 3})
+    first = changed(grown, filled_qty=3)
     merged = person.merge(*entered(forwarder, first, other))
     fills = journal.executions(merged)
     person.delete_execution(merged, int(fills[0]["id"]))

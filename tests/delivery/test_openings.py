@@ -7,7 +7,7 @@ import pytest
 
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
-from tests.delivery.stepping import Forwarder, entered, host_trade
+from tests.delivery.stepping import Forwarder, changed, entered, host_trade
 from tests.journeys.reader import JournalReader, differences
 
 LONG: Final = 30_000.0  # seconds on the forwarder's own clock
@@ -158,9 +158,7 @@ def test_rest_of_what_closes_another_trade_begins_as_well(
     forwarder.leave(LATER)
     assert forwarder.run(LONG)
     sandbox.inject("server_error", **REFUSED, skip=1)
-    forwarder.leave(
-        SimpleNamespace(**{**vars(OLDER), "quantity": 25, "filled_qty": 25})
-    )
+    forwarder.leave(changed(OLDER, quantity=25, filled_qty=25))
     assert forwarder.run(LONG)
 
     assert sandbox.faults.applied["server_error"] == 1

@@ -11,7 +11,7 @@ import pytest
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
-from tests.delivery.stepping import Forwarder, host_trade
+from tests.delivery.stepping import Forwarder, changed, host_trade
 from tests.journeys.reader import JournalReader, differences
 
 LONG = 3000.0  # seconds on the forwarder's own clock
@@ -33,9 +33,7 @@ def learn(
     forwarder: Forwarder, *trades: SimpleNamespace, commission: float | None = 3.25
 ) -> list[SimpleNamespace]:
     """Let the host tell the exits again, with the commission that it knows now."""
-    known = [
-        SimpleNamespace(**{**vars(trade), "commission": commission}) for trade in trades
-    ]
+    known = [changed(trade, commission=commission) for trade in trades]
     forwarder.clock.now += 1
     forwarder.leave(*known)
     return known

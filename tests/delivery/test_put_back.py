@@ -12,7 +12,7 @@ from argo_tradervue_plugin.outbox.records import ResendStage
 from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
-from tests.delivery.stepping import Forwarder, host_trade
+from tests.delivery.stepping import Forwarder, changed, host_trade
 from tests.delivery.test_resend import ask, correct, corrected, deliver, until
 
 FORMS: Final = ("replica", "each_import")
@@ -137,7 +137,7 @@ def test_twins_that_are_filled_afterwards_do_not_wait(
     assert real.run()
     again = put_back(make, real, copied(real))
     first = new_trade(again, 4)
-    second = SimpleNamespace(**{**vars(first), "id": host_trade(5).id})
+    second = changed(first, id=host_trade(5).id)
     again.enter(first, second)
     assert again.run()
     assert again.counts() == {"synced": 3}

@@ -5,23 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin.sandbox import Person, Sandbox, running
+from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.journeys.reader import JournalReader
-from tests.test_reconciliation import Desk
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Sandbox]:
-    """One sandbox on a real socket for all tests of a module."""
-    with running(import_seconds=0) as sandbox:
-        yield sandbox
+from tests.reconciling.desk import Desk
 
 
 @pytest.fixture
-def sandbox(served: Sandbox) -> Sandbox:
-    """The running sandbox, empty and as it was started."""
-    served.reset()
-    return served
+def sandbox(emptied: Sandbox) -> Sandbox:
+    """The Tradervue that tests share, empty."""
+    return emptied
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader
-from tests.test_reconciliation import DAYS, Desk, neighbours, overlapping, typed_in
+from tests.reconciling.desk import DAYS, Desk, neighbours, overlapping, typed_in
 
 Run = Callable[..., Result]
 

@@ -10,7 +10,7 @@ from argo_tradervue_plugin.sandbox import Person
 from argo_tradervue_plugin.services.quarantine import retry
 from tests.delivery.stepping import host_trade
 from tests.journeys.reader import JournalReader, differences
-from tests.test_reconciliation import Desk, typed_in
+from tests.reconciling.desk import Desk, typed_in
 
 Open = Callable[..., Desk]
 

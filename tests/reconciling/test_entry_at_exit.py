@@ -7,7 +7,7 @@ import pytest
 from argo_tradervue_plugin.model.executions import EventKind
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader
-from tests.test_reconciliation import Desk
+from tests.reconciling.desk import Desk
 
 LATER = "2026-03-05T16:45:10"
 

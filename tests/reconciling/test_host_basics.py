@@ -18,7 +18,7 @@ from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.stepping import host_trade
 from tests.journeys.reader import JournalReader
-from tests.test_reconciliation import Desk, typed_in
+from tests.reconciling.desk import Desk, typed_in
 
 TRACKER = "Alpine Analytics | 87.5% | SHA256: 1a2b3c4d"
 ENTRY = (

@@ -8,7 +8,7 @@ import pytest
 
 from argo_tradervue_plugin.model.executions import EventKind
 from tests.delivery.stepping import entered, host_trade, id_of
-from tests.test_reconciliation import Desk
+from tests.reconciling.desk import Desk
 
 Trade = SimpleNamespace
 

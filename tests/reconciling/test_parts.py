@@ -11,7 +11,7 @@ from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader
-from tests.test_reconciliation import Desk, typed_in
+from tests.reconciling.desk import Desk, typed_in
 
 Trade = SimpleNamespace
 

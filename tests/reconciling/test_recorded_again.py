@@ -12,8 +12,8 @@ from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.services.reconciliation import adoption
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences
+from tests.reconciling.desk import LOGIN, Desk, overlapping
 from tests.reconciling.test_parts import Trade, close, filled, grow, in_parts, part_of
-from tests.test_reconciliation import LOGIN, Desk, overlapping
 
 
 def plan(desk: Desk) -> None:

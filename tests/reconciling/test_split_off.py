@@ -8,8 +8,8 @@ from argo_tradervue_plugin.matching.report import total_of
 from argo_tradervue_plugin.sandbox import Person
 from tests.delivery.stepping import host_trade, id_of
 from tests.journeys.reader import JournalReader
+from tests.reconciling.desk import DAYS, Desk, typed_in
 from tests.reconciling.test_parts import close, filled, grow, in_parts
-from tests.test_reconciliation import DAYS, Desk, typed_in
 
 
 def fills_of(journal: JournalReader, journal_id: int) -> list[int]:

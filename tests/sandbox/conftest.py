@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from argo_tradervue_plugin.sandbox import Sandbox, running
+from argo_tradervue_plugin.sandbox import Sandbox
 
 Row = dict[str, object]
 
@@ -50,19 +50,10 @@ class Api:
         return list(self.get(f"/trades/{trade_id}/executions")["executions"])
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Sandbox]:
-    """A sandbox that runs as long as the tests do."""
-    with running(import_seconds=0) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(served: Sandbox) -> Sandbox:
-    """The running sandbox, empty and as it was started."""
-    served.reset()
-    served.import_seconds = 0
-    return served
+def sandbox(emptied: Sandbox) -> Sandbox:
+    """The Tradervue that tests share, empty."""
+    return emptied
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.records import name_for
 from argo_tradervue_plugin.model.snapshot import capture, read
 from argo_tradervue_plugin.sandbox import Sandbox
-from tests.delivery.stepping import entered, host_trade
+from tests.delivery.stepping import changed, entered, host_trade
 from tests.journeys.reader import expected_fills
 
 __all__ = ["FOREIGN", "Opening", "Told", "Truth"]
@@ -103,13 +103,13 @@ class Truth:
         number = len(self.trades) + 1
         own = vars(host_trade(number))
         ids = {name: own[name] for name in ("id", "signal_id", "verification_hash")}
-        return self._add(SimpleNamespace(**{**vars(other.facts), **ids}))
+        return self._add(changed(other.facts, **ids))
 
     def namesake_of(self, other: Told, symbol: str) -> Told:
         """Make a trade with the id of *other*, as another process may have."""
         number = len(self.trades) + 1
         own = {"symbol": symbol, "verification_hash": f"hash{number:04}"}
-        facts = SimpleNamespace(**{**vars(other.facts), **own})
+        facts = changed(other.facts, **own)
         return self._add(facts, marker=name_for(facts.id, read(capture(facts))))
 
     def _add(self, facts: SimpleNamespace, marker: str | None = None) -> Told:

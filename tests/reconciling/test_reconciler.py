@@ -1,142 +1,37 @@
 """Host and journal compared over a real socket, and what a repair makes of it."""
 
 import json
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import ApiError, BadAnswer
-from argo_tradervue_plugin.matching.compare import Money, Report
+from argo_tradervue_plugin.matching.compare import Money
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import JournalExecution, JournalTrade
 from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.model.times import EASTERN
-from argo_tradervue_plugin.sandbox import Person, Sandbox, running
+from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler, Repair
 from argo_tradervue_plugin.tradervue.wire import read_list
 from tests.argo.running import RunningHost
-from tests.delivery.stepping import Clock, Forwarder, entered, host_trade, id_of
+from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.generate import generated
 from tests.journeys.reader import MARKER, JournalReader, differences
-
-DAYS: Final = 3650  # the trades of these tests lie some months back
-LOGIN: Final = Credentials(username="argo", password="sandbox")
-
-Trade = SimpleNamespace
-
-
-class Desk:
-    """A host that knows *trades*, a forwarder that is stepped, and a reconciler."""
-
-    def __init__(self, sandbox: Sandbox, path: Path, **settings: object) -> None:
-        self.sandbox = sandbox
-        # What the host tells a repair is later than all that was told before.
-        clock = Clock(time.time() - 10**6)
-        self.forwarder = Forwarder(sandbox, path, clock=clock, **settings)
-        self.trades: list[Trade] | None = []
-        client = self.forwarder.connect(LOGIN, None)
-        self.reconciler = Reconciler(
-            self.forwarder.outbox,
-            self.forwarder.settings,
-            lambda: client,
-            lambda _: self.trades,
-        )
-
-    def live(self, *trades: Trade) -> None:
-        """Let the host enter and leave *trades*, and bring them into the journal."""
-        assert self.trades is not None
-        self.trades += trades
-        self.forwarder.enter(*trades)
-        self.forwarder.leave(*(t for t in trades if t.exit_timestamp is not None))
-        assert self.forwarder.run(seconds=3000)
-
-    def compare(self, days: int = DAYS) -> Report:
-        """Compare all there is."""
-        return self.reconciler.compare(days)
-
-    def repair(self, *, resend_deleted: bool = False) -> Repair:
-        """Repair, and let the forwarder do what was put on its way."""
-        done = self.reconciler.repair(DAYS, resend_deleted=resend_deleted)
-        assert self.forwarder.run(seconds=3000)
-        return done
-
-    def id_of(self, trade: Trade) -> int:
-        """Return where *trade* stands in the journal, as the outbox knows it."""
-        known = self.forwarder.outbox.trade(trade.id)
-        assert known is not None
-        assert known.journal_id is not None
-        return known.journal_id
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Sandbox]:
-    """One sandbox on a real socket for all tests here."""
-    with running(import_seconds=0) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(served: Sandbox) -> Sandbox:
-    """The running sandbox, empty and as it was started."""
-    served.reset()
-    return served
-
-
-@pytest.fixture
-def open_desk(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
-    """Open desks with an outbox each; settings are keywords."""
-    opened: list[Desk] = []
-
-    def open_desk(**settings: object) -> Desk:
-        path = tmp_path / f"outbox-{len(opened)}.db"
-        opened.append(Desk(sandbox, path, **settings))
-        return opened[-1]
-
-    yield open_desk
-    for desk in opened:
-        desk.forwarder.close()
-
-
-@pytest.fixture
-def desk(open_desk: Callable[..., Desk]) -> Desk:
-    """A desk with the settings that an operator has by default."""
-    return open_desk()
-
-
-@pytest.fixture
-def journal(sandbox: Sandbox) -> Iterator[JournalReader]:
-    """What stands in the journal, read by somebody else."""
-    with JournalReader(sandbox.url) as reader:
-        yield reader
-
-
-@pytest.fixture
-def person(sandbox: Sandbox) -> Person:
-    """The owner of the journal, at work on the web."""
-    return sandbox.person("argo")
-
-
-def overlapping(number: int, symbol: str = "AAPL") -> list[Trade]:
-    """Return positions in one symbol that are all open at the same time."""
-    return [
-        host_trade(
-            n,
-            symbol=symbol,
-            entry_timestamp=f"2026-03-05T14:{30 + n}:00",
-            exit_timestamp=f"2026-03-05T19:{59 - n}:00",
-            exit_price=103.5 + n,
-            actual_exit_price=103.5 + n,
-        )
-        for n in range(1, number + 1)
-    ]
+from tests.reconciling.desk import (
+    DAYS,
+    LOGIN,
+    Desk,
+    Trade,
+    neighbours,
+    overlapping,
+    typed_in,
+)
 
 
 def of_all_sorts() -> list[Trade]:
@@ -167,27 +62,6 @@ def numbered(trades: list[Trade]) -> list[Trade]:
     for number, trade in enumerate(trades, 1):
         trade.id = id_of(number)
     return trades
-
-
-def typed_in(trade: Trade, **changes: object) -> tuple[str, list[dict[str, object]]]:
-    """Return *trade* as a person types it in: the symbol, and both executions."""
-    facts = SimpleNamespace(**{**vars(trade), **changes})
-    rows: list[dict[str, object]] = []
-    for sign, at, price in (
-        (1, facts.entry_timestamp, facts.entry_price),
-        (-1, facts.exit_timestamp, facts.exit_price),
-    ):
-        moment = datetime.fromisoformat(f"{at[:19]}+00:00")
-        quantity = sign * facts.quantity
-        rows.append(
-            {
-                "datetime": moment.isoformat(),
-                "quantity": f"{quantity}",
-                "price": f"{price}",
-                "commission": f"{facts.commission if sign < 0 else 0}",
-            }
-        )
-    return facts.symbol, rows
 
 
 # One to one, to the cent ------------------------------------------------------------
@@ -718,19 +592,6 @@ def test_execution_that_a_person_corrected_is_a_difference(
 
 
 # Where Tradervue or a person grouped otherwise --------------------------------------
-
-
-def neighbours() -> list[Trade]:
-    """Return two positions in one symbol, the second some hours after the first."""
-    return [
-        host_trade(1, symbol="AAPL"),
-        host_trade(
-            2,
-            symbol="AAPL",
-            entry_timestamp="2026-03-05T18:00:00",
-            exit_timestamp="2026-03-05T19:00:00",
-        ),
-    ]
 
 
 @pytest.mark.parametrize(
