@@ -114,7 +114,7 @@ class ImportChanges(Writing):
             f"VALUES (?, ?, ?, ?) RETURNING {IMPORT.sql}",
             (account_tag, allow_duplicates, now, size),
         ).fetchone()
-        return IMPORT.value(row)
+        return IMPORT.value(*row)
 
     def add_to_import(
         self, import_id: int, rows: Sequence[Row], *, now: float

@@ -39,7 +39,7 @@ WANTED: Final = (
 
 def as_overlay(values: Sequence[Any]) -> Overlay:
     """Return what :data:`WANTED` selected."""
-    return OVERLAY.value(values[:2], row=as_row(values[2:]))
+    return OVERLAY.value(*values[:2], row=as_row(values[2:]))
 
 
 class Resends(Reading):
@@ -50,7 +50,7 @@ class Resends(Reading):
         row = self._one(
             f"SELECT {RESEND.sql} FROM resends r WHERE r.trade_id = ?", (trade_id,)
         )
-        return row and RESEND.value(row)
+        return row and RESEND.value(*row)
 
     def resends(self, limit: int) -> list[Resend]:
         """Return the resends that are not at their end, oldest first."""

@@ -88,7 +88,7 @@ class Standing(Outcomes):
     then seen twice, and never overlooked.
     """
 
-    spool: Intake | None = None
+    spool: Intake | None
 
     def errands(self) -> frozenset[Errand]:
         """Return what there is to do, now or later; of any other there is nothing."""

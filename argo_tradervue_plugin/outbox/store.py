@@ -105,7 +105,7 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
 
     def _lease(self) -> Lease | None:
         row = self._one(f"SELECT {LEASE.sql} FROM lease WHERE token > 0")
-        return row and LEASE.value(row)
+        return row and LEASE.value(*row)
 
     def lease_free_at(self) -> float:
         """Return when the present lease expires, 0 if there is none."""

@@ -97,7 +97,7 @@ def as_trade(values: Sequence[Any]) -> TradeRow:
     *own, facts, has_exit, changed_at = values
     record = None if facts is None else from_text(facts)
     payload = latest(record, has_exit=bool(has_exit))
-    return TRADED.value(own, record=record, payload=payload, changed_at=changed_at)
+    return TRADED.value(*own, record=record, payload=payload, changed_at=changed_at)
 
 
 def latest(record: TradeRecord | None, *, has_exit: bool) -> str:
