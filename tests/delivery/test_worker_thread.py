@@ -1,5 +1,6 @@
 """The worker as the thread that a host has: start, errors, end, and a successor."""
 
+import decimal
 import json
 import os
 import signal
@@ -357,6 +358,20 @@ def test_pauses_between_starts_grow_to_a_limit_and_begin_again() -> None:
 
     restarts.started(now)
     assert restarts.failed(now + 3600) <= 1
+
+
+def test_how_the_host_reckons_is_not_how_the_worker_does(
+    integration: TradervueIntegration,
+    journal: JournalReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host may set another precision and other traps for all threads that begin."""
+    monkeypatch.setattr(decimal.DefaultContext, "prec", 3)
+    monkeypatch.setitem(decimal.DefaultContext.traps, decimal.Inexact, True)
+    record(integration, host_trade(1))
+
+    assert integration.flush(60)
+    assert differences(journal, [vars(host_trade(1))]) == []
 
 
 # A signal handler of the host, which may run between any two lines of a hook ----------
