@@ -420,9 +420,13 @@ def test_nothing_is_done_before_the_host_starts() -> None:
 
 
 NOT_STARTED = [
+    pytest.param(None, "plugins.tradervue is not in the host's config", 0, id="none"),
     pytest.param({}, "plugins.tradervue is not in the host's config", 0, id="empty"),
     pytest.param(
-        {"plugins": {}}, "plugins.tradervue is not in the host's config", 0, id="none"
+        {"plugins": {}},
+        "plugins.tradervue is not in the host's config",
+        0,
+        id="no-plugins",
     ),
     pytest.param(
         {"plugins": []}, "plugins.tradervue is not in the host's config", 0, id="a-list"

@@ -208,5 +208,5 @@ def integration_of(tracker: object) -> "TradervueIntegration | None":
 
 def section_of(config: Mapping[str, object]) -> object:
     """Return ``plugins.tradervue`` of the host's *config*, None where there is none."""
-    plugins = config.get("plugins")
+    plugins = config.get("plugins") if isinstance(config, Mapping) else None
     return plugins.get("tradervue") if isinstance(plugins, Mapping) else None
