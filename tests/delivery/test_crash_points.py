@@ -73,9 +73,11 @@ class MortalTransport(httpx.HTTPTransport):
         """Send the request, if the process lives that long."""
         self.fate.pass_by()
         response = super().handle_request(request)
-        response.read()
+        content = response.read()
         self.fate.pass_by()
-        return response
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=content
+        )
 
 
 class MortalForwarder(Forwarder):
