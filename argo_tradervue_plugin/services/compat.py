@@ -142,7 +142,7 @@ class HostCalls:
 
     def sync_complete_trade(self, trade: object) -> bool:
         """
-        Forward *trade* as it stands; return whether all of it was read back.
+        Forward *trade* as it is; return whether all of it was read back.
 
         That is the entry alone where the trade is still open. On the thread of an
         event loop False says: not yet.

@@ -83,7 +83,7 @@ def failure_of(  # noqa: PLR0911 - a kind of answer each
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ApiError | None:
     """
-    Return the error that the status of *answer* stands for, None for a success.
+    Return the error that the status of *answer* means, None for a success.
 
     *mask* takes secrets out of the server's words. The documentation names 404 and
     424; 401 and 403 were seen by others, and 429 is to be expected.

@@ -172,7 +172,7 @@ class TradervueClient:
 
     def import_status(self) -> ImportStatus:
         """
-        Return where the import slot stands. **Reading an outcome clears it.**
+        Return the state of the import slot. **Reading an outcome clears it.**
 
         So it is never repeated where the answer may have been lost on the way.
         """

@@ -70,7 +70,7 @@ def eastern_text(moment: datetime) -> str:
     that the repeated hour in autumn is kept apart, and the fraction of the second is
     cut off, never rounded up.
 
-    Clients in the field found other zones, and ``Z``, to be misread.
+    Clients in the field saw other zones, and ``Z``, misread.
 
     Raises:
         ValueError: if *moment* has no offset, or lies at the very edge of the calendar.

@@ -103,10 +103,10 @@ class Backend(httpcore.NetworkBackend):
         the system's resolver keeps its own time.
         """
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for index, address in enumerate(addresses):
             left = self._deadline.left()

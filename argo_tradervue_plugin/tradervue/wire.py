@@ -189,13 +189,13 @@ def _read_rows(converter: Converter, kind: type, names: Mapping[str, str]) -> No
     generated: Callable[..., object] = make_dict_structure_fn(
         kind, converter, **overrides
     )
-    known = frozenset(names.get(f.name, f.name) for f in attrs.fields(kind))
+    members = frozenset(names.get(f.name, f.name) for f in attrs.fields(kind))
 
     def read(row: object, _: object) -> object:
         if not isinstance(row, dict):
             raise unreadable(row, "no object")
-        if not known.issuperset(row):
-            _report_unknown(kind, row.keys() - known)
+        if not members.issuperset(row):
+            _report_unknown(kind, row.keys() - members)
         return generated({k: v for k, v in row.items() if v is not None}, kind)
 
     converter.register_structure_hook(kind, read)

@@ -53,7 +53,7 @@ ANOTHERS_OUTBOX: Final = Answer(
 )
 BUSY_OUTBOX: Final = Answer(500, {"detail": "the outbox is busy: try again"})
 # What Tradervue, the operator or the host can do something about is said in full.
-TOLD: Final = (
+SHOWN: Final = (
     (TimedOut, 504),
     (ApiError, 502),
     (CredentialsError, 503),
@@ -83,7 +83,7 @@ def explained(where: str, error: Exception) -> Answer:
     What Tradervue did is in the answer. What we did wrong is logged and counted, and
     the answer only says that there is something.
     """
-    for kind, status in TOLD:
+    for kind, status in SHOWN:
         if isinstance(error, kind):
             return Answer(status, {"detail": one_line(str(error))})
     if isinstance(error, AccountMismatch):

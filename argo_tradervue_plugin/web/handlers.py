@@ -147,7 +147,7 @@ def profile_url(integration: "TradervueIntegration") -> Answer:
 
 def sync(integration: "TradervueIntegration", *, days: int) -> Answer:
     """
-    Bring what the journal lacks into it, and answer with what came of it.
+    Send what the journal lacks, and answer with what came of it.
 
     ``success`` where nothing is under way any more, ``pending`` where it goes on behind
     the answer; what failed is counted, in words too.

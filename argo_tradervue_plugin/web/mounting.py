@@ -19,7 +19,7 @@ HOOK: Final = "register_routes"
 
 @attrs.frozen
 class Blocked:
-    """Stands for the plugin where the config kept it from being loaded."""
+    """Takes the place of the plugin where the config kept it from being loaded."""
 
     reason: str
     integration: None = None
@@ -30,7 +30,7 @@ def routes_of(plugins: pluggy.PluginManager) -> list[Route]:
     Return the routes of all *plugins*; one that fails costs the others nothing.
 
     With ``"enabled": false`` this plugin is not loaded, and its routes are there all
-    the same: the front end must be told that it is not configured, not that there is
+    the same: the front end must learn that it is not configured, not that there is
     no such thing.
     """
     routes: list[Route] = []

@@ -107,8 +107,8 @@ def table(plugin: Plugin, *, clock: Clock = utc_now) -> tuple[Route, ...]:
             responses=answers(schemas.SYNC, 403, 422, 500, 502, 503, 504),
             query=(days("How far to look back among the host's trades"),),
             summary="Synchronize now",
-            description="Bring what the journal lacks of the host's trades into it, "
-            "and wait for it, up to the configured time.",
+            description="Send what the journal lacks of the host's trades, and wait "
+            "for it, up to the configured time.",
             changes_state=True,
             hosts=partial(handlers.allowed_hosts, plugin),
             may_wait=True,

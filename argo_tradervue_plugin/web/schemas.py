@@ -227,7 +227,7 @@ HEALTH: Final = record(
     optional={
         "outcomes": a(
             "object",
-            "How many trades stand in the journal otherwise than the host recorded "
+            "How many trades are in the journal otherwise than the host recorded "
             "them, by what it is",
             additionalProperties=count(),
         ),
