@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final, cast
 from urllib.parse import urlencode
 
@@ -65,6 +66,10 @@ FAILURES: Final = (
     httpx.CookieConflict,
     OSError,  # what httpx may have let through from below
 )
+
+
+# Parsing an address takes longer than all that is done with it; most come again.
+address: Final = lru_cache(maxsize=32)(httpx.URL)
 
 
 def checked_url(base_url: str) -> str:
@@ -194,7 +199,7 @@ class Connection:
         query = f"?{urlencode(call.query)}" if call.query else ""
         request = httpx.Request(
             call.method,
-            f"{self.base_url}{call.path}{query}",
+            address(f"{self.base_url}{call.path}{query}"),
             headers=self._headers,
             content=call.body,
             extensions=self._extensions,

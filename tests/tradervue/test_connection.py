@@ -7,10 +7,12 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import attrs
@@ -208,6 +210,33 @@ def test_connections_are_used_again(serve: Any, credentials: Credentials) -> Non
         b"/api/v1/trades?count=1",
         b"/api/v1/trades?count=1",
     ]
+
+
+def test_httpx_has_a_small_part_in_a_request(
+    serve: Any, credentials: Credentials
+) -> None:
+    """A backfill is thousands of them: an httpx client would call 200 functions."""
+    home = str(Path(httpx.__file__).parent)
+    calls = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename.startswith(home)
+
+    def talk(connection: socket.socket, server: Any) -> None:
+        connection.sendall(WHOLE)
+        server.requests.append(connection.recv(65_536))
+        connection.sendall(WHOLE)
+
+    with TradervueClient(credentials, base_url=serve(talk).url) as client:
+        client.check()
+        sys.setprofile(count)
+        try:
+            client.check()
+        finally:
+            sys.setprofile(None)
+
+    assert 0 < calls < 130
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
