@@ -4,6 +4,8 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from operator import methodcaller
 from typing import Any, ClassVar, Final, TypeVar
 
 from argo_tradervue_plugin.errors import OutboxReplaced, OutboxTooNew
@@ -110,22 +112,14 @@ class Engine(ABC):
                 f"{self} has become older (schema {version}): it is opened again"
             )
 
-    def all(self, sql: str, parameters: Any = ()) -> list[Any]:
-        """Return the rows that *sql* finds."""
-        return self.ask(lambda c: c.execute(sql, parameters).fetchall())
-
-    def one(self, sql: str, parameters: Any = ()) -> Any:
-        """Return the first row that *sql* finds, None where there is none."""
-        return self.ask(lambda c: c.execute(sql, parameters).fetchone())
-
     @abstractmethod
     def make(self) -> None:
         """Make and migrate what has to be."""
 
     @abstractmethod
-    def ask(self, attempt: Callable[[Connection], T]) -> T:
+    def ask(self, fetch: Callable[[Any], T], sql: str, parameters: Any = ()) -> T:
         """
-        Return the answer of *attempt*, which reads; it may be made twice.
+        Return what *fetch* takes of the rows that *sql* finds; it may ask twice.
 
         Raises:
             OutboxError: it cannot be read now.
@@ -172,7 +166,10 @@ class Reading:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._all, self._one = engine.all, engine.one
+        self._all: Callable[..., list[Any]] = partial(
+            engine.ask, methodcaller("fetchall")
+        )
+        self._one: Callable[..., Any] = partial(engine.ask, methodcaller("fetchone"))
 
     def _among(
         self, values: Iterable[Any], sql: str, *others: Any

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -162,11 +162,11 @@ class Postgres(Engine):
             session = self._local.session = Session(self._parameters, self.schema)
         return session
 
-    def ask(self, attempt: Callable[[Connection], T]) -> T:
-        """Return the answer of *attempt*; it is made again if the connection breaks."""
+    def ask(self, fetch: Callable[[Any], T], sql: str, parameters: Any = ()) -> T:
+        """Return what *fetch* takes of the rows; again if the connection breaks."""
         self.open()
         with self.visit(), self._translated("read"):
-            return self._twice(attempt)
+            return self._twice(lambda s: fetch(s.execute(sql, parameters)))
 
     def _twice(self, attempt: Callable[[Session], T]) -> T:
         """Do what does no harm when done twice; again if the connection breaks."""

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.databases import shown
@@ -249,13 +249,14 @@ class Sqlite(Engine):
         present.size = size
         return True
 
-    def ask(self, attempt: Callable[[Connection], T]) -> T:
-        """Return the answer of *attempt*, which waits for nobody who writes."""
+    def ask(self, fetch: Callable[[Any], T], sql: str, parameters: Any = ()) -> T:
+        """Return what *fetch* takes of the rows; it does not wait for who writes."""
         self.open()
         with self.visit():
             try:
                 return self._patiently(
-                    lambda: attempt(self.connection()), READ_PATIENCE
+                    lambda: fetch(self.connection().execute(sql, parameters)),
+                    READ_PATIENCE,
                 )
             except FAILURES as error:
                 raise self._failure("read", error) from error

@@ -450,15 +450,12 @@ def test_statement_that_takes_too_long_is_ended(
     """The server sees to that."""
     monkeypatch.setitem(session.ASKING, "statement_timeout", "20ms")
     with pytest.raises(OutboxBusy, match="statement timeout"):
-        outbox.engine.all("SELECT pg_sleep(60)")
+        outbox._all("SELECT pg_sleep(60)")
 
 
 def settings_of(outbox: Outbox, names: Iterable[str]) -> dict[str, str]:
     """Return what the server goes by in what is asked now."""
-    return {
-        name: outbox.engine.one(f"SELECT current_setting('{name}')")[0]
-        for name in names
-    }
+    return {name: outbox._one(f"SELECT current_setting('{name}')")[0] for name in names}
 
 
 def test_everything_is_bounded_on_the_server_too(outbox: Outbox) -> None:
@@ -642,7 +639,7 @@ def test_statement_that_failed_is_not_committed_over(desk: Desk) -> None:
         with desk.write() as writer:
             writer.move([desk.row("t")], State.SENT, now=NOW)
             with pytest.raises(OutboxError, match="nonsense"):
-                outbox.engine.all("SELECT nonsense")
+                outbox._all("SELECT nonsense")
 
     with pytest.raises(OutboxError, match="all of them were undone"):
         work()
@@ -894,7 +891,7 @@ def failures(url: str, server: Server) -> Iterator[tuple[str, BaseException]]:
         yield name, told.value
     outbox = Outbox(Postgres(url))
     with pytest.raises(OutboxError) as told:
-        outbox.engine.all("SELECT nonsense")
+        outbox._all("SELECT nonsense")
     yield "statement", told.value
     outbox.engine.connection().raw.close()
     with pytest.raises(OutboxError) as told, outbox.maintain():
@@ -954,7 +951,7 @@ def test_tables_are_those_of_a_file(
 ) -> None:
     """Each column of the same kind, and texts compared byte by byte."""
     with closing(Outbox(Sqlite(tmp_path / "outbox.db"))) as other:
-        in_file = other.engine.all(
+        in_file = other._all(
             'SELECT t.name, c.name, c.type, c."notnull" OR c.pk FROM '
             "sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'"
         )
