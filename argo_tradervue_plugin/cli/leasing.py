@@ -18,8 +18,9 @@ from argo_tradervue_plugin.delivery.lease import (
     is_gone,
     place_of,
 )
+from argo_tradervue_plugin.outbox.leases import LONGEST_LEASE
 from argo_tradervue_plugin.outbox.records import Lease
-from argo_tradervue_plugin.outbox.store import LONGEST_LEASE, Outbox
+from argo_tradervue_plugin.outbox.store import Outbox
 
 __all__ = ["leased", "renewed"]
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from argo_tradervue_plugin.outbox.store import LONGEST_LEASE
+from argo_tradervue_plugin.outbox.leases import LONGEST_LEASE
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.outbox.store import Outbox

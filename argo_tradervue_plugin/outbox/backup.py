@@ -107,7 +107,7 @@ def back_up(
     waiting = [] if outbox.spool is None else outbox.spool.waiting()
     try:
         with closing(Outbox(Sqlite(made))) as copied:
-            with outbox.engine.snapshot() as source, copied.refilling() as target:
+            with outbox.engine.snapshot() as source, copied.engine.begin() as target:
                 fill(source, target, copied, copied_rows)
             copied.take_over(waiting)
             connection = copied.engine.connection()
@@ -224,7 +224,10 @@ def restore(
         LeaseLost: another process forwards now.
         OutboxError: it could not be written; everything is as it was.
     """
-    with backup.outbox.engine.snapshot() as source, outbox.refilling(lease) as target:
+    with (
+        backup.outbox.engine.snapshot() as source,
+        outbox.engine.begin(lease) as target,
+    ):
         fill(source, target, outbox, copied_rows)
         target.execute("DELETE FROM conditions WHERE name = ?", (PUT_BACK,))
         target.execute(

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from time import monotonic
 from typing import Final
 
 from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.errors import OutboxReplaced, Unstorable
 from argo_tradervue_plugin.model.records import known_by
-from argo_tradervue_plugin.outbox.conditions import PROCESS, Conditions
+from argo_tradervue_plugin.outbox.conditions import PROCESS
 from argo_tradervue_plugin.outbox.engine import Engine
 from argo_tradervue_plugin.outbox.events import Events
 from argo_tradervue_plugin.outbox.imports import Imports
 from argo_tradervue_plugin.outbox.kept import Drained, Kept
+from argo_tradervue_plugin.outbox.leases import Leases
 from argo_tradervue_plugin.outbox.poison import without_poison
 from argo_tradervue_plugin.outbox.records import (
     Lease,
@@ -22,10 +22,10 @@ from argo_tradervue_plugin.outbox.records import (
 from argo_tradervue_plugin.outbox.resends import Resends
 from argo_tradervue_plugin.outbox.results import Results
 from argo_tradervue_plugin.outbox.rows import (
+    ACCOUNT,
     STAMP,
-    Connection,
-    Shape,
     account_in,
+    replaced,
     upsert,
 )
 from argo_tradervue_plugin.outbox.spools import Intake
@@ -39,18 +39,15 @@ RECORD: Final = """
 INSERT INTO inbox (trade_id, kind, identity, payload, recorded_at)
 VALUES (?, ?, ?, ?, ?)
 """
-LEASE: Final = Shape(Lease)
-
-# Seconds that a lease lasts at most, and as many as the clocks of two machines differ:
-# twice the longest time-out that may be set, and a little.
-LONGEST_LEASE: Final = 2 * 120.0 + 10 + 30
+SAID: Final = upsert("processes", ["name"], ["seen_at", "facts"])
+STAMPED: Final = [*ACCOUNT.columns, "purpose", "stamped_at"]
 
 
 class Tried(Exception):
     """A transaction has shown what it was for, and is undone."""
 
 
-class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
+class Outbox(Events, Trades, Imports, Resends, Leases, Results, Standing):
     """
     A durable record, shared by every thread and process of a host.
 
@@ -67,7 +64,6 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
         OutboxError: it cannot be opened now.
     """
 
-    _watched: tuple[Lease, list[float], float] | None = None
     # Whether what is in the spool is for this outbox; see delivery.joining.
     takes: Callable[[], bool] = staticmethod(lambda: True)
 
@@ -103,88 +99,6 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
         """See :meth:`.engine.Engine.close`."""
         self.engine.close()
 
-    def _lease(self) -> Lease | None:
-        row = self._one(f"SELECT {LEASE.sql} FROM lease WHERE token > 0")
-        return row and LEASE.value(*row)
-
-    def lease_free_at(self) -> float:
-        """Return when the present lease expires, 0 if there is none."""
-        lease = self._lease()
-        return lease.expires_at if lease else 0.0
-
-    def lease_holder(self) -> str | None:
-        """Return who took the lease last, None: no process ever did."""
-        lease = self._lease()
-        return lease.holder if lease else None
-
-    def claim(
-        self, holder: str, *, now: float, ttl: float, is_gone: Callable[[str], bool]
-    ) -> Lease | None:
-        """
-        Take the lease if it is free, expired or ours, or if its holder *is_gone*.
-
-        Returns None while somebody else holds it.
-        """
-        standing = self._lease()
-        if (
-            standing is not None
-            and standing.holder != holder
-            and not self._is_over(standing, now, ttl)
-            and not is_gone(standing.holder)
-        ):
-            return None
-        token = 1 if standing is None else standing.token + 1
-        with self.engine.begin() as connection:
-            changed = connection.execute(
-                "INSERT INTO lease VALUES ('forward', ?, ?, ?) ON CONFLICT (name) "
-                "DO UPDATE SET holder = excluded.holder, token = excluded.token, "
-                "expires_at = excluded.expires_at "
-                "WHERE lease.token = excluded.token - 1 RETURNING token",
-                (holder, token, now + ttl),
-            ).fetchall()
-        if not changed:  # another process was a moment faster
-            return None
-        return Lease(holder=holder, token=token, expires_at=now + ttl)
-
-    def _is_over(self, lease: Lease, now: float, ttl: float) -> bool:
-        """
-        Tell whether *lease* has run out.
-
-        One that ends further ahead than any can last was taken by a clock that was
-        ahead, or this one was set back: it is over after *ttl* seconds without a sign
-        of life, by the monotonic clock.
-        """
-        if now + max(ttl, LONGEST_LEASE) >= lease.expires_at:
-            self._watched = None
-            return lease.expires_at <= now
-        signs = [p.seen_at for p in self.processes() if p.name == lease.holder]
-        before = self._watched
-        if before is None or before[:2] != (lease, signs):
-            self._watched = (lease, signs, monotonic())
-            return False
-        return monotonic() - before[2] >= ttl
-
-    def renew(self, lease: Lease, *, now: float, ttl: float) -> Lease:
-        """
-        Keep the lease for *ttl* seconds from *now*.
-
-        Raises:
-            LeaseLost: somebody else holds it.
-        """
-        with self.engine.begin(lease) as connection:
-            connection.execute(
-                "UPDATE lease SET expires_at = ? WHERE token = ?",
-                (now + ttl, lease.token),
-            )
-        return Lease(holder=lease.holder, token=lease.token, expires_at=now + ttl)
-
-    def release(self, lease: Lease) -> None:
-        """Give the lease back; does nothing if it was lost."""
-        with self.engine.begin() as connection:
-            connection.execute(
-                "UPDATE lease SET expires_at = 0 WHERE token = ?", (lease.token,)
-            )
-
     @contextmanager
     def write(self, lease: Lease) -> Iterator[Writer]:
         """
@@ -207,16 +121,6 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
             if locking := self.engine.locking:
                 connection.execute(f"SELECT 1 FROM lease {locking}").fetchall()
             yield Writer(connection)
-
-    @contextmanager
-    def refilling(self, lease: Lease | None = None) -> Iterator[Connection]:
-        """
-        Begin a transaction in which everything is replaced, under the *lease*.
-
-        Without one it is an outbox that no process forwards.
-        """
-        with self.engine.begin(lease) as connection:
-            yield connection
 
     def stamp(self) -> Account | None:
         """
@@ -253,17 +157,11 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
         A stamp that is there stays, unless a person *is_moved*: the login or the
         address was renamed.
         """
-        conflict = (
-            "UPDATE SET base_url = excluded.base_url, login = excluded.login, "
-            "user_id = excluded.user_id, purpose = excluded.purpose, "
-            "stamped_at = excluded.stamped_at"
-            if is_moved
-            else "NOTHING"
-        )
+        moved = f"UPDATE SET {replaced(STAMPED)}" if is_moved else "NOTHING"
         with self.engine.begin() as connection:
             connection.execute(
-                f"INSERT INTO account VALUES (1, ?, ?, ?, ?, ?) "
-                f"ON CONFLICT (number) DO {conflict}",
+                f"INSERT INTO account (number, {', '.join(STAMPED)}) "
+                f"VALUES (1, ?, ?, ?, ?, ?) ON CONFLICT (number) DO {moved}",
                 (account.base_url, account.login, account.user_id, purpose, now),
             )
             stamped = account_in(connection.execute(STAMP).fetchall())
@@ -272,10 +170,7 @@ class Outbox(Events, Trades, Imports, Resends, Conditions, Results, Standing):
     def say(self, process: Process, *, gone: Iterable[str] = ()) -> None:
         """Keep what a process says of itself, and forget those that are *gone*."""
         with self.engine.begin() as connection:
-            connection.execute(
-                upsert("processes", ["name"], ["seen_at", "facts"]),
-                PROCESS.row(process),
-            )
+            connection.execute(SAID, PROCESS.row(process))
             for name in gone:
                 connection.execute("DELETE FROM processes WHERE name = ?", (name,))
 

@@ -17,7 +17,7 @@ from argo_tradervue_plugin.cli.exits import Problem
 from argo_tradervue_plugin.cli.leasing import leased
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.status import health_of
-from argo_tradervue_plugin.outbox import store as store_module
+from argo_tradervue_plugin.outbox import leases
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 
@@ -69,7 +69,7 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
         for each in happening:
             each()
 
-    monkeypatch.setattr(store_module, "monotonic", lambda: steady[0])
+    monkeypatch.setattr(leases, "monotonic", lambda: steady[0])
     monkeypatch.setattr(leasing, "monotonic", lambda: steady[0])
     monkeypatch.setattr(leasing, "sleep", sleep)
     return happening
@@ -94,7 +94,7 @@ def test_lease_of_a_clock_that_was_ahead_is_waited_for_no_longer_than_one_lasts(
         closing(Outbox(Sqlite(Path(str(settings.database))))) as store,
         leased(store, settings, "test") as lease,
     ):
-        assert lease.expires_at - time.time() <= store_module.LONGEST_LEASE - 29
+        assert lease.expires_at - time.time() <= leases.LONGEST_LEASE - 29
     assert waited == 70
     said = capsys.readouterr().err
     assert said.count("\n") == 1

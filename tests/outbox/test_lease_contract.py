@@ -4,7 +4,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery.logins import HOUR
 from argo_tradervue_plugin.errors import LeaseLost
-from argo_tradervue_plugin.outbox import store as store_module
+from argo_tradervue_plugin.outbox import leases
 from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
@@ -179,7 +179,7 @@ def test_lease_far_ahead_is_taken_after_one_length_without_a_sign_of_life(
     open_outbox: Open, monkeypatch: pytest.MonkeyPatch, steady: list[float]
 ) -> None:
     """Its holder's clock was ahead; while the holder renews it, it is left alone."""
-    monkeypatch.setattr(store_module, "monotonic", lambda: steady[0])
+    monkeypatch.setattr(leases, "monotonic", lambda: steady[0])
     first, second = open_outbox(), open_outbox()
 
     def claim() -> object:
