@@ -65,22 +65,17 @@ EXISTS (SELECT 1 FROM resends r WHERE r.trade_id = :trade_id
 AND r.stage IN ('clearing', 'checking'))
 """
 
-# What an execution was is replaced, but when it was recorded.
+# What is replaced of an execution: what it is, and how far it got.
+WHAT: Final = [n for n in EXECUTION.names if n not in {"trade_id", "kind", "part"}]
+HOW: Final = ["state", "account_tag", "twin", "due_at", "attempts", "reason"]
 PUT: Final = f"""
 INSERT INTO executions AS x ({EXECUTION.sql}, recorded_at, updated_at, state,
   account_tag, twin, due_at)
 VALUES (:{", :".join(EXECUTION.names)}, :recorded_at, :now, 'recorded',
   :account_tag, :twin OR {PAIRED} OR {RESENT},
   CASE WHEN {HELD} THEN {NEVER} ELSE 0 END)
-ON CONFLICT (trade_id, kind, part) DO UPDATE SET {
-    replaced(
-        [name for name in EXECUTION.names if name not in ("trade_id", "kind", "part")]
-    )
-}, {
-    replaced(
-        ["updated_at", "state", "account_tag", "twin", "due_at", "reason", "attempts"]
-    )
-}
+ON CONFLICT (trade_id, kind, part) DO UPDATE SET {replaced([*WHAT, *HOW])},
+  updated_at = :now
 WHERE x.journal_id IS NULL AND x.import_id IS NULL AND x.state <> 'discarded'
 RETURNING seq
 """

@@ -168,14 +168,3 @@ class ImportChanges(Writing):
         self._connection.execute(
             "UPDATE imports SET stage = 'settled' WHERE id = ?", (import_id,)
         )
-
-    def forget_imports(self, before: float, limit: int) -> None:
-        """Remove imports noted *before* then of which no execution is left."""
-        self._connection.execute(
-            "DELETE FROM imports WHERE id IN (SELECT id FROM imports i "
-            "WHERE stage = 'settled' AND noted_at < ? "
-            "AND id < (SELECT max(id) FROM imports) AND NOT EXISTS "
-            "(SELECT 1 FROM executions x WHERE x.import_id = i.id) "
-            "ORDER BY id LIMIT ?)",
-            (before, limit),
-        )

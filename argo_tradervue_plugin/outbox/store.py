@@ -21,6 +21,7 @@ from argo_tradervue_plugin.outbox.records import (
 )
 from argo_tradervue_plugin.outbox.resends import Resends
 from argo_tradervue_plugin.outbox.results import Results
+from argo_tradervue_plugin.outbox.retention import Retention
 from argo_tradervue_plugin.outbox.rows import (
     ACCOUNT,
     STAMP,
@@ -47,7 +48,7 @@ class Tried(Exception):
     """A transaction has shown what it was for, and is undone."""
 
 
-class Outbox(Events, Trades, Imports, Resends, Leases, Results, Standing):
+class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Standing):
     """
     A durable record, shared by every thread and process of a host.
 
