@@ -40,7 +40,7 @@ def open_and_close(
     number: int, start: Any, told: Any, database: str, times: int
 ) -> None:
     errors = []
-    start.wait(30)
+    start.wait(120)
     for turn in range(times):
         try:
             outbox = open_outbox(database)
@@ -71,7 +71,7 @@ def test_processes_that_open_at_once_make_one_outbox(database: str) -> None:
 
 def write_many(number: int, start: Any, told: Any, database: str, times: int) -> None:
     outbox = open_outbox(database)
-    start.wait(30)
+    start.wait(120)
     for turn in range(times):
         record(outbox, f"{number}-{turn}")
         if number == 0 and turn % 10 == 0:  # one of them works on what came in
@@ -110,7 +110,7 @@ def test_several_writers_lose_and_double_nothing(database: str) -> None:
 def claim_many(number: int, start: Any, told: Any, database: str, times: int) -> None:
     outbox = open_outbox(database)
     won = []
-    start.wait(30)
+    start.wait(120)
     for turn in range(times):
         lease = outbox.claim(
             str(number), now=NOW + turn, ttl=0.5, is_gone=nobody_is_gone

@@ -380,7 +380,7 @@ def test_threads_append_while_it_is_taken_away(spool: Spool) -> None:
 def append_many(folder: Path, start: int, go: Any) -> None:
     """Be another process of the host."""
     spool = Spool(folder)
-    go.wait(30)
+    go.wait(120)
     for number in range(start, start + 300):
         spool.append(event(number, payload="x" * 3000))
 
@@ -394,7 +394,7 @@ def test_processes_append_while_it_is_taken_away(spool: Spool) -> None:
     ]
     for each in writers:
         each.start()
-    go.wait(30)
+    go.wait(120)
     found: list[Recorded] = []
     while any(each.is_alive() for each in writers):
         spool.move(found.extend)

@@ -445,7 +445,7 @@ def test_trade_that_is_recorded_again_before_anything_else_is_not_sent_twice(
 
 
 def open_it(number: int, start: Any, told: Any, database: str) -> None:
-    start.wait(30)
+    start.wait(120)
     try:
         outbox = open_outbox(database)
         told.put(len(outbox.inbox(MANY)))

@@ -94,7 +94,7 @@ def live_through(
                 forwarder.leave(trade)
             else:
                 clock.now = step_at
-                forwarder.step()
+                forwarder.stride(next_at)
                 step_at = clock.now
         asked = sandbox.stats.requests.total()
         found.requests.append(asked - before)
