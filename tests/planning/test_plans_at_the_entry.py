@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from argo_tradervue_plugin.planning.plan import initial_risk
-from tests.journal.story import Story
+from tests.planning.story import Story
 
 
 def risk(story: Story) -> Decimal | None:

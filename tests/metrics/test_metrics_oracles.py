@@ -6,7 +6,7 @@ they are given the daily results on a fixed capital where the figure is one of d
 and one "day" for each trade where it is one of trades. Where their definition differs
 from ours, the test says how and why.
 
-``metrics/sample.jsonl`` has the trades that no clone of the repository is without: a
+``sample.jsonl`` has the trades that no clone of the repository is without: a
 line for each as the journal shows it, with the initial risk. They are made up.
 """
 
@@ -50,7 +50,7 @@ REPOSITORY = Path(__file__).parents[2]
 TRADES = Path(
     os.environ.get("ARGO_TRADES", REPOSITORY / "../shared/data/argo_trades.jsonl")
 )
-SAMPLE = Path(__file__).parent / "metrics" / "sample.jsonl"
+SAMPLE = Path(__file__).parent / "sample.jsonl"
 # Large against any loss, so that quantstats takes returns for what they are: a series
 # of positive numbers above 1 it takes for prices.
 CAPITAL = 1_000_000

@@ -9,7 +9,7 @@ import pytest
 from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Execution, Kind
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.plan import legs, plan
-from tests.journal.story import Story
+from tests.planning.story import Story
 
 PLAIN = {"entry_price": 187.20, "quantity": 50}
 LEFT = {**PLAIN, "exit_price": 190.10}

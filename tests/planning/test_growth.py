@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.planning.legs import completing
-from tests.journal.story import Story
+from tests.planning.story import Story
 
 ENTRY = ("15:00:00", "10", "100")
 SAME_DAY = "2026-03-05T15:10:00"

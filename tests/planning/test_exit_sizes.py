@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.journal.story import Story, fills
+from tests.planning.story import Story, fills
 
 ENTRY = ("15:00:00", "10", "100")
 EXIT = ("16:00:00", "-10", "110")

@@ -3,7 +3,7 @@
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.recording import afresh
-from tests.journal.story import CLOSED, Story, fills
+from tests.planning.story import CLOSED, Story, fills
 
 
 def again(story: Story) -> Story:
