@@ -154,9 +154,11 @@ class MortalTransport(httpx.HTTPTransport):
         """Send the request, if the process lives that long."""
         self.fate.pass_by(is_out_of_hand=True)
         response = super().handle_request(request)
-        response.read()
+        content = response.read()
         self.fate.pass_by()
-        return response
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=content
+        )
 
 
 class HostProcess(Forwarder):
