@@ -7,9 +7,10 @@ comes from a copy in memory, and the delivery goes on behind it.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -21,7 +22,7 @@ from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.records import State
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.services.integration import TradervueIntegration
+    from argo_tradervue_plugin.services.results import Answer
 
 __all__ = ["HostCalls", "HostClient", "SyncStats"]
 
@@ -86,6 +87,36 @@ class SyncStats:
         }
 
 
+class Integration(Protocol):
+    """
+    What the calls below need of the integration, which is built on them: its module
+    cannot be imported here.
+    """
+
+    def forward(
+        self, trade: object, kinds: Collection[Kind], /
+    ) -> tuple[Mapping[Kind, State], int | None]:
+        """Record *kinds* of *trade*, wait; return their states and the journal id."""
+
+    def sync_recent(self, days: int, /) -> SyncStats:
+        """Sync what the journal lacks of the last *days* days."""
+
+    def performance(self, start: date, end: date, /) -> "Answer | None":
+        """Return the last metrics of the trades opened from *start* to *end*."""
+
+    def username(self) -> str | None:
+        """Return the login's name."""
+
+    def disabled_because(self) -> str | None:
+        """Return why there is no complete login."""
+
+    def profile_url(self) -> str | None:
+        """Return the address of the profile page."""
+
+    def widget_url(self, kind: str, width: int, height: int, /) -> str | None:
+        """Return the address of a widget."""
+
+
 class HostCalls:
     """
     The calls of Argo's code, on top of what an integration can do.
@@ -95,7 +126,7 @@ class HostCalls:
     """
 
     @property
-    def _integration(self) -> "TradervueIntegration | None":
+    def _integration(self) -> "Integration | None":
         """Return the integration of the moment; None: the plugin is not enabled."""
         raise NotImplementedError
 
