@@ -14,6 +14,7 @@ from argo_tradervue_plugin.outbox.imports import Imports
 from argo_tradervue_plugin.outbox.kept import Drained, Kept
 from argo_tradervue_plugin.outbox.leases import Leases
 from argo_tradervue_plugin.outbox.poison import without_poison
+from argo_tradervue_plugin.outbox.progress import Progress
 from argo_tradervue_plugin.outbox.records import (
     Lease,
     Process,
@@ -30,7 +31,6 @@ from argo_tradervue_plugin.outbox.rows import (
     upsert,
 )
 from argo_tradervue_plugin.outbox.spools import Intake
-from argo_tradervue_plugin.outbox.standing import Standing
 from argo_tradervue_plugin.outbox.trades import Trades
 from argo_tradervue_plugin.outbox.writer import Writer
 
@@ -48,7 +48,7 @@ class Tried(Exception):
     """A transaction has shown what it was for, and is undone."""
 
 
-class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Standing):
+class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Progress):
     """
     A durable record, shared by every thread and process of a host.
 

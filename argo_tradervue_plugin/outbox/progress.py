@@ -1,4 +1,4 @@
-"""How everything is: what there is to do, and how far it got."""
+"""How far everything got, and what there is to do."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -16,7 +16,7 @@ from argo_tradervue_plugin.outbox.records import (
 from argo_tradervue_plugin.outbox.rows import NEVER, Shape, batches, placeholders
 from argo_tradervue_plugin.outbox.spools import Intake
 
-__all__ = ["Standing", "leg_of"]
+__all__ = ["Progress", "leg_of"]
 
 STEP: Final = Shape(Step)
 
@@ -80,7 +80,7 @@ STANDINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-class Standing(Outcomes):
+class Progress(Outcomes):
     """
     Counts, states and steps.
 
