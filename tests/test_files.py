@@ -400,7 +400,7 @@ def test_locks_of_sqlite_outlive_a_second_opening(tmp_path: Path) -> None:
     """No descriptor of the database is opened and closed beside SQLite's own."""
     outbox = Outbox(Sqlite(tmp_path / "outbox.db"))
     with outbox.maintain():
-        Outbox(Sqlite(tmp_path / "outbox.db")).stored_version()
+        Outbox(Sqlite(tmp_path / "outbox.db")).engine.stored_version()
         other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=0)\n"
         other += "try: c.execute('BEGIN IMMEDIATE')\n"
         other += "except sqlite3.OperationalError: print('locked')\n"
