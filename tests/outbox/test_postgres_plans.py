@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+import psycopg
 import pytest
 
 from argo_tradervue_plugin.outbox.postgres import Postgres
@@ -33,14 +34,6 @@ SELECT 't' || n, 'S' || n % 300, 1, 'argo', 1700000000 + n,
        CASE WHEN n % 50 = 0 THEN NULL ELSE 1700000100 + n END,
        n, CASE WHEN n % 400 = 0 THEN n END, n % 2000 = 0, 0, 0
   FROM generate_series(1, :trades) n;
-INSERT INTO executions
-       (trade_id, kind, recorded_at, state, symbol, quantity, price, executed_at,
-        account_tag, import_id, journal_id)
-SELECT 't' || n, kind, 1,
-       CASE WHEN n % 1000 = 0 THEN 'quarantined' WHEN n % 500 = 1 THEN 'recorded'
-            WHEN n % 997 = 2 THEN 'sent' ELSE 'synced' END,
-       'S' || n % 300, '10', '1', 1700000000 + n, 'argo', n / 100, n
-  FROM generate_series(1, :trades) n, unnest(ARRAY['entry', 'exit']) kind;
 INSERT INTO records (trade_id, host_id, recorded_at, facts)
 SELECT 't' || n, 't' || n / 2, n,
        '{"trade_id":"t' || n || '","host_id":"t' || n / 2 || '"}'
@@ -60,19 +53,38 @@ SELECT 'n' || n, 'entry', 'i', '{}', 1 FROM generate_series(1, 20) n;
 INSERT INTO overlays SELECT 't' || n, '1' FROM generate_series(1, :trades, 3000) n;
 """
 
+# A transaction for each batch: the triggers count each row, and what a transaction
+# counted before is passed over at each further one.
+BATCH: Final = 500
+FILL_EXECUTIONS: Final = """
+INSERT INTO executions
+       (trade_id, kind, recorded_at, state, symbol, quantity, price, executed_at,
+        account_tag, import_id, journal_id)
+SELECT 't' || n, kind, 1,
+       CASE WHEN n % 1000 = 0 THEN 'quarantined' WHEN n % 500 = 1 THEN 'recorded'
+            WHEN n % 997 = 2 THEN 'sent' ELSE 'synced' END,
+       'S' || n % 300, '10', '1', 1700000000 + n, 'argo', n / 100, n
+  FROM generate_series(:first, :last) n, unnest(ARRAY['entry', 'exit']) kind
+"""
+
 
 @pytest.fixture(scope="module", params=["fresh", "analysed"])
 def filled(request: pytest.FixtureRequest, postgres_server: Server) -> Iterator[Outbox]:
     """An outbox with many rows; the server may not know yet how many."""
     with postgres_server.database() as url:
         outbox = Outbox(Postgres(url))
-        raw = outbox.engine.connection().raw
-        raw.execute("SET search_path = argo_tradervue")
-        for table in LARGE:
-            raw.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)".encode())
-        raw.execute(FILL.replace(":trades", str(TRADES)).encode())
-        if request.param == "analysed":
-            raw.execute("VACUUM ANALYZE")
+        # Not on the outbox's own connection, which waits for no answer for so long.
+        with psycopg.connect(url, autocommit=True) as raw:
+            raw.execute("SET search_path = argo_tradervue")
+            for table in LARGE:
+                quiet = f"ALTER TABLE {table} SET (autovacuum_enabled = off)"
+                raw.execute(quiet.encode())
+            raw.execute(FILL.replace(":trades", str(TRADES)).encode())
+            for first in range(1, TRADES, BATCH):
+                sql = FILL_EXECUTIONS.replace(":first", str(first))
+                raw.execute(sql.replace(":last", str(first + BATCH - 1)).encode())
+            if request.param == "analysed":
+                raw.execute("VACUUM ANALYZE")
         yield outbox
         outbox.close()
 

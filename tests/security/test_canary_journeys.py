@@ -65,7 +65,9 @@ def test_login_is_in_nothing_that_is_shown(
     assert all(isinstance(error, TradervueError) for error in swallowed)
     assert shown.keys() >= {route.name for route in table(host.tradervue)}
     assert (name == "healthy") == ("✅ Tradervue exit synced" in caplog.text)
-    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    # Down to the last line: of each request there is one, and none of httpcore's.
+    assert "tradervue.request" in caplog.text
+    assert "httpcore" not in {r.name.partition(".")[0] for r in caplog.records}
     # A server may name the user in its own words; these are passed on.
     usernames = name not in CARELESS
     assert marks_in(logged(caplog), usernames=usernames) == []
