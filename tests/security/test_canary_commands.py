@@ -202,7 +202,7 @@ def test_no_process_writes_the_login_anywhere(
         )
 
     assert done.returncode == 1
-    assert b"DEBUG:httpcore" in done.stderr
+    assert b"DEBUG:argo_tradervue_plugin" in done.stderr
     assert b"Traceback" not in done.stderr
     assert marks_in(done.stderr, usernames=False) == []
     lines = done.stderr.splitlines()
