@@ -8,10 +8,9 @@ raises, and none waits for the network.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from argo_tradervue_plugin.guard import guard, swallow
+from argo_tradervue_plugin.guard import guard
 from argo_tradervue_plugin.hookspecs import hookimpl
-from argo_tradervue_plugin.process.logs import hurried
-from argo_tradervue_plugin.services.hosting import Hosting
+from argo_tradervue_plugin.services.hosting import Hosting, recorded
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.services.handle import TradervueIntegration as Handle
@@ -35,31 +34,19 @@ class TradervuePlugin(Hosting):
     def on_trade_recorded(self, trade: object) -> None:
         """Put the entry of *trade* into the outbox. Never raises, never waits."""
         if self._recorder is not None:
-            with hurried:
-                try:
-                    self._recorder.record_entry(trade)
-                except Exception as error:  # noqa: BLE001 - guard(), without its cost
-                    swallow("on_trade_recorded", error)
+            recorded("on_trade_recorded", self._recorder.record_entry, trade)
 
     @hookimpl(tryfirst=True)
     def on_position_closed(self, trade: object) -> None:
         """Put the exit of *trade* into the outbox. Never raises, never waits."""
         if self._recorder is not None:
-            with hurried:
-                try:
-                    self._recorder.record_exit(trade)
-                except Exception as error:  # noqa: BLE001 - as above
-                    swallow("on_position_closed", error)
+            recorded("on_position_closed", self._recorder.record_exit, trade)
 
     @hookimpl(tryfirst=True, optionalhook=True)  # an older host may lack it
     def on_trade_corrected(self, trade: object) -> None:
         """Put what *trade* is now into the outbox. Never raises, never waits."""
         if self._recorder is not None:
-            with hurried:
-                try:
-                    self._recorder.record_correction(trade)
-                except Exception as error:  # noqa: BLE001 - as above
-                    swallow("on_trade_corrected", error)
+            recorded("on_trade_corrected", self._recorder.record_correction, trade)
 
     @hookimpl(optionalhook=True)  # a host without a web application may lack it
     def register_routes(self) -> Sequence[object] | None:

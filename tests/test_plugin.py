@@ -346,6 +346,42 @@ def test_mistake_of_ours_in_a_correction_does_not_reach_the_host(
     assert [str(error) for error in swallowed] == ["ours"]
 
 
+def test_alarm_of_the_host_in_the_midst_of_a_hook_costs_no_event(
+    run_host: Run,
+    section: dict[str, Any],
+    sandbox: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Before the event is in the spool, and after; it is said, and counted as nothing."""
+    host = run_host(section)
+    spool = host.integration.outbox.spool
+    append, wake = spool.append, host.integration.worker.wake
+    moments = iter([True, False])
+
+    def raise_before(event: Recorded) -> None:
+        if next(moments):
+            raise TimeoutError("an alarm of the host")
+        append(event)
+
+    def raise_after() -> None:
+        if wake in waiting:
+            waiting.remove(wake)
+            raise TimeoutError("an alarm of the host")
+        wake()
+
+    waiting = [wake]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(spool, "append", raise_before)
+        trade = host.enter()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(host.integration.worker, "wake", raise_after)
+        host.leave(trade)
+
+    assert host.integration.flush(60)
+    assert [len(found.parts) for found in trades_of(sandbox)] == [2]
+    assert caplog.text.count("tradervue.interrupted") == 2
+
+
 @pytest.mark.parametrize(
     "nonsense",
     [

@@ -7,18 +7,19 @@ Loading this imports next to nothing; the rest comes with the host's start.
 import atexit
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
-from argo_tradervue_plugin.guard import guard, log
+from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.process.forking import Lock
+from argo_tradervue_plugin.process.logs import hurried
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.config.account import Configuration
     from argo_tradervue_plugin.config.settings import Settings
     from argo_tradervue_plugin.services.integration import TradervueIntegration
 
-__all__ = ["Hosting", "integration_of", "join", "section_of"]
+__all__ = ["Hosting", "integration_of", "join", "recorded", "section_of"]
 
 LAST_WORDS: Final = 0.1  # seconds for a log that hangs, after everything has ended
 
@@ -128,6 +129,26 @@ class Hosting:
 
             left = "unknown" if integration.left is None else integration.left
             beside(lambda: say_left(left), LAST_WORDS, where="shutdown")
+
+
+def recorded(where: str, record: Callable[[object], None], trade: object) -> None:
+    """
+    Record *trade*; whatever goes wrong is kept from the host.
+
+    It is tried twice: an alarm of the host's may raise in the midst of it, and what is
+    recorded twice is one event.
+    """
+    with hurried:
+        try:
+            record(trade)
+        except Exception as first:  # noqa: BLE001 - guard(), without its cost
+            try:
+                record(trade)
+            except Exception as error:  # noqa: BLE001 - as above
+                swallow(where, error)
+            else:
+                name = type(first).__name__
+                log.warning("tradervue.interrupted where=%s error=%s", where, name)
 
 
 def say_left(events: object) -> None:
