@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from argo_tradervue_plugin.model.records import LONGEST_ID, known_by
-from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT
+from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT, time_of
 from argo_tradervue_plugin.outbox.records import EventKind
 from argo_tradervue_plugin.process.forking import Lock
 
@@ -198,7 +198,7 @@ def about(line: bytes) -> tuple[str, EventKind] | None:
     whole = line.rpartition(MARK)[2]
     try:
         trade_id, kind, _, at, _ = whole.split(DIVIDER)
-        float(at)
+        time_of(at)
         if b"\0" in whole:
             return None
         if not whole.isascii():

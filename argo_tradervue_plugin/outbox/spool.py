@@ -29,7 +29,7 @@ from argo_tradervue_plugin.config.databases import shown
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.kept import FOLDER, Drain, Drained, Kept
-from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT
+from argo_tradervue_plugin.outbox.lines import END, RECORD, UNIT, time_of
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.process.descriptors import is_same, key_of
 
@@ -415,6 +415,7 @@ def events_in(
     lines: Iterable[bytes], *, is_telling: bool = False
 ) -> Iterator[Recorded]:
     """Yield the events in *lines*; what is none is passed over, and said if wanted."""
+    damaged, first = 0, b""
     for line in lines:
         whole = line.rpartition(RECORD.encode())[2]
         if not whole.endswith(END.encode()):
@@ -422,8 +423,11 @@ def events_in(
         try:
             yield event_of(whole[:-1].decode())
         except ValueError:  # a power failure, or a disk; the tracker may still have it
-            if is_telling:
-                log.error("tradervue.event_damaged text=%.200r: passed over", whole)
+            damaged, first = damaged + 1, first or whole
+    if damaged and is_telling:
+        log.error(
+            "tradervue.event_damaged lines=%d text=%.200r: passed over", damaged, first
+        )
 
 
 def event_of(text: str) -> Recorded:
@@ -436,7 +440,7 @@ def event_of(text: str) -> Recorded:
     trade_id, kind, identity, at, payload = text.split(UNIT)
     if "\0" in text:
         raise ValueError("a hole in the file")
-    return Recorded(trade_id, EventKind(kind), identity, payload, float(at))
+    return Recorded(trade_id, EventKind(kind), identity, payload, time_of(at))
 
 
 def synchronize(folder: str) -> None:

@@ -68,7 +68,7 @@ def moved(spool: Spool) -> list[Recorded]:
             st.sampled_from(EventKind),
             st.text().filter(str.isprintable),
             st.text().filter(str.isprintable),
-            st.floats(min_value=0, max_value=1e12),
+            st.floats(min_value=0, max_value=2e11),
         ),
         unique=True,
     )
@@ -144,6 +144,10 @@ def test_piece_of_a_killed_writer_harms_no_other_event(spool: Spool) -> None:
         b"\x1et2\x1fmiddle\x1fi\x1f1.0\x1f{}",
         b"\x1et2\x1fentry\x1fi\x1fsoon\x1f{}",
         b"\x1et2\x1fentry\x1fi\x1f{}",
+        b"\x1et2\x1fentry\x1fi\x1finf\x1f{}",
+        b"\x1et2\x1fentry\x1fi\x1fnan\x1f{}",
+        b"\x1et2\x1fentry\x1fi\x1f1e300\x1f{}",
+        b"\x1et2\x1fentry\x1fi\x1f-1.0\x1f{}",
         b"\x1et2\x1fentry\x1fi\x1f1.0\x1f{\0\0\0}",
         b"\x1e\xff\x1fentry\x1fi\x1f1.0\x1f{}",
     ],
@@ -161,6 +165,19 @@ def test_damaged_line_is_told_and_passed_over(
 
     assert moved(spool) == [event(1), event(3)]
     assert caplog.text.count("tradervue.event_damaged") == 1
+
+
+def test_many_damaged_lines_are_one_line_of_the_log(
+    spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when another program writes its log into the file."""
+    spool.append(event(1))
+    [file] = files(spool)
+    file.write_bytes(b"none of ours\n" * 3000 + file.read_bytes())
+
+    assert moved(spool) == [event(1)]
+    [line] = caplog.messages
+    assert line.startswith("tradervue.event_damaged lines=3000 text=b'none of ours")
 
 
 def test_event_that_came_too_late_for_its_file_is_in_the_next(spool: Spool) -> None:
