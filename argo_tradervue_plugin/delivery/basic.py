@@ -41,6 +41,8 @@ MOST_LOOKED_AT: Final = 1000  # trades of one symbol with our tag
 def show(lane: Lane) -> bool:
     """Show some refused trades in the journal; return whether there were any."""
     due = lane.outbox.to_show_basic(lane.clock(), CHUNK)
+    if due:  # an old copy does not know what became of them since
+        lane.outbox.see_latest_import()
     for trade in due:
         empty = JournalTradeDetail(id=0, symbol=trade.symbol)
         try:

@@ -505,6 +505,7 @@ def clear(lane: Lane, resend: Resend) -> None:
     if not standing:
         return
     first, *rest = kept.ids
+    lane.outbox.see_latest_import()  # an old copy may have it done already
     try:
         lane.client.delete_trade(first)
     except Rejected as error:

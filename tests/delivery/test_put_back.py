@@ -1,14 +1,19 @@
 """An old copy of the outbox is put back: what it forgot is never sent a second time."""
 
+import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
 
 import pytest
 
+from argo_tradervue_plugin.config.account import Account
 from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.kept import PUT_BACK, putting_back
+from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import ResendStage
+from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
@@ -202,3 +207,55 @@ def test_resend_that_was_further_than_the_copy_says_is_not_done_twice(
     assert entries(sandbox, trade.symbol) == 1
     assert len(sandbox.account("argo").journal.trades) == 1
     assert again.states(trade) == {"entry": "synced", "exit": "synced"}
+
+
+@pytest.fixture
+def noting(make: Make, tmp_path: Path) -> Forwarder:
+    """A forwarder whose latest import is noted beside its spool."""
+    outbox = open_outbox(str(tmp_path / "noting.db"), spool=Spool(tmp_path / "spool"))
+    made = make(outbox=outbox, in_step=True, poll_seconds=2.0)
+    outbox.put_stamp(Account.of(made.settings, "argo"), now=made.clock())
+    return made
+
+
+def words(caplog: pytest.LogCaptureFixture, *wanted: str) -> list[str]:
+    """Return which of the *wanted* lines are in the log, in their order."""
+    said = [
+        message.split()[0].removeprefix("tradervue.") for message in caplog.messages
+    ]
+    return [word for word in said if word in wanted]
+
+
+def test_copy_that_lacks_imports_is_noticed_before_a_resend_deletes(
+    sandbox: Sandbox, noting: Forwarder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the copy wants to delete may have been replaced since."""
+    trade = host_trade(1)
+    deliver(noting, trade)
+    correct(noting, corrected(trade, actual_exit_price=104.0))
+    noting.run()
+    ask(noting, trade)
+    until(noting, trade, ResendStage.CLEARING)
+    noting.outbox.keep_import(99)
+    caplog.set_level(logging.INFO)
+
+    assert run_for_days(noting)
+    assert words(caplog, "outbox_replaced", "deleted") == ["outbox_replaced", "deleted"]
+    assert entries(sandbox, trade.symbol) == 1
+
+
+def test_copy_that_lacks_imports_is_noticed_before_a_basic_trade_is_made(
+    sandbox: Sandbox, noting: Forwarder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The trade may be in the journal with its executions by now."""
+    sandbox.assume(fractional_quantities="refused")
+    trade = host_trade(1, filled_qty=0.5, quantity=0.5)
+    noting.enter(trade)
+    while noting.states(trade) != {"entry": "basic"}:
+        noting.step()
+    noting.outbox.keep_import(99)
+    caplog.set_level(logging.INFO)
+
+    assert run_for_days(noting)
+    assert words(caplog, "outbox_replaced", "basic") == ["outbox_replaced", "basic"]
+    assert len(sandbox.account("argo").journal.trades) == 1
