@@ -41,14 +41,15 @@ MOST_DAYS: Final = 31  # that are named one by one
 @click.command()
 @config
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace what is at PATH.")
+@click.option("--force", is_flag=True, help="Replace the backup at PATH.")
 def backup(*, config: Path | None, path: Path, force: bool) -> None:
     """
     Write everything in the outbox and its spools to PATH, while its host runs.
 
     PATH is one file, whatever the engine, and only its owner may read it.
 
-    Exit code: 0 when it is written; 2 when something is at PATH; 3 when the outbox
+    Exit code: 0 when it is written; 2 when something is at PATH, with --force when that
+    is no backup; 3 when the outbox
     cannot be read, or PATH not be written.
     """
     with closing(opened_outbox(settings_from(config))) as store:
@@ -59,6 +60,8 @@ def backup(*, config: Path | None, path: Path, force: bool) -> None:
                 )
         except FileExistsError:
             raise Wrong(f"there is a file at {path}: --force replaces it") from None
+        except backups.Unusable as error:
+            raise Wrong(str(error)) from error
         click.echo(f"{path} has everything of {store}: {trades} trades")
 
 
@@ -157,8 +160,12 @@ def move_away(path: Path) -> Path:
 
 def name_before(place: Path) -> Path:
     """Return under which name is kept what a restore replaces at *place*."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    return place.with_name(f"{place.name}{BEFORE}{stamp}")
+    while True:
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        kept = place.with_name(f"{place.name}{BEFORE}{stamp}")
+        if not kept.exists():
+            return kept
+        time.sleep(0.1)  # one of the same second is kept too
 
 
 def target_of(settings: Settings, made: backups.Backup) -> Outbox:

@@ -97,10 +97,13 @@ def back_up(
 
     Raises:
         FileExistsError: something is at *path*, and it *replaces* nothing.
+        Unusable: what is there is none that may be replaced.
         OutboxError: the outbox cannot be read, or the file not be written.
     """
-    if path.exists() and not replaces:
-        raise FileExistsError(path)
+    if path.exists():
+        if not replaces:
+            raise FileExistsError(path)
+        see_replaceable(path, outbox)
     clear_leftovers(path.parent, f".{path.name}.{'[0-9a-f]' * HEX}*")
     made = path.with_name(f".{path.name}.{uuid4().hex}")
     # First: what moves meanwhile is then in there twice, which is one event.
@@ -131,6 +134,27 @@ def back_up(
             with suppress(OSError):
                 Path(f"{made}{ending}").unlink()
     return trades
+
+
+def see_replaceable(path: Path, outbox: Outbox) -> None:
+    """
+    Take care that *path* is an earlier backup, and neither *outbox* nor its spool.
+
+    Raises:
+        Unusable: it is anything else.
+    """
+    engine = outbox.engine
+    # In this order: to close an outbox that is open here would drop its locks.
+    is_outbox = isinstance(engine, Sqlite) and path.samefile(engine.path)
+    if not is_outbox and path.is_file():
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(address, uri=True)) as connection,
+        ):
+            if made_at(connection) is not None:
+                return
+    raise Unusable(f"{path} is no backup, and is not replaced: choose another name")
 
 
 @contextmanager

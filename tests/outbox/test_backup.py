@@ -173,6 +173,44 @@ def test_it_is_one_file_that_only_its_owner_may_read(
     assert [each.name for each in folder.iterdir()] == ["backup.db"]
 
 
+@pytest.mark.parametrize("name", ["outbox", "wal", "link", "spool", "text", "empty"])
+def test_it_replaces_a_backup_and_nothing_else(tmp_path: Path, name: str) -> None:
+    """Least of all the outbox that it is of, or what waits in the spool."""
+    spool = Spool(tmp_path / "spool")
+    outbox = open_at(str(tmp_path / "outbox.db"), spool=spool)
+    outbox.record(event(8))
+    (tmp_path / "text").write_text("dear diary")
+    (tmp_path / "empty").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "outbox.db")
+    places = {
+        "outbox": tmp_path / "outbox.db",
+        "wal": tmp_path / "outbox.db-wal",
+        "spool": tmp_path / "spool" / "events",
+    }
+    place = places.get(name, tmp_path / name)
+    before = place.stat().st_ino, place.read_bytes()
+
+    with pytest.raises(Unusable, match="is no backup, and is not replaced"):
+        back_up(outbox, place, now=NOW, replaces=True)
+    assert (place.stat().st_ino, place.read_bytes()) == before
+
+    backup = tmp_path / "backup"
+    for _ in range(2):
+        assert back_up(outbox, backup, now=NOW, replaces=True) == 1
+    outbox.close()
+
+
+def test_an_outbox_that_was_a_backup_is_not_replaced_by_its_own(tmp_path: Path) -> None:
+    """As when somebody has copied a backup to where the outbox was."""
+    outbox = open_at(str(tmp_path / "outbox.db"))
+    back_up(outbox, tmp_path / "copied.db", now=NOW)
+    outbox.close()
+    copied = open_at(str(tmp_path / "copied.db"))
+    with pytest.raises(Unusable, match="is no backup, and is not replaced"):
+        back_up(copied, tmp_path / "copied.db", now=NOW, replaces=True)
+    copied.close()
+
+
 def test_it_is_of_one_moment_while_others_write(
     filled: Outbox, database: str, tmp_path: Path
 ) -> None:
