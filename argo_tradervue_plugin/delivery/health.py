@@ -233,7 +233,8 @@ class Health:
                 self.last_error,
             )
         elif self.failures & (self.failures - 1) == 0:
-            place = "spool" if isinstance(error, OutboxError) else "outbox"
+            is_outbox = isinstance(error, OutboxError)
+            place = "spool, or in memory" if is_outbox else "outbox"
             log.warning(
                 "tradervue.delayed failures=%d retry_in=%.1fs error=%s: everything is "
                 "kept in the %s",

@@ -265,8 +265,15 @@ class Joiner:
             holder=holder_name(),
             made_at=before.made_at if before else self._clock(),
         )
-        if note != before:
+        if note == before:
+            return
+        try:
             write_note(self._locations.spool, note)
+        except OutboxError:
+            # On a full disk. A database elsewhere still takes what is in memory, and
+            # its stamp says whose it is.
+            if account is None or not is_url(self._locations.database or ""):
+                raise
 
 
 def other_spools(

@@ -181,9 +181,8 @@ class Kept:
             files.make_folder(self._folder)
         target = self._folder / f"{number:0{DIGITS}}"
         newest = max(self.files(), default=None)
-        if newest is not None and self._takes_more(newest, number):
-            with newest.path.open("ab") as kept, taken.open("rb") as file:
-                shutil.copyfileobj(file, kept)
+        takes_more = newest is not None and self._takes_more(newest, number)
+        if newest is not None and takes_more and is_appended(taken, newest.path):
             newest.path.rename(target)
             taken.unlink()
         else:
@@ -267,6 +266,20 @@ class Kept:
             if file.at < self._clock() - SECONDS or size > BYTES:
                 size -= file.size
                 yield file
+
+
+def is_appended(taken: Path, newest: Path) -> bool:
+    """
+    Append *taken* to *newest*; tell whether there was room for it.
+
+    What a full disk takes of it ends in half an event, which readers pass over.
+    """
+    try:
+        with newest.open("ab") as kept, taken.open("rb") as file:
+            shutil.copyfileobj(file, kept)
+    except OSError:
+        return False
+    return True
 
 
 def last_import_in(folder: Path) -> int:

@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from errno import ENOSPC
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import pytest
 
@@ -269,6 +270,35 @@ def test_what_is_kept_is_bounded_in_time_and_size(
     assert drain(35) == [11, 35]
     now[0] += 3600
     assert drain(90) == [90]
+
+
+def test_on_a_full_disk_what_was_drained_is_kept_in_a_file_of_its_own(
+    database: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server elsewhere goes on; of the file before, what it had can still be read."""
+    outbox = outbox_at(database, spool := Spool(folder))
+    outbox.record(event(1))
+    assert outbox.gather()
+
+    def half(source: BinaryIO, target: BinaryIO) -> None:
+        target.write(source.read()[:20])
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.copyfileobj", half)
+        outbox.record(event(2))
+        assert outbox.gather()
+    assert ids(outbox) == ["t1", "t2"]
+    kept = spool.kept(OURS)
+    assert [file.size > 0 for file in kept.files()] == [True, True]
+    outbox.record(event(3))
+    assert outbox.gather()
+    found = events_in(
+        line
+        for file in kept.files()
+        for line in file.path.read_bytes().splitlines(True)
+    )
+    assert [each.trade_id for each in found] == ["t1", "t2", "t3"]
 
 
 def test_numbers_grow_whatever_the_clock_does(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from tests.fakes import eventually, room_for
 from tests.journeys.reader import JournalReader, differences
 from tests.outbox.desk import Desk, execution
 from tests.outbox.processes import ended_well, forks, in_a_fork
-from tests.outbox.server import running
+from tests.outbox.server import Server, running
 
 NOW = 1_800_000_000.0
 NOBODY = "postgresql://argo:secret@127.0.0.1:1/nothing"
@@ -625,6 +625,28 @@ def test_worker_goes_past_a_spool_that_fails(outbox: Outbox, spool: Spool) -> No
     assert outbox.gather([event(2)])
 
     assert [each.trade_id for each in outbox.inbox(10)] == ["t1", "t2"]
+
+
+def test_full_disk_of_this_machine_holds_up_no_server_elsewhere(
+    sandbox: Sandbox,
+    section: dict[str, Any],
+    postgres_server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its stamp says whose it is, where the note of the spool cannot be written."""
+
+    def full(*_: object) -> None:
+        raise OutboxError("No space left on device")
+
+    monkeypatch.setattr("argo_tradervue_plugin.delivery.joining.write_note", full)
+    with (
+        postgres_server.database() as url,
+        JournalReader(sandbox.url) as journal,
+        RunningHost({"plugins": {"tradervue": section | {"database": url}}}) as it,
+    ):
+        it.leave(it.enter("AAPL"), commission=1.0)
+        assert it.integration.flush(20), it.integration.health()
+        assert len(journal.all_executions()) == 2
 
 
 def test_host_outlives_a_server_that_is_restarted(
