@@ -192,7 +192,14 @@ def test_an_existing_file_is_replaced_on_request_only(
 
     assert answer.exit_code == 2
     assert "--force" in answer.output
+    answer = command("backup", target, "--force")
+    assert answer.exit_code == 2
+    assert "is no backup" in answer.output
     assert target.read_text() == "something"
+
+    target.unlink()
+    assert command("backup", target).exit_code == 0
+    assert command("backup", target).exit_code == 2
     assert command("backup", target, "--force").exit_code == 0
     assert target.read_bytes().startswith(b"SQLite format 3")
 
