@@ -11,6 +11,7 @@ a unit separator between them, a line feed. Who is killed in the middle of one l
 piece without its end, which the next line does not become part of.
 """
 
+import errno
 import fcntl
 import math
 import os
@@ -41,6 +42,7 @@ __all__ = ["Spool"]
 # A file is taken away every few milliseconds at most, an append takes some millionths
 # of a second: the third try finds a file that stays.
 TRIES: Final = 10
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 LOOK: Final = 30.0  # seconds until it is seen again that the outbox lacks nothing
 
 
@@ -264,7 +266,15 @@ class Spool:
 
     def _drain(self, drain: Drain, kept: Kept) -> None:
         """Drain what was taken, and keep it."""
-        name = kept.spool
+        try:
+            name = kept.spool
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            # Nothing can be kept. A server elsewhere still takes what is here, and
+            # what waits in memory behind it.
+            self._hand_over(drain.take_over)
+            return
         number = kept.next_number(drain.last_drained(name))
         with self._taken.open("rb") as file:
             events = events_in(file, is_telling=True)

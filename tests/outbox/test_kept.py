@@ -301,6 +301,25 @@ def test_on_a_full_disk_what_was_drained_is_kept_in_a_file_of_its_own(
     assert [each.trade_id for each in found] == ["t1", "t2", "t3"]
 
 
+def test_where_nothing_can_be_kept_a_server_elsewhere_still_gets_it(
+    database: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first drain of a spool on a full disk, with what waits in memory."""
+    outbox = outbox_at(database, Spool(folder))
+    outbox.record(event(1))
+
+    def full(*_: object) -> int:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("argo_tradervue_plugin.config.files.make_file", full)
+        assert outbox.gather([event(2)])
+    assert ids(outbox) == ["t1", "t2"]
+    outbox.record(event(3))
+    assert outbox.gather()
+    assert ids(outbox) == ["t1", "t2", "t3"]
+
+
 def test_numbers_grow_whatever_the_clock_does(tmp_path: Path) -> None:
     """A clock that was set back makes no outbox look put back."""
     now = [NOW]
