@@ -23,6 +23,7 @@ from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.hosts import section_for
 from tests.benchmarks.servers import Journal, running_journal
 from tests.benchmarks.trades import Event, events, made
+from tests.outbox.desk import engine_of
 
 __all__ = ["measure"]
 
@@ -34,11 +35,10 @@ class Stepped:
         settle_here()  # it takes the place of the worker's thread
         settings = Settings.from_mapping(section_for(journal.url, database, login))
         outbox = outbox_of(settings)
-        assert isinstance(outbox.engine, Sqlite)
         self.outbox = outbox
         self.integration = TradervueIntegration(settings, outbox=self.outbox)
         self.executed: list[str] = []
-        self.outbox.engine.connection().set_trace_callback(self._note)
+        engine_of(outbox, Sqlite).connection().set_trace_callback(self._note)
 
     def _note(self, statement: str) -> None:
         # What a trigger does is reported as the statement that set it off, once more;

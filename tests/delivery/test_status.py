@@ -29,11 +29,13 @@ from argo_tradervue_plugin.errors import (
     WrongAddress,
 )
 from argo_tradervue_plugin.outbox.records import Process, State
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Clock, Forwarder, host_trade
 from tests.fakes import eventually
+from tests.outbox.desk import engine_of
 
 
 def read(forwarder: Forwarder) -> dict[str, Any]:
@@ -239,14 +241,15 @@ def test_it_is_written_once_a_second_at_most_and_as_a_sign_of_life() -> None:
 def test_an_idle_forwarder_writes_four_times_a_minute(forwarder: Forwarder) -> None:
     """Its own row and its report; nothing else is written."""
     forwarder.step()
-    before = forwarder.outbox.engine.connection().total_changes
+    engine = engine_of(forwarder.outbox, Sqlite)
+    before = engine.connection().total_changes
     seen = set()
     for _ in range(60):
         forwarder.step()
         seen.add(report_of(forwarder.outbox)["seen_at"])
 
     assert 3 <= len(seen) <= 5
-    assert forwarder.outbox.engine.connection().total_changes - before <= 12
+    assert engine.connection().total_changes - before <= 12
 
 
 def test_what_is_broken_off_at_the_end_is_no_success(

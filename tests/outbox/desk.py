@@ -4,17 +4,30 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeVar
 
 import attrs
 
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
+from argo_tradervue_plugin.outbox.engine import Engine
 from argo_tradervue_plugin.outbox.records import ImportRow, Lease, Recorded, Row, State
+from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 
-__all__ = ["ENTRY", "EXIT", "NOW", "START", "Desk", "execution", "nobody_is_gone"]
+__all__ = [
+    "ENTRY",
+    "EXIT",
+    "NOW",
+    "START",
+    "Desk",
+    "engine_of",
+    "execution",
+    "nobody_is_gone",
+    "path_of",
+]
 
 ENTRY: Final = Kind.ENTRY
 EXIT: Final = Kind.EXIT
@@ -23,6 +36,19 @@ START: Final = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 MANY: Final = 1_000_000
 
 Key = tuple[str, Kind]
+
+E = TypeVar("E", bound=Engine)
+
+
+def engine_of(outbox: Outbox, kind: type[E]) -> E:
+    """Return the engine of *outbox*, which is of *kind*."""
+    assert isinstance(outbox.engine, kind)
+    return outbox.engine
+
+
+def path_of(outbox: Outbox) -> Path:
+    """Return the file of an outbox that is one."""
+    return engine_of(outbox, Sqlite).path
 
 
 def nobody_is_gone(holder: str) -> bool:
@@ -101,9 +127,12 @@ class Desk:
             record = known or TradeRecord(
                 trade_id=each.trade_id, host_id=each.trade_id, symbol=each.symbol
             )
-            news = {"entry" if each.kind is ENTRY else "exit": payload}
+            if each.kind is ENTRY:
+                record = attrs.evolve(record, entry=payload)
+            else:
+                record = attrs.evolve(record, exit=payload)
             with self.write() as writer:
-                writer.keep(attrs.evolve(record, **news), now=self.now)
+                writer.keep(record, now=self.now)
                 if each.kind is ENTRY:
                     writer.open_trade(each, slot=1, account_tag=tag)
                 writer.put(each, account_tag=tag, twin=twin, now=self.now)

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import pytest
 
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.store import Outbox
-from tests.outbox.desk import ENTRY, MANY, NOW
+from tests.outbox.desk import MANY, NOW
 
 __all__ = [
     "PROCESSES",
@@ -43,7 +44,7 @@ forks = pytest.mark.filterwarnings(
 
 def record(outbox: Outbox, name: str) -> None:
     """Record an entry, as a hook that may wait."""
-    outbox.record(Recorded(name, ENTRY, "i", "{}", NOW))
+    outbox.record(Recorded(name, EventKind.ENTRY, "i", "{}", NOW))
 
 
 def together(work: Callable[..., None], *arguments: object) -> list[Any]:

@@ -31,7 +31,7 @@ from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.conftest import ENGINES
-from tests.outbox.desk import ENTRY, NOW, Desk, execution
+from tests.outbox.desk import ENTRY, NOW, Desk, execution, path_of
 
 OURS: Final = Account(base_url="https://app.tradervue.com", login="argo", user_id=7)
 
@@ -319,7 +319,7 @@ def test_what_a_killed_backup_or_restore_left_is_removed_by_the_next(
     with closing(open_at(str(tmp_path / "outbox.db"))) as outbox:
         back_up(outbox, path, now=NOW)
     with opened(path) as made:
-        assert Path(str(made.outbox.engine.path)).parent.parent == folder
+        assert path_of(made.outbox).parent.parent == folder
 
     assert sorted(folder.iterdir()) == sorted([path, fresh, theirs])
 
@@ -335,5 +335,5 @@ def test_backup_in_a_folder_that_cannot_be_written_is_opened(
     monkeypatch.setattr(os, "access", lambda *_: False)
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     with opened(path) as made:
-        assert made.outbox.engine.path.parent.parent == temporary
+        assert path_of(made.outbox).parent.parent == temporary
     assert list(temporary.iterdir()) == []

@@ -1,7 +1,8 @@
 """What is in a spool is counted and told apart without reading all of it each time."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -84,12 +85,17 @@ def test_only_what_was_appended_is_read(
     for number in range(500):
         spool.append(event(number))
     assert_true(spool)
-    read = []
-    about, number_in = glance.about, glance.number_in
-    monkeypatch.setattr(glance, "about", lambda line: read.append(line) or about(line))
-    monkeypatch.setattr(
-        glance, "number_in", lambda piece: read.append(piece) or number_in(piece)
-    )
+    read: list[object] = []
+
+    def counted(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def called(piece: Any) -> Any:
+            read.append(piece)
+            return function(piece)
+
+        return called
+
+    monkeypatch.setattr(glance, "about", counted(glance.about))
+    monkeypatch.setattr(glance, "number_in", counted(glance.number_in))
     assert spool.count() == 500
     assert len(spool.trade_ids()) == 7
     assert read == []

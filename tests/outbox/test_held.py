@@ -11,18 +11,18 @@ import pytest
 
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
 from argo_tradervue_plugin.outbox import held as held_module
-from argo_tradervue_plugin.outbox.held import HeldEvents, Recorded
-from argo_tradervue_plugin.outbox.records import EventKind
+from argo_tradervue_plugin.outbox.held import HeldEvents
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
-from tests.outbox.desk import ENTRY, EXIT, NOW
+from tests.outbox.desk import NOW, path_of
 
 ERROR = OutboxError("the disk is full")
 
 
 def event(number: int) -> Recorded:
     """Return an event as a hook saw it."""
-    return Recorded(f"t{number}", ENTRY, "i", "{}", NOW + number)
+    return Recorded(f"t{number}", EventKind.ENTRY, "i", "{}", NOW + number)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_what_cannot_be_written_stays_held(
     held.write_into(outbox)
     held.hold(event(1), ERROR)
     held.hold(event(2), ERROR)
-    with closing(sqlite3.connect(outbox.engine.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(path_of(outbox), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(OutboxBusy):
             held.write_into(outbox)
@@ -70,19 +70,19 @@ def test_what_cannot_be_written_stays_held(
 def test_held_event_does_not_undo_a_later_one(outbox: Outbox) -> None:
     """The later one waits behind it, and no other does, whatever the clock says."""
     held = HeldEvents()
-    held.hold(Recorded("t", ENTRY, "i", "older", NOW), ERROR)
-    later = Recorded("t", ENTRY, "i", "later", NOW - 3600)
+    held.hold(Recorded("t", EventKind.ENTRY, "i", "older", NOW), ERROR)
+    later = Recorded("t", EventKind.ENTRY, "i", "later", NOW - 3600)
 
     assert not held.record(outbox, later)
     assert held.record(outbox, event(2))
-    assert held.record(outbox, later._replace(kind=EXIT))
+    assert held.record(outbox, later._replace(kind=EventKind.EXIT))
     assert held.write_into(outbox)
     told = [(e.trade_id, e.kind, e.payload) for e in outbox.inbox(10)]
     assert told == [
-        ("t2", ENTRY, "{}"),
-        ("t", EXIT, "later"),
-        ("t", ENTRY, "older"),
-        ("t", ENTRY, "later"),
+        ("t2", EventKind.ENTRY, "{}"),
+        ("t", EventKind.EXIT, "later"),
+        ("t", EventKind.ENTRY, "older"),
+        ("t", EventKind.ENTRY, "later"),
     ]
 
 

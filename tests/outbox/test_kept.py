@@ -57,7 +57,7 @@ def test_what_was_drained_stays_under_the_number_that_the_outbox_records(
     """On each engine; several drains of an hour are one file."""
     spool = Spool(folder)
     outbox = outbox_at(database, spool)
-    numbers = []
+    numbers: list[int] = []
     for number in range(3):
         outbox.record(event(number))
         assert outbox.gather()
@@ -174,7 +174,7 @@ def test_what_is_kept_goes_with_a_renamed_account(folder: Path) -> None:
     """There and back, and on: under each name that it had everything is found."""
     third = Account(base_url="https://app.tradervue.com", login="third")
     accounts = {account.login: account for account in (OURS, OTHER, third)}
-    numbers = []
+    numbers: list[int] = []
     steps = ("argo", "other", "argo", "other", "third", "other")
     for before, after in pairwise(("argo", *steps)):
         kept = Kept(folder, accounts[after])
@@ -325,7 +325,7 @@ def test_numbers_grow_whatever_the_clock_does(tmp_path: Path) -> None:
     now = [NOW]
     kept = Kept(tmp_path, OURS, clock=lambda: now[0])
     taken = tmp_path / "taken"
-    numbers = []
+    numbers: list[int] = []
     for step in (0, -5000, -5000, 86400):
         now[0] += step
         taken.write_bytes(b"x")

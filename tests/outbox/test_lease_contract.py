@@ -4,6 +4,7 @@ import pytest
 
 from argo_tradervue_plugin.delivery.logins import HOUR
 from argo_tradervue_plugin.errors import LeaseLost
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import leases
 from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -154,7 +155,7 @@ def test_transaction_that_fails_changes_nothing(desk: Desk) -> None:
 def test_hook_needs_no_lease(open_outbox: Open) -> None:
     """Recording is everybody's, whoever forwards."""
     claim(open_outbox(), "a")
-    open_outbox().record(Recorded("t", ENTRY, "i", "{}", NOW))
+    open_outbox().record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
 
     assert len(open_outbox().inbox(10)) == 1
 

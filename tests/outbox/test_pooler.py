@@ -15,7 +15,7 @@ from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox import bouncer as pooler
 from tests.outbox.bouncer import POOL, Bouncer, bouncing
-from tests.outbox.desk import ENTRY, NOW, Desk, execution
+from tests.outbox.desk import ENTRY, NOW, Desk, engine_of, execution
 from tests.outbox.server import Server
 
 ANYBODY = """
@@ -88,8 +88,9 @@ def test_many_outboxes_share_few_connections(
     numbers = [desk.outbox.counts()[State.RECORDED] for desk in desks]
     for one in others:
         with one.maintain():
-            one.engine.connection().raw.execute(
-                f"DROP SCHEMA {one.engine.schema} CASCADE".encode()
+            engine = engine_of(one, Postgres)
+            engine.connection().raw.execute(
+                f"DROP SCHEMA {engine.schema} CASCADE".encode()
             )
         one.close()
 

@@ -24,6 +24,7 @@ from argo_tradervue_plugin.errors import (
     OutboxError,
     OutboxTooNew,
 )
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import postgres as engine
 from argo_tradervue_plugin.outbox import session
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
@@ -32,7 +33,7 @@ from argo_tradervue_plugin.outbox.postgres import Postgres
 from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
-from tests.outbox.desk import ENTRY, NOW, Desk, execution, nobody_is_gone
+from tests.outbox.desk import ENTRY, NOW, Desk, engine_of, execution, nobody_is_gone
 from tests.outbox.processes import SPAWN, ended_well, forks, in_a_fork, kill
 from tests.outbox.server import ENCODED, PASSWORD, USER, Server
 
@@ -78,7 +79,7 @@ def desk(outbox: Outbox) -> Desk:
 
 def backend(outbox: Outbox) -> int:
     """Return the process of the server that serves this thread's connection."""
-    return outbox.engine.connection().raw.info.backend_pid
+    return engine_of(outbox, Postgres).connection().raw.info.backend_pid
 
 
 def end(admin: psycopg.Connection[Any], pid: int) -> None:
@@ -153,7 +154,7 @@ def test_schema_comes_about_one_version_after_the_other(
 ) -> None:
     """A database of an older version is brought up with what is in it."""
     older = Outbox(Postgres(url))
-    older.record(Recorded("t", ENTRY, "i", "{}", NOW))
+    older.record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
     older.close()
     longer = (*POSTGRES, "CREATE TABLE later (a BIGINT); INSERT INTO later VALUES (7);")
     monkeypatch.setattr(engine, "POSTGRES", longer)
@@ -176,7 +177,7 @@ def test_migration_that_breaks_off_leaves_nothing(
 
     monkeypatch.undo()
     outbox = Outbox(Postgres(url))
-    outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
+    outbox.record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
     assert len(outbox.inbox(10)) == 1
     outbox.close()
 
@@ -409,7 +410,7 @@ def test_hook_and_reader_wait_for_no_writer(
 ) -> None:
     """Recording and looking go on while a writer is at it, or hangs."""
     with lease_locked(admin):
-        other.record(Recorded("t", ENTRY, "i", "{}", NOW))
+        other.record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
         assert len(other.inbox(10)) == 1
         assert other.counts()[State.NEW] == 1
         assert other.lease_free_at() == NOW + 60
@@ -428,18 +429,18 @@ def test_deadlock_ends_with_busy(
     admin.execute("BEGIN")
     admin.execute("UPDATE executions SET attempts = 1")
 
+    by_hand: list[Elsewhere] = []
+
     def work() -> None:
         with desk.write() as writer, psycopg.connect(url, autocommit=True) as look:
-            nonlocal by_hand
-            by_hand = Elsewhere(lambda: admin.execute("UPDATE lease SET expires_at=0"))
+            free = "UPDATE lease SET expires_at=0"
+            by_hand.append(Elsewhere(lambda: admin.execute(free)))
             eventually(look, WAITING, 1)
             writer.move([desk.row("t")], State.SENT, now=NOW)
 
-    by_hand: Elsewhere | None = None
     with pytest.raises(OutboxBusy, match="deadlock"):
         work()
-    assert by_hand is not None
-    assert by_hand.wait().error is None
+    assert by_hand[0].wait().error is None
     admin.execute("ROLLBACK")
     assert desk.state("t") is State.RECORDED
 
@@ -765,7 +766,7 @@ def test_closed_connection_opens_again_when_needed(
     outbox.close()
     outbox.close()
     eventually(admin, OURS, 0)
-    outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
+    outbox.record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
 
     assert len(outbox.inbox(10)) == 1
 
@@ -782,7 +783,7 @@ def test_child_does_not_disturb_the_transaction_of_its_parent(
     outbox = desk.outbox
 
     def work() -> None:
-        outbox.record(Recorded("child", ENTRY, "i", "{}", NOW))
+        outbox.record(Recorded("child", EventKind.ENTRY, "i", "{}", NOW))
         assert outbox.counts()[State.RECORDED] == 1
         outbox.close()
 
@@ -893,9 +894,9 @@ def failures(url: str, server: Server) -> Iterator[tuple[str, BaseException]]:
     with pytest.raises(OutboxError) as told:
         outbox._all("SELECT nonsense")
     yield "statement", told.value
-    outbox.engine.connection().raw.close()
+    engine_of(outbox, Postgres).connection().raw.close()
     with pytest.raises(OutboxError) as told, outbox.maintain():
-        outbox.engine.connection().raw.close()
+        engine_of(outbox, Postgres).connection().raw.close()
     yield "closed", told.value
     outbox.close()
 

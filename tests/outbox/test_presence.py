@@ -15,6 +15,7 @@ from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.sqlite_files import copy
 from argo_tradervue_plugin.outbox.store import Outbox
+from tests.outbox.desk import path_of
 
 NOW: Final = 1_772_800_000.0
 T: Final = Recorded("t", EventKind.ENTRY, "AAPL", "{}", NOW)
@@ -78,10 +79,10 @@ def test_nothing_is_written_into_what_has_no_name(
     """The next change fails, and says what has happened."""
     ids(outbox)
     if disaster is halve:  # what is longer now is as it should be
-        with closing(sqlite3.connect(outbox.engine.path)) as connection:
+        with closing(sqlite3.connect(path_of(outbox))) as connection:
             connection.execute("PRAGMA wal_checkpoint")
         ids(outbox)
-    disaster(outbox.engine.path)
+    disaster(path_of(outbox))
 
     with pytest.raises(OutboxReplaced, match=r"deleted|replaced|cut short"):
         outbox.take_over([U])
@@ -94,18 +95,18 @@ def test_the_next_one_is_made_and_is_sound(
 ) -> None:
     """Nothing of the lost file gets into it: not from its log, not from its index."""
     if disaster is halve:
-        with closing(sqlite3.connect(outbox.engine.path)) as connection:
+        with closing(sqlite3.connect(path_of(outbox))) as connection:
             connection.execute("PRAGMA wal_checkpoint")
         ids(outbox)
-    disaster(outbox.engine.path)
+    disaster(path_of(outbox))
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
 
     outbox.take_over([U])
     outbox.close()
 
-    assert ids(Outbox(Sqlite(outbox.engine.path))) == ["u"]
-    with closing(sqlite3.connect(outbox.engine.path)) as connection:
+    assert ids(Outbox(Sqlite(path_of(outbox)))) == ["u"]
+    with closing(sqlite3.connect(path_of(outbox))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
@@ -115,14 +116,14 @@ def test_file_beside_it_that_is_deleted_is_noticed_and_nothing_is_lost(
 ) -> None:
     """Who opens the file now has a log of its own, and sees nothing of ours."""
     ids(outbox)
-    outbox.engine.path.with_name(outbox.engine.path.name + ending).unlink()
+    path_of(outbox).with_name(path_of(outbox).name + ending).unlink()
     with pytest.raises(OutboxReplaced, match=f"{ending} beside .* deleted"):
         outbox.take_over([U])
     assert outbox.losses == 1
 
     outbox.take_over([U])
-    assert ids(Outbox(Sqlite(outbox.engine.path))) == ["t", "u"]
-    with closing(sqlite3.connect(outbox.engine.path)) as connection:
+    assert ids(Outbox(Sqlite(path_of(outbox)))) == ["t", "u"]
+    with closing(sqlite3.connect(path_of(outbox))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
@@ -131,11 +132,11 @@ def test_files_beside_it_may_come_and_go_while_it_is_closed(
 ) -> None:
     """The last to close the file removes them, and the next makes new ones."""
     for each in (U, T._replace(trade_id="v")):
-        with closing(sqlite3.connect(outbox.engine.path)) as another:
+        with closing(sqlite3.connect(path_of(outbox))) as another:
             another.execute("PRAGMA user_version").fetchall()
             outbox.take_over([each])
             outbox.close()
-        assert not outbox.engine.path.with_name("outbox.db-wal").exists()
+        assert not path_of(outbox).with_name("outbox.db-wal").exists()
     assert ids(outbox) == ["t", "u", "v"]
     assert outbox.losses == 0
 
@@ -145,25 +146,25 @@ def test_what_is_left_of_a_file_cut_short_is_kept(
     outbox: Outbox, disaster: Callable[[Path], None]
 ) -> None:
     """A person may want to read what is left of it."""
-    with closing(sqlite3.connect(outbox.engine.path)) as connection:
+    with closing(sqlite3.connect(path_of(outbox))) as connection:
         connection.execute("PRAGMA wal_checkpoint")
     ids(outbox)
-    disaster(outbox.engine.path)
-    size = outbox.engine.path.stat().st_size
+    disaster(path_of(outbox))
+    size = path_of(outbox).stat().st_size
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
     outbox.open()
 
-    [kept] = outbox.engine.path.parent.glob("outbox.db.damaged-*")
+    [kept] = path_of(outbox).parent.glob("outbox.db.damaged-*")
     assert kept.stat().st_size == size
 
 
 def test_an_old_copy_put_in_its_place_is_read_as_it_is(outbox: Outbox) -> None:
     """The log of the file before does not belong to it."""
-    old = outbox.engine.path.with_name("old.db")
-    copy(outbox.engine.path, old)
+    old = path_of(outbox).with_name("old.db")
+    copy(path_of(outbox), old)
     outbox.take_over([U])
-    shutil.move(old, outbox.engine.path)
+    shutil.move(old, path_of(outbox))
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
 
@@ -174,9 +175,9 @@ def test_another_process_notices_too_and_destroys_nothing(
     outbox: Outbox,
 ) -> None:
     """Whoever comes second leaves the file of the first alone."""
-    other = Outbox(Sqlite(outbox.engine.path))
+    other = Outbox(Sqlite(path_of(outbox)))
     assert ids(other) == ["t"]
-    outbox.engine.path.unlink()
+    path_of(outbox).unlink()
     with pytest.raises(OutboxReplaced):
         outbox.inbox(1)
     outbox.take_over([U])
@@ -192,16 +193,14 @@ def test_another_process_notices_too_and_destroys_nothing(
 def test_a_file_that_sqlite_made_shorter_is_no_loss(outbox: Outbox) -> None:
     """A person may have it vacuumed."""
     outbox.take_over([T._replace(payload="x" * 9000)] * 200)
-    with closing(
-        sqlite3.connect(outbox.engine.path, isolation_level=None)
-    ) as connection:
+    with closing(sqlite3.connect(path_of(outbox), isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint")
         ids(outbox)
-        before = outbox.engine.path.stat().st_size
+        before = path_of(outbox).stat().st_size
         connection.execute("DELETE FROM inbox")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert outbox.engine.path.stat().st_size < before
+    assert path_of(outbox).stat().st_size < before
 
     outbox.take_over([U])
     assert ids(outbox) == ["u"]

@@ -1,6 +1,7 @@
 """What hooks write, and what the planner makes of it: records and executions."""
 
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -30,7 +31,7 @@ def test_event_is_there_for_everybody_once_record_returns(open_outbox: Open) -> 
 
     assert (event.trade_id, event.kind, event.identity) == (
         "trade_1",
-        ENTRY,
+        EventKind.ENTRY,
         "AAPL|long|x",
     )
     assert (event.payload, event.recorded_at) == (payload, NOW)
@@ -213,7 +214,7 @@ def test_leg_is_as_far_as_the_part_that_is_worst_off(desk: Desk) -> None:
 
 def put(desk: Desk, each: Execution, **changes: str) -> bool:
     """Note *each* with *changes* once more; tell whether anything changed."""
-    changed = {name: Decimal(value) for name, value in changes.items()}
+    changed: dict[str, Any] = {name: Decimal(value) for name, value in changes.items()}
     with desk.write() as writer:
         return writer.put(
             attrs.evolve(each, **changed), account_tag="argo", twin=False, now=NOW

@@ -245,7 +245,8 @@ def test_one_process_at_a_time_moves_what_is_there(spool: Spool) -> None:
     spool.append(event())
 
     def look(events: Iterable[Recorded]) -> None:
-        assert not Spool(spool.folder).move(list, [event(2)])
+        nothing: list[Recorded] = []
+        assert not Spool(spool.folder).move(nothing.extend, [event(2)])
         assert list(events) == [event()]
 
     assert spool.move(look)

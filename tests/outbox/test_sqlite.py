@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxDamaged, OutboxError
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import sqlite as engine
 from argo_tradervue_plugin.outbox.leases import Leases
 from argo_tradervue_plugin.outbox.migrations import SQLITE
@@ -18,7 +19,7 @@ from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.asking import HOT, ask
-from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
+from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, engine_of, execution
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def mode_of(path: Path) -> str:
 
 def record(outbox: Outbox, name: str = "t") -> None:
     """Record an entry."""
-    outbox.record(Recorded(name, ENTRY, "i", "{}", NOW))
+    outbox.record(Recorded(name, EventKind.ENTRY, "i", "{}", NOW))
 
 
 @contextmanager
@@ -192,7 +193,7 @@ def test_sqlite_without_strict_tables_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the version that is needed, before anything is made."""
-    monkeypatch.setattr(engine.sqlite3, "sqlite_version_info", (3, 36, 0))
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
 
     with pytest.raises(OutboxError, match=r"3\.37 or newer is needed"):
         Outbox(Sqlite(path))
@@ -276,7 +277,7 @@ def test_each_thread_has_a_connection_of_its_own(outbox: Outbox) -> None:
     connections = {id(outbox.engine.connection()): outbox.engine.connection()}
 
     def work() -> None:
-        connection = outbox.engine.connection()
+        connection = engine_of(outbox, Sqlite).connection()
         connections[id(connection)] = connection
         assert outbox.engine.connection() is connection
         record(outbox, threading.current_thread().name)
@@ -308,7 +309,7 @@ def test_grown_log_is_written_back(path: Path, monkeypatch: pytest.MonkeyPatch) 
     outbox = Outbox(Sqlite(path))
     size = path.stat().st_size
     for n in range(300):
-        outbox.record(Recorded(f"u{n}", ENTRY, "i", "x" * 2000, NOW))
+        outbox.record(Recorded(f"u{n}", EventKind.ENTRY, "i", "x" * 2000, NOW))
 
     assert path.stat().st_size > size + 500_000
     assert path.with_name("outbox.db-wal").stat().st_size < 200_000
@@ -324,7 +325,7 @@ def test_log_shrinks_again_after_a_long_reader(path: Path) -> None:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM inbox").fetchall()
         for n in range(40):
-            outbox.record(Recorded(f"u{n}", ENTRY, "i", "x" * 1_000_000, NOW))
+            outbox.record(Recorded(f"u{n}", EventKind.ENTRY, "i", "x" * 1_000_000, NOW))
         assert log.stat().st_size > 2 * engine.LOG_KEPT
         reader.execute("COMMIT")
 
@@ -434,7 +435,7 @@ def plans_of(outbox: Outbox, method: str) -> list[str]:
     Without the sorting of the two executions of one trade, in a subquery.
     """
     statements: list[str] = []
-    connection = outbox.engine.connection()
+    connection = engine_of(outbox, Sqlite).connection()
     connection.set_trace_callback(statements.append)
     ask(outbox, method)
     connection.set_trace_callback(None)
@@ -500,7 +501,7 @@ def test_every_reading_method_has_its_plan_looked_at() -> None:
 
 def test_hook_writes_one_row_and_no_index(outbox: Outbox) -> None:
     """Every page that a commit touches costs the trading loop some microseconds."""
-    connection = outbox.engine.connection()
+    connection = engine_of(outbox, Sqlite).connection()
     on_inbox = connection.execute(
         "SELECT type, name FROM sqlite_schema WHERE tbl_name = 'inbox'"
     ).fetchall()

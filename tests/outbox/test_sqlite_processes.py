@@ -13,11 +13,12 @@ from typing import Any, Final
 import pytest
 
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import sqlite
 from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
-from tests.outbox.desk import ENTRY, NOW, Desk, execution
+from tests.outbox.desk import NOW, Desk, execution
 from tests.outbox.processes import SPAWN, events, kill, needs_fork, record
 
 pytestmark = needs_fork
@@ -51,7 +52,7 @@ def test_writer_killed_in_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> 
     assert receiver.recv_bytes() == b"in the midst"
     outbox = Outbox(Sqlite(path))
     with pytest.raises(OutboxError, match="locked"):
-        outbox.record(Recorded("t", ENTRY, "i", "{}", NOW))
+        outbox.record(Recorded("t", EventKind.ENTRY, "i", "{}", NOW))
     kill(process)
 
     record(outbox, "t")
@@ -72,7 +73,7 @@ def fill_the_disk(path: Path, told: Any) -> None:
     written, errors = 0, []
     for number in range(100):
         try:
-            outbox.record(Recorded(f"t{number}", ENTRY, "i", "x" * 5000, NOW))
+            outbox.record(Recorded(f"t{number}", EventKind.ENTRY, "i", "x" * 5000, NOW))
             written += 1
         except OutboxError as error:
             errors.append(str(error))

@@ -18,6 +18,7 @@ import pytest
 from argo_tradervue_plugin.config.databases import is_url
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.model.records import unidentified
 from argo_tradervue_plugin.outbox import upgrade
 from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import open_outbox
@@ -153,7 +154,7 @@ def test_what_has_no_id_is_the_case_that_it_would_be_now(left: str) -> None:
     outbox.close()
 
     event = Recorded.of(trade, EventKind.ENTRY, NOW)
-    assert row.trade_id == upgrade.unidentified(event.payload)
+    assert row.trade_id == unidentified(event.payload)
     assert (row.state, row.reason) == (State.QUARANTINED, "no_id: 1")
     assert [step.state for step in history] == ["quarantined"]
 
@@ -473,7 +474,7 @@ def hang_in_the_middle(database: str, told: Any) -> None:
         told.send_bytes(b"in the midst")
         time.sleep(60)
 
-    upgrade.changes_for = hang  # type: ignore[assignment]
+    upgrade.changes_for = hang
     open_outbox(database)
 
 
