@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import attrs
 import httpx
@@ -15,7 +15,7 @@ from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFin
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.logins import Logins
 from argo_tradervue_plugin.delivery.worker import IDLE, Worker
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
@@ -46,7 +46,7 @@ def id_of(number: int) -> str:
     return f"trade_20260305_1430{number:02}_{number:06}"
 
 
-def host_trade(number: int = 1, **changes: object) -> SimpleNamespace:
+def host_trade(number: int = 1, /, **changes: object) -> SimpleNamespace:
     """Return a closed trade of a host; those of other numbers differ in symbol."""
     facts: dict[str, Any] = {
         "id": id_of(number),
@@ -91,6 +91,15 @@ def entered(trade: SimpleNamespace) -> SimpleNamespace:
     return changed(trade, **EXIT)
 
 
+class Ticking(Protocol):
+    """A clock that can be set."""
+
+    now: float
+
+    def __call__(self) -> float:
+        """Return Unix seconds."""
+
+
 @attrs.define
 class Clock:
     """Unix seconds that pass only when somebody says so."""
@@ -115,9 +124,9 @@ class Forwarder:
         path: Path,
         *,
         outbox: Outbox | None = None,
-        clock: Clock | None = None,
+        clock: Ticking | None = None,
         in_step: bool = False,
-        **settings: object,
+        **settings: Any,
     ) -> None:
         told: dict[str, Any] = {
             "enabled": True,
@@ -132,7 +141,7 @@ class Forwarder:
         self.settings = Settings.from_mapping(told)
         self.path = path
         self.outbox = Outbox(Sqlite(path)) if outbox is None else outbox
-        self.clock = clock or Clock()
+        self.clock: Ticking = clock or Clock()
         self.in_step = in_step
         self.held = HeldEvents()
         self.clients: list[TradervueClient] = []
@@ -192,14 +201,14 @@ class Forwarder:
     def enter(self, *trades: SimpleNamespace) -> None:
         """Record entries as the hook does, with what a host knows by then."""
         for trade in trades:
-            self.record(entered(trade), Kind.ENTRY)
+            self.record(entered(trade), EventKind.ENTRY)
 
     def leave(self, *trades: SimpleNamespace) -> None:
         """Record exits as the hook does."""
         for trade in trades:
-            self.record(trade, Kind.EXIT)
+            self.record(trade, EventKind.EXIT)
 
-    def record(self, trade: object, kind: Kind) -> None:
+    def record(self, trade: object, kind: EventKind) -> None:
         """Record one event."""
         self.outbox.record(Recorded.of(trade, kind, self.clock()))
 

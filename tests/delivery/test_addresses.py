@@ -86,9 +86,9 @@ def test_a_trade_that_is_gone_is_deleted_while_tradervue_answers(
     trade = host_trade(1)
     forwarder.enter(trade)
     forwarder.step_until(lambda: forwarder.is_in(State.LINKED))
-    sandbox.person("argo").delete_trade(
-        forwarder.outbox.of_trade(trade.id)[0].journal_id
-    )
+    shown = forwarder.outbox.of_trade(trade.id)[0].journal_id
+    assert shown is not None
+    sandbox.person("argo").delete_trade(shown)
     forwarder.run(seconds=100)
 
     assert forwarder.states(trade) == {"entry": "quarantined"}

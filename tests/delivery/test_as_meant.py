@@ -401,7 +401,7 @@ def test_exit_in_parts_leaves_the_rest_open_and_says_so(
         (-6, Decimal("103.5")),
     ]
     row = journal.only()
-    assert (row["open"], Decimal(str(row["commission"]))) == (False, 2)
+    assert (row["open"], Decimal(str(row["commission"]))) == (False, Decimal(2))
     assert "closed 4 of 10" not in row["notes"]
 
 

@@ -214,4 +214,6 @@ def test_process_that_is_frozen_with_the_lock_keeps_no_event_from_being_recorded
             "it is said",
         )
         holder.kill()
-        eventually(lambda: integration.outbox.counts()["synced"] == 20, "it goes on")
+        eventually(
+            lambda: integration.outbox.counts()[State.SYNCED] == 20, "it goes on"
+        )

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import JournalReader, differences
@@ -132,8 +132,8 @@ def test_what_was_forgotten_is_recognised_however_it_is_written(
     assert forwarder.counts() == {}
 
     for again in (trade, spelled(trade)):
-        forwarder.record(entered(again), Kind.ENTRY)
-        forwarder.record(again, Kind.EXIT)
+        forwarder.record(entered(again), EventKind.ENTRY)
+        forwarder.record(again, EventKind.EXIT)
     assert forwarder.run()
     assert forwarder.counts() == {}
     assert differences(journal, [vars(trade)]) == []

@@ -345,7 +345,7 @@ def test_trade_that_stands_open_swallows_no_later_one(
     quarantine.retry(forwarder.outbox, first.id)
     assert send(forwarder, [last])
     assert differences(journal, map(vars, (first, later, last))) == []
-    tags = [forwarder.outbox.trade(t.id).account_tag for t in (first, later, last)]
+    tags = [forwarder.outbox.account_tag_of(t.id) for t in (first, later, last)]
     assert tags == ["argo", "argo-2", "argo"]
 
 
@@ -370,7 +370,7 @@ def test_trade_that_comes_late_is_joined_with_none_that_follows(
     quarantine.retry(forwarder.outbox, first.id)
     assert forwarder.run()
 
-    tags = {forwarder.outbox.trade(t.id).account_tag for t in (first, later)}
+    tags = {forwarder.outbox.account_tag_of(t.id) for t in (first, later)}
     assert tags == {"argo"}
     assert differences(journal, map(vars, (first, later))) == []
 
@@ -607,7 +607,7 @@ def test_unreadable_stored_outcome_is_an_unknown_one(
     )
     forwarder.outbox.engine.connection().execute(
         "UPDATE imports SET outcome = '{\"x\": 1}'"
-    )  # type: ignore[attr-defined]
+    )
     sandbox.clear_faults()
 
     assert forwarder.run()

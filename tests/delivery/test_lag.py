@@ -9,7 +9,7 @@ import pytest
 
 from argo_tradervue_plugin.cli.previewing import preview
 from argo_tradervue_plugin.delivery.obstacles import as_lines, obstacles
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services import quarantine
@@ -150,7 +150,7 @@ def test_unknown_outcomes_double_nothing(
     """What may be stored goes again with duplicates refused, and is waited for."""
     lag(sandbox, delay, form)
     where = {} if fault == "status_stolen" else {"method": "POST", "path": "/imports"}
-    sandbox.inject(fault, **where)  # type: ignore[arg-type]
+    sandbox.inject(fault, **where)
     trades = [host_trade(n) for n in (1, 2, 3)]
     real.enter(*trades)
     real.leave(*trades)
@@ -192,7 +192,7 @@ def test_twin_of_unknown_outcome_goes_again_once_a_later_import_shows(
     """Before that nobody knows whether it is missing, or the journal lags."""
     lag(sandbox, delay, form)
     where = {} if fault == "status_stolen" else {"method": "POST", "path": "/imports"}
-    sandbox.inject(fault, **where)  # type: ignore[arg-type]
+    sandbox.inject(fault, **where)
     twins = [host_trade(n, symbol="TWIN") for n in (1, 2)]
     real.enter(*twins)
     real.leave(*twins)
@@ -414,7 +414,7 @@ def test_twins_of_a_failed_import_that_stored_a_part_stand_there_once(
     sandbox.inject("import_failure", row=1)
     twins = [host_trade(n, symbol="TWIN") for n in (1, 2)]
     for twin in twins:
-        forwarder.record(entered(twin), Kind.ENTRY)
+        forwarder.record(entered(twin), EventKind.ENTRY)
     forwarder.run(seconds=30)
     forwarder.enter(host_trade(3))
 

@@ -1,6 +1,7 @@
 """Who holds the lease, and whether that process still lives."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -10,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from argo_tradervue_plugin.delivery import lease
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from tests.fakes import eventually
 
@@ -199,7 +199,7 @@ def test_machine_with_an_odd_name_has_one_that_can_be_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A database takes no half characters."""
-    monkeypatch.setattr(lease.platform, "node", lambda: "caf\udcc3")
+    monkeypatch.setattr(platform, "node", lambda: "caf\udcc3")
     assert holder_name().partition("/")[0].isascii()
 
 

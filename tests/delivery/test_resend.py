@@ -82,7 +82,7 @@ def refusal(forwarder: Forwarder, trade: SimpleNamespace) -> str | None:
 def stage(forwarder: Forwarder, trade: SimpleNamespace) -> ResendStage | None:
     """Return at which stage a resend is; None: there is none."""
     found = forwarder.outbox.resend_of(trade.id)
-    return found and found.stage
+    return None if found is None else found.stage
 
 
 def until(

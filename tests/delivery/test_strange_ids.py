@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Kind
+from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, EventKind
 from argo_tradervue_plugin.model.records import stored_id
 from argo_tradervue_plugin.outbox.opening import open_outbox
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -168,10 +168,10 @@ def test_equal_content_without_an_id_is_one_case_with_a_count(
     """However often it is recorded; other content is another case."""
     trade, other = host_trade(3, id=None), host_trade(3, id=None, symbol="OTHER")
     for _ in range(3):
-        forwarder.record(trade, Kind.EXIT)
-    forwarder.record(other, Kind.EXIT)
+        forwarder.record(trade, EventKind.EXIT)
+    forwarder.record(other, EventKind.EXIT)
     live(forwarder)
-    forwarder.record(trade, Kind.EXIT)
+    forwarder.record(trade, EventKind.EXIT)
     assert forwarder.run()
 
     cases = parked(forwarder)

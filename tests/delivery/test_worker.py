@@ -9,8 +9,8 @@ from argo_tradervue_plugin.delivery.health import Circuit
 from argo_tradervue_plugin.delivery.lease import holder_name
 from argo_tradervue_plugin.delivery.schedule import LONGEST_DELAY
 from argo_tradervue_plugin.errors import OutboxBusy, OutboxError
-from argo_tradervue_plugin.outbox.held import Recorded
-from argo_tradervue_plugin.outbox.records import Kind, State
+from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, host_trade
@@ -58,7 +58,8 @@ def test_held_events_are_written_by_who_does_not_forward_too(
     """What waits in a process's memory is written by that process."""
     hold_lease(forwarder)
     forwarder.held.hold(
-        Recorded("t", Kind.ENTRY, "i", "{}", forwarder.clock()), OutboxBusy("locked")
+        Recorded("t", EventKind.ENTRY, "i", "{}", forwarder.clock()),
+        OutboxBusy("locked"),
     )
     forwarder.step()
 
@@ -105,7 +106,8 @@ def test_lease_is_renewed_long_before_it_expires(forwarder: Forwarder) -> None:
         left = forwarder.outbox.lease_free_at() - forwarder.clock()
         assert left >= timeout
 
-    holder = forwarder.outbox.lease_holder()  # type: ignore[attr-defined]
+    holder = forwarder.outbox.lease_holder()
+    assert holder is not None
     assert holder.startswith(f"{holder_name()}/")
 
 
@@ -316,7 +318,8 @@ def test_idle_means_that_all_is_in_its_final_state(
     """What is held, recorded, refused and not yet shown counts as work."""
     assert forwarder.worker.is_idle()
     forwarder.held.hold(
-        Recorded("t", Kind.ENTRY, "i", "{}", forwarder.clock()), OutboxBusy("locked")
+        Recorded("t", EventKind.ENTRY, "i", "{}", forwarder.clock()),
+        OutboxBusy("locked"),
     )
     assert not forwarder.worker.is_idle()
     forwarder.run()

@@ -461,6 +461,7 @@ def test_signal_handler_may_come_while_the_worker_is_started(
 ) -> None:
     """One worker is left, and it is the one that is stopped."""
     start = threading.Thread.start
+    integration = TradervueIntegration(settings)
 
     def interrupted(thread: threading.Thread) -> None:
         start(thread)
@@ -470,7 +471,6 @@ def test_signal_handler_may_come_while_the_worker_is_started(
                 raise TimeoutError("an alarm of the host")
             integration.record_entry(entered(host_trade(2)))
 
-    integration = TradervueIntegration(settings)
     monkeypatch.setattr(threading.Thread, "start", interrupted)
 
     def record_one() -> None:
