@@ -35,6 +35,11 @@ class Pieces(httpx.SyncByteStream):
             yield piece
 
 
+def raw(text: str | bytes) -> bytes:
+    """Return *text* as it goes over the wire."""
+    return text if isinstance(text, bytes) else text.encode("ascii")
+
+
 @attrs.frozen
 class Reply:
     """An answer as it comes over the wire, or the error that comes in its place."""
@@ -48,9 +53,8 @@ class Reply:
         """Return what a transport does. Raises *error* where there is one."""
         if self.error is not None:
             raise self.error
-        return httpx.Response(
-            self.status, headers=list(self.headers), stream=Pieces(self.pieces)
-        )
+        headers = [(raw(name), raw(value)) for name, value in self.headers]
+        return httpx.Response(self.status, headers=headers, stream=Pieces(self.pieces))
 
 
 def places(document: object, so_far: Path = ()) -> Iterator[Path]:

@@ -9,7 +9,7 @@ than the host traded it; at quiescence it is the host's own record, to the cent.
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -246,7 +246,7 @@ class StateMachine(RuleBasedStateMachine):
         self, opening: Opening, number: int, seed: int, works: list[int]
     ) -> Filling:
         """Fill and close a position, with more or less work after each step."""
-        filling = self.begin_to_fill(opening, number, seed)
+        filling = cast("Filling", self.begin_to_fill(opening, number, seed))
         for steps in works:
             self.go_on_to_fill(filling, number, steps)
         return filling
@@ -335,7 +335,8 @@ class StateMachine(RuleBasedStateMachine):
 
     def trade_and_work(self, opening: Opening, number: int, steps: int) -> Told:
         """Trade, so that there is something to do, and let a process do some of it."""
-        trade = self.enter_and_leave(opening, number, late_or_never(opening), [*Kind])
+        made = self.enter_and_leave(opening, number, late_or_never(opening), [*Kind])
+        trade = cast("Told", made)
         self.world.steps(self.world.process(number), steps)
         return trade
 

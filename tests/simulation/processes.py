@@ -19,6 +19,7 @@ from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.outbox.engine import Engine
+from argo_tradervue_plugin.outbox.kept import Drained
 from argo_tradervue_plugin.outbox.records import Lease, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -106,10 +107,12 @@ class MortalOutbox(Outbox):
         super().record(event)
         self.fate.pass_by()
 
-    def take_over(self, events: Iterable[Recorded]) -> None:
+    def take_over(
+        self, events: Iterable[Recorded], drained: Drained | None = None
+    ) -> None:
         """Take over what the hooks have written, if the process lives that long."""
         self.fate.pass_by()
-        super().take_over(events)
+        super().take_over(events, drained)
         self.fate.pass_by()
 
     def claim(
@@ -175,7 +178,7 @@ class HostProcess(Forwarder):
         clock: SimulatedTime,
         fate: Fate,
         environ: Mapping[str, str],
-        **settings: object,
+        **settings: Any,
     ) -> None:
         self.fate = fate
         self.environ = environ
@@ -185,7 +188,7 @@ class HostProcess(Forwarder):
             sandbox,
             Path(),
             outbox=outbox,
-            clock=clock,  # type: ignore[arg-type] - as good as that one
+            clock=clock,
             username=None,
             password=None,
             **settings,

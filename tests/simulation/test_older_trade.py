@@ -1,6 +1,7 @@
 """A trade that is older than what its slot holds, whose import died on its way."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_older_trade_goes_with_its_exit(
     """
     world = machine(served, lambda: SqliteEngine(tmp_path))()
     world.begin(assumptions={}, import_seconds=3.0, import_size=3)
-    position = {
+    position: dict[str, Any] = {
         "symbol": "AAPL",
         "side": "long",
         "quantity": 10,
