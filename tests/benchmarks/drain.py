@@ -22,7 +22,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from tests.benchmarks.figures import Figure, Scale, Tell
 from tests.benchmarks.hosts import Host
 from tests.benchmarks.servers import Journal, client_of, running_journal
@@ -98,7 +98,7 @@ def drained(journal: Journal, folder: Path, number: int, *, is_live: bool) -> Ru
     trades = made(number, seed=again)
     happening = events(trades)
     if is_live:  # all have been entered before one is left
-        happening.sort(key=lambda event: event.kind is Kind.EXIT)
+        happening.sort(key=lambda event: event.kind is EventKind.EXIT)
     half = number if is_live else len(happening)
     ids = [trade.id for trade in trades]
     before = journal.stats()["total"]

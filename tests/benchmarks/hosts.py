@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import pluggy
 
 from argo_tradervue_plugin import hookspecs
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from tests.benchmarks.machine import quiet
@@ -46,8 +46,8 @@ class Host:
             raise RuntimeError(f"the plugin did not start: {self.plugin.reason}")
         self.integration: TradervueIntegration = self.plugin.integration
         self._hooks = {
-            Kind.ENTRY: self._plugins.hook.on_trade_recorded,
-            Kind.EXIT: self._plugins.hook.on_position_closed,
+            EventKind.ENTRY: self._plugins.hook.on_trade_recorded,
+            EventKind.EXIT: self._plugins.hook.on_position_closed,
         }
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from tests.argo.trade import Trade
 from tests.benchmarks.trades import Event
 
@@ -24,7 +24,7 @@ def import_one_by_one(client: httpx.Client, trades: Iterable[Trade]) -> float:
     """Import closed *trades*, each by itself; return the seconds."""
     began = time.perf_counter()
     for trade in trades:
-        both = document_of(Event(Kind.ENTRY, trade), Event(Kind.EXIT, trade))
+        both = document_of(Event(EventKind.ENTRY, trade), Event(EventKind.EXIT, trade))
         client.post("/imports", json=both).raise_for_status()
         while True:
             time.sleep(LOOK)
@@ -46,7 +46,7 @@ def document_of(*events: Event) -> dict[str, Any]:
 
 def execution_of(event: Event) -> dict[str, str]:
     """Return the one execution that *event* stands for."""
-    trade, is_exit = event.trade, event.kind is Kind.EXIT
+    trade, is_exit = event.trade, event.kind is EventKind.EXIT
     return {
         "datetime": f"{trade.exit_timestamp if is_exit else trade.entry_timestamp}Z",
         "symbol": trade.symbol,

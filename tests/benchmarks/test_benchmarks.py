@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -169,7 +169,7 @@ def test_made_trades_are_told_apart_and_happen_in_order() -> None:
     assert len(happening) == 160
     entered: set[str] = set()
     for event in happening:
-        if event.kind is Kind.ENTRY:
+        if event.kind is EventKind.ENTRY:
             assert event.trade.exit_timestamp is None
             assert event.trade.outcome == "pending"
             entered.add(event.trade.id)

@@ -47,7 +47,7 @@ class Trace:
             yield
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]  # as documented
+            threading.setprofile(None)
 
     def _see(self, frame: FrameType, event: str, _argument: Any) -> None:
         if event not in {"call", "return"}:

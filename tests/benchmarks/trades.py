@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from tests.argo.trade import Trade, hash_of, id_at, text_of, utc_now
 
 __all__ = ["Event", "events", "made"]
@@ -47,7 +47,7 @@ OPEN: Final[dict[str, Any]] = {
 class Event:
     """What a host calls a hook for: the trade as it stands at that moment."""
 
-    kind: Kind
+    kind: EventKind
     trade: Trade
 
 
@@ -121,7 +121,9 @@ def events(trades: Iterable[Trade]) -> list[Event]:
     """Return the entries and exits of *trades* in the order of their times."""
     found = []
     for trade in trades:
-        entered = Event(Kind.ENTRY, replace(trade, **OPEN, updated_at=trade.created_at))
+        entered = Event(
+            EventKind.ENTRY, replace(trade, **OPEN, updated_at=trade.created_at)
+        )
         found.append((trade.entry_timestamp, entered))
-        found.append((trade.exit_timestamp or "", Event(Kind.EXIT, trade)))
+        found.append((trade.exit_timestamp or "", Event(EventKind.EXIT, trade)))
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
