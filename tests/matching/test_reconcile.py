@@ -335,7 +335,7 @@ def test_several_host_trades_in_one_journal_trade_are_shared_and_not_matched() -
     report = compared(trades, [both], {"trade_1": 7, "trade_2": 7})
 
     assert report.shared == {7: ("trade_1", "trade_2")}
-    assert report.matched == report.different == report.missing == ()
+    assert (report.matched, report.different, report.missing) == ((), (), ())
     assert report.difference == report.explained["shared"] == 0
     assert not report.is_clean
 
@@ -614,7 +614,7 @@ def test_a_trade_with_an_outcome_is_not_matched() -> None:
     trade = attrs.evolve(host(), outcomes=(outcome,))
     report = compared([trade], [standing(trade, 7)], {"trade_1": 7})
 
-    assert report.matched == report.different == ()
+    assert (report.matched, report.different) == ((), ())
     [told] = report.outcomes
     assert (told.trade_id, told.journal_id, told.code) == ("trade_1", 7, "exit_changed")
     assert told.sentence.endswith("99 later, sent closed")

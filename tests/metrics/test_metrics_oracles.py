@@ -169,13 +169,13 @@ def sample() -> Case:
     risks = {}
     for line in SAMPLE.read_text("utf-8").splitlines():
         facts = json.loads(line)
-        amounts = {
+        amounts: dict[str, Any] = {
             key: None if facts[key] is None else Decimal(facts[key])
             for key in ("volume", "gross_pl", "commission", "fees", "risk")
         }
         if (risk := amounts.pop("risk")) is not None:
             risks[facts["id"]] = risk
-        times = {
+        times: dict[str, Any] = {
             key: None if facts[key] is None else datetime.fromisoformat(facts[key])
             for key in ("started_at", "ended_at")
         }

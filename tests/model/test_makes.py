@@ -301,10 +301,10 @@ def test_number_beyond_all_is_no_sense(name: str, value: object) -> None:
 @pytest.mark.parametrize("name", FLAGS)
 def test_numpy_flag_is_a_flag(name: str) -> None:
     """As is a nought or a one of it."""
-    for value in (np.True_, np.int8(1), np.float32(1), np.float64(1)):
-        assert taken(**{name: value}) == taken(**{name: True})
-    for value in (np.False_, np.int8(0), np.float32(0), np.float64(0)):
-        assert taken(**{name: value}) == taken()
+    for one in (np.True_, np.int8(1), np.float32(1), np.float64(1)):
+        assert taken(**{name: one}) == taken(**{name: True})
+    for nought in (np.False_, np.int8(0), np.float32(0), np.float64(0)):
+        assert taken(**{name: nought}) == taken()
 
 
 @pytest.mark.parametrize("name", TEXTS)

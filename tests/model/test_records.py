@@ -91,8 +91,8 @@ def owner(
 @pytest.mark.parametrize("kind", EventKind)
 def test_moment_is_an_instant(moment: object, kind: EventKind) -> None:
     """However it is written, cut ones included, in both directions."""
-    known = {"created_at": AT, "entry_timestamp": AT}
-    written = {"created_at": moment, "entry_timestamp": moment}
+    known: dict[str, Any] = {"created_at": AT, "entry_timestamp": AT}
+    written: dict[str, Any] = {"created_at": moment, "entry_timestamp": moment}
 
     assert owner(kind, record(**known), **written) == "T1"
     assert owner(kind, record(**written), **known) == "T1"
@@ -154,7 +154,7 @@ def test_ids_that_differ_stay_two(one: object, other: object) -> None:
     "other", [{"symbol": "MSFT"}, {"signal_type": "short"}], ids=["symbol", "side"]
 )
 def test_other_symbol_or_side_is_another_trade(
-    kind: EventKind, other: dict[str, str]
+    kind: EventKind, other: dict[str, Any]
 ) -> None:
     """Whatever the event is."""
     assert owner(kind, record(), **other) is None
@@ -189,10 +189,13 @@ def test_same_time_of_creation_is_one_trade_whatever_else_differs() -> None:
 @pytest.mark.parametrize("name", ["signal_id", "alpaca_order_id", "exchange_order_id"])
 def test_signal_and_orders_tell_two_entries_apart(name: str) -> None:
     """Where both have them; of an exit or a correction they say nothing."""
-    known = record(**{name: "one"})
+    one: dict[str, Any] = {name: "one"}
+    other: dict[str, Any] = {name: "two"}
+    neither: dict[str, Any] = {name: None}
+    known = record(**one)
 
-    assert owner(ENTRY, known, **{name: "two"}) is None
-    assert owner(ENTRY, known, **{name: None}) == "T1"
+    assert owner(ENTRY, known, **other) is None
+    assert owner(ENTRY, known, **neither) == "T1"
     for kind in (EXIT, CORRECTION):
         assert owner(kind, known, **{name: "two"}) == "T1"
 

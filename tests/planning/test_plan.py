@@ -33,8 +33,8 @@ def test_long_position_buys_and_then_sells() -> None:
     entry, exit_ = planned(closed())
 
     assert (entry.trade_id, entry.symbol, entry.part) == ("T1", "AAPL", 1)
-    assert (entry.quantity, entry.price) == (50, Decimal("187.2"))
-    assert (exit_.quantity, exit_.price) == (-50, Decimal("190.1"))
+    assert (entry.quantity, entry.price) == (Decimal(50), Decimal("187.2"))
+    assert (exit_.quantity, exit_.price) == (Decimal(-50), Decimal("190.1"))
     assert entry.executed_at.isoformat() == "2026-03-05T15:00:00+00:00"
     assert exit_.executed_at.isoformat() == "2026-03-05T16:00:00+00:00"
 
@@ -43,7 +43,7 @@ def test_short_position_sells_first() -> None:
     """A short is the mirror of a long."""
     entry, exit_ = planned(closed(signal_type="short"))
 
-    assert (entry.quantity, exit_.quantity) == (-50, 50)
+    assert (entry.quantity, exit_.quantity) == (Decimal(-50), Decimal(50))
 
 
 @pytest.mark.parametrize("side", ["long", "short"])
@@ -215,7 +215,7 @@ def test_field_that_no_execution_needs_stops_none(name: str) -> None:
     """It is unknown, and the trade is sent."""
     entry, exit_ = planned(closed(**{name: ["no", "sense"]}))
 
-    assert (entry.quantity, exit_.quantity) == (50, -50)
+    assert (entry.quantity, exit_.quantity) == (Decimal(50), Decimal(-50))
     assert exit_.commission is None
 
 
@@ -272,7 +272,8 @@ def test_what_waits_beside_what_was_sent_needs_no_sign_of_filling() -> None:
     asked = story.plan
 
     assert asked.differs == ()
-    assert [(e.part, e.quantity) for e in asked.executions] == [(2, 3), (3, 10)]
+    parts = [(e.part, e.quantity) for e in asked.executions]
+    assert parts == [(2, Decimal(3)), (3, Decimal(10))]
 
     story.sent = Sent(entries={2: rest})
     assert [d.code for d in story.plan.differs] == ["quantity_changed"]

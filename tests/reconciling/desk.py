@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.matching.compare import Report
@@ -21,7 +21,7 @@ Trade = SimpleNamespace
 class Desk:
     """A host that knows *trades*, a forwarder that is stepped, and a reconciler."""
 
-    def __init__(self, sandbox: Sandbox, path: Path, **settings: object) -> None:
+    def __init__(self, sandbox: Sandbox, path: Path, **settings: Any) -> None:
         self.sandbox = sandbox
         # What the host tells a repair is later than all that was told before.
         clock = Clock(time.time() - 10**6)

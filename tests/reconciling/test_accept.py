@@ -82,7 +82,7 @@ def test_what_a_person_accepts_is_no_difference_any_more(
     report = desk.compare()
 
     assert report.is_clean
-    assert report.matched == report.different == ()
+    assert (report.matched, report.different) == ((), ())
     [accepted] = report.accepted
     assert (accepted.trade_id, accepted.journal_id) == (id_of(1), journal_id)
     assert report.difference == report.explained["accepted"] == -5

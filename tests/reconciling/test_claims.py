@@ -30,7 +30,7 @@ def block(open_desk: Open, journal: JournalReader, person: Person) -> str:
     return block_of(open_desk, journal, person)
 
 
-OTHERS = {
+OTHERS: dict[str, dict[str, object]] = {
     "symbol": {"symbol": "OTHER"},
     "size": {"quantity": 11},
     "side": {"quantity": -10},

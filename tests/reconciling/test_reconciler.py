@@ -12,7 +12,7 @@ import pytest
 
 from argo_tradervue_plugin.errors import ApiError, BadAnswer
 from argo_tradervue_plugin.matching.compare import Money
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.journal import JournalExecution, JournalTrade
 from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.model.times import EASTERN
@@ -172,8 +172,8 @@ def test_backfill_in_any_order_needs_no_more_slots_than_positions_overlap(
     if order == "mixed":
         trades = trades[::2] + trades[1::2]
     for trade in trades:  # entry and exit together, with all that is known by now
-        desk.forwarder.record(trade, Kind.ENTRY)
-        desk.forwarder.record(trade, Kind.EXIT)
+        desk.forwarder.record(trade, EventKind.ENTRY)
+        desk.forwarder.record(trade, EventKind.EXIT)
     assert desk.forwarder.run(seconds=3000)
 
     assert {row["tags"][0] for row in journal.trades()} == {"argo"}
@@ -324,6 +324,7 @@ def test_a_running_host_is_compared_with_its_journal(
 
     for trade in trades[:2]:
         trade.commission = 3.25  # the tracker hands out the stored trade itself
+        assert trade.pnl_dollars is not None
         trade.pnl_dollars -= 3.25
     host.plugins.hook.on_position_closed(trade=trades[0])
     assert host.integration.flush(60)
@@ -611,7 +612,7 @@ def test_trades_that_tradervue_goes_on_with_are_shared(
     report = desk.compare()
 
     assert report.shared == {desk.id_of(trades[0]): (trades[0].id, trades[1].id)}
-    assert report.missing == report.different == report.matched == ()
+    assert (report.missing, report.different, report.matched) == ((), (), ())
     assert report.difference == 0
 
 
