@@ -54,7 +54,7 @@ def test_a_bad_row_may_leave_others_alone(
 @pytest.mark.parametrize("commission", ["-0.35", -1, "0", "0.35", ""])
 @pytest.mark.parametrize("assumed", ["accepted", "refused"])
 def test_a_negative_commission_is_a_number_or_a_bad_row(
-    api: Any, sandbox: Sandbox, row: RowMaker, commission: object, assumed: str
+    api: Any, sandbox: Sandbox, row: RowMaker, commission: str | int, assumed: str
 ) -> None:
     """A rebate; nothing else that a commission may be is touched by this."""
     sandbox.assume(negative_commissions=assumed)

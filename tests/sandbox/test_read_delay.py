@@ -105,7 +105,7 @@ def test_list_trade_and_executions_agree(
     api.send(row("10:25", "XYZ", -8, 102))
 
     def seen() -> list[tuple[object, ...]]:
-        found = []
+        found: list[tuple[object, ...]] = []
         for listed in api.trades():
             full = api.get(f"/trades/{listed['id']}")
             fills = [e["quantity"] for e in api.executions(listed["id"])]

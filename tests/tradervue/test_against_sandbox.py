@@ -9,6 +9,7 @@ import pytest
 
 from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.errors import (
+    ApiError,
     AuthenticationFailed,
     BadAnswer,
     ImportInProgress,
@@ -125,7 +126,7 @@ def test_an_import_comes_back_as_it_was_sent(client: TradervueClient) -> None:
     assert trade.gross_pl == Decimal("3.00")
     assert trade.started_at == NOON
     assert trade.ended_at == NOON + timedelta(minutes=10)
-    assert (entry.quantity, entry.price) == (30, Decimal("12.4"))
+    assert (entry.quantity, entry.price) == (Decimal(30), Decimal("12.4"))
     assert entry.executed_at == NOON
     assert entry.commission == Decimal("0.35")
     assert entry.ecn_fee == Decimal("-0.02")
@@ -379,7 +380,11 @@ def test_refusals_are_understood_in_every_form(
     ids=str,
 )
 def test_a_read_survives_what_passes(
-    sandbox: Any, client: TradervueClient, fake_time: Any, fault: str, told: dict
+    sandbox: Any,
+    client: TradervueClient,
+    fake_time: Any,
+    fault: str,
+    told: dict[str, Any],
 ) -> None:
     """One more attempt, and the operator hears nothing of it."""
     client.create_import(ROUND_TRIP)
@@ -406,7 +411,11 @@ def test_a_read_survives_what_passes(
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_an_import_in_doubt_is_never_sent_twice(
-    sandbox: Any, client: TradervueClient, fault: str, told: dict, kind: type
+    sandbox: Any,
+    client: TradervueClient,
+    fault: str,
+    told: dict[str, Any],
+    kind: type[ApiError],
 ) -> None:
     """Whether it was stored is for the caller to find out."""
     sandbox.inject(fault, method="POST", path="/imports", times=None, **told)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from argo_tradervue_plugin.errors import (
+    ApiError,
     AuthenticationFailed,
     BadAnswer,
     ImportInProgress,
@@ -98,6 +99,7 @@ def test_each_status_is_an_error_with_tradervues_words(
 
     assert type(error) is kind
     assert str(error) == text
+    assert isinstance(error, ApiError)
     assert error.status == status
 
 
@@ -132,6 +134,7 @@ def test_retry_after_is_kept(status: int, kind: type) -> None:
     for header, seconds in (("17", 17.0), (later, 60.0), ("soon", None), (None, None)):
         error = failure(Answer(status=status, retry_after=header))
         assert type(error) is kind
+        assert isinstance(error, (RateLimited, ServerError))
         assert error.retry_after == seconds
 
 

@@ -21,7 +21,13 @@ import pytest
 import respx
 
 from argo_tradervue_plugin.config.credentials import Credentials
-from argo_tradervue_plugin.errors import BadAnswer, ConfigError, TimedOut, Unreachable
+from argo_tradervue_plugin.errors import (
+    ApiError,
+    BadAnswer,
+    ConfigError,
+    TimedOut,
+    Unreachable,
+)
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 from argo_tradervue_plugin.tradervue.connection import (
     FAILURES,
@@ -39,7 +45,7 @@ REQUEST = httpx.Request("GET", "https://app.tradervue.com/")
 
 # Every exception of httpx: the class of ours, and whether something may have been
 # sent. A new one in httpx belongs here, after some thought.
-EXPECTED = {
+EXPECTED: dict[str, tuple[type[ApiError], bool | None]] = {
     "CloseError": (Unreachable, True),
     "ConnectError": (Unreachable, False),
     "ConnectTimeout": (TimedOut, False),

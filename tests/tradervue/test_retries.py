@@ -182,7 +182,7 @@ def test_each_error_says_whether_to_try_again(
 
 def test_each_try_is_announced_and_may_be_forbidden(fake_time: Any) -> None:
     """What the announcement raises ends the call, untouched and without a pause."""
-    announced = []
+    announced: list[None] = []
 
     def before() -> None:
         announced.append(None)

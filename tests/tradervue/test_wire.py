@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import attrs
@@ -142,7 +143,7 @@ def test_a_known_fee_of_zero_is_sent() -> None:
     ],
     ids=["naive", "nan", "infinity"],
 )
-def test_an_execution_that_makes_no_sense_is_not_sent(change: dict) -> None:
+def test_an_execution_that_makes_no_sense_is_not_sent(change: dict[str, Any]) -> None:
     """The error comes before the request."""
     request = ImportRequest(executions=(attrs.evolve(FILL, **change),))
 
@@ -360,7 +361,7 @@ def test_the_other_lists_have_wrappers_of_their_own() -> None:
         "last_login": None,
     }
 
-    def read(member: str, row: dict, kind: type) -> object:
+    def read(member: str, row: dict[str, Any], kind: type) -> object:
         return wire.read_list(json.dumps({member: [row]}).encode(), kind)
 
     assert read("journal_entries", entry, JournalEntry) == [
