@@ -15,9 +15,10 @@ from click.testing import CliRunner
 
 from tests.chaos import matrix, stage
 from tests.chaos.__main__ import main
-from tests.chaos.matrix import Plan, run
+from tests.chaos.matrix import Cell, Plan, run
 from tests.chaos.points import BASICS, POINTS
 from tests.chaos.rounds import LEASE, Moment
+from tests.chaos.stage import Scene
 from tests.chaos.stories import Story, told_of
 from tests.journeys.generate import generated, twin_of
 
@@ -107,8 +108,10 @@ def test_equal_trades_of_an_unknown_import_are_decided_by_the_next(
         stocks = [trade for trade in trades if "-" not in trade["symbol"]]
         return [told_of(trade, is_eventful=False) for trade in (*pairs, *stocks)]
 
-    def act(*arguments: object) -> object:
-        scene, _ = chosen(*arguments)
+    def act(
+        plan: Plan, cell: Cell, number: int, kills: int
+    ) -> tuple[Scene, list[Moment]]:
+        scene, _ = chosen(plan, cell, number, kills)
         scene = attrs.evolve(scene, basics=True, opposites=False, size=60)
         return scene, [Moment("import_going_out", at_once=True)]
 

@@ -204,10 +204,11 @@ def rows_of(truth: Truth, *, is_whole: bool) -> list[dict[str, str]]:
         stands, paid = size, size * each.price
     left, earned = stands, Decimal(0)
     for group in position.exits:
-        size, price = group[-1].size, group[-1].price
-        if size is None:
-            size, price = left, (stands * price - earned) / left
-        rows.append((group[-1].at, -position.sign * size, price))
+        last, price = group[-1], group[-1].price
+        size = left if last.size is None else last.size
+        if last.size is None:
+            price = (stands * price - earned) / left
+        rows.append((last.at, -position.sign * size, price))
         left, earned = left - size, earned + size * price
     return [
         {

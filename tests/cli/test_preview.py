@@ -16,16 +16,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from argo_tradervue_plugin.cli.commands import cli
-from argo_tradervue_plugin.cli.previewing import Preview, preview, unlogged
+from argo_tradervue_plugin.cli.previewing import Preview, preview
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.guard import log
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.process.logs import unlogged
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.cli.terminal import in_pipe
 from tests.delivery.stepping import Forwarder, entered, host_trade
@@ -109,9 +110,9 @@ def of_all_sorts() -> list[Trade]:
 def really(forwarder: Forwarder, trades: list[Trade]) -> None:
     """Sync *trades*: record what is known of each, then forward it all."""
     for trade in trades:
-        forwarder.record(trade, Kind.ENTRY)
+        forwarder.record(trade, EventKind.ENTRY)
         if trade.exit_timestamp is not None:
-            forwarder.record(trade, Kind.EXIT)
+            forwarder.record(trade, EventKind.EXIT)
     assert forwarder.run(seconds=3000)
 
 
@@ -332,7 +333,7 @@ def test_what_waits_in_the_spool_is_there_too(
     settings = attrs.evolve(settings, database=str(tmp_path / "spooled.db"))
     standing = host_trade(1, symbol="SAME")
     spool = Spool(Locations.of(settings).spool)
-    spool.append(Recorded.of(standing, Kind.EXIT, time.time()))
+    spool.append(Recorded.of(standing, EventKind.EXIT, time.time()))
     told = preview([host_trade(2, symbol="SAME")], settings)
 
     assert told.account_tags == {"argo-2": 1}

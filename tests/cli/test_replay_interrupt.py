@@ -37,8 +37,8 @@ def test_interrupted_replay_says_what_stays_queued(
     monkeypatch.setenv("TRADERVUE_PASSWORD", "secret")
     sandbox = Sandbox(import_seconds=None)
     with running(sandbox):
-        options = ("--url", sandbox.url, "--username", "me")
-        options += ("--database", str(tmp_path / "outbox.db"))
+        options = ["--url", sandbox.url, "--username", "me"]
+        options += ["--database", str(tmp_path / "outbox.db")]
         stopped = run("replay", DEMO_TRADES, *options)
 
         assert stopped.exit_code == 130

@@ -186,7 +186,7 @@ def test_host_hands_out_the_stored_trade_and_mutates_it() -> None:
     manager.register(noting)
     tracker = ReplayedTracker([closed()])
     for kind in ("entry", "exit"):
-        tracker.play(Event(kind, 0), manager)  # type: ignore[arg-type]
+        tracker.play(Event(kind, 0), manager)
 
     (_, entered, before), (_, left, after) = noting.told
     assert entered is left

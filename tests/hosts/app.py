@@ -26,7 +26,7 @@ __all__ = ["BEFORE_THE_FORK", "create_app", "preloaded"]
 
 INTERVAL: Final = 0.005  # seconds; four loops that wake more often are a load
 LINE: Final = "%(created).6f pid=%(process)d %(levelname)s %(message)s"
-BEFORE_THE_FORK: Final = {
+BEFORE_THE_FORK: Final[dict[str, Any]] = {
     "signal_id": "SIG-FORK",
     "asset_class": "stock",
     "symbol": "FORK",

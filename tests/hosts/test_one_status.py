@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -240,10 +241,12 @@ def test_the_start_says_once_who_forwards_what_to_whom(
     first = start("right")
     eventually(lambda: first.health()["forwarder"], "it forwards")
     second = start("right")
+
+    def has_started(process: Process) -> bool:
+        return "tradervue.started" in process.log.read_text()
+
     for process in (first, second):
-        eventually(
-            lambda log=process.log: "tradervue.started" in log.read_text(), "it starts"
-        )
+        eventually(partial(has_started, process), "it starts")
     lines = [
         [line for line in process.log.read_text().splitlines() if "started" in line]
         for process in (first, second)

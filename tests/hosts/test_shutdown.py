@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ def run_script(section: dict[str, Any], tmp_path: Path) -> RunScript:
     return run_script
 
 
-def told_in(output: str) -> list[Mapping[str, Any]]:
+def told_in(output: str) -> Trades:
     """Return the trades that the script lived through."""
     return [json.loads(line) for line in output.splitlines()]
 

@@ -60,11 +60,11 @@ def echoed(scope: Scope) -> str:
     token = header.partition(" ")[2]
     login = base64.b64decode(token or b"").decode()
     password = login.partition(":")[2]
-    ways = (header, token.rstrip("="), login, password, repr(password))
-    ways += (json.dumps(password), quote(password, safe=""), quote_plus(password))
-    ways += (html.escape(password), html.escape(repr(password)))
-    ways += (base64.b64encode(password.encode()).decode(),)
-    ways += (base64.urlsafe_b64encode(login.encode()).decode(),)
+    ways = [header, token.rstrip("="), login, password, repr(password)]
+    ways += [json.dumps(password), quote(password, safe=""), quote_plus(password)]
+    ways += [html.escape(password), html.escape(repr(password))]
+    ways += [base64.b64encode(password.encode()).decode()]
+    ways += [base64.urlsafe_b64encode(login.encode()).decode()]
     return " ".join(ways)
 
 
@@ -171,9 +171,10 @@ class Endless:
         start = {"status": self.status, "headers": headers}
         await send({"type": "http.response.start", **start})
         while not gone.done() and self.sent < MOST_SENT:
-            more = {"body": b" " * 65_536, "more_body": True}
-            await send({"type": "http.response.body", **more})
-            self.sent += len(more["body"])
+            body = b" " * 65_536
+            more = {"type": "http.response.body", "body": body, "more_body": True}
+            await send(more)
+            self.sent += len(body)
             await asyncio.sleep(0)
         gone.cancel()
 

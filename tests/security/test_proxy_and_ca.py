@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -38,10 +37,16 @@ NOW = datetime.now(UTC)
 LATER, YESTERDAY, BEFORE = (NOW + timedelta(days=days) for days in (2, -1, -2))
 
 
+class Authority(trustme.CA):
+    """One whose certificate is in the file at *path*."""
+
+    path: str
+
+
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """A company's own CA, which nobody else knows."""
-    made = trustme.CA()
+    made = Authority()
     folder = tmp_path_factory.mktemp("authority")
     made.cert_pem.write_to_path(str(folder / "ca.pem"))
     made.path = str(folder / "ca.pem")
@@ -50,7 +55,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def served(
-    request: pytest.FixtureRequest, authority: Any, tmp_path: Path
+    request: pytest.FixtureRequest, authority: Authority, tmp_path: Path
 ) -> Iterator[tuple[Sandbox, str]]:
     """A Tradervue behind TLS, and its address; the names on its certificate vary."""
     names, expires = getattr(request, "param", (("localhost",), LATER))
@@ -104,7 +109,7 @@ def check(config: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
 
 
 def test_trades_go_through_the_proxy_to_a_server_of_a_private_ca(
-    served: tuple[Sandbox, str], config: str, proxy: Proxy, authority: Any
+    served: tuple[Sandbox, str], config: str, proxy: Proxy, authority: Authority
 ) -> None:
     """All of them, by tunnels: the proxy sees where to, and nothing of what."""
     _, url = served
@@ -139,7 +144,7 @@ def test_without_the_ca_nothing_is_sent(
 
 
 def test_no_proxy_is_asked_where_the_environment_says_so(
-    served: tuple[Sandbox, str], config: str, proxy: Proxy, authority: Any
+    served: tuple[Sandbox, str], config: str, proxy: Proxy, authority: Authority
 ) -> None:
     """NO_PROXY holds for the host that it names."""
     sandbox, _ = served
@@ -152,7 +157,7 @@ def test_no_proxy_is_asked_where_the_environment_says_so(
 
 
 def test_the_ca_may_be_one_of_a_folder(
-    served: tuple[Sandbox, str], check: Callable[..., Result], authority: Any
+    served: tuple[Sandbox, str], check: Callable[..., Result], authority: Authority
 ) -> None:
     """SSL_CERT_DIR has files that are named after the CA's subject, as OpenSSL does."""
     sandbox, _ = served
@@ -187,7 +192,7 @@ def test_the_hint_names_everything_that_leads_to_a_proxy(
 
 @pytest.mark.parametrize("name", ["https_proxy", "ALL_PROXY", "all_proxy"])
 def test_the_proxy_may_be_named_in_other_ways(
-    name: str, check: Callable[..., Result], proxy: Proxy, authority: Any
+    name: str, check: Callable[..., Result], proxy: Proxy, authority: Authority
 ) -> None:
     """As for every other program; NO_PROXY for another host changes nothing."""
     environment = {"SSL_CERT_FILE": authority.path, "NO_PROXY": "tradervue.example"}
@@ -209,7 +214,7 @@ def test_certificate_has_to_be_in_order_even_of_a_known_ca(
     served: tuple[Sandbox, str],
     reason: str,
     check: Callable[..., Result],
-    authority: Any,
+    authority: Authority,
 ) -> None:
     """For the host's very name, and of today; nothing is sent otherwise."""
     sandbox, _ = served
@@ -222,7 +227,7 @@ def test_certificate_has_to_be_in_order_even_of_a_known_ca(
 
 def test_proxy_with_a_login_of_its_own(
     check: Callable[..., Result],
-    authority: Any,
+    authority: Authority,
     served: tuple[Sandbox, str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -246,7 +251,7 @@ def test_proxy_with_a_login_of_its_own(
 
 
 def test_proxy_that_is_not_there_is_told(
-    check: Callable[..., Result], authority: Any, served: tuple[Sandbox, str]
+    check: Callable[..., Result], authority: Authority, served: tuple[Sandbox, str]
 ) -> None:
     """Nothing goes past it on its own."""
     sandbox, _ = served
@@ -273,7 +278,7 @@ def test_the_proxy_of_these_tests_passes_on_what_it_is_asked_for(
 
 
 def test_a_folder_of_authorities_does_as_well(
-    check: Callable[..., Result], authority: Any, tmp_path: Path
+    check: Callable[..., Result], authority: Authority, tmp_path: Path
 ) -> None:
     """SSL_CERT_DIR, whose files are named as OpenSSL looks for them."""
     openssl = shutil.which("openssl")

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 import httpx
@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.matching.compare import Report, reconcile
 from argo_tradervue_plugin.services.compat import SyncStats
+from argo_tradervue_plugin.services.integration import TradervueIntegration
 from argo_tradervue_plugin.web.interface import Route
 from argo_tradervue_plugin.web.mounting import mount_routes
 from argo_tradervue_plugin.web.routes import PREFIX, table
@@ -126,6 +127,11 @@ class FakeIntegration:
         self.before()
         if self.error is not None:
             raise self.error
+
+
+def as_real(integration: FakeIntegration) -> TradervueIntegration:
+    """Return the *integration* as the handlers take it."""
+    return cast("TradervueIntegration", integration)
 
 
 @attrs.define

@@ -15,6 +15,7 @@ from tests.web.fakes import (
     FakeIntegration,
     FakeMetrics,
     FakePlugin,
+    as_real,
     routes_for,
 )
 
@@ -48,7 +49,7 @@ def test_period_ends_today_in_new_york(
     integration: FakeIntegration, now: datetime, days: int, start: str, end: str
 ) -> None:
     """Whatever the date in UTC is, the journal's day counts."""
-    answer = handlers.metrics(integration, days=days, clock=lambda: now)
+    answer = handlers.metrics(as_real(integration), days=days, clock=lambda: now)
 
     period = {"start_date": start, "end_date": end, "days": days}
     assert body_of(answer)["period"] == period
@@ -61,7 +62,7 @@ def test_an_undefined_card_is_left_out_and_any_other_figure_is_null(
     integration: FakeIntegration,
 ) -> None:
     """The front end breaks on null, and a script wants to see what is undefined."""
-    body = body_of(handlers.metrics(integration, days=30))
+    body = body_of(handlers.metrics(as_real(integration), days=30))
 
     assert body["status"] == "success"
     assert body["metrics"] == {
@@ -87,7 +88,7 @@ def test_metrics_of_another_period_are_shown_as_what_they_are(
         is_current=False,
         trouble="no route to Tradervue",
     )
-    body = body_of(handlers.metrics(integration, days=30, clock=lambda: NOW))
+    body = body_of(handlers.metrics(as_real(integration), days=30, clock=lambda: NOW))
 
     assert body["period"] == {
         "start_date": "2026-02-06",
@@ -100,7 +101,7 @@ def test_metrics_of_another_period_are_shown_as_what_they_are(
 
 def test_current_metrics_say_so(integration: FakeIntegration) -> None:
     """And nothing of troubles."""
-    body = body_of(handlers.metrics(integration, days=30, clock=lambda: NOW))
+    body = body_of(handlers.metrics(as_real(integration), days=30, clock=lambda: NOW))
 
     assert body["is_current"] is True
     assert "trouble" not in body
@@ -111,7 +112,7 @@ def test_metrics_that_are_not_there_yet_can_be_asked_for_again(
 ) -> None:
     """Not 503, which the front end shows as not configured."""
     integration.metrics = None
-    answer = handlers.metrics(integration, days=30)
+    answer = handlers.metrics(as_real(integration), days=30)
 
     assert answer.status == 504
     assert "try again" in str(answer.body["detail"])
@@ -125,7 +126,7 @@ def test_the_cards_are_argos_six() -> None:
 def test_widget_url_tells_what_was_asked_for(integration: FakeIntegration) -> None:
     """The front end reads the size back."""
     answer = handlers.widget_url(
-        integration, widget_type="trades", width=100, height=800
+        as_real(integration), widget_type="trades", width=100, height=800
     )
 
     assert body_of(answer) == {
@@ -139,7 +140,7 @@ def test_widget_url_tells_what_was_asked_for(integration: FakeIntegration) -> No
 
 def test_profile_url_is_passed_on(integration: FakeIntegration) -> None:
     """The front end links it."""
-    answer = handlers.profile_url(integration)
+    answer = handlers.profile_url(as_real(integration))
 
     assert body_of(answer) == {
         "status": "success",
@@ -153,8 +154,10 @@ def test_without_a_login_addresses_are_not_configured(
     """There is no address without a name; the front end reads 503 as that."""
     integration.login = None
 
-    widget = handlers.widget_url(integration, widget_type="equity", width=1, height=1)
-    profile = handlers.profile_url(integration)
+    widget = handlers.widget_url(
+        as_real(integration), widget_type="equity", width=1, height=1
+    )
+    profile = handlers.profile_url(as_real(integration))
 
     assert widget == profile
     assert widget.status == 503
@@ -165,7 +168,7 @@ def test_sync_tells_the_outcome_in_words_and_numbers(
     integration: FakeIntegration,
 ) -> None:
     """Exactly as Argo's document has it."""
-    assert body_of(handlers.sync(integration, days=7)) == {
+    assert body_of(handlers.sync(as_real(integration), days=7)) == {
         "status": "success",
         "message": "Sync completed: 45 synced, 2 failed, 3 skipped",
         "stats": {"synced": 45, "failed": 2, "skipped": 3},
@@ -178,7 +181,7 @@ def test_sync_tells_what_is_still_under_way(integration: FakeIntegration) -> Non
     """A sync that ran out of time does not pretend to be complete."""
     integration.stats = SyncStats(synced=1, pending=9)
 
-    body = body_of(handlers.sync(integration, days=30))
+    body = body_of(handlers.sync(as_real(integration), days=30))
 
     assert body["status"] == "pending"
     assert body["stats"] == {"synced": 1, "failed": 0, "skipped": 0, "pending": 9}
@@ -189,7 +192,7 @@ def test_sync_tells_what_was_there_before(integration: FakeIntegration) -> None:
     """Argo's own ``skipped`` includes it."""
     integration.stats = SyncStats(skipped=2, unchanged=5)
 
-    body = body_of(handlers.sync(integration, days=30))
+    body = body_of(handlers.sync(as_real(integration), days=30))
 
     assert body["status"] == "success"
     assert body["stats"] == {"synced": 0, "failed": 0, "skipped": 7, "unchanged": 5}
