@@ -265,7 +265,7 @@ SOURCES = ["settings", "AWS Secrets Manager", "environment"]
 def finder_of(source: str, username: str, password: str) -> CredentialsFinder:
     """Return a finder whose *source* alone has that login."""
     if source == "settings":
-        section = {"username": username, "password": password}
+        section: dict[str, Any] = {"username": username, "password": password}
         return finder(**{k: v for k, v in section.items() if v})
     if source == "environment":
         return finder(

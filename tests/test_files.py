@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from argo_tradervue_plugin.config import files
+from argo_tradervue_plugin.config.objections import is_shared
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
@@ -283,7 +283,9 @@ def test_file_in_place_of_a_folder_is_said_in_words(tmp_path: Path) -> None:
     for folder in (tmp_path / "file", tmp_path / "file/x", tmp_path / "file/x/y"):
         spool = Spool(folder)
         assert "file where a folder has to be" in spooled(folder)
-        for ask in (spool.waiting, spool.oldest_at, partial(spool.move, list)):
+        take: list[Recorded] = []
+        move = partial(spool.move, take.extend)
+        for ask in (spool.waiting, spool.oldest_at, move):
             with pytest.raises(OutboxError, match="cannot be read: Not a directory"):
                 ask()
         with pytest.raises(OutboxError, match="where a folder has to be"):
@@ -424,7 +426,7 @@ def test_folder_that_goes_away_is_made_again(tmp_path: Path) -> None:
     spool.append(EVENT)
 
     assert spool.waiting() == [EVENT]
-    assert files.is_shared(os.stat_result((0o40770, *[0] * 9)))
+    assert is_shared(os.stat_result((0o40770, *[0] * 9)))
 
 
 READ_ONLY = """

@@ -19,6 +19,7 @@ from argo_tradervue_plugin.host import load_plugins, observe
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from tests.argo.running import RunningHost
 from tests.argo.tracker import UnifiedPerformanceTracker
+from tests.argo.trade import Trade
 from tests.fakes import Neighbour, fake_distribution
 
 Run = Callable[..., RunningHost]
@@ -216,7 +217,7 @@ def tracker() -> UnifiedPerformanceTracker:
     return UnifiedPerformanceTracker()
 
 
-def enter(tracker: UnifiedPerformanceTracker) -> Any:
+def enter(tracker: UnifiedPerformanceTracker) -> Trade:
     """Enter a position as the host does."""
     return tracker.record_signal_entry(
         "SIG-1", "stock", "AAPL", "long", 187.2, 50, 91.0

@@ -95,7 +95,8 @@ def recorded(settings: Settings) -> list[tuple[str, str]]:
 
 def spooled(integration: TradervueIntegration) -> list[Recorded]:
     """Return what hooks wrote and no worker has taken over."""
-    spool = integration.outbox.spool  # type: ignore[attr-defined]
+    spool = integration.outbox.spool
+    assert spool is not None
     return list(spool.waiting())
 
 
@@ -373,12 +374,12 @@ def test_without_a_login_the_hosts_calls_answer_as_not_enabled(
         reason = integration.disabled_because()
         assert reason is not None
         assert "no password" in reason
-        waiting = {event.trade_id for event in integration.outbox.spool.waiting()}
+        waiting = {event.trade_id for event in spooled(integration)}
         assert waiting == ids(trades[:2])  # the tracker is asked once there is a login
         assert sandbox.stats.requests.total() == 0
 
         monkeypatch.setenv("TRADERVUE_PASSWORD", "sandbox")
-        eventually(lambda: integration.outbox.counts()["synced"] == 6, "it goes on")
+        eventually(lambda: integration.outbox.counts()[State.SYNCED] == 6, "it goes on")
         client = integration.client
         assert (client.enabled, client.username) == (True, "argo")
         assert integration.disabled_because() is None
@@ -777,9 +778,12 @@ def test_nothing_is_waited_for_on_an_event_loop(
 
     assert asyncio.run(host()) == (None, False, False)
     sandbox.import_seconds = 0
-    eventually(
-        lambda: sandbox.advance("argo") or integration.worker.is_idle(), "synced"
-    )
+
+    def is_synced() -> bool:
+        sandbox.advance("argo")
+        return integration.worker.is_idle()
+
+    eventually(is_synced, "synced")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import OutboxError
-from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox.records import Recorded, State
 from argo_tradervue_plugin.sandbox import Sandbox
 from argo_tradervue_plugin.services.integration import TradervueIntegration
@@ -184,7 +184,7 @@ def test_event_on_its_way_out_of_memory_is_not_overlooked(
     """It may be written between two looks: then the flush is not over either."""
     settings = Settings.from_mapping(section | {"flush_seconds": 0})
     integration = TradervueIntegration(settings)
-    event = Recorded("t1", Kind.ENTRY, "identity", "{}", 1.0)
+    event = Recorded("t1", EventKind.ENTRY, "identity", "{}", 1.0)
     integration.held.hold(event, OutboxError("full"))
     counts = integration.outbox.counts
 

@@ -11,6 +11,7 @@ import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.guard import incidents, log
+from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.process import logs
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -190,7 +191,7 @@ def test_line_is_out_where_no_thread_is_to_be_had(
 
     handler = Handler()
     logger.addHandler(handler)
-    monkeypatch.setattr(logs.threading, "Thread", Refused)
+    monkeypatch.setattr(threading, "Thread", Refused)
     own = logs.Log(NAME, lambda _: None)
     own.warning("tradervue.test")
     assert handler.texts == ["tradervue.test"]
@@ -234,7 +235,7 @@ def test_forwarding_outlives_logging_that(
     forwarded.record_exit(host_trade(1))
     eventually(lambda: forwarded.worker.health.failures, "the outage is seen")
     sandbox.clear_faults()
-    eventually(lambda: forwarded.outbox.counts()["synced"] >= 2, "it is synced")
+    eventually(lambda: forwarded.outbox.counts()[State.SYNCED] >= 2, "it is synced")
     began = time.monotonic()
     forwarded.close(0)
     assert time.monotonic() - began < 10

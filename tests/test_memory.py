@@ -244,7 +244,7 @@ def test_sync_on_an_event_loop_runs_behind_the_call(
     integration.add_tracker(Tracker(*trades))
     nothing = {"synced": 0, "failed": 0, "skipped": 0}
     assert on_loop(integration.sync_recent_trades) == nothing
-    answers = []
+    answers: list[object] = []
 
     def is_counted() -> bool:
         answers.append(on_loop(integration.sync_recent_trades))

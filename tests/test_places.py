@@ -86,7 +86,7 @@ def test_unreadable_mounts_refuse_nothing(mounts: bytes) -> None:
 
 def locations_at(database: Path | None, **settings: Any) -> tuple[Settings, Locations]:
     """Return the settings of an outbox at *database*, and their places."""
-    made = Settings(database=database and str(database), **settings)
+    made = Settings(database=None if database is None else str(database), **settings)
     return made, Locations.of(made, os.environ)
 
 
@@ -226,7 +226,7 @@ def test_without_a_home_it_says_what_to_set(home: str | None, commons: Path) -> 
     program = START
     if home is None:
         program = "del os.environ['HOME']\n" + START
-    world = {"XDG_STATE_HOME": "", "HOME": home or ""}
+    world: dict[str, Any] = {"XDG_STATE_HOME": "", "HOME": home or ""}
     done = as_user(OTHER, program, "{}", **world)
 
     assert "tradervue.disabled" in done.stderr, done.stderr

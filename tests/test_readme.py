@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
@@ -105,10 +107,10 @@ def test_every_key_of_the_health_is_explained(tmp_path: Path) -> None:
     with TradervueIntegration(settings) as integration:
         integration.worker.wake()
         eventually(integration.outbox.processes, "it speaks")
-        health = integration.health()
+        health: Mapping[str, Any] = integration.health()
     text = section("Routes").partition("### Status")[2]
-    [process] = health["processes"]  # type: ignore[misc]
-    keys = {*health, *process, *health["credentials"], *health["account"]}  # type: ignore[misc]
+    [process] = health["processes"]
+    keys = {*health, *process, *health["credentials"], *health["account"]}
 
     assert {key for key in keys if f"`{key}`" not in text} == set()
 

@@ -155,7 +155,7 @@ def test_one_process_refreshes_what_another_was_asked_for(
 def trades_in_memory(integration: TradervueIntegration) -> int | None:
     """Return how many trades the copy of the period is of."""
     told, _ = on_loop(integration, DAY, NEXT)
-    return told and told["trades"]
+    return None if told is None else int(told["trades"])
 
 
 def test_edit_in_the_journal_shows_after_the_configured_time(

@@ -50,7 +50,9 @@ def taken(other: sqlite3.Connection) -> bool:
     return True
 
 
-def test_shutdown_waits_for_no_tracker(run_host: Run, section: dict[str, Any]) -> None:
+def test_shutdown_waits_for_no_tracker(
+    run_host: Run, section: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The tracker is asked by the worker, and does not answer."""
     asked, answers = threading.Event(), threading.Event()
 
@@ -60,7 +62,7 @@ def test_shutdown_waits_for_no_tracker(run_host: Run, section: dict[str, Any]) -
         return []
 
     host = run_host(section | {"flush_seconds": 0.2})
-    host.tracker._get_recent_trades = hang
+    monkeypatch.setattr(host.tracker, "_get_recent_trades", hang)
     host.integration.worker.catch_up_again()
     host.integration.worker.wake()
     try:

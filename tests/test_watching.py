@@ -6,8 +6,9 @@ import gc
 import inspect
 import pickle
 import weakref
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import AsyncMock, Mock
 
 import pluggy
@@ -61,6 +62,9 @@ class Plain:
         return trade
 
 
+Method = Callable[[Any, Any], Any]
+
+
 class Slots:
     """A tracker that takes no attributes, and no weak reference."""
 
@@ -69,9 +73,9 @@ class Slots:
     def __init__(self) -> None:
         self.trades: list[Any] = []
 
-    record_signal_entry = Plain.record_signal_entry
-    record_signal_exit = Plain.record_signal_exit
-    _store_trade = Plain._store_trade
+    record_signal_entry: ClassVar[Method] = Plain.record_signal_entry
+    record_signal_exit: ClassVar[Method] = Plain.record_signal_exit
+    _store_trade: ClassVar[Method] = Plain._store_trade
 
 
 class WeakSlots(Slots):
