@@ -352,7 +352,7 @@ def test_alarm_of_the_host_in_the_midst_of_a_hook_costs_no_event(
     sandbox: Sandbox,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Before the event is in the spool, and after; it is said, and counted as nothing."""
+    """Before the event is in the spool, and after it; a line says so."""
     host = run_host(section)
     spool = host.integration.outbox.spool
     append, wake = spool.append, host.integration.worker.wake
