@@ -1,6 +1,7 @@
 """The plugin put together: what a host records arrives, and is told truly."""
 
 import asyncio
+import decimal
 import logging
 import sqlite3
 import time
@@ -858,3 +859,24 @@ def test_two_processes_on_one_outbox_forward_each_trade_once(
     assert integration.flush(60)
 
     assert differences(journal, map(vars, trades)) == []
+
+
+def test_how_the_host_reckons_is_not_how_its_calls_are_answered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host may have another precision on its thread; it keeps that."""
+
+    found = []
+
+    class Asked:
+        def compare(self, _: int) -> None:
+            found.append(decimal.getcontext().prec)
+
+    monkeypatch.setattr(TradervueIntegration, "reconciler", Asked())
+    integration = TradervueIntegration(settings)
+    with decimal.localcontext() as own:
+        own.prec = 3
+        integration.reconcile()
+        assert decimal.getcontext().prec == 3
+    assert found == [28]
+    integration.close(0)

@@ -10,14 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from decimal import (
-    ROUND_HALF_EVEN,
-    Context,
-    DivisionByZero,
-    InvalidOperation,
-    Overflow,
-    setcontext,
-)
+from decimal import setcontext
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
@@ -89,6 +82,7 @@ from argo_tradervue_plugin.process.forking import (
     importing,
     is_impaired,
 )
+from argo_tradervue_plugin.process.sums import EXACT
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
@@ -102,13 +96,6 @@ LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the sam
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
-# Sums are made as the library does by default: a host may have set another precision
-# or other traps for all threads that begin.
-EXACT: Final = Context(
-    prec=28,
-    rounding=ROUND_HALF_EVEN,
-    traps=[DivisionByZero, InvalidOperation, Overflow],
-)
 # What is wrong while a login cannot be used.
 LACKING: Final = {
     LoginState.MISSING: Cause.NO_LOGIN,

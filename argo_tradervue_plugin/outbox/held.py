@@ -44,6 +44,7 @@ class HeldEvents:
         self._why: OutboxError | None = None  # the last was lost
         self._said = 0  # of those that were lost
         self._said_at = 0.0  # monotonic seconds
+        self._held_at = -QUIET  # when it was said that one is held
 
     def __len__(self) -> int:
         return len(self._events)
@@ -78,7 +79,12 @@ class HeldEvents:
         return any(self._last.get((trade_id, each), -1) >= oldest for each in kinds)
 
     def hold(self, event: Recorded, error: OutboxError) -> None:
-        """Keep *event*, and say so of the first; one that is lost is only counted."""
+        """
+        Keep *event*, and say so of the first; one that is lost is only counted.
+
+        Where each is written elsewhere at once, each is the first: then it is said once
+        in a while.
+        """
         if len(self._events) >= self._most:
             self.lost += 1
             self._why = error
@@ -87,7 +93,9 @@ class HeldEvents:
         # In this order: see _forget.
         self._events.append((number, event))
         self._last[event.trade_id, event.kind] = number
-        if len(self._events) == 1:
+        now = monotonic()
+        if len(self._events) == 1 and now - self._held_at >= QUIET:
+            self._held_at = now
             log.warning(
                 "tradervue.event_held error=%s: what was recorded before is safe; this "
                 "and what follows is kept in memory, is written as soon as it can be, "

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from decimal import localcontext
 from functools import cached_property, partial, wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
@@ -61,6 +62,7 @@ from argo_tradervue_plugin.outbox.records import (
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock, importing
+from argo_tradervue_plugin.process.sums import EXACT
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.services.ending import Ending
 from argo_tradervue_plugin.services.memory import Memory, Recalled
@@ -87,11 +89,15 @@ TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
 def visiting(
     method: Callable[Concatenate["TradervueIntegration", P], T],
 ) -> Callable[Concatenate["TradervueIntegration", P], T]:
-    """Let *method* have one connection to the outbox, which is closed at its end."""
+    """
+    Let *method* have one connection to the outbox, which is closed at its end.
+
+    Its sums do not depend on what the host has set for its own.
+    """
 
     @wraps(method)
     def visit(self: "TradervueIntegration", /, *given: P.args, **named: P.kwargs) -> T:
-        with self.outbox.engine.visit():
+        with self.outbox.engine.visit(), localcontext(EXACT):
             return method(self, *given, **named)
 
     return visit

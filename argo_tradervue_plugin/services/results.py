@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
+from decimal import setcontext
 from typing import Any, Final
 
 import attrs
@@ -31,6 +32,7 @@ from argo_tradervue_plugin.outbox.engine import settle_here
 from argo_tradervue_plugin.outbox.records import ResultRow
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock
+from argo_tradervue_plugin.process.sums import EXACT
 from argo_tradervue_plugin.services.performance import Performance, Stopped, drop_oldest
 from argo_tradervue_plugin.services.result import Result
 
@@ -348,6 +350,7 @@ class Results:
 
     def _run(self) -> None:
         settle_here()
+        setcontext(EXACT.copy())
         try:
             while (job := self._next()) is not None:
                 self._do(job)

@@ -185,6 +185,19 @@ def test_first_held_event_is_told_and_the_others_are_not(
     assert told[0][1].startswith("tradervue.event_held")
 
 
+def test_each_event_that_is_written_elsewhere_at_once_is_no_line_of_its_own(
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk, and a database on another machine: said once in a while."""
+    held = HeldEvents()
+    for number in range(5):
+        held.hold(event(number), ERROR)
+        held.write_into(outbox)
+        assert not held
+
+    assert caplog.text.count("tradervue.event_held") == 1
+
+
 def test_hooks_may_hold_while_the_worker_writes(outbox: Outbox) -> None:
     """Nothing is lost or doubled between the threads."""
     held = HeldEvents()

@@ -160,7 +160,9 @@ def test_no_trade_gets_through_to_the_host_or_is_lost(host: Host) -> None:
         note(repr(batch))
         first = 10_000 * next(numbers)
         told = host.tell(batch.trades(first, TOGETHER))
-        with host.lane.outbox.engine.visit():  # one connection for all, as a worker has it
+        with (
+            host.lane.outbox.engine.visit()
+        ):  # one connection for all, as a worker has it
             events = host.plan_events()
             assert len(events) == told
             assert_in_order(host, events)
