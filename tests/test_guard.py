@@ -216,14 +216,14 @@ class TestAlwaysOnFixture:
 
     def test_it_sees_names_that_were_imported(self, swallowed: list[Exception]) -> None:
         """It does not matter how a module got at ``swallow``."""
-        from argo_tradervue_plugin import plugin
         from argo_tradervue_plugin.delivery import worker
+        from argo_tradervue_plugin.services import hosting
 
-        for module in (plugin, worker):
+        for module in (hosting, worker):
             swallow_there: Any = vars(module)["swallow"]
             swallow_there("hook", ValueError(module.__name__.rpartition(".")[2]))
 
-        assert [str(error) for error in swallowed] == ["plugin", "worker"]
+        assert [str(error) for error in swallowed] == ["hosting", "worker"]
 
     def test_it_sees_other_threads(self, swallowed: list[Exception]) -> None:
         """The worker's failures count as well."""

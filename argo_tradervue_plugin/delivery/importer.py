@@ -367,7 +367,7 @@ def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
     if shown and result is None:
         pauses.accept(lane)
     verdicts: dict[Verdict, list[Row]] = {}
-    for row in missing:
+    for row in lane.one_by_one(missing):
         found = verdict(
             sending,
             is_twin=row.twin,
@@ -453,7 +453,7 @@ def give_up(
     lane: Lane, result: ImportResult | None, found: Verdict, rows: Sequence[Row]
 ) -> None:
     """Leave *rows* to a person, or show them without executions."""
-    for row in rows:
+    for row in lane.one_by_one(rows):
         if not transitions.still_due(lane, [row]):
             continue  # it went with its entry
         if result is None or found is Verdict.UNKNOWN:

@@ -107,12 +107,23 @@ class Lane(Context):
         Yield *items* in lists short enough for one transaction.
 
         Between two of them the worker gives way to hooks, which wait for the same
-        interpreter, and other processes have the database.
+        interpreter, and other processes have the database. The lease is kept: where
+        all of them take longer than it lasts, a successor would begin again, and lose
+        it at the same place.
+
+        Raises:
+            LeaseLost: another process forwards now.
         """
         rest = list(items)
         for start in range(0, len(rest), PIECE):
             self.give_way()
+            self.keep()
             yield rest[start : start + PIECE]
+
+    def one_by_one(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield *items*, each of which takes a while, as in :meth:`pieces`."""
+        for piece in self.pieces(items):
+            yield from piece
 
     def pause(self, seconds: float) -> bool:
         """Wait; return False at once when the worker is to stop."""

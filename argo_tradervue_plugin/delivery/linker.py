@@ -113,7 +113,7 @@ def in_turn(lane: Lane, rows: Sequence[Row]) -> list[Row]:
     """
     certainty = (State.IMPORTED, State.SENT, State.RECORDED)
     found = {row.seq: row for row in rows}
-    for row in rows:
+    for row in lane.one_by_one(rows):
         for other in lane.outbox.equals(row.execution) if row.execution else ():
             if other.journal_id is None and other.state.is_under_way:
                 found.setdefault(other.seq, other)
@@ -179,7 +179,9 @@ def in_fills(
     missing = [row.execution for row in rows if row.execution]
     fills = {i: lane.client.executions(i) for i in worth_reading(missing, listed)}
     ours = {row.id for row in listed if tag in row.tags}
-    return in_executions(missing, fills, taken_by(lane.outbox, missing), ours)
+    return in_executions(
+        missing, fills, taken_by(lane.outbox, lane.one_by_one(missing)), ours
+    )
 
 
 def taken_by(
@@ -225,7 +227,9 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
             ]
             fills = {i: lane.client.executions(i) for i in candidates}
             ours = {row.id for row in listed if tag in row.tags}
-            found += in_executions(missing, fills, taken_by(lane.outbox, missing), ours)
+            found += in_executions(
+                missing, fills, taken_by(lane.outbox, lane.one_by_one(missing)), ours
+            )
     return found
 
 

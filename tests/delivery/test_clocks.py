@@ -119,6 +119,26 @@ def test_refused_login_is_asked_about_in_time(last_at: float, is_due: bool) -> N
 # Leases -----------------------------------------------------------------------------
 
 
+def test_work_that_takes_longer_than_a_lease_keeps_it(
+    forwarder: Forwarder, steady: list[float]
+) -> None:
+    """
+    Otherwise it would be lost before its end, by each of those who begin it again.
+
+    So it was with an import of 500 executions on a machine that was busy.
+    """
+    forwarder.enter(host_trade(1))
+    forwarder.step_until(lambda: forwarder.worker.holds_lease)
+    lane = forwarder.worker._lane
+    assert lane is not None
+    lane.steady, lane.renewed_at = (lambda: steady[0]), steady[0]
+    began = steady[0]
+    for _ in lane.one_by_one(range(500)):
+        steady[0] += lane.lease_seconds / 200
+        assert steady[0] - lane.renewed_at < lane.lease_seconds
+    assert steady[0] - began > 2 * lane.lease_seconds
+
+
 def test_holder_renews_by_the_monotonic_clock_where_its_clock_is_set_back(
     forwarder: Forwarder, steady: list[float]
 ) -> None:

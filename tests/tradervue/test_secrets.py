@@ -145,7 +145,7 @@ def test_a_real_exchange_logs_no_password(
         client.check()
 
     assert b"Authorization: Basic " in server.requests[0]
-    assert len(caplog.records) > 3
+    assert caplog.records
     for form in forms(login):
         assert form not in caplog.text
 
