@@ -54,7 +54,6 @@ CLEARED: Final = (
 )
 WORKER: Final = "argo-tradervue-worker"
 STOPPING_SECONDS: Final = 60.0  # for a worker that was told to stop
-WORKERS_PER_CORE: Final = 2  # much of a test is waiting: for processes, disks, sockets
 REWRITTEN: Final = re.compile(r"(^|/)(test_\w+|conftest)\.py$")  # pytest's to compile
 
 numbers: Final = count()
@@ -82,12 +81,6 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         sys.dont_write_bytecode = kept
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers ``-n auto`` starts."""
-    return WORKERS_PER_CORE * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
