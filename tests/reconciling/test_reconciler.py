@@ -712,15 +712,22 @@ def test_trades_that_a_person_split_are_matched_again(
     assert len(journal.all_executions()) == 4
 
 
+def split_off(
+    desk: Desk, journal: JournalReader, person: Person, which: int
+) -> tuple[Trade, int, int]:
+    """Have a person split one of its two fills off; return a trade, and both places."""
+    trade = host_trade(1)
+    desk.live(trade)
+    journal_id = desk.id_of(trade)
+    fill = journal.executions(journal_id)[which]
+    return trade, journal_id, person.split(journal_id, [int(fill["id"])])
+
+
 def test_a_trade_whose_exit_a_person_split_off_is_different(
     desk: Desk, journal: JournalReader, person: Person
 ) -> None:
     """The split-off trade is named as the place of the exit, and is no stranger's."""
-    trade = host_trade(1)
-    desk.live(trade)
-    journal_id = desk.id_of(trade)
-    _, closing = journal.executions(journal_id)
-    apart = person.split(journal_id, [int(closing["id"])])
+    _, journal_id, apart = split_off(desk, journal, person, -1)
     report = desk.compare()
 
     [different] = report.different
@@ -739,11 +746,7 @@ def test_a_trade_that_a_person_split_can_be_accepted(
     desk: Desk, journal: JournalReader, person: Person, which: str
 ) -> None:
     """By the id of either journal trade; until what is there changes."""
-    trade = host_trade(1)
-    desk.live(trade)
-    journal_id = desk.id_of(trade)
-    _, closing = journal.executions(journal_id)
-    apart = person.split(journal_id, [int(closing["id"])])
+    trade, journal_id, apart = split_off(desk, journal, person, -1)
     accepted = journal_id if which == "first" else apart
     assert desk.reconciler.accept([str(accepted)], DAYS) == ()
     report = desk.compare()
@@ -751,6 +754,7 @@ def test_a_trade_that_a_person_split_can_be_accepted(
     assert report.is_clean
     assert [one.trade_id for one in report.accepted] == [trade.id]
     assert report.money == sum(report.causes.values(), Money())
+    [closing] = journal.executions(apart)
     person.edit_execution(apart, int(closing["id"]), price="99")
     assert not desk.compare().is_clean
 
@@ -759,11 +763,7 @@ def test_an_entry_that_a_person_split_off_is_followed(
     desk: Desk, journal: JournalReader, person: Person
 ) -> None:
     """The trade is where its entry is; the exit is in the journal trade before."""
-    trade = host_trade(1)
-    desk.live(trade)
-    journal_id = desk.id_of(trade)
-    opening, _ = journal.executions(journal_id)
-    apart = person.split(journal_id, [int(opening["id"])])
+    trade, journal_id, apart = split_off(desk, journal, person, 0)
 
     for _ in range(2):
         [different] = desk.compare().different
