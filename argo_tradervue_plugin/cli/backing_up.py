@@ -49,8 +49,7 @@ def backup(*, config: Path | None, path: Path, force: bool) -> None:
     PATH is one file, whatever the engine, and only its owner may read it.
 
     Exit code: 0 when it is written; 2 when something is at PATH, with --force when that
-    is no backup; 3 when the outbox
-    cannot be read, or PATH not be written.
+    is no backup; 3 when the outbox cannot be read, or PATH not be written.
     """
     with closing(opened_outbox(settings_from(config))) as store:
         try:

@@ -100,7 +100,7 @@ class Unwritten(Unanswered):
         self._is_silent = isinstance(error, BrokenPipeError)
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Show the text, unless nobody wants it."""
+        """Show the text, unless who would read it has gone."""
         if self._is_silent:
             settle()
         else:

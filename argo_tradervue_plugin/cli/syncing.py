@@ -1,6 +1,7 @@
 """``sync``: what the journal lacks of a file of trades, with progress to be seen."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -114,7 +115,7 @@ def progress(console: Console) -> Iterator["Watch"]:
         yield Bar(bar)
 
 
-class Watch:
+class Watch(ABC):
     """Shows how many trades are where."""
 
     def __call__(self, wanted: int, states: States) -> None:
@@ -124,9 +125,9 @@ class Watch:
         )
         self.show(settled, wanted)
 
+    @abstractmethod
     def show(self, settled: int, wanted: int) -> None:
         """Show that *settled* of *wanted* trades are through."""
-        raise NotImplementedError
 
 
 class Bar(Watch):

@@ -13,7 +13,11 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.delivery.grouping import JOINED, note_grouping
+from argo_tradervue_plugin.delivery.grouping import (
+    JOINED,
+    executions_of,
+    note_grouping,
+)
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import DELETED, found_again, list_between
 from argo_tradervue_plugin.delivery.schedule import FIRST_DELAY, delay_before
@@ -332,7 +336,7 @@ def change_for(
 def facts_of(trade: TradeRow, rows: Sequence[Row]) -> notes.Facts:
     """Return what our notes say of the executions and the plan of a trade."""
     record = trade.record or TradeRecord(trade_id=trade.trade_id, host_id="")
-    entries, exits = executions_of(rows)
+    entries, exits = legs_of(rows)
     return notes.Facts(
         entered=total(entries) if entries else None,
         closed=total(exits),
@@ -344,18 +348,16 @@ def facts_of(trade: TradeRow, rows: Sequence[Row]) -> notes.Facts:
     )
 
 
-def executions_of(
-    rows: Iterable[Row],
-) -> tuple[list[Execution], list[Execution]]:
+def legs_of(rows: Iterable[Row]) -> tuple[list[Execution], list[Execution]]:
     """Return the executions of both legs that are in the journal, or on their way."""
-    some = [r.execution for r in rows if r.execution and not r.state.is_left_out]
+    some = executions_of(rows)
     entries = [e for e in some if e.kind is Kind.ENTRY]
     return entries, [e for e in some if e.kind is Kind.EXIT]
 
 
 def risk_of(trade: TradeRow, rows: Iterable[Row]) -> Decimal | None:
     """Return the initial risk of a trade, None where the host had no plan."""
-    entries, _ = executions_of(rows)
+    entries, _ = legs_of(rows)
     return None if trade.record is None else initial_risk(trade.record, entries)
 
 

@@ -19,7 +19,7 @@ from argo_tradervue_plugin.model.journal import JournalTrade
 from argo_tradervue_plugin.model.records import Difference
 from argo_tradervue_plugin.outbox.records import Outcome, Row, State, TradeRow
 
-__all__ = ["JOINED", "note_grouping", "tags_without_effect"]
+__all__ = ["JOINED", "executions_of", "note_grouping", "tags_without_effect"]
 
 JOINED: Final = frozenset({"joined"})
 HOUR: Final = 3600.0

@@ -93,9 +93,8 @@ class HeldEvents:
         # In this order: see _forget.
         self._events.append((number, event))
         self._last[event.trade_id, event.kind] = number
-        now = monotonic()
-        if len(self._events) == 1 and now - self._held_at >= QUIET:
-            self._held_at = now
+        if len(self._events) == 1 and monotonic() - self._held_at >= QUIET:
+            self._held_at = monotonic()
             log.warning(
                 "tradervue.event_held error=%s: what was recorded before is safe; this "
                 "and what follows is kept in memory, is written as soon as it can be, "

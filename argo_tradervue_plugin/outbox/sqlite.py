@@ -201,8 +201,6 @@ class Sqlite(Engine):
                 opened.close()
                 raise
             self._local.opened = opened
-        if not visits.is_at_home:  # the forwarder's thread looks when it writes
-            self._see_aside()
         return opened.connection
 
     def _see_aside(self) -> None:
@@ -255,11 +253,17 @@ class Sqlite(Engine):
         with self.visit():
             try:
                 return self._patiently(
-                    lambda: fetch(self.connection().execute(sql, parameters)),
+                    lambda: fetch(self._readable().execute(sql, parameters)),
                     READ_PATIENCE,
                 )
             except FAILURES as error:
                 raise self._failure("read", error) from error
+
+    def _readable(self) -> sqlite3.Connection:
+        connection = self.connection()
+        if not visits.is_at_home:  # the forwarder's thread looks when it writes
+            self._see_aside()
+        return connection
 
     def _create(self) -> None:
         files.make_folder(self.path.parent, is_ours=False)

@@ -9,9 +9,7 @@ from typing import Final
 
 import attrs
 
-from argo_tradervue_plugin.errors import (
-    OutboxError,
-)
+from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.outbox.presence import Key, Presence, keys_beside
 from argo_tradervue_plugin.process.descriptors import Beacon, keep_forever
@@ -64,7 +62,7 @@ class Opened:
         file with a new one.
         """
         if not self._aside:
-            # From the first read on nobody else may be the last to close the file.
+            # From the first read on no other connection is the last to close the file.
             self.connection.execute("PRAGMA user_version").fetchone()
             self._aside = keys_beside(self.path)
             return None

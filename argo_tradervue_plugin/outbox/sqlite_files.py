@@ -14,10 +14,7 @@ from argo_tradervue_plugin.config.objections import (
     objections_to_file,
     objections_to_way,
 )
-from argo_tradervue_plugin.errors import (
-    ForeignFile,
-    OutboxError,
-)
+from argo_tradervue_plugin.errors import ForeignFile, OutboxError
 from argo_tradervue_plugin.outbox.rows import STAMP, account_in
 from argo_tradervue_plugin.outbox.spool import in_words
 from argo_tradervue_plugin.outbox.sqlite_connections import see_descriptors

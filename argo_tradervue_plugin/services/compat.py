@@ -7,6 +7,7 @@ comes from a copy in memory, and the delivery goes on behind it.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -117,7 +118,7 @@ class Integration(Protocol):
         """Return the address of a widget."""
 
 
-class HostCalls:
+class HostCalls(ABC):
     """
     The calls of Argo's code, on top of what an integration can do.
 
@@ -126,9 +127,9 @@ class HostCalls:
     """
 
     @property
+    @abstractmethod
     def _integration(self) -> "Integration | None":
         """Return the integration of the moment; None: the plugin is not enabled."""
-        raise NotImplementedError
 
     @property
     def client(self) -> HostClient:

@@ -23,6 +23,7 @@ NAMES: Final = (
     "httpcore.proxy",
     "httpcore.socks",
 )
+LOGGERS: Final = tuple(logging.getLogger(name) for name in NAMES)
 is_ours: ContextVar[bool] = ContextVar("argo_tradervue_request", default=False)
 
 
@@ -45,8 +46,8 @@ def quietly() -> Iterator[None]:
 
     The filter comes before those of the host, which may raise.
     """
-    for name in NAMES:
-        filters = logging.getLogger(name).filters
+    for logger in LOGGERS:
+        filters = logger.filters
         if filters[:1] != [ONLY_OTHERS]:  # a host may have cleared them
             with adding:
                 filters[:] = [ONLY_OTHERS, *(f for f in filters if f != ONLY_OTHERS)]
