@@ -372,7 +372,8 @@ def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
             sending,
             is_twin=row.twin,
             is_unsure=row.unsure,
-            has_equal=bool(row.execution and lane.outbox.equals(row.execution)),
+            # Looked up where it decides: there may be some hundred of them.
+            has_equal=row.unsure and has_equal(lane, row),
         )
         verdicts.setdefault(found, []).append(row)
     waits = Verdict.WAIT in verdicts
@@ -383,6 +384,11 @@ def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
             writer.wait_for_import(known.id, due_at=due_at, now=lane.clock())
         else:
             writer.settle_import(known.id)
+
+
+def has_equal(lane: Lane, row: Row) -> bool:
+    """Tell whether another execution of ours equals that of *row*."""
+    return bool(row.execution and lane.outbox.equals(row.execution))
 
 
 def sending_of(
