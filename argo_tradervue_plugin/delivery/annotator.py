@@ -61,6 +61,7 @@ __all__ = [
 ]
 
 CHUNK: Final = 100  # trades; what one page of a list shows
+PORTION: Final = 10  # trades, of which the executions are read together
 # Seconds in which a trade that our import has created, and on which nothing is
 # written, is taken to be untouched; after that it is read before it is written.
 UNTOUCHED: Final = 300.0
@@ -113,17 +114,12 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
         blank = untouched(lane, trades, tag or lane.settings.account_tag)
         looked_at = began = lane.clock()
         done: list[TradeRow] = []
-        ids = [trade.trade_id for trade in trades]
-        rows = lane.outbox.of_trades(ids)
-        outcomes = lane.outbox.outcomes_of(ids)
         try:
-            for trade in trades:
+            for trade, fills, noted in with_rows(lane, trades):
                 # Two host trades in one journal trade: the second finds the first's
                 # notes.
                 row = blank.pop(trade.journal_id or 0, None)
                 is_fresh = lane.clock() - looked_at < FRESH
-                fills = rows[trade.trade_id]
-                noted = outcomes.get(trade.trade_id, [])
                 blank_row = row if is_fresh else None
                 if annotate_one(lane, trade, fills, blank_row, noted):
                     done.append(with_risk(trade, fills))
@@ -135,6 +131,23 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
         finally:
             finish(lane, done)
         yield
+
+
+def with_rows(
+    lane: Lane, trades: Sequence[TradeRow]
+) -> Iterator[tuple[TradeRow, list[Row], list[Outcome]]]:
+    """
+    Yield each trade with its executions and its outcomes.
+
+    A few at a time: whoever writes notes while he waits may stop after any of them.
+    """
+    for start in range(0, len(trades), PORTION):
+        some = trades[start : start + PORTION]
+        ids = [trade.trade_id for trade in some]
+        rows = lane.outbox.of_trades(ids)
+        outcomes = lane.outbox.outcomes_of(ids)
+        for trade in some:
+            yield trade, rows[trade.trade_id], outcomes.get(trade.trade_id, [])
 
 
 def untouched(
