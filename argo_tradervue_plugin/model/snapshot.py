@@ -518,14 +518,22 @@ def naming(value: str) -> str:
 
 
 def number(value: object) -> Decimal:
-    """Return *value* as the decimal that a person would have written."""
+    """
+    Return *value* as the decimal that a person would have written.
+
+    It is rounded where a binary fraction shows, and to the places we send. Equal
+    numbers come out with equal digits, without zeros that say nothing.
+    """
     if type(value) is not Decimal:
         value = decimal(value)
     if not value.is_finite():
         raise Senseless("must be a finite number")
-    if value.adjusted() > LARGEST_POWER:
+    first_digit = value.adjusted()
+    if first_digit > LARGEST_POWER:
         raise Senseless(f"must be below 1e{LARGEST_POWER + 1}")
-    return without_noise(value)
+    if not value or first_digit < -LARGEST_POWER:
+        return Decimal(0)
+    return value.normalize(ROUNDING[first_digit])
 
 
 def decimal(value: object) -> Decimal:
@@ -550,18 +558,6 @@ def percent(value: object) -> Decimal:
     if not 0 <= found <= 100:  # noqa: PLR2004 - a percentage
         raise Senseless("must be from 0 to 100")
     return found
-
-
-def without_noise(value: Decimal) -> Decimal:
-    """
-    Round *value* where a binary fraction shows, and to the places we send.
-
-    Equal numbers come out with equal digits, without zeros that say nothing.
-    """
-    first_digit = value.adjusted()
-    if not value or first_digit < -LARGEST_POWER:
-        return Decimal(0)
-    return value.normalize(ROUNDING[first_digit])
 
 
 # By the power of ten of the first digit. It is our own: a host may have changed the one
