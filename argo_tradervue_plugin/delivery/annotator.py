@@ -6,6 +6,7 @@ costs one request; any other trade is read before it is written.
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -111,17 +112,12 @@ def written(lane: Lane, due: Sequence[TradeRow]) -> Iterator[None]:
     """Write the notes of the trades that are *due*; yield when some are stored."""
     for tag, group in groupby(due, key=lambda trade: trade.account_tag):
         trades = list(group)
-        blank = untouched(lane, trades, tag or lane.settings.account_tag)
-        looked_at = began = lane.clock()
+        look_for_untouched(lane, trades, tag or lane.settings.account_tag)
+        began = lane.clock()
         done: list[TradeRow] = []
         try:
             for trade, fills, noted in with_rows(lane, trades):
-                # Two host trades in one journal trade: the second finds the first's
-                # notes.
-                row = blank.pop(trade.journal_id or 0, None)
-                is_fresh = lane.clock() - looked_at < FRESH
-                blank_row = row if is_fresh else None
-                if annotate_one(lane, trade, fills, blank_row, noted):
+                if annotate_one(lane, trade, fills, untouched(lane, trade), noted):
                     done.append(with_risk(trade, fills))
                 if lane.clock() - began >= TOGETHER:
                     some, done = done, []
@@ -150,25 +146,41 @@ def with_rows(
             yield trade, rows[trade.trade_id], outcomes.get(trade.trade_id, [])
 
 
-def untouched(
-    lane: Lane, trades: Sequence[TradeRow], tag: str
-) -> dict[int, JournalTradeDetail]:
+def look_for_untouched(lane: Lane, trades: Sequence[TradeRow], tag: str) -> None:
     """
-    Return those of *trades* that need not be read one by one before they are written.
+    See which of *trades* need not be read one by one before they are written.
 
-    Looked up a page at a time, just before they are written.
+    They are looked up a page at a time, shortly before they are written.
     """
-    oldest = lane.clock() - UNTOUCHED
-    young = [trade for trade in trades if trade.changed_at > oldest]
-    if len(young) < BACKFILL or has_default_risk(lane, young[0]):
-        return {}
-    listed = list_between(lane, [trade.entered_at for trade in young], tag=tag)
-    wanted = {trade.journal_id for trade in young}
-    return {
-        row.id: JournalTradeDetail(**attrs.asdict(row, recurse=False))
-        for row in listed
-        if row.id in wanted and not row.notes_excerpt and not row.comment_count
+    oldest, now = lane.clock() - UNTOUCHED, lane.clock()
+    lane.untouched = {
+        journal_id: (seen_at, row)
+        for journal_id, (seen_at, row) in lane.untouched.items()
+        if 0 <= now - seen_at < FRESH
     }
+    young = [
+        trade
+        for trade in trades
+        if trade.changed_at > oldest and trade.journal_id not in lane.untouched
+    ]
+    if len(young) < BACKFILL or has_default_risk(lane, young[0]):
+        return
+    wanted = {trade.journal_id for trade in young}
+    for row in list_between(lane, [trade.entered_at for trade in young], tag=tag):
+        if row.id in wanted and not row.notes_excerpt and not row.comment_count:
+            detail = JournalTradeDetail(**attrs.asdict(row, recurse=False))
+            lane.untouched[row.id] = now, detail
+
+
+def untouched(lane: Lane, trade: TradeRow) -> JournalTradeDetail | None:
+    """
+    Return the journal trade of *trade* as a list has shown it, untouched, if it has.
+
+    Only once: of two host trades in one journal trade, the second finds the first's
+    notes.
+    """
+    seen_at, row = lane.untouched.pop(trade.journal_id or 0, (-math.inf, None))
+    return row if 0 <= lane.clock() - seen_at < FRESH else None
 
 
 def has_default_risk(lane: Lane, trade: TradeRow) -> bool:
@@ -194,6 +206,7 @@ def annotate_one(
     """
     if trade.journal_id is None or trade.payload == NOTHING_RECORDED:
         return trade.journal_id is not None  # relinked: its notes stand there
+    lane.untouched.pop(trade.journal_id, None)  # it is not, from here on
     try:
         standing = known or lane.client.trade(trade.journal_id)
         change = change_for(trade, rows, standing, lane, belongings)

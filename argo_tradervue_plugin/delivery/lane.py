@@ -15,6 +15,7 @@ from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 
 if TYPE_CHECKING:
+    from argo_tradervue_plugin.model.journal import JournalTradeDetail
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Context", "Lane", "lease_seconds"]
@@ -48,6 +49,11 @@ class Lane(Context):
     steady: Callable[[], float] = time.monotonic
     renewed_at: float = attrs.field(factory=time.monotonic)  # by *steady*
     pauses: Callable[[float], None] | None = None  # instead of waiting
+    # Journal trades on which nothing was written when a list showed them, and when
+    # that was. Who waits for an import writes some of them, and goes on at the next.
+    untouched: dict[int, "tuple[float, JournalTradeDetail]"] = attrs.field(
+        factory=dict, init=False
+    )
     _conditions: dict[str, str] | None = attrs.field(default=None, init=False)
 
     def begin_step(self) -> None:

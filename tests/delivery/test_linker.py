@@ -1,6 +1,7 @@
 """What is believed, what is written, and what of other people's stays as it is."""
 
 import logging
+from collections.abc import Callable
 from itertools import groupby
 from types import SimpleNamespace
 
@@ -14,6 +15,8 @@ from argo_tradervue_plugin.tradervue.client import TradervueClient
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.journeys.reader import MARKER, JournalReader, differences
+
+MANY = annotator.BACKFILL + 2  # from here on a list tells which are untouched
 
 
 def linked(forwarder: Forwarder, *trades: SimpleNamespace) -> None:
@@ -192,7 +195,7 @@ def test_notes_of_people_survive_when_many_trades_are_annotated(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:
     """The list that was looked at tells which have to be read before."""
-    trades = [host_trade(n) for n in range(1, 5)]
+    trades = [host_trade(n) for n in range(1, MANY + 1)]
     linked(forwarder, *trades)
     person = sandbox.person("argo")
     person.write_notes(id_in(journal, trades[0]), "mine")
@@ -210,7 +213,7 @@ def test_risk_of_people_survives_when_many_trades_are_annotated(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:
     """A figure that somebody set is not written over."""
-    trades = [host_trade(n) for n in range(1, 4)]
+    trades = [host_trade(n) for n in range(1, MANY + 1)]
     linked(forwarder, *trades)
     sandbox.person("argo").set_risk(id_in(journal, trades[0]), "77.5")
     assert forwarder.run()
@@ -219,12 +222,75 @@ def test_risk_of_people_survives_when_many_trades_are_annotated(
     assert str(full["initial_risk"]) == "77.5"
 
 
+@pytest.fixture
+def wait(
+    forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], list[str]]:
+    """Write the notes of one trade as who waits for an import does; return whose."""
+    monkeypatch.setattr(annotator, "TOGETHER", 0)
+
+    def wait() -> list[str]:
+        lane = forwarder.worker._lane
+        assert lane is not None
+        before = {trade.trade_id for trade in annotator.due_now(lane)}
+        annotator.waiting(lane)(0)
+        return sorted(before - {trade.trade_id for trade in annotator.due_now(lane)})
+
+    return wait
+
+
+def test_what_a_list_has_shown_serves_the_next_wait_too(
+    forwarder: Forwarder, wait: Callable[[], list[str]]
+) -> None:
+    """A backfill waits for many imports, and does not look again in each."""
+    linked(forwarder, *(host_trade(n) for n in range(1, MANY + 1)))
+    with forwarder.counted() as made:
+        done = [wait() for _ in range(4)]
+
+    assert [len(some) for some in done] == [1] * 4
+    assert made == {"GET /trades": 1, "GET /trades/{id}": 1, "PUT /trades/{id}": 4}
+
+
+def test_what_a_list_has_shown_is_not_believed_for_long(
+    sandbox: Sandbox,
+    forwarder: Forwarder,
+    journal: JournalReader,
+    wait: Callable[[], list[str]],
+) -> None:
+    """Somebody may write notes meanwhile."""
+    trades = [host_trade(n) for n in range(1, MANY + 1)]
+    linked(forwarder, *trades)
+    [first] = wait()
+    late = next(trade for trade in trades if trade.id != first)
+    sandbox.person("argo").write_notes(id_in(journal, late), "mine")
+    forwarder.let_pass(annotator.FRESH)
+    assert forwarder.run()
+
+    notes = journal.trade(id_in(journal, late))["notes"]
+    assert notes.startswith("mine\r\n\r\n[argo ")
+
+
+def test_trade_that_we_wrote_is_untouched_no_more(
+    forwarder: Forwarder, wait: Callable[[], list[str]]
+) -> None:
+    """However it was written: what a list has shown of it is forgotten."""
+    linked(forwarder, *(host_trade(n) for n in range(1, MANY + 1)))
+    wait()
+    lane = forwarder.worker._lane
+    assert lane is not None
+    trade = annotator.due_now(lane)[0]
+    fills = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
+    assert annotator.annotate_one(lane, trade, fills, None)
+
+    assert annotator.untouched(lane, trade) is None
+
+
 def test_template_of_the_user_stays(
     sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
 ) -> None:
     """Our block comes after it."""
     sandbox.assume(notes_template="What did I feel?")
-    trades = [host_trade(n) for n in (1, 2)]
+    trades = [host_trade(n) for n in range(1, MANY + 1)]
     linked(forwarder, *trades)
     assert forwarder.run()
 
