@@ -34,7 +34,6 @@ from argo_tradervue_plugin.delivery.health import Cause
 from argo_tradervue_plugin.delivery.joining import left_behind
 from argo_tradervue_plugin.delivery.logins import Logins, LoginState
 from argo_tradervue_plugin.delivery.obstacles import as_time
-from argo_tradervue_plugin.delivery.resend import pending
 from argo_tradervue_plugin.delivery.status import health_of
 from argo_tradervue_plugin.errors import OutboxError, TradervueError, one_line
 from argo_tradervue_plugin.model.reasons import next_step, outcome, sentence
@@ -43,6 +42,7 @@ from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services import quarantine
 from argo_tradervue_plugin.services.hosting import section_of
+from argo_tradervue_plugin.services.resends import pending
 from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [

@@ -11,7 +11,7 @@ import click
 from argo_tradervue_plugin.cli.looking import settings_from
 from argo_tradervue_plugin.cli.options import config, patience
 from argo_tradervue_plugin.cli.reconciling import opened
-from argo_tradervue_plugin.delivery.resend import Standing, Survey
+from argo_tradervue_plugin.delivery.survey import Standing, Survey
 from argo_tradervue_plugin.errors import one_line
 from argo_tradervue_plugin.matching.belongings import Belongings
 from argo_tradervue_plugin.model.executions import Execution

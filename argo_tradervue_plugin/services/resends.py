@@ -14,29 +14,69 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from argo_tradervue_plugin.config import files
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.lane import Context
-from argo_tradervue_plugin.delivery.resend import (
-    Kept,
-    Progress,
-    Survey,
-    progress,
-    survey,
-)
+from argo_tradervue_plugin.delivery.resend import Kept
+from argo_tradervue_plugin.delivery.survey import Survey, survey
 from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.model.records import stored_id
 from argo_tradervue_plugin.model.snapshot import canonical_id
+from argo_tradervue_plugin.outbox.records import ResendStage
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
-__all__ = ["Resends"]
+__all__ = ["Progress", "Resends", "pending", "progress"]
 
 LONGEST_NAME: Final = 80  # characters of a trade's id in the name of a file
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """
+    How far a resend is.
+
+    *step* says in a word or two what was done last, *reason* is a stored one.
+    *is_over*: nothing more happens by itself; *is_done*: and it is as it should be.
+    """
+
+    step: str
+    is_over: bool = False
+    is_done: bool = False
+    reason: str | None = None
+
+
+def progress(outbox: Outbox, trade_id: str) -> Progress:
+    """Return how far the resend of a trade is."""
+    resend = outbox.resend_of(trade_id)
+    if resend is None:
+        return Progress(step="sent again", is_over=True, is_done=True)
+    if resend.stage is ResendStage.REFUSED:
+        return Progress(step="refused", is_over=True, reason=resend.reason)
+    rows = outbox.of_trade(trade_id)
+    states = [row.state for row in rows]
+    why = resend.reason or next((row.reason for row in rows if row.reason), None)
+    parts = (f"{row.kind} {row.state}" for row in rows)
+    is_sent = resend.stage is ResendStage.SENT
+    step = ", ".join((str(resend.stage), *(parts if is_sent else ())))
+    is_open = resend.stage is not ResendStage.SENT or not states
+    if is_open or any(state.is_pending for state in states):
+        return Progress(step=step, reason=why)
+    if any(state.is_parked for state in states):
+        return Progress(step="waits for a person", is_over=True, reason=why)
+    return Progress(step="deleted", is_over=True, is_done=True, reason=why)
+
+
+def pending(outbox: Outbox, most: int) -> dict[str, Progress]:
+    """Return how far the resends are that are not at their end, by trade."""
+    found = {r.trade_id: progress(outbox, r.trade_id) for r in outbox.resends(most)}
+    return {trade_id: now for trade_id, now in found.items() if not now.is_over}
 
 
 class Resends:

@@ -9,18 +9,15 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from argo_tradervue_plugin.delivery.resend import (
-    Kept,
-    Progress,
-    progress,
-    refusal_by_state,
-)
+from argo_tradervue_plugin.delivery.resend import Kept
+from argo_tradervue_plugin.delivery.survey import refusal_by_state
 from argo_tradervue_plugin.matching.notes import people_wrote
 from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.outbox.records import Recorded, ResendStage, Row, State
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.quarantine import retry
+from argo_tradervue_plugin.services.resends import Progress, progress
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade
 from tests.delivery.test_crash_points import MOST_PLACES, Died, Fate, MortalForwarder
