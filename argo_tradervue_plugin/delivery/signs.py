@@ -6,16 +6,24 @@ when something has changed, at most once a second, and as a sign of life.
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
 import attrs
 
+from argo_tradervue_plugin import __version__
+from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.delivery.catching_up import CatchUp
+from argo_tradervue_plugin.delivery.health import Circuit, Health
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
-from argo_tradervue_plugin.delivery.lease import is_gone
-from argo_tradervue_plugin.delivery.logins import LoginState
+from argo_tradervue_plugin.delivery.lease import host_name, is_gone
+from argo_tradervue_plugin.delivery.logins import Login, LoginState, question_at
+from argo_tradervue_plugin.errors import one_line
+from argo_tradervue_plugin.guard import incidents, log
+from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Process
 from argo_tradervue_plugin.outbox.store import Outbox
 
@@ -24,11 +32,15 @@ __all__ = [
     "Own",
     "Said",
     "Voice",
+    "facts_about",
     "facts_of",
+    "identity",
+    "introduce",
     "living",
     "logins_of",
     "number",
     "report_of",
+    "report_on",
 ]
 
 FORWARDER: Final = "forwarder"  # the condition in which the forwarder's report is kept
@@ -96,6 +108,85 @@ def logins_of(processes: Iterable[Process]) -> list[LoginState]:
     """Return what each of *processes* can do with its login."""
     found = (facts_of(process.facts).get("login") for process in processes)
     return [LoginState(state) for state in found if state in list(LoginState)]
+
+
+def identity(name: str, *, since: float) -> dict[str, Any]:
+    """Return which process it is that says something."""
+    return {
+        "name": name,
+        "host": host_name(),
+        "pid": os.getpid(),
+        "since": since,
+        "version": __version__,
+    }
+
+
+def facts_about(
+    login: Login | None, held: HeldEvents, catching_up: CatchUp
+) -> dict[str, Any]:
+    """Return what a process knows of its login, its memory and its tracker."""
+    return {
+        "login": None if login is None else str(login.state),
+        "username": login and login.username,
+        "source": login and login.credentials and login.credentials.source,
+        "problem": login and login.problem,
+        "refused_at": login and login.refusal and login.refusal.last_at,
+        "held_in_memory": len(held),
+        "lost": held.lost,
+        "kept_from_host": sum(i.count for i in incidents()),
+        "last_event_at": held.last_at,
+        "tracker_failures": catching_up.failures,
+        "tracker_problem": catching_up.problem,
+    }
+
+
+def report_on(
+    login: Login | None, settings: Settings, health: Health
+) -> dict[str, Any]:
+    """Return for which account something is forwarded, and how that goes."""
+    refusal = login and login.refusal
+    return {
+        "account": {
+            "base_url": settings.base_url,
+            "login": login and login.username,
+            "user_id": settings.user_id,
+        },
+        "credentials": {
+            "source": login and login.credentials and login.credentials.source,
+            "username": login and login.username,
+            "refused_at": refusal and refusal.last_at,
+            "refusals": refusal.count if refusal else 0,
+            "asked_again_at": question_at(refusal) if refusal else None,
+        },
+        "login": None if login is None else str(login.state),
+        "is_failing": health.failures > 0,
+        "is_open": health.circuit(0.0) is Circuit.OPEN,
+        "last_success_at": health.last_success_at,
+        "last_error": health.last_error,
+        "last_error_at": health.last_error_at,
+        "cause": health.cause and str(health.cause),
+        "failures": health.failures,
+        "retry_at": health.retry_at or None,
+    }
+
+
+def introduce(
+    outbox: Outbox, settings: Settings, credentials: Credentials, forwarder: str
+) -> None:
+    """Log who forwards what to whom."""
+    member = "" if settings.user_id is None else f" for member {settings.user_id}"
+    log.info(
+        "tradervue.started version=%s account=%s%s credentials=%s journal=%s "
+        "outbox=%s forwarder=%s account_tags=%s",
+        __version__,
+        one_line(credentials.username),
+        member,
+        credentials.source,
+        settings.base_url,
+        outbox,
+        forwarder,
+        "on" if settings.account_tags else "off",
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -5,17 +5,13 @@ It starts with the first event, remembers its process (a thread does not survive
 fork), and forwards only while it holds the account's lease.
 """
 
-import os
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from decimal import setcontext
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
-from argo_tradervue_plugin import __version__
 from argo_tradervue_plugin.config.credentials import Credentials
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.catching_up import CatchUp
@@ -31,7 +27,6 @@ from argo_tradervue_plugin.delivery.joining import Joiner
 from argo_tradervue_plugin.delivery.lane import Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import (
     holder_name,
-    host_name,
     is_gone,
     place_of,
 )
@@ -44,17 +39,21 @@ from argo_tradervue_plugin.delivery.logins import (
     may_forward,
     question_at,
 )
+from argo_tradervue_plugin.delivery.loop import Loop
 from argo_tradervue_plugin.delivery.recently import is_unlinked
-from argo_tradervue_plugin.delivery.restarts import Restarts
 from argo_tradervue_plugin.delivery.retention import Walk
 from argo_tradervue_plugin.delivery.signs import (
     SOON,
     Own,
     Voice,
+    facts_about,
+    identity,
+    introduce,
     living,
     logins_of,
     number,
     report_of,
+    report_on,
 )
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
@@ -70,29 +69,19 @@ from argo_tradervue_plugin.errors import (
     WrongPlace,
     one_line,
 )
-from argo_tradervue_plugin.guard import guard, incidents, log, swallow
-from argo_tradervue_plugin.outbox.engine import settle_here
+from argo_tradervue_plugin.guard import guard, log, swallow
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Errand, RefusedLogin
 from argo_tradervue_plugin.outbox.store import Outbox
-from argo_tradervue_plugin.process.bell import Bell
 from argo_tradervue_plugin.process.forking import (
-    FORKED_INSIDE,
-    Lock,
     importing,
-    is_impaired,
 )
-from argo_tradervue_plugin.process.sums import EXACT
 
 if TYPE_CHECKING:
     from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["Worker"]
 
-# A burst of events is let pass before the worker moves: it shares the interpreter with
-# the trading loop, and one import takes them all. A single trade waits for the quiet.
-QUIET: Final = 0.01  # seconds without an event
-LONGEST_BURST: Final = 0.25  # seconds; then the worker takes a turn all the same
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
 EVENTS_AT_ONCE: Final = 1000
@@ -113,7 +102,7 @@ class Aside(Protocol):
         """Do what whoever forwards has to do, while there is nothing to deliver."""
 
 
-class Worker:
+class Worker(Loop):
     """
     Forwards one outbox to one Tradervue account.
 
@@ -155,33 +144,23 @@ class Worker:
         self._pause = pause
         self._client: TradervueClient | None = None
         self._lane: Lane | None = None
-        self._thread: threading.Thread | None = None
-        self._event_at = 0.0
         self._walk = Walk()
         self._watch = Watch() if steady is None else Watch(steady)
         self._set_back = 0.0  # seconds; what is stored is to be due as much earlier
         self._losses, self._was_replaced = outbox.losses, False
-        self._living = Lock()  # of two threads one works
-        self._renew_after_fork()
+        super().__init__()
 
-    def _renew_after_fork(self) -> None:
-        self._pid = os.getpid()
+    def _renew(self) -> None:
+        super()._renew()
         self._name = f"{holder_name()}/{uuid4().hex[:8]}"
-        self._bell = Bell()
-        self._is_starting = False
-        self._stopping = threading.Event()
-        self._is_at_rest = threading.Event()
-        self._is_at_rest.set()
-        self._thread = self._client = self._lane = None
+        self._client = self._lane = None
         self._is_ending = False
-        self._restarts = Restarts()
         self._began_at = self._clock()
         self._forwards_since = 0.0
         self._used: Credentials | None = None
         self._last_event_at: float | None = None  # of those that were planned here
         self._asked_at: float | None = None  # whether a refused login is accepted
         self.login: Login | None = None  # as it was found last
-        self.is_stuck = False  # no process can go on before a person has done something
         self._is_introduced = False
         self._spoke_at = 0.0  # in the midst of a step
         self._voice = Voice(self._outbox, self._settings)
@@ -191,82 +170,6 @@ class Worker:
     def holds_lease(self) -> bool:
         """Tell whether this process is the one that forwards."""
         return self._lane is not None
-
-    def wake(self) -> None:
-        """Tell the worker that there is something to do; start it if need be."""
-        self._event_at = time.monotonic()
-        if self._pid != os.getpid():
-            self._renew_after_fork()
-        if self._thread is None or not self._thread.is_alive():
-            self._start()
-        self._bell.ring()
-
-    def nudge(self) -> None:
-        """Have the worker look again at once, if it runs."""
-        self._bell.ring()
-
-    def _give_way(self) -> None:
-        """Wait while events keep coming, for a bounded time."""
-        deadline = time.monotonic() + LONGEST_BURST
-        while (now := time.monotonic()) < deadline:
-            since = now - self._event_at
-            if since >= QUIET:
-                return
-            time.sleep(QUIET - since)
-
-    def _start(self) -> None:
-        """
-        Start the thread, unless that is under way.
-
-        Without a lock: a signal handler of the host may come here in the midst of it,
-        on the same thread, and would wait for itself.
-        """
-        if self._is_starting:
-            return
-        try:
-            self._is_starting = True
-            self._start_thread()
-        finally:
-            self._is_starting = False
-
-    def _start_thread(self) -> None:
-        before = self._thread
-        if self._stopping.is_set() or (before is not None and before.is_alive()):
-            return
-        if is_impaired():
-            self._only_record()
-            return
-        if not self._restarts.is_due(time.monotonic()):
-            return
-        if before is not None and before.ident is not None:
-            self._note_died("its thread is gone")  # it did not come to its own end
-        thread = threading.Thread(
-            target=self._live, name="argo-tradervue-worker", daemon=True
-        )
-        # Before it starts: a handler that raises meanwhile must not leave behind a
-        # thread that works and is not known.
-        self._thread = thread
-        try:
-            thread.start()
-        except RuntimeError as error:
-            # The system has none left, or the interpreter ends: then the next
-            # process finds the event.
-            self._thread = None
-            pause = self._restarts.failed(time.monotonic())
-            if self._restarts.is_to_be_said:
-                log.error(
-                    "tradervue.worker_not_started failures=%d retry_in=%.0fs "
-                    "error=%s: everything is recorded",
-                    self._restarts.failures,
-                    pause,
-                    error,
-                )
-
-    def _only_record(self) -> None:
-        """Say, once in this process, that it was forked at a bad moment."""
-        if not self.is_stuck:
-            self.is_stuck = True
-            log.error("tradervue.forked_inside: %s", FORKED_INSIDE)
 
     def end(self) -> None:
         """Note that the process is about to end: no login is asked about any more."""
@@ -279,16 +182,6 @@ class Worker:
     def is_caught_up(self) -> bool:
         """Tell whether all that the host has stored is recorded; see CatchUp."""
         return self._catching_up.is_done
-
-    def stop(self, timeout: float) -> bool:
-        """Stop after the present request; return whether it did within *timeout*."""
-        self._stopping.set()
-        self._bell.ring()
-        thread = self._thread
-        if thread is None or self._pid != os.getpid():
-            return True
-        thread.join(timeout)
-        return not thread.is_alive()
 
     def flush(self, timeout: float) -> bool:
         """Wait until nothing is pending, at most *timeout* seconds; tell if so."""
@@ -328,63 +221,17 @@ class Worker:
             or self._outbox.resends_due(FAR, 1)
         )
 
-    def _note_died(self, why: str) -> float:
-        """Note that the worker died; return the seconds until it is started again."""
-        pause = self._restarts.failed(time.monotonic())
-        if self._restarts.is_to_be_said:
-            log.error(
-                "tradervue.worker_died failures=%d retry_in=%.0fs error=%s: it is "
-                "started again; meanwhile everything is recorded",
-                self._restarts.failures,
-                pause,
-                one_line(why),
-            )
-        return pause
-
-    def _live(self) -> None:
-        """Run, and again after a pause where that ended by itself."""
-        setcontext(EXACT.copy())
-        with self._living:
-            while self._is_appointed():
-                self._restarts.started(time.monotonic())
-                try:
-                    self._run()
-                except BaseException as error:  # noqa: BLE001 - an exit, or no memory
-                    pause = 1.0
-                    with suppress(Exception):
-                        pause = self._note_died(f"{type(error).__name__}: {error}")
-                    self._stopping.wait(pause)
-
-    def _is_appointed(self) -> bool:
-        """Tell whether this thread is to go on, and no other has its place."""
-        is_it = self._thread is threading.current_thread()
-        return is_it and not self._stopping.is_set()
-
-    def _run(self) -> None:
-        settle_here()
+    def turn(self) -> float:
+        """Do one step, whatever comes of it."""
         try:
-            while self._is_appointed():
-                self._give_way()
-                self._bell.clear()
-                self._is_at_rest.clear()
-                wait = self._guarded_step()
-                self._after_step()
-                self._is_at_rest.set()
-                if wait:
-                    self._bell.wait(wait)
-        finally:
-            self._is_at_rest.set()
-            self._let_go()
-            self._outbox.close()
-
-    def _guarded_step(self) -> float:
-        try:
-            return self.step(self._clock())
+            wait = self.step(self._clock())
         except OutboxError as error:  # a full disk, say: a failure, but no mistake
-            return self._hold(error)
+            wait = self._hold(error)
         except Exception as error:  # noqa: BLE001 - the worker must outlive anything
             swallow("worker", error)
-            return self._hold(error)
+            wait = self._hold(error)
+        self._after_step()
+        return wait
 
     def step(self, now: float) -> float:
         """
@@ -732,28 +579,14 @@ class Worker:
 
     def _introduce(self) -> None:
         """Say once who forwards what to whom, as soon as it is known."""
-        login = self.login
         is_known = self._joiner is None or self._joiner.is_joined
-        if self._is_introduced or not is_known or login is None:
-            return
-        if login.credentials is None:
+        credentials = self.login and self.login.credentials
+        if self._is_introduced or not is_known or not credentials:
             return
         self._is_introduced = True
-        settings, credentials = self._settings, login.credentials
         holder = self._outbox.lease_holder() or ""
-        member = "" if settings.user_id is None else f" for member {settings.user_id}"
-        log.info(
-            "tradervue.started version=%s account=%s%s credentials=%s journal=%s "
-            "outbox=%s forwarder=%s account_tags=%s",
-            __version__,
-            one_line(credentials.username),
-            member,
-            credentials.source,
-            settings.base_url,
-            self._outbox,
-            "this process" if self.holds_lease else place_of(holder),
-            "on" if settings.account_tags else "off",
-        )
+        forwarder = "this process" if self.holds_lease else place_of(holder)
+        introduce(self._outbox, self._settings, credentials, forwarder)
 
     # What is said in the outbox, for everybody to read.
 
@@ -783,62 +616,21 @@ class Worker:
 
     def facts(self) -> dict[str, Any]:
         """Return what only this process knows; :mod:`~.status` says what it means."""
-        login = self.login
         return {
-            "name": self._name,
-            "host": host_name(),
-            "pid": self._pid,
-            "since": self._began_at,
-            "version": __version__,
+            **identity(self._name, since=self._began_at),
+            **facts_about(self.login, self._held, self._catching_up),
             "forwards": self.holds_lease,
-            "login": None if login is None else str(login.state),
-            "username": login and login.username,
-            "source": login and login.credentials and login.credentials.source,
-            "problem": login and login.problem,
-            "refused_at": login and login.refusal and login.refusal.last_at,
-            "held_in_memory": len(self._held),
-            "lost": self._held.lost,
-            "kept_from_host": sum(i.count for i in incidents()),
-            "last_event_at": self._held.last_at,
-            "tracker_failures": self._catching_up.failures,
-            "tracker_problem": self._catching_up.problem,
         }
 
     def report(self) -> dict[str, Any]:
         """Return how the forwarding goes, for who reads it in another process."""
-        login, settings, health = self.login, self._settings, self.health
-        refusal = login and login.refusal
         return {
-            "name": self._name,
-            "host": host_name(),
-            "pid": self._pid,
-            "since": self._forwards_since,
-            "version": __version__,
-            "account": {
-                "base_url": settings.base_url,
-                "login": login and login.username,
-                "user_id": settings.user_id,
-            },
-            "credentials": {
-                "source": login and login.credentials and login.credentials.source,
-                "username": login and login.username,
-                "refused_at": refusal and refusal.last_at,
-                "refusals": refusal.count if refusal else 0,
-                "asked_again_at": question_at(refusal) if refusal else None,
-            },
-            "login": None if login is None else str(login.state),
-            "is_failing": health.failures > 0,
-            "is_open": health.circuit(0.0) is Circuit.OPEN,
+            **identity(self._name, since=self._forwards_since),
+            **report_on(self.login, self._settings, self.health),
             "last_event_at": self._last_event_at,
-            "last_success_at": health.last_success_at,
-            "last_error": health.last_error,
-            "last_error_at": health.last_error_at,
-            "cause": health.cause and str(health.cause),
-            "failures": health.failures,
-            "retry_at": health.retry_at or None,
         }
 
-    def _let_go(self) -> None:
+    def leave(self) -> None:
         """Give back what this process holds, so that another can go on at once."""
         lane, self._lane = self._lane, None
         with guard("worker_stop"):
@@ -851,6 +643,7 @@ class Worker:
         if self._client is not None:
             self._client.close()
             self._client = None
+        self._outbox.close()
 
 
 def pipeline() -> ModuleType:

@@ -172,7 +172,7 @@ def test_no_process_forwards_is_said(forwarder: Forwarder) -> None:
     )
     forwarder.step()
     assert read(forwarder)["forwarder"] is not None
-    forwarder.worker._let_go()
+    forwarder.worker.leave()
     health = read(forwarder)
     assert health["forwarder"] is None
     assert health["processes"] == []
@@ -263,7 +263,7 @@ def test_what_is_broken_off_at_the_end_is_no_success(
     forwarder.clock.now += 100
     forwarder.worker._stopping.set()
     forwarder.step()
-    forwarder.worker._let_go()
+    forwarder.worker.leave()
     health = read(forwarder)
 
     assert health["cause"] == "wrong_address"

@@ -216,7 +216,7 @@ def test_failing_outbox_is_raised_and_nothing_is_lost(
         patch.setattr(forwarder.outbox, "inbox", full)
         with pytest.raises(OutboxError):
             forwarder.step()
-        assert forwarder.worker._guarded_step() > 0
+        assert forwarder.worker.turn() > 0
     assert forwarder.worker.health.last_error == "the disk is full"
     assert forwarder.run(seconds=100)
 
@@ -245,9 +245,9 @@ def test_holder_that_cannot_write_lets_another_go_on(
     write = forwarder.outbox.write
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forwarder.outbox, "write", no_room)
-        assert forwarder.worker._guarded_step() > 0
+        assert forwarder.worker.turn() > 0
         assert not forwarder.worker.holds_lease
-        assert forwarder.worker._guarded_step() > 0  # and leaves it to others
+        assert forwarder.worker.turn() > 0  # and leaves it to others
         assert other.run(seconds=1)
     assert forwarder.outbox.write == write
     assert other.worker.holds_lease
@@ -266,7 +266,7 @@ def test_holder_that_cannot_even_give_the_lease_back_does_not_renew_it(
         for name in ("write", "release", "renew"):
             patch.setattr(forwarder.outbox, name, no_room)
         while forwarder.clock.now < until:
-            forwarder.worker._guarded_step()
+            forwarder.worker.turn()
             forwarder.clock.now += 1
         assert not forwarder.worker.holds_lease
     assert forwarder.run(seconds=100)

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.delivery import pipeline, worker
-from argo_tradervue_plugin.delivery.restarts import Restarts
+from argo_tradervue_plugin.delivery import loop, pipeline
+from argo_tradervue_plugin.delivery.loop import Restarts
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -302,7 +302,7 @@ def test_worker_that_could_not_be_started_is_started_later(
 
     with monkeypatch.context() as patch:
         none_left = SimpleNamespace(Thread=NoThread, Event=threading.Event)
-        patch.setattr(worker, "threading", none_left)
+        patch.setattr(loop, "threading", none_left)
         for number in range(1, 6):
             integration.record_entry(entered(host_trade(number)))
     assert tries == ["argo-tradervue-worker"]
