@@ -45,6 +45,7 @@ from argo_tradervue_plugin.outbox.records import (
     Row,
     State,
     TradeRow,
+    Transition,
 )
 from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.planning.legs import CENT, to_cent, total
@@ -304,18 +305,20 @@ def log_synced(
 
 def set_aside(lane: Lane, trade: TradeRow, reason: str) -> None:
     """Leave a trade to a person."""
-    log.error(
-        "tradervue.quarantined trade=%s journal=%s reason=%s: look at it in "
-        "Tradervue, then retry or discard it",
-        trade.trade_id,
-        trade.journal_id,
-        sentence(reason),
-    )
     rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
     there = (State.LINKED, State.SYNCED) if reason == DELETED else (State.LINKED,)
     some = [row for row in rows if row.state in there]
+    if not some:  # what was synced before stays so, with the notes that it has
+        log.warning(
+            "tradervue.notes_refused trade=%s journal=%s reason=%s: they stay as they "
+            "are",
+            trade.trade_id,
+            trade.journal_id,
+            sentence(reason),
+        )
+    change = Transition(state=State.QUARANTINED, rows=some, reason=reason)
     with lane.write() as writer:
-        writer.move(some, State.QUARANTINED, now=lane.clock(), reason=reason)
+        writer.apply(change, now=lane.clock())
         writer.annotated(trade.trade_id, now=lane.clock())  # what is linked, if any
 
 

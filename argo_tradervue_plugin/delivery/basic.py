@@ -29,7 +29,7 @@ from argo_tradervue_plugin.model.journal import (
     TradeChange,
     TradeFilter,
 )
-from argo_tradervue_plugin.outbox.records import State, TradeRow
+from argo_tradervue_plugin.outbox.records import State, TradeRow, Transition
 
 __all__ = ["show", "withdraw"]
 
@@ -103,15 +103,10 @@ def give_up(lane: Lane, trade: TradeRow, reason: str) -> None:
     """Leave a trade to a person that Tradervue takes in no form at all."""
     rows = lane.outbox.of_trades([trade.trade_id])[trade.trade_id]
     refused = [row for row in rows if row.state is State.BASIC]
-    log.error(
-        "tradervue.quarantined trade=%s symbol=%s reason=%s",
-        trade.trade_id,
-        trade.symbol,
-        reason,
-    )
+    change = Transition(state=State.QUARANTINED, rows=refused, reason=reason)
     with lane.write() as writer:
         writer.annotated(trade.trade_id, now=lane.clock())
-        writer.move(refused, State.QUARANTINED, now=lane.clock(), reason=reason)
+        writer.apply(change, now=lane.clock())
 
 
 def withdraw(lane: Lane) -> bool:

@@ -62,6 +62,7 @@ from argo_tradervue_plugin.outbox.records import (
     ImportStage,
     Row,
     State,
+    Transition,
 )
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def without_forgotten(
     waiting = [row for row in rows if position_of(row) in positions]
     _, longest = delays(lane.settings.first_poll)
     due_at = lane.clock() + longest
-    transitions.retry(lane, waiting, due_at, stored("put_back"), is_attempt=False)
+    transitions.retry(lane, waiting, due_at, stored("put_back"))
     return [row for row in rows if position_of(row) not in positions]
 
 
@@ -304,9 +305,7 @@ def store(
     if result.error is not None:
         return
     sent = [row for row in lane.outbox.of_import(known.id) if row.state is State.SENT]
-    for piece in lane.pieces(sent):
-        with lane.write() as writer:
-            writer.move(piece, State.IMPORTED, now=lane.clock())
+    transitions.apply(lane, Transition(state=State.IMPORTED, rows=sent))
 
 
 def outcome(lane: Lane) -> tuple[ImportState | None, ImportResult | None]:
@@ -435,11 +434,13 @@ def carry_out(
                 delay = delay_before(attempt, first=first, longest=longest)
                 due_at = lane.clock() + delay
                 why = stored("outcome_unknown")
-                transitions.retry(lane, rows, due_at, why, is_unsure=True)
+                transitions.retry(
+                    lane, rows, due_at, why, is_attempt=True, is_unsure=True
+                )
             case Verdict.QUOTA:
                 due_at = quota_again(lane.clock())
                 why = stored("quota")
-                transitions.retry(lane, rows, due_at, why, is_attempt=False)
+                transitions.retry(lane, rows, due_at, why)
             case Verdict.BLAME if result is not None:
                 named = named_by(lane, known, result, among=rows)
                 size = known.size or len(lane.outbox.of_import(known.id))

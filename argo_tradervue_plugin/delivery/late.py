@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from argo_tradervue_plugin.delivery import linker
+from argo_tradervue_plugin.delivery import linker, transitions
 from argo_tradervue_plugin.delivery.grouping import tags_without_effect
 from argo_tradervue_plugin.delivery.holdings import Holdings
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import keep_open, replan
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.matching.standing import (
     Answer,
@@ -27,8 +26,8 @@ from argo_tradervue_plugin.matching.standing import (
 )
 from argo_tradervue_plugin.model.executions import Execution, Key, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, TradeFilter
-from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
-from argo_tradervue_plugin.outbox.records import Row, State
+from argo_tradervue_plugin.model.reasons import code_of, reason
+from argo_tradervue_plugin.outbox.records import Row, State, Transition
 
 __all__ = ["opens", "position_of", "sendable"]
 
@@ -243,40 +242,24 @@ def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
             writer.link(row, journal_id, now=lane.clock())
     elif isinstance(answer, Waits):
         trade = holdings.trade(journal_id or 0)
-        is_open = trade is None or trade.open
-        park(lane, row, reason(answer.code, answer.detail), is_open=is_open)
+        is_open = (trade is None or trade.open) and not opens(row)
+        left_open = position_of(row) if is_open else None
+        why = reason(answer.code, answer.detail)
+        transitions.park_alone(lane, row, why, left_open=left_open)
     else:
         park_deleted(lane, trade_id, row)
-
-
-def park(lane: Lane, row: Row, why: str, *, is_open: bool) -> None:
-    """Leave an execution to a person; its trade stays open in the journal, or not."""
-    log.error(
-        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: it is not sent; "
-        "look at the journal, then retry or discard it",
-        row.kind,
-        row.trade_id,
-        row.execution and row.execution.symbol,
-        sentence(why),
-    )
-    with lane.write() as writer:
-        writer.move([row], State.QUARANTINED, now=lane.clock(), reason=why)
-        if row.kind is Kind.ENTRY:
-            replan(lane, writer, row.trade_id)
-        if is_open and not opens(row):
-            keep_open(lane, writer, position_of(row))
 
 
 def park_deleted(lane: Lane, trade_id: str, due: Row) -> None:
     """Leave a trade that somebody deleted in the journal to a person, and *due*."""
     rows = {row.seq: row for row in (*lane.outbox.of_trades([trade_id])[trade_id], due)}
     some = [row for row in rows.values() if not row.state.is_left_out]
-    if due.trade_id != trade_id or any(row.journal_id is not None for row in some):
+    change = Transition(
+        state=State.QUARANTINED,
+        rows=some,
+        reason=linker.DELETED,
         # Else it was said with another execution of the trade.
-        log.error(
-            "tradervue.quarantined trade=%s reason=%s: its exit is not sent",
-            trade_id,
-            sentence(linker.DELETED),
-        )
+        is_news=due.trade_id != trade_id or any(row.journal_id for row in some),
+    )
     with lane.write() as writer:
-        writer.move(some, State.QUARANTINED, now=lane.clock(), reason=linker.DELETED)
+        writer.apply(change, now=lane.clock())

@@ -23,7 +23,7 @@ from argo_tradervue_plugin.delivery.transitions import give_back, park
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.model.reasons import code_of
 from argo_tradervue_plugin.model.reasons import reason as stored
-from argo_tradervue_plugin.outbox.records import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State, Transition
 
 __all__ = ["accept", "pause", "standing", "suspect", "trial"]
 
@@ -120,13 +120,12 @@ def take_back(lane: Lane, trade_ids: Sequence[str]) -> None:
             and row.journal_id is None
             and code_of(row.reason) in {"refused", "entry_waits"}
         ]
+        change = Transition(
+            state=State.RECORDED,
+            rows=rows,
+            due_at=0.0,
+            is_unsent=True,
+        )
         with lane.write() as writer:
-            writer.move(
-                rows,
-                State.RECORDED,
-                now=lane.clock(),
-                due_at=0.0,
-                is_attempt=False,
-                is_unsent=True,
-            )
+            writer.apply(change, now=lane.clock())
             writer.annotated(trade_id, now=lane.clock())  # it is not shown as basic

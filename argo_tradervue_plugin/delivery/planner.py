@@ -31,7 +31,7 @@ from argo_tradervue_plugin.errors import (
 )
 from argo_tradervue_plugin.guard import log, swallow
 from argo_tradervue_plugin.model.acceptance import host_digest
-from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
+from argo_tradervue_plugin.model.executions import EventKind, Execution, Key, Kind
 from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.model.records import (
     TradeRecord,
@@ -42,7 +42,7 @@ from argo_tradervue_plugin.model.records import (
 )
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
-from argo_tradervue_plugin.outbox.records import Event, Row, State
+from argo_tradervue_plugin.outbox.records import Event, Row, State, Transition
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.planning.legs import Sent, difference, in_words
@@ -149,21 +149,13 @@ def park_alone(lane: Lane, writer: Writer, event: Event, why: str) -> None:
     kind = Kind.EXIT if event.kind is EventKind.EXIT else Kind.ENTRY
     writer.take_out([event])
     writer.keep(record, now=lane.clock())
-    stored = reason("no_id", count) if why == "no_id" else why
-    if known is None:
-        log_parked(kind, trade_id, stored)
-    writer.park(trade_id, kind, 1, State.QUARANTINED, reason=stored, now=lane.clock())
-
-
-def log_parked(kind: object, trade_id: str, stored: str) -> None:
-    """Tell the operator what waits for a person."""
-    log.error(
-        "tradervue.quarantined kind=%s trade=%s reason=%s: correct the trade in "
-        "the host, or discard it",
-        kind,
-        trade_id,
-        sentence(stored),
+    change = Transition(
+        state=State.QUARANTINED,
+        keys=[(trade_id, kind, 1)],
+        reason=reason("no_id", count) if why == "no_id" else why,
+        is_news=known is None,
     )
+    writer.apply(change, now=lane.clock())
 
 
 def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
@@ -335,7 +327,6 @@ def apply(context: Context, writer: Writer, case: Case) -> None:
             )
     elif asked.fault is not None:
         stored = reason("senseless", asked.fault)
-        log_parked(Kind.ENTRY, record.trade_id, stored)
         set_aside(context, writer, case, State.QUARANTINED, stored)
     elif asked.executions:
         queue_or_ask(context, writer, case, asked)
@@ -364,12 +355,13 @@ def queue_or_ask(context: Context, writer: Writer, case: Case, asked: Plan) -> N
         return
     stored = reason("equal_exists", f"journal trade {place}")
     waiting = {row.key for row in case.rows if row.reason == stored}
-    if not waiting:
-        log_parked(Kind.ENTRY, case.record.trade_id, stored)
-    for execution in asked.executions:
-        if execution.key not in waiting:
-            now = context.clock()
-            writer.park(*execution.key, State.QUARANTINED, reason=stored, now=now)
+    change = Transition(
+        state=State.QUARANTINED,
+        keys=[e.key for e in asked.executions if e.key not in waiting],
+        reason=stored,
+        is_news=not waiting,
+    )
+    writer.apply(change, now=context.clock())
 
 
 def with_discarded(asked: Plan, rows: Sequence[Row]) -> Plan:
@@ -400,25 +392,28 @@ def skip_closed_elsewhere(
     planned = {e.part for e in asked.executions if e.kind is Kind.EXIT}
     if not context.settings.opposite_closes:
         return
-    for number in range(1, len(case.record.parts) + 1):
-        if number not in planned:
-            writer.park(
-                case.record.trade_id,
-                Kind.EXIT,
-                number,
-                State.SKIPPED,
-                reason=reason("closed_by_opposite"),
-                now=context.clock(),
-            )
+    keys = [key for key in exits_in(case.record) if key[2] not in planned]
+    why = reason("closed_by_opposite")
+    change = Transition(state=State.SKIPPED, keys=keys, reason=why)
+    writer.apply(change, now=context.clock())
+
+
+def exits_in(record: TradeRecord) -> list[Key]:
+    """Return the keys of the exits that the host has recorded."""
+    numbers = range(1, len(record.parts) + 1)
+    return [(record.trade_id, Kind.EXIT, number) for number in numbers]
 
 
 def park_exit(context: Context, writer: Writer, case: Case, stored: str) -> None:
     """Quarantine an exit that makes no sense; what stands in the journal stays open."""
     trade_id, part = case.record.trade_id, len(case.record.parts) + 1
-    if not any(row.kind is Kind.EXIT and row.reason == stored for row in case.rows):
-        log_parked(Kind.EXIT, trade_id, stored)
-    now = context.clock()
-    writer.park(trade_id, Kind.EXIT, part, State.QUARANTINED, reason=stored, now=now)
+    change = Transition(
+        state=State.QUARANTINED,
+        keys=[(trade_id, Kind.EXIT, part)],
+        reason=stored,
+        is_news=all(r.kind is Kind.ENTRY or r.reason != stored for r in case.rows),
+    )
+    writer.apply(change, now=context.clock())
     keep_open(context, writer, trade_id)
 
 
@@ -426,15 +421,9 @@ def give_up_exits(context: Context, writer: Writer, case: Case) -> None:
     """Skip the exits of a trade that a person has discarded."""
     entry = next((row for row in case.rows if row.kind is Kind.ENTRY), None)
     why = reason("entry_waits", sentence(entry.reason if entry else "discarded"))
-    for number in range(1, len(case.record.parts) + 1):
-        writer.park(
-            case.record.trade_id,
-            Kind.EXIT,
-            number,
-            State.SKIPPED,
-            reason=why,
-            now=context.clock(),
-        )
+    keys = exits_in(case.record)
+    change = Transition(state=State.SKIPPED, keys=keys, reason=why)
+    writer.apply(change, now=context.clock())
 
 
 def settle_parts(writer: Writer, case: Case, asked: Plan) -> None:
@@ -454,15 +443,16 @@ def set_aside(
     context: Context, writer: Writer, case: Case, state: State, stored: str
 ) -> None:
     """Park a trade of which nothing was sent; an exit goes with its entry."""
-    record, now = case.record, context.clock()
-    keys = {(record.trade_id, Kind.ENTRY, 1)}
-    numbers = range(1, len(record.parts) + 1)
-    keys |= {(record.trade_id, Kind.EXIT, number) for number in numbers}
+    record = case.record
+    keys = {(record.trade_id, Kind.ENTRY, 1), *exits_in(record)}
     keys |= {row.key for row in case.rows if not row.is_fixed}
-    for key in sorted(keys):
-        is_entry = key[1] is Kind.ENTRY or state is State.SKIPPED
-        why = stored if is_entry else reason("entry_waits", sentence(stored))
-        writer.park(*key, state, reason=why, now=now)
+    is_skipped = state is State.SKIPPED
+    first = sorted(key for key in keys if is_skipped or key[1] is Kind.ENTRY)
+    along = sorted(keys - set(first))
+    why = reason("entry_waits", sentence(stored))
+    now = context.clock()
+    writer.apply(Transition(state=state, keys=first, reason=stored), now=now)
+    writer.apply(Transition(state=state, keys=along, reason=why), now=now)
     writer.free_slot(record.trade_id)
 
 
@@ -539,9 +529,12 @@ def enlist(
         )
         if is_lost and entry is not None and execution.kind is Kind.EXIT:
             # An exit never goes alone: it would open a position of the wrong side.
-            why = reason("entry_waits", sentence(entry.reason))
-            state = FATES[entry.state]
-            writer.park(*execution.key, state, reason=why, now=context.clock())
+            change = Transition(
+                state=FATES[entry.state],
+                keys=[execution.key],
+                reason=reason("entry_waits", sentence(entry.reason)),
+            )
+            writer.apply(change, now=context.clock())
 
 
 def tag_of(context: Context, execution: Execution, own: str) -> str:

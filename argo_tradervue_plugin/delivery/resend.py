@@ -54,6 +54,7 @@ from argo_tradervue_plugin.outbox.records import (
     ResendStage,
     Row,
     State,
+    Transition,
 )
 from argo_tradervue_plugin.outbox.writer import Writer
 from argo_tradervue_plugin.planning.recording import afresh
@@ -275,7 +276,8 @@ def send(lane: Lane, resend: Resend, kept: Kept) -> None:
             for row in lane.outbox.of_trade(resend.trade_id)
             if row.state is State.RECORDED
         ]
-        writer.move(due, State.RECORDED, now=lane.clock(), reason=reason("resent"))
+        again = Transition(state=State.RECORDED, rows=due, reason=reason("resent"))
+        writer.apply(again, now=lane.clock())
 
 
 def move_along(lane: Lane, resend: Resend) -> None:

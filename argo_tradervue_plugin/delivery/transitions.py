@@ -1,12 +1,14 @@
 """
 The changes of state that a delivery makes, each written under the lease.
 
-Whoever decides says what becomes of an execution; here it is stored, and a person is
-informed where one has to act.
+Whoever decides says what becomes of an execution; here it is stored. Where a person has
+to act, the outbox logs that once it is stored.
 """
 
 from collections.abc import Sequence
 from typing import Final
+
+import attrs
 
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import keep_open, replan
@@ -14,14 +16,15 @@ from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.matching.locate import Found
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.reasons import reason as stored
-from argo_tradervue_plugin.model.reasons import sentence
-from argo_tradervue_plugin.outbox.records import Row, State
+from argo_tradervue_plugin.outbox.records import Row, State, Transition
 
 __all__ = [
+    "apply",
     "give_back",
     "is_there",
     "leave_exits",
     "park",
+    "park_alone",
     "refuse",
     "retry",
     "still_due",
@@ -48,39 +51,42 @@ def is_there(lane: Lane, row: Row) -> bool:
     return any(r.kind is Kind.ENTRY and r.journal_id is not None for r in rows)
 
 
+def apply(lane: Lane, change: Transition) -> None:
+    """Store what becomes of executions, of many in several transactions."""
+    for piece in lane.pieces(change.rows):
+        with lane.write() as writer:
+            writer.apply(attrs.evolve(change, rows=piece), now=lane.clock())
+
+
 def retry(
     lane: Lane,
     rows: Sequence[Row],
     due_at: float | None,
     reason: str | None,
     *,
-    is_attempt: bool = True,
+    is_attempt: bool = False,
     is_unsure: bool = False,
 ) -> None:
     """
-    Make *rows* due again; *due_at* None is at once, and counts as no attempt.
+    Make *rows* due again; *due_at* None is as they were before.
 
-    *is_unsure*: their import may have stored them, whatever it said.
+    *is_attempt*: one that failed is counted. *is_unsure*: their import may have stored
+    them, whatever it said.
     """
-    for piece in lane.pieces(rows):
-        with lane.write() as writer:
-            writer.move(
-                piece,
-                State.RECORDED,
-                now=lane.clock(),
-                reason=reason,
-                due_at=due_at,
-                is_attempt=is_attempt,
-            )
-            if is_unsure:
-                writer.doubt(piece)
+    change = Transition(
+        state=State.RECORDED,
+        rows=rows,
+        reason=reason,
+        due_at=due_at,
+        is_attempt=is_attempt,
+        is_unsure=is_unsure,
+    )
+    apply(lane, change)
 
 
 def give_back(lane: Lane, rows: Sequence[Row]) -> None:
     """Make *rows* due again of which their import has stored nothing."""
-    for piece in lane.pieces(rows):
-        with lane.write() as writer:
-            writer.give_back(piece, now=lane.clock())
+    apply(lane, Transition(state=State.RECORDED, rows=rows, is_unprocessed=True))
 
 
 def without_commission(lane: Lane, row: Row) -> bool:
@@ -110,45 +116,39 @@ def refuse(lane: Lane, row: Row, reason: str) -> None:
     Without its entry a trade has no place among the journal's trades: a basic one
     shows it. Without its exit it stays open there, and a person has to look.
     """
+    why = stored("refused", reason)
     if is_there(lane, row):
-        park(lane, row, stored("refused", reason), is_unsent=True)
-        return
-    log.error(
-        "tradervue.refused kind=%s trade=%s symbol=%s reason=%s: it is shown as a "
-        "basic trade",
-        row.kind,
-        row.trade_id,
-        row.execution and row.execution.symbol,
-        reason,
-    )
-    move_trade(lane, row, State.BASIC, stored("refused", reason), is_unsent=True)
+        park(lane, row, why, is_unsent=True)
+    else:
+        move_trade(lane, row, State.BASIC, why, is_unsent=True)
 
 
 def park(lane: Lane, row: Row, reason: str, *, is_unsent: bool = False) -> None:
     """Leave *row* to a person, and with an entry its exit."""
-    log.error(
-        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
-        "journal, then retry or discard it",
-        row.kind,
-        row.trade_id,
-        row.execution and row.execution.symbol,
-        sentence(reason),
-    )
     if row.kind is Kind.ENTRY and not is_there(lane, row):
         move_trade(lane, row, State.QUARANTINED, reason, is_unsent=is_unsent)
         return
+    left_open = row.trade_id if row.kind is Kind.EXIT else None
+    park_alone(lane, row, reason, is_unsent=is_unsent, left_open=left_open)
+
+
+def park_alone(
+    lane: Lane,
+    row: Row,
+    reason: str,
+    *,
+    is_unsent: bool = False,
+    left_open: str | None = None,
+) -> None:
+    """Leave one execution to a person, which leaves a trade open in the journal."""
+    state = State.QUARANTINED
+    change = Transition(state=state, rows=[row], reason=reason, is_unsent=is_unsent)
     with lane.write() as writer:
-        writer.move(
-            [row],
-            State.QUARANTINED,
-            now=lane.clock(),
-            reason=reason,
-            is_unsent=is_unsent,
-        )
-        if row.kind is Kind.EXIT:
-            keep_open(lane, writer, row.trade_id)
-        else:  # the exit closes what there is without it
+        writer.apply(change, now=lane.clock())
+        if row.kind is Kind.ENTRY:  # the exit closes what there is without it
             replan(lane, writer, row.trade_id)
+        if left_open is not None:
+            keep_open(lane, writer, left_open)
 
 
 def leave_exits(lane: Lane, entry: Row, found: Sequence[Found], said: str) -> None:
@@ -158,21 +158,18 @@ def leave_exits(lane: Lane, entry: Row, found: Sequence[Found], said: str) -> No
     They stand there as a position of the wrong side, which no import can take away.
     """
     places = " and ".join(f"{i}" for i in sorted({f.journal_id for f in found}))
-    reason = stored("exit_alone", f"{places}: {said}")
-    log.error(
-        "tradervue.quarantined kind=%s trade=%s symbol=%s reason=%s: look at the "
-        "journal, then retry or discard it",
-        entry.kind,
-        entry.trade_id,
-        entry.execution and entry.execution.symbol,
-        sentence(reason),
-    )
     rows = lane.outbox.of_trades([entry.trade_id])[entry.trade_id]
     others = [row for row in rows if row.seq != entry.seq and row.state in UNDECIDED]
-    now, state = lane.clock(), State.QUARANTINED
+    change = Transition(
+        state=State.QUARANTINED,
+        rows=[entry],
+        reason=stored("exit_alone", f"{places}: {said}"),
+        is_unsent=True,
+    )
+    along = attrs.evolve(change, rows=others, is_unsent=False, is_news=False)
     with lane.write() as writer:
-        writer.move([entry], state, now=now, reason=reason, is_unsent=True)
-        writer.move(others, state, now=now, reason=reason)
+        writer.apply(change, now=lane.clock())
+        writer.apply(along, now=lane.clock())
         keep_open(lane, writer, entry.trade_id)
 
 
@@ -182,7 +179,9 @@ def move_trade(
     """Move every execution of a trade that is not in the journal to *state*."""
     rows = lane.outbox.of_trades([row.trade_id])[row.trade_id]
     lost = [r for r in rows if r.journal_id is None]
+    lost.sort(key=lambda r: r.seq != row.seq)  # it is *row* that the log names
+    change = Transition(state=state, rows=lost, reason=reason, is_unsent=is_unsent)
     with lane.write() as writer:
-        writer.move(lost, state, now=lane.clock(), reason=reason, is_unsent=is_unsent)
+        writer.apply(change, now=lane.clock())
         if state is State.BASIC:
             writer.wants_notes(row.trade_id)

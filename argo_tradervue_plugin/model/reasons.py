@@ -216,6 +216,13 @@ def sentence(stored: str | None) -> str | None:
     return SENTENCES[code][0].format(stored.partition(":")[2].strip())
 
 
-def next_step(stored: str | None) -> str:
-    """Return what helps where *stored* is the reason; empty where nothing is to do."""
-    return SENTENCES[code_of(stored) or "refused"][1] if stored else ""
+def next_step(stored: str | None, *, is_understood: bool = True) -> str:
+    """
+    Return what helps where *stored* is the reason; empty where nothing is to do.
+
+    What was never understood cannot be sent again.
+    """
+    code = code_of(stored) or "refused"
+    if code == "fault" and not is_understood:
+        code = "senseless"
+    return SENTENCES[code][1] if stored else ""

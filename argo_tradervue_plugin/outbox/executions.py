@@ -7,11 +7,12 @@ from typing import Final
 
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.outbox.engine import Reading, Writing
-from argo_tradervue_plugin.outbox.records import Row, State
+from argo_tradervue_plugin.outbox.records import Row, Transition
 from argo_tradervue_plugin.outbox.rows import (
     EXECUTION,
     NEVER,
     ROW,
+    Connection,
     as_row,
     batches,
     in_order,
@@ -22,6 +23,13 @@ from argo_tradervue_plugin.outbox.rows import (
 
 __all__ = ["ExecutionChanges", "Executions"]
 
+# An execution that was never sent; it gets a row if it has none.
+SET_ASIDE: Final = """
+INSERT INTO executions AS x (trade_id, kind, part, state, reason, updated_at,
+recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (trade_id, kind, part) DO UPDATE
+SET state = excluded.state, reason = excluded.reason, updated_at = excluded.updated_at
+WHERE x.journal_id IS NULL AND x.import_id IS NULL AND x.state <> 'discarded'
+"""
 
 # What begins with an entry, or closes what the journal was seen to hold whole (its own
 # trade's position, or that of another which it closes): an exit
@@ -236,7 +244,11 @@ class Executions(Reading):
 
 
 class ExecutionChanges(Writing):
-    """Puts executions, and changes their state."""
+    """Puts executions, and changes their state; *applied* is what became of them."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.applied: list[Transition] = []
 
     def put(
         self,
@@ -267,35 +279,6 @@ class ExecutionChanges(Writing):
         if twin:
             self._mark_equals(execution)
         return bool(changed)
-
-    def park(
-        self,
-        trade_id: str,
-        kind: Kind,
-        part: int,
-        state: State,
-        *,
-        reason: str,
-        now: float,
-    ) -> None:
-        """Set an execution aside that was not sent; make its row if there is none."""
-        self._connection.execute(
-            "INSERT INTO executions AS x (trade_id, kind, part, recorded_at, state, "
-            "reason, updated_at) VALUES (:trade, :kind, :part, :now, :state, :reason, "
-            ":now) ON CONFLICT (trade_id, kind, part) DO UPDATE "
-            "SET state = excluded.state, reason = excluded.reason, "
-            "updated_at = excluded.updated_at "
-            "WHERE x.journal_id IS NULL AND x.import_id IS NULL "
-            "AND x.state <> 'discarded'",
-            {
-                "trade": trade_id,
-                "kind": kind,
-                "part": part,
-                "state": state,
-                "reason": reason,
-                "now": now,
-            },
-        )
 
     def drop(self, rows: Iterable[Row]) -> None:
         """Remove executions that were never sent, and are not planned any more."""
@@ -338,43 +321,31 @@ class ExecutionChanges(Writing):
             ],
         )
 
-    def move(
-        self,
-        rows: Iterable[Row],
-        state: State,
-        *,
-        now: float,
-        reason: str | None = None,
-        due_at: float | None = None,
-        is_attempt: bool = True,
-        is_unsent: bool = False,
-    ) -> None:
-        """
-        Change the state of executions, each step a row of the history.
-
-        *due_at* is when to try again; giving it counts as an attempt, unless nothing
-        was wrong with the last one. *is_unsent*: certainly no import has stored them.
-        """
-        tried = int(due_at is not None and is_attempt)
-        unsent = ", import_id = NULL, unsure = FALSE" if is_unsent else ""
-        self._connection.executemany(
-            "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
-            f"due_at = coalesce(?, due_at), attempts = attempts + ?{unsent} "
-            "WHERE seq = ?",
-            [(state, reason, now, due_at, tried, row.seq) for row in rows],
-        )
-
-    def give_back(self, rows: Iterable[Row], *, now: float) -> None:
-        """
-        Make *rows* due again after an import that Tradervue has not processed.
-
-        What an earlier import may have stored stays so.
-        """
-        self._connection.executemany(
-            "UPDATE executions SET state = 'recorded', reason = NULL, updated_at = ?, "
-            "import_id = CASE WHEN unsure THEN import_id END WHERE seq = ?",
-            [(now, row.seq) for row in rows],
-        )
+    def apply(self, change: Transition, *, now: float) -> None:
+        """Change the state of executions, each step a row of the history."""
+        also, place = "", list[int]()
+        if change.is_unsent:
+            also = ", import_id = NULL, unsure = FALSE"
+        elif change.is_unprocessed:  # what an earlier import may have stored stays so
+            also = ", import_id = CASE WHEN unsure THEN import_id END"
+        elif change.is_unsure:
+            also = ", unsure = TRUE"
+        elif change.journal_id is not None:
+            also, place = ", journal_id = ?", [change.journal_id]
+        to = (change.state, change.reason, now)
+        tried = int(change.is_attempt)
+        if change.rows:
+            self._connection.executemany(
+                "UPDATE executions SET state = ?, reason = ?, updated_at = ?, "
+                f"due_at = coalesce(?, due_at), attempts = attempts + ?{also} "
+                "WHERE seq = ?",
+                [(*to, change.due_at, tried, *place, row.seq) for row in change.rows],
+            )
+        if change.keys:
+            self._connection.executemany(
+                SET_ASIDE, [(*key, *to, now) for key in change.keys]
+            )
+        self.applied.append(change)
 
     def doubt(self, rows: Iterable[Row]) -> None:
         """Note that their last import may have stored *rows*, whatever it said."""

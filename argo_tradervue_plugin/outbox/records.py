@@ -4,7 +4,7 @@ What an outbox holds, as values: events, executions, trades, imports, the lease.
 Times called *now* and ``…_at`` are Unix seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -42,6 +42,7 @@ __all__ = [
     "State",
     "Step",
     "TradeRow",
+    "Transition",
     "Waiting",
     "outcome_of",
 ]
@@ -232,6 +233,32 @@ class Row:
     def may_be_stored(self) -> bool:
         """Tell whether an import may have stored it, or somebody entered it."""
         return self.import_id is not None or self.journal_id is not None
+
+
+@attrs.frozen(kw_only=True)
+class Transition:
+    """
+    What becomes of executions of a trade: the state that they get, and why.
+
+    *rows* get it in any case. Of *keys* only what was never sent nor discarded gets it;
+    what has no row yet gets one. *due_at* is when to try again, None where that stays;
+    *is_attempt* counts one that failed. *is_unsent*: certainly no import has stored
+    them; *is_unprocessed*: not the last one; *is_unsure*: it may have, whatever it
+    said. *journal_id* is where they were read back. Without *is_news* there is no log
+    line: it was said before, or whoever asked for it gets an answer.
+    """
+
+    state: State
+    rows: Sequence[Row] = ()
+    keys: Sequence[Key] = ()
+    reason: str | None = None
+    due_at: float | None = None
+    is_attempt: bool = False
+    is_unsent: bool = False
+    is_unprocessed: bool = False
+    is_unsure: bool = False
+    journal_id: int | None = None
+    is_news: bool = True
 
 
 @attrs.frozen(kw_only=True)

@@ -109,7 +109,9 @@ class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Progr
             LeaseLost: somebody else holds the lease; nothing was changed.
         """
         with self.engine.begin(lease) as connection:
-            yield Writer(connection)
+            writer = Writer(connection)
+            yield writer
+        writer.log_applied()
 
     @contextmanager
     def maintain(self) -> Iterator[Writer]:
@@ -121,7 +123,9 @@ class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Progr
         with self.engine.begin() as connection:
             if locking := self.engine.locking:
                 connection.execute(f"SELECT 1 FROM lease {locking}").fetchall()
-            yield Writer(connection)
+            writer = Writer(connection)
+            yield writer
+        writer.log_applied()
 
     def stamp(self) -> Account | None:
         """

@@ -18,6 +18,7 @@ from argo_tradervue_plugin.outbox.records import (
     Row,
     State,
     TradeRow,
+    Transition,
 )
 from argo_tradervue_plugin.outbox.rows import (
     NEVER,
@@ -179,10 +180,8 @@ class TradeChanges(SlotChanges):
 
     def link(self, row: Row, journal_id: int, *, now: float) -> None:
         """Note that an execution was read back, and in which journal trade."""
-        self._connection.execute(
-            "UPDATE executions SET state = 'linked', journal_id = ?, reason = NULL, "
-            "updated_at = ? WHERE seq = ?",
-            (journal_id, now, row.seq),
+        self.apply(
+            Transition(state=State.LINKED, rows=[row], journal_id=journal_id), now=now
         )
         is_first = self._opens_first(row)
         self._connection.execute(
@@ -291,14 +290,8 @@ class TradeChanges(SlotChanges):
     def hold(self, rows: Iterable[Row], *, reason: str, now: float) -> None:
         """Let executions wait, wherever they stand, while a trade is replaced."""
         some = list(rows)
-        self.move(
-            some,
-            State.RECORDED,
-            now=now,
-            reason=reason,
-            due_at=NEVER,
-            is_attempt=False,
-        )
+        held = Transition(state=State.RECORDED, rows=some, reason=reason, due_at=NEVER)
+        self.apply(held, now=now)
         self._connection.executemany(
             "UPDATE trades SET annotate = FALSE WHERE trade_id = ?",
             [(row.trade_id,) for row in some],
@@ -309,7 +302,7 @@ class TradeChanges(SlotChanges):
         for row in rows:
             is_there = row.journal_id is not None
             state = State.LINKED if is_there else State.RECORDED
-            self.move([row], state, now=now, due_at=0.0, is_attempt=False)
+            self.apply(Transition(state=state, rows=[row], due_at=0.0), now=now)
             if is_there:
                 self.wants_notes(row.trade_id)  # they are looked at again
 

@@ -32,7 +32,7 @@ from argo_tradervue_plugin.model.reasons import (
 )
 from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.times import EASTERN
-from argo_tradervue_plugin.outbox.records import Row, State, Step
+from argo_tradervue_plugin.outbox.records import Row, State, Step, Transition
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 
@@ -90,15 +90,8 @@ def described(outbox: Outbox, row: Row) -> Mapping[str, object]:
         "since": in_new_york(since),
         "journal": row.journal_id,
         "why": sentence(row.reason),
-        "next": what_helps(row),
+        "next": next_step(row.reason, is_understood=row.execution is not None),
     }
-
-
-def what_helps(row: Row) -> str:
-    """Return the next step; what was never understood cannot be sent again."""
-    if row.execution is None and code_of(row.reason) == "fault":
-        return next_step("senseless")
-    return next_step(row.reason)
 
 
 def in_new_york(moment: datetime | None) -> str | None:
@@ -147,19 +140,24 @@ def retry(outbox: Outbox, trade_id: str, settings: Settings | None = None) -> st
         # refuse them as duplicates again.
         unlike = [row for row in refused if code_of(row.reason) in TAKEN_FOR_OTHERS]
         writer.allow_twins(unlike)
-        writer.move(there, State.LINKED, now=now, reason=reason("retried"))
-        writer.move(
-            refused,
-            State.RECORDED,
-            now=now,
-            reason=reason("retried"),
-            due_at=0.0,
-            is_attempt=False,  # it goes as if it had never gone before
-        )
+        linked = Transition(state=State.LINKED, rows=there, reason=reason("retried"))
+        writer.apply(linked, now=now)
+        writer.apply(tried_again(refused), now=now)
         if there:
             writer.wants_notes(trade_id)
         plan_anew(outbox, writer, trade_id, settings)
     return f"{trade_id}: it is tried again"
+
+
+def tried_again(rows: Sequence[Row], *, is_unsure: bool = False) -> Transition:
+    """Return the change by which *rows* go as if they had never gone before."""
+    return Transition(
+        state=State.RECORDED,
+        rows=rows,
+        reason=reason("retried"),
+        due_at=0.0,
+        is_unsure=is_unsure,
+    )
 
 
 def plan_anew(
@@ -182,7 +180,8 @@ def take_up(outbox: Outbox, settings: Settings, trade_id: str) -> bool:
     news = [r for r in given_up if asked.get(r.key, r.execution) != r.execution]
     with outbox.maintain() as writer:
         now = context.clock()
-        writer.move(news, State.SKIPPED, now=now, reason=reason("retried"))
+        again = Transition(state=State.SKIPPED, rows=news, reason=reason("retried"))
+        writer.apply(again, now=now)
         if news:
             replan(context, writer, trade_id)
     return bool(news)
@@ -204,15 +203,7 @@ def send_waiting(outbox: Outbox, trade_id: str) -> bool:
             if row.import_id is not None and outbox.is_shown_after(row.import_id)
         ]
         writer.allow_twins(gone)
-        writer.doubt(rows)
-        writer.move(
-            rows,
-            State.RECORDED,
-            now=now,
-            reason=reason("retried"),
-            due_at=0.0,
-            is_attempt=False,
-        )
+        writer.apply(tried_again(rows, is_unsure=True), now=now)
     return bool(rows)
 
 
@@ -283,12 +274,17 @@ def discard(outbox: Outbox, trade_id: str) -> str:
     now = time.time()
     with outbox.maintain() as writer:
         rows = to_discard(outbox, trade_id)  # again: it may have been sent meanwhile
-        writer.move(rows, State.DISCARDED, now=now, reason=reason("discarded"))
+        why = reason("discarded")
+        given_up = Transition(state=State.DISCARDED, rows=rows, reason=why)
+        writer.apply(given_up, now=now)
         if any(row.kind is Kind.ENTRY and row.part == 1 for row in rows):
-            why = reason("entry_waits", sentence("discarded"))
-            for row in outbox.of_trade(trade_id):
-                if row.state is State.RECORDED and not row.is_fixed:
-                    writer.park(*row.key, State.SKIPPED, reason=why, now=now)
+            queued = [r for r in outbox.of_trade(trade_id) if r.state is State.RECORDED]
+            along = Transition(
+                state=State.SKIPPED,
+                keys=[row.key for row in queued if not row.is_fixed],
+                reason=reason("entry_waits", sentence("discarded")),
+            )
+            writer.apply(along, now=now)
         if all(row.journal_id is None for row in outbox.of_trade(trade_id)):
             writer.end_resend(trade_id)
     return f"{trade_id}: discarded, it is not sent any more; reopen undoes that"
@@ -327,8 +323,15 @@ def reopen(outbox: Outbox, settings: Settings, trade_id: str) -> str:
             elif is_changed or not was_parked:
                 queued.append(row)
                 continue
-            writer.move([row], State(before.state), now=now, reason=before.detail)
-        writer.move(queued, State.SKIPPED, now=now, reason=reason("reopened"))
+            change = Transition(
+                state=State(before.state),
+                rows=[row],
+                reason=before.detail,
+                is_news=False,
+            )
+            writer.apply(change, now=now)
+        again = Transition(state=State.SKIPPED, rows=queued, reason=reason("reopened"))
+        writer.apply(again, now=now)
         if queued:
             replan(context, writer, trade_id)
         writer.set_outcomes(trade_id, (), among={"discarded_changed"}, now=now)
@@ -356,10 +359,12 @@ def let_exits_wait(outbox: Outbox, writer: Writer, trade_id: str, now: float) ->
     entry = next((r for r in rows if r.kind is Kind.ENTRY and r.part == 1), None)
     if entry is None or not entry.state.is_parked or entry.journal_id is not None:
         return
-    why = reason("entry_waits", sentence(entry.reason))
-    for row in rows:
-        if row.kind is Kind.EXIT and row.state is State.SKIPPED:
-            writer.park(*row.key, entry.state, reason=why, now=now)
+    change = Transition(
+        state=entry.state,
+        keys=[r.key for r in rows if r.kind is Kind.EXIT and r.state is State.SKIPPED],
+        reason=reason("entry_waits", sentence(entry.reason)),
+    )
+    writer.apply(change, now=now)
 
 
 def plan_what_waits(outbox: Outbox, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from argo_tradervue_plugin.delivery import clocks
 from argo_tradervue_plugin.delivery.clocks import Watch
 from argo_tradervue_plugin.delivery.logins import HOUR, is_question_due
 from argo_tradervue_plugin.errors import OutboxBusy
-from argo_tradervue_plugin.outbox.records import RefusedLogin, State
+from argo_tradervue_plugin.outbox.records import RefusedLogin, State, Transition
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.sandbox import Sandbox
@@ -85,12 +85,9 @@ def test_restart_heals_what_a_clock_that_was_ahead_has_stored(
     forwarder.step_until(lambda: forwarder.outbox.due(forwarder.clock.now, 5))
     rows = forwarder.outbox.due(forwarder.clock.now, 5)
     with forwarder.outbox.maintain() as writer:
-        writer.move(
-            rows,
-            State.RECORDED,
-            now=forwarder.clock.now,
-            due_at=forwarder.clock.now + ahead + 1,
-        )
+        due_at = forwarder.clock.now + ahead + 1
+        change = Transition(state=State.RECORDED, rows=rows, due_at=due_at)
+        writer.apply(change, now=forwarder.clock.now)
     forwarder.succeed()
     forwarder.run(seconds=60)
 

@@ -121,7 +121,7 @@ def test_position_that_a_person_closed_is_left_to_them(
     assert reason_of(forwarder, trade).startswith("closed_in_journal: 0 open")
     [line] = [r for r in caplog.records if r.levelno >= logging.WARNING]
     assert trade.id in line.getMessage()
-    assert "then retry or discard it" in line.getMessage()
+    assert "then retry looks again, discard leaves it" in line.getMessage()
 
 
 @pytest.mark.parametrize(

@@ -360,7 +360,7 @@ def test_deleted_trade_is_kept_as_such_and_left_to_a_person(
     assert forwarder.counts().get("synced", 0) == 2 * others
     lines = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
     assert len(lines) == 1
-    assert f"tradervue.quarantined trade={trades[0].id}" in lines[0]
+    assert f"tradervue.quarantined kind=entry trade={trades[0].id}" in lines[0]
 
 
 def test_deletion_is_no_success(
@@ -405,6 +405,27 @@ def test_notes_that_are_refused_twice_are_left_to_a_person(
     assert set(forwarder.states(trade).values()) == {"quarantined"}
     assert str(forwarder.reasons(trade)["entry"]).startswith("notes_refused: ")
     assert forwarder.states(other) == {"entry": "synced"}
+
+
+def test_synced_trade_stays_so_when_new_notes_are_refused(
+    sandbox: Sandbox,
+    forwarder: Forwarder,
+    journal: JournalReader,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nothing waits for a person then, and no log line says that something does."""
+    trade = host_trade(1)
+    forwarder.enter(trade)
+    assert forwarder.run()
+    sandbox.person("argo").write_notes(id_in(journal, trade), "")
+    with forwarder.outbox.maintain() as writer:
+        writer.wants_notes(trade.id)
+    sandbox.inject("server_error", status=400, method="PUT", path="/trades/*", times=2)
+    assert forwarder.run(seconds=3000)
+
+    assert forwarder.states(trade) == {"entry": "synced"}
+    assert f"tradervue.notes_refused trade={trade.id}" in caplog.text
+    assert "tradervue.quarantined" not in caplog.text
 
 
 def test_notes_that_are_refused_once_are_tried_again(

@@ -9,7 +9,7 @@ import pytest
 from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.reasons import sentence
-from argo_tradervue_plugin.outbox.records import Recorded, State
+from argo_tradervue_plugin.outbox.records import Recorded, State, Transition
 from tests.delivery.conftest import Make
 from tests.delivery.stepping import Forwarder, entered, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences
@@ -470,7 +470,9 @@ def parked_entry(forwarder: Forwarder, trade: SimpleNamespace, state: State) -> 
         )
         writer.add_to_import(noted.id, [row], now=forwarder.clock())
         writer.settle_import(noted.id)
-        writer.move([row], state, now=forwarder.clock(), reason="because")
+        writer.apply(
+            Transition(state=state, rows=[row], reason="because"), now=forwarder.clock()
+        )
 
 
 @pytest.mark.parametrize(

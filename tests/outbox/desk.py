@@ -12,7 +12,14 @@ import attrs
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
 from argo_tradervue_plugin.outbox.engine import Engine
-from argo_tradervue_plugin.outbox.records import ImportRow, Lease, Recorded, Row, State
+from argo_tradervue_plugin.outbox.records import (
+    ImportRow,
+    Lease,
+    Recorded,
+    Row,
+    State,
+    Transition,
+)
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
@@ -149,7 +156,14 @@ class Desk:
         """Change the state of executions."""
         with self.write() as writer:
             rows = [self.row(*key) for key in keys]
-            writer.move(rows, state, now=self.now, reason=reason, due_at=due_at)
+            change = Transition(
+                state=state,
+                rows=rows,
+                reason=reason,
+                due_at=due_at,
+                is_attempt=due_at is not None,
+            )
+            writer.apply(change, now=self.now)
 
     def send(self, *keys: Key, tag: str = "argo", twins: bool = False) -> ImportRow:
         """Note an import of executions, as before it is sent."""

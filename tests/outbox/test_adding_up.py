@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.model.executions import Execution, Key, Kind
 from argo_tradervue_plugin.outbox.opening import open_outbox
-from argo_tradervue_plugin.outbox.records import Row, State, outcome_of
+from argo_tradervue_plugin.outbox.records import Row, State, Transition, outcome_of
 from argo_tradervue_plugin.outbox.writer import Writer
 from tests.outbox.conftest import ENGINES
 from tests.outbox.desk import NOW, Desk, execution
@@ -43,7 +43,7 @@ def of_key(key: Key) -> Execution:
 
 def break_off(writer: Writer, rows: list[Row], state: State) -> None:
     """Change something, and fail."""
-    writer.move(rows, state, now=NOW)
+    writer.apply(Transition(state=state, rows=rows), now=NOW)
     raise ZeroDivisionError
 
 
@@ -118,7 +118,7 @@ class Work(RuleBasedStateMachine):
     def park(self, key: Key, state: State) -> None:
         """The planner sets an execution aside, known or not."""
         with self.desk.write() as writer:
-            writer.park(*key, state, reason="why", now=NOW)
+            writer.apply(Transition(state=state, keys=[key], reason="why"), now=NOW)
         if self.is_open(key):
             self.becomes(key, state)
 
@@ -135,7 +135,10 @@ class Work(RuleBasedStateMachine):
         """The worker moves executions, some of them twice."""
         with self.desk.write() as writer:
             rows = self.rows(*keys)
-            writer.move(rows, state, now=NOW, reason="because", is_unsent=is_unsent)
+            change = Transition(
+                state=state, rows=rows, reason="because", is_unsent=is_unsent
+            )
+            writer.apply(change, now=NOW)
         for row in rows:
             self.becomes(row.key, state)
             if is_unsent and row.journal_id is None:
@@ -202,7 +205,7 @@ class Work(RuleBasedStateMachine):
         """The former holder does not know yet that it lost the lease."""
         rows = self.rows(key)
         with pytest.raises(LeaseLost), self.former[-1].write() as writer:
-            writer.move(rows, state, now=NOW)
+            writer.apply(Transition(state=state, rows=rows), now=NOW)
 
     @invariant()
     def states_are_those_of_the_model(self) -> None:

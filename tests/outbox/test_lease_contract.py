@@ -6,7 +6,7 @@ from argo_tradervue_plugin.delivery.logins import HOUR
 from argo_tradervue_plugin.errors import LeaseLost
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.outbox import leases
-from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.records import Lease, Recorded, State, Transition
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.outbox.writer import Writer
 from tests.outbox.conftest import Open
@@ -116,7 +116,7 @@ def test_writer_with_a_lost_lease_changes_nothing(desk: Desk) -> None:
     assert claim(desk.outbox, "another", gone=("here",))
 
     with pytest.raises(LeaseLost), desk.write() as writer:
-        writer.move([desk.row("t")], State.SENT, now=NOW)
+        writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
     with pytest.raises(LeaseLost):
         desk.take_all()
     assert desk.state("t") is State.RECORDED
@@ -129,13 +129,13 @@ def test_holder_of_the_same_name_with_an_old_token_changes_nothing(desk: Desk) -
     Desk(desk.outbox, holder="here")
 
     with pytest.raises(LeaseLost), desk.write() as writer:
-        writer.move([desk.row("t")], State.SENT, now=NOW)
+        writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
     assert desk.state("t") is State.RECORDED
 
 
 def break_off(desk: Desk, writer: Writer) -> None:
     """Change two things, and fail."""
-    writer.move([desk.row("t")], State.SENT, now=NOW)
+    writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
     writer.set_basic("t", 7)
     raise ZeroDivisionError
 
@@ -209,13 +209,13 @@ def test_what_waits_is_due_as_early_as_it_was_meant_to_be(desk: Desk) -> None:
     with desk.write() as writer:
         for number, (name, seconds) in enumerate(waits.items()):
             reason = "quota" if number > 1 else None
-            writer.move(
-                [rows[name]],
-                State.RECORDED,
-                now=NOW,
+            change = Transition(
+                state=State.RECORDED,
+                rows=[rows[name]],
                 due_at=NOW + seconds,
                 reason=reason,
             )
+            writer.apply(change, now=NOW)
         writer.hasten(now=NOW, longest=900.0, by=50.0)
 
     due = {row.trade_id: row.due_at - NOW for row in outbox.due(NOW + 10**6, 10)}

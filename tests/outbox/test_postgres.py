@@ -30,7 +30,7 @@ from argo_tradervue_plugin.outbox import session
 from argo_tradervue_plugin.outbox.migrations import POSTGRES
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.postgres import Postgres
-from argo_tradervue_plugin.outbox.records import Lease, Recorded, State
+from argo_tradervue_plugin.outbox.records import Lease, Recorded, State, Transition
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, NOW, Desk, engine_of, execution, nobody_is_gone
@@ -251,7 +251,7 @@ def test_takeover_waits_for_a_writer_that_is_at_it(
     """Its lease is over, but not its transaction: that is committed, and the last."""
     desk.enlist(execution("t"))
     with desk.write() as writer:
-        writer.move([desk.row("t")], State.SENT, now=NOW)
+        writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
         takeover = Elsewhere(lambda: claim(other, "another"))
         eventually(admin, WAITING, 1)
         assert not takeover.is_done
@@ -319,12 +319,13 @@ def test_person_waits_for_the_worker_that_is_at_it(
 
     def decide() -> None:
         with other.maintain() as writer:
-            writer.move([desk.row("t")], State.DISCARDED, now=NOW)
+            change = Transition(state=State.DISCARDED, rows=[desk.row("t")])
+            writer.apply(change, now=NOW)
 
     with desk.write() as writer:
         deciding = Elsewhere(decide)
         eventually(admin, WAITING, 1)
-        writer.move([desk.row("t")], State.SENT, now=NOW)
+        writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
 
     assert deciding.wait().error is None
     told = [step.state for step in desk.outbox.history("t")]
@@ -349,7 +350,10 @@ def test_no_write_of_a_former_holder_comes_after_one_of_its_successor(
                 while lease is not None:
                     with outbox.write(lease) as writer:
                         state = (State.SENT, State.RECORDED)[written % 2]
-                        writer.move(rows, state, now=now, reason=f"{lease.token:09}")
+                        change = Transition(
+                            state=state, rows=rows, reason=f"{lease.token:09}"
+                        )
+                        writer.apply(change, now=now)
                     written += 1
         outbox.close()
         return written
@@ -436,7 +440,7 @@ def test_deadlock_ends_with_busy(
             free = "UPDATE lease SET expires_at=0"
             by_hand.append(Elsewhere(lambda: admin.execute(free)))
             eventually(look, WAITING, 1)
-            writer.move([desk.row("t")], State.SENT, now=NOW)
+            writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
 
     with pytest.raises(OutboxBusy, match="deadlock"):
         work()
@@ -579,7 +583,7 @@ def test_connection_that_ends_in_a_transaction_takes_it_along(
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([desk.row("t")], State.SENT, now=NOW)
+            writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
             end(admin, pid)
             writer.set_basic("t", 7)
 
@@ -602,7 +606,7 @@ def test_reading_in_a_transaction_that_broke_is_not_done_elsewhere(
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([desk.row("t")], State.SENT, now=NOW)
+            writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
             seen.append(desk.state("t"))
             end(admin, pid)
             with pytest.raises(OutboxError, match="cannot be read"):
@@ -638,7 +642,7 @@ def test_statement_that_failed_is_not_committed_over(desk: Desk) -> None:
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([desk.row("t")], State.SENT, now=NOW)
+            writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
             with pytest.raises(OutboxError, match="nonsense"):
                 outbox._all("SELECT nonsense")
 
@@ -724,7 +728,7 @@ def test_server_that_restarts_in_mid_flight_costs_one_transaction(
 
     def work() -> None:
         with desk.write() as writer:
-            writer.move([desk.row("t")], State.SENT, now=NOW)
+            writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
             postgres_server.stop(how)
             writer.set_basic("t", 7)
 
@@ -788,7 +792,7 @@ def test_child_does_not_disturb_the_transaction_of_its_parent(
         outbox.close()
 
     with desk.write() as writer:
-        writer.move([desk.row("t")], State.SENT, now=NOW)
+        writer.apply(Transition(state=State.SENT, rows=[desk.row("t")]), now=NOW)
         assert ended_well(in_a_fork(work))
         assert desk.state("t") is State.SENT
 

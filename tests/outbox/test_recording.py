@@ -15,8 +15,15 @@ from argo_tradervue_plugin.model.records import (
     TradeRecord,
     stored_id,
 )
-from argo_tradervue_plugin.outbox.records import Acceptance, Recorded, State, Waiting
+from argo_tradervue_plugin.outbox.records import (
+    Acceptance,
+    Recorded,
+    State,
+    Transition,
+    Waiting,
+)
 from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.outbox.writer import Writer
 from tests.outbox.conftest import Open
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
@@ -208,7 +215,7 @@ def test_leg_is_as_far_as_the_part_that_is_worst_off(desk: Desk) -> None:
     ):
         with desk.write() as writer:
             for row, state in zip(rows, states, strict=False):
-                writer.move([row], state, now=NOW)
+                writer.apply(Transition(state=state, rows=[row]), now=NOW)
         assert desk.state("t") is expected
 
 
@@ -253,7 +260,10 @@ def test_what_a_person_gave_up_no_event_changes(desk: Desk) -> None:
     desk.enlist(execution("t"))
     desk.move(State.DISCARDED, ("t", ENTRY))
     with desk.write() as writer:
-        writer.park("t", ENTRY, 1, State.SKIPPED, reason="cancelled", now=NOW)
+        change = Transition(
+            state=State.SKIPPED, keys=[("t", ENTRY, 1)], reason="cancelled"
+        )
+        writer.apply(change, now=NOW)
 
     assert not put(desk, execution("t"), price="7")
     assert desk.state("t") is State.DISCARDED
@@ -278,7 +288,8 @@ def test_what_certainly_was_not_stored_can_be_planned_otherwise(desk: Desk) -> N
     desk.enlist(execution("t"))
     desk.send(("t", ENTRY))
     with desk.write() as writer:
-        writer.move([desk.row("t")], State.RECORDED, now=NOW, is_unsent=True)
+        change = Transition(state=State.RECORDED, rows=[desk.row("t")], is_unsent=True)
+        writer.apply(change, now=NOW)
 
     assert not desk.row("t").is_fixed
     assert put(desk, execution("t"), price="101")
@@ -295,7 +306,10 @@ def test_import_that_was_not_processed_leaves_what_was_known_before(
     with desk.write() as writer:
         if is_unsure:
             writer.doubt([desk.row("t")])
-        writer.give_back([desk.row("t")], now=NOW)
+        change = Transition(
+            state=State.RECORDED, rows=[desk.row("t")], is_unprocessed=True
+        )
+        writer.apply(change, now=NOW)
 
     row = desk.row("t")
     assert (row.state, row.unsure, row.is_fixed) == (
@@ -331,7 +345,10 @@ def test_import_is_waited_for_until_the_journal_shows_it(desk: Desk) -> None:
 def test_what_makes_no_sense_is_set_aside_without_figures(desk: Desk) -> None:
     """It waits for a person, and comes into its own once it makes sense."""
     with desk.write() as writer:
-        writer.park("t", ENTRY, 1, State.QUARANTINED, reason="no_id", now=NOW)
+        change = Transition(
+            state=State.QUARANTINED, keys=[("t", ENTRY, 1)], reason="no_id"
+        )
+        writer.apply(change, now=NOW)
     [row] = desk.outbox.parked(10)
     assert (row.key, row.execution, row.reason) == (("t", ENTRY, 1), None, "no_id")
     assert [step.detail for step in desk.outbox.history("t")] == ["no_id"]
@@ -342,11 +359,43 @@ def test_what_makes_no_sense_is_set_aside_without_figures(desk: Desk) -> None:
     assert desk.outbox.counts()[State.QUARANTINED] == 0
 
 
+def break_off(writer: Writer, change: Transition) -> None:
+    """Change something, and fail."""
+    writer.apply(change, now=NOW)
+    raise ZeroDivisionError
+
+
+def test_log_says_what_waits_for_a_person_once_it_is_stored(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line for each: none for what is undone, or waits with its entry."""
+    desk.enlist(execution("t"))
+    parked = Transition(
+        state=State.QUARANTINED, rows=[desk.row("t")], reason="twin_unknown"
+    )
+    with pytest.raises(ZeroDivisionError), desk.write() as writer:
+        break_off(writer, parked)
+    assert "tradervue.quarantined" not in caplog.text
+
+    along = attrs.evolve(
+        parked, rows=(), keys=[("t", EXIT, 1)], reason="entry_waits: it is unknown"
+    )
+    with desk.write() as writer:
+        writer.apply(parked, now=NOW)
+        writer.apply(along, now=NOW)
+        writer.apply(attrs.evolve(parked, is_news=False), now=NOW)
+        assert "tradervue.quarantined" not in caplog.text
+    assert caplog.text.count("tradervue.quarantined") == 1
+    assert "tradervue.quarantined kind=entry trade=t symbol=AAPL reason=" in caplog.text
+    assert "then retry or discard it" in caplog.text
+
+
 def test_what_is_parked_again_gets_its_latest_reason(desk: Desk) -> None:
     """One row of history while the state is the same."""
     for why in ("cancelled", "expired"):
         with desk.write() as writer:
-            writer.park("t", ENTRY, 1, State.SKIPPED, reason=why, now=NOW)
+            change = Transition(state=State.SKIPPED, keys=[("t", ENTRY, 1)], reason=why)
+            writer.apply(change, now=NOW)
 
     assert [row.reason for row in desk.outbox.of_trade("t")] == ["expired"]
     assert len(desk.outbox.history("t")) == 1

@@ -9,7 +9,7 @@ import pytest
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import Side
 from argo_tradervue_plugin.model.records import Difference, TradeRecord
-from argo_tradervue_plugin.outbox.records import Acceptance, State
+from argo_tradervue_plugin.outbox.records import Acceptance, State, Transition
 from argo_tradervue_plugin.outbox.store import Outbox
 from tests.outbox.desk import ENTRY, EXIT, NOW, START, Desk, execution
 
@@ -177,7 +177,7 @@ def test_every_part_has_to_be_finished(desk: Desk) -> None:
 
     rows = desk.outbox.of_trade("t1")
     with desk.write() as writer:
-        writer.move(rows, State.SYNCED, now=NOW)
+        writer.apply(Transition(state=State.SYNCED, rows=rows), now=NOW)
     assert forget(desk) == ["t1"]
 
 
@@ -187,7 +187,10 @@ def test_order_that_was_never_filled_is_forgotten_but_for_its_record(
     """Should it be filled after all, the record does not stand in its way."""
     with desk.write() as writer:
         writer.keep(TradeRecord(trade_id="t1", host_id="t1"), now=NOW)
-        writer.park("t1", ENTRY, 1, State.SKIPPED, reason="not_filled", now=NOW)
+        change = Transition(
+            state=State.SKIPPED, keys=[("t1", ENTRY, 1)], reason="not_filled"
+        )
+        writer.apply(change, now=NOW)
     assert forget(desk) == ["t1"]
 
     assert desk.state("t1") is None

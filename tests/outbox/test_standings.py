@@ -1,7 +1,7 @@
 """How many trades stand how, and since when something is late, on each engine."""
 
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.outbox.records import EventKind, Recorded
+from argo_tradervue_plugin.outbox.records import EventKind, Recorded, Transition
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services.quarantine import discard, plan_what_waits
 from tests.delivery.stepping import entered, host_trade, id_of
@@ -51,7 +51,9 @@ def test_what_is_over_the_quota_is_not_late(outbox: Outbox) -> None:
     with outbox.maintain() as writer:
         rows = outbox.of_trade(id_of(1))
         state = rows[0].state
-        writer.move(rows, state, now=200.0, reason="quota", due_at=500.0)
+        writer.apply(
+            Transition(state=state, rows=rows, reason="quota", due_at=500.0), now=200.0
+        )
 
     assert outbox.overdue_since(is_paused=False) is None
     waiting = outbox.over_quota()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from argo_tradervue_plugin.outbox.records import State, Waiting
+from argo_tradervue_plugin.outbox.records import State, Transition, Waiting
 from tests.outbox.desk import ENTRY, EXIT, NOW, Desk, execution
 
 
@@ -12,7 +12,8 @@ def wait(desk: Desk, *names: str, due: float = 5) -> int:
     noted = desk.send(*keys)
     with desk.write() as writer:
         writer.finish_import(noted.id, "{}", now=NOW + 1)
-        writer.move([desk.row(*k) for k in keys], State.IMPORTED, now=NOW + 1)
+        change = Transition(state=State.IMPORTED, rows=[desk.row(*k) for k in keys])
+        writer.apply(change, now=NOW + 1)
         writer.wait_for_import(noted.id, due_at=NOW + due, now=NOW + 1)
     return noted.id
 
@@ -75,7 +76,10 @@ def test_import_that_was_not_processed_leaves_what_was_known(
         with desk.write() as writer:
             writer.doubt([desk.row("a")])
     with desk.write() as writer:
-        writer.give_back([desk.row("a")], now=NOW)
+        change = Transition(
+            state=State.RECORDED, rows=[desk.row("a")], is_unprocessed=True
+        )
+        writer.apply(change, now=NOW)
 
     row = desk.row("a")
     assert row.state is State.RECORDED

@@ -9,6 +9,7 @@ import pytest
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.executions import EventKind
+from argo_tradervue_plugin.outbox.records import State, Transition
 from argo_tradervue_plugin.services.reconciliation import adoption
 from tests.delivery.stepping import entered, host_trade, id_of
 from tests.journeys.reader import JournalReader, differences
@@ -139,7 +140,7 @@ def test_what_was_sent_or_given_up_is_left_as_it_is(
         sent = writer.note_import(account_tag="argo", allow_duplicates=False, now=1.0)
         writer.add_to_import(sent.id, outbox.of_trade(id_of(1)), now=1.0)
         rows = outbox.of_trade(id_of(2))
-        writer.move(rows, type(rows[0].state).DISCARDED, now=1.0)
+        writer.apply(Transition(state=State.DISCARDED, rows=rows), now=1.0)
 
     assert desk.reconciler.relink() == 0
 
