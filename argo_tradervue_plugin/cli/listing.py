@@ -32,21 +32,8 @@ COLUMNS: Final = (
     "fees",
     "address",
 )
-# The heads of a person's table, in the order in which they are read.
-HEADS: Final = (
-    "what",
-    "trade",
-    "symbol",
-    "day",
-    "journal",
-    "field",
-    "host",
-    "journal value",
-    "gross P&L",
-    "commission",
-    "fees",
-    "address",
-)
+# The places of a person's columns among them, in the order in which they are read.
+READ: Final = (0, 1, 6, 7, 2, 3, 4, 5, 8, 9, 10, 11)
 MOST_LINES: Final = 50  # of the list for a person; the rest is counted
 LONGEST: Final = 4000  # characters of a cell
 GAP: Final = "  "
@@ -56,20 +43,23 @@ SHORTEST: Final = 10  # characters of a line of a terminal
 
 def rows_of(report: Report) -> Iterator[tuple[str, ...]]:
     """Yield a row of cells for each line of the list; money to the last digit."""
-    for line in report.lines():
-        money = (f"{f:f}" if f else "" for f in attrs.astuple(line.money))
-        yield (
-            line.what,
-            " ".join(line.trade_ids),
-            "" if line.journal_id is None else str(line.journal_id),
-            line.field,
-            line.host,
-            line.journal,
-            line.symbol,
-            "" if line.day is None else line.day.isoformat(),
-            *money,
-            report.address(line.journal_id) or "",
-        )
+    return (cells_of(line, report, "f") for line in report.lines())
+
+
+def cells_of(line: Line, report: Report, money: str) -> tuple[str, ...]:
+    """Return the cells of a line, with *money* as the format of amounts."""
+    return (
+        line.what,
+        " ".join(line.trade_ids),
+        "" if line.journal_id is None else str(line.journal_id),
+        line.field,
+        line.host,
+        line.journal,
+        line.symbol,
+        "" if line.day is None else line.day.isoformat(),
+        *(f"{f:{money}}" if f else "" for f in attrs.astuple(line.money)),
+        report.address(line.journal_id) or "",
+    )
 
 
 def write_csv(report: Report) -> str:
@@ -105,7 +95,9 @@ def print_report(report: Report, console: Console) -> None:
     if not lines:
         return
     click.echo()
-    cells = [HEADS, *(cells_of(line, report) for line in lines)]
+    heads = [name.replace("gross_pl", "gross P&L") for name in COLUMNS]
+    rows = [heads, *(cells_of(line, report, ".2f") for line in lines)]
+    cells = [[one_line(row[n], LONGEST) for n in READ] for row in rows]
     width = console.width if console.is_terminal else None
     # The address says the least that the other cells do not.
     for table in (cells, [row[:-1] for row in cells]):
@@ -171,23 +163,6 @@ def values_in_words(line: Line) -> str:
     said = f"{line.field}: {said}" if line.field and said else line.field or said
     money = f"({in_words(line.money)})" if line.money else ""
     return " ".join(filter(None, (said, money)))
-
-
-def cells_of(line: Line, report: Report) -> tuple[str, ...]:
-    """Return the cells of a line for a person; money to the cent."""
-    cells = (
-        line.what,
-        " ".join(line.trade_ids),
-        line.symbol,
-        "" if line.day is None else line.day.isoformat(),
-        "" if line.journal_id is None else str(line.journal_id),
-        line.field,
-        line.host,
-        line.journal,
-        *(f"{f:.2f}" if f else "" for f in attrs.astuple(line.money)),
-        report.address(line.journal_id) or "",
-    )
-    return tuple(one_line(cell, LONGEST) for cell in cells)
 
 
 def counts_of(report: Report) -> dict[str, object]:

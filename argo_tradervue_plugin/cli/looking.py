@@ -92,10 +92,8 @@ def show_status(settings: Settings, *, as_json: bool) -> Exit:
     except OutboxError:
         check_places(settings)
         raise
-    try:
+    with closing(outbox):
         facts = status_of(outbox, settings)
-    finally:
-        outbox.close()
     if as_json:
         click.echo(json.dumps(facts))
     else:

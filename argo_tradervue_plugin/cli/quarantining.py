@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -37,11 +38,8 @@ def list_quarantine(*, config: Path | None, as_json: bool) -> None:
 
     Times are New York's. Exit code 0, whatever is in the list.
     """
-    outbox = opened_outbox(settings_from(config))
-    try:
+    with closing(opened_outbox(settings_from(config))) as outbox:
         parked = quarantine.list_parked(outbox)
-    finally:
-        outbox.close()
     if as_json:
         click.echo(json.dumps(parked))
         return
@@ -63,11 +61,8 @@ def retry_quarantine(*, config: Path | None, trades: tuple[str, ...]) -> None:
     waits.
     """
     settings = settings_from(config)
-    outbox = opened_outbox(settings)
-    try:
+    with closing(opened_outbox(settings)) as outbox:
         decide(trades, lambda trade: quarantine.retry(outbox, trade, settings))
-    finally:
-        outbox.close()
 
 
 @quarantined.command(name="discard")
@@ -88,8 +83,7 @@ def discard_quarantine(
     Without a terminal it needs --yes.
     """
     settings = settings_from(config)
-    outbox = opened_outbox(settings)
-    try:
+    with closing(opened_outbox(settings)) as outbox:
         quarantine.plan_what_waits(outbox, settings)
         found = surveyed(outbox, trades)
         for rows in found:
@@ -98,8 +92,6 @@ def discard_quarantine(
         if not yes:
             ask(f"Give up {len(found)} trade{'s' if len(found) > 1 else ''}?")
         decide(trades, lambda trade: quarantine.discard(outbox, trade))
-    finally:
-        outbox.close()
 
 
 @quarantined.command(name="reopen")
@@ -113,11 +105,8 @@ def reopen_quarantine(*, config: Path | None, trades: tuple[str, ...]) -> None:
     when nothing of a trade is discarded.
     """
     settings = settings_from(config)
-    outbox = opened_outbox(settings)
-    try:
+    with closing(opened_outbox(settings)) as outbox:
         decide(trades, lambda trade: quarantine.reopen(outbox, settings, trade))
-    finally:
-        outbox.close()
 
 
 def decide(trades: Iterable[str], decision: Callable[[str], str]) -> None:

@@ -1,8 +1,7 @@
 """``sync``: what the journal lacks of a file of trades, with progress to be seen."""
 
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -29,6 +28,7 @@ LINE_EVERY: Final = 5.0  # seconds between two lines where no bar can be drawn
 MOST_NAMED: Final = 20  # trades that stay queued; the rest is counted
 
 States = Mapping[str, Mapping[Kind, State]]
+Watch = Callable[[int, States], None]
 
 
 @attrs.frozen(kw_only=True)
@@ -105,44 +105,27 @@ def left_behind(
 
 
 @contextmanager
-def progress(console: Console) -> Iterator["Watch"]:
+def progress(console: Console) -> Iterator[Watch]:
     """Give what shows progress: a bar on a terminal, lines elsewhere."""
     if not console.is_terminal:
-        yield Lines()
+        yield watching(Lines().show)
         return
     columns = (TextColumn("in the journal"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        yield Bar(bar)
+        task = bar.add_task("", total=None)
+        yield watching(lambda n, of: bar.update(task, completed=n, total=of))
 
 
-class Watch(ABC):
-    """Shows how many trades are where."""
+def watching(show: Callable[[int, int], None]) -> Watch:
+    """Return what has *show* show how many of the wanted trades are through."""
 
-    def __call__(self, wanted: int, states: States) -> None:
-        """Show that of *wanted* trades some are in the journal, by their *states*."""
-        settled = sum(
-            outcome_of(each.values()) != "pending" for each in states.values()
-        )
-        self.show(settled, wanted)
+    def watch(wanted: int, states: States) -> None:
+        show(sum(outcome_of(s.values()) != "pending" for s in states.values()), wanted)
 
-    @abstractmethod
-    def show(self, settled: int, wanted: int) -> None:
-        """Show that *settled* of *wanted* trades are through."""
+    return watch
 
 
-class Bar(Watch):
-    """A bar on a terminal."""
-
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._task = bar.add_task("", total=None)
-
-    def show(self, settled: int, wanted: int) -> None:
-        """Move the bar."""
-        self._bar.update(self._task, completed=settled, total=wanted)
-
-
-class Lines(Watch):
+class Lines:
     """A line at the beginning, and at most every few seconds where something moved."""
 
     def __init__(self) -> None:

@@ -91,10 +91,6 @@ def _tag(value: str) -> str | None:
     return None if fine else "lower-case letters, digits and hyphens, at most 30"
 
 
-def _tags(values: tuple[str, ...]) -> str | None:
-    return next((problem for tag in values if (problem := _tag(tag))), None)
-
-
 def _host_names(values: tuple[str, ...]) -> str | None:
     name = r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[?[0-9A-Fa-f:.]+\]?"
     fine = all(re.fullmatch(name, value) for value in values)
@@ -120,9 +116,16 @@ def _optional(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
 
-def setting(default: object, meaning: str, check: Check | None = None) -> Any:
+def _each(check: Check, parts: Callable[[Any], Iterable[Any]] = iter) -> Check:
+    return lambda value: next(filter(None, map(check, parts(value))), None)
+
+
+def setting(
+    default: object, meaning: str, check: Check | None = None, **more: Any
+) -> Any:
     """Declare one setting: its *default*, its *meaning* and what is allowed."""
-    return attrs.field(default=default, metadata={"meaning": meaning, "check": check})
+    metadata = {"meaning": meaning, "check": check}
+    return attrs.field(default=default, metadata=metadata, **more)
 
 
 @attrs.frozen(kw_only=True)
@@ -139,13 +142,11 @@ class Settings:
         "Tradervue login; otherwise see *Credentials*",
         _optional(_login),
     )
-    password: str | None = attrs.field(
-        default=None,
+    password: str | None = setting(
+        None,
+        "its password; better kept out of this file",
+        _optional(_password),
         repr=lambda value: "None" if value is None else "'***'",
-        metadata={
-            "meaning": "its password; better kept out of this file",
-            "check": _optional(_password),
-        },
     )
     aws_secrets: bool = setting(
         True, "whether AWS Secrets Manager is asked for what is not set here"
@@ -170,15 +171,13 @@ class Settings:
         "link or e-mail address that Tradervue can use to reach you (`User-Agent`)",
         _not_blank,
     )
-    database: str | None = attrs.field(
-        default=None,
+    database: str | None = setting(
+        None,
+        "the outbox: a path (its spool is the folder beside it, `…-spool`), by default "
+        "one for each account under the user's state directory, or for several "
+        "machines a `postgresql://` URL",
+        _optional(_database),
         converter=_named_database,
-        metadata={
-            "meaning": "the outbox: a path (its spool is the folder beside it, "
-            "`…-spool`), by default one for each account under the user's state "
-            "directory, or for several machines a `postgresql://` URL",
-            "check": _optional(_database),
-        },
     )
     database_schema: str = setting(
         DEFAULT_SCHEMA,
@@ -253,18 +252,14 @@ class Settings:
         "whether the host moves its stops: then a trade that was first seen closed "
         "gets no initial risk",
     )
-    symbols: Mapping[str, str] = attrs.field(
-        factory=dict,
+    symbols: Mapping[str, str] = setting(
+        attrs.Factory(dict),
+        "names of symbols in the journal, exact or with one `*`: "
+        '`{"BTC-USD": "BTCUSD", "*-USD": "*USD"}`',
+        _each(_pattern, dict.items),
         hash=False,
-        metadata={
-            "meaning": "names of symbols in the journal, exact or with one `*`: "
-            '`{"BTC-USD": "BTCUSD", "*-USD": "*USD"}`',
-            "check": lambda names: next(
-                filter(None, map(_pattern, names.items())), None
-            ),
-        },
     )
-    tags: tuple[str, ...] = setting((), "further tags for every trade", _tags)
+    tags: tuple[str, ...] = setting((), "further tags for every trade", _each(_tag))
     share_trades: bool = setting(False, "whether trades are made public in Tradervue")
     catch_up_days: int = setting(
         30,
