@@ -5,18 +5,23 @@ Pure functions of what was sent, what Tradervue said of it, and the clock. What 
 stored, or may be, is waited for: it is sent again only where it cannot be there.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.schedule import delay_before, delays, quota_again
 from argo_tradervue_plugin.model.journal import ImportResult
+from argo_tradervue_plugin.model.reasons import reason
+from argo_tradervue_plugin.outbox.records import Row, State, Transition
 
 __all__ = [
     "PATIENCE",
     "UNKNOWN_PATIENCE",
     "Sending",
     "Verdict",
+    "again",
     "may_be_stored",
     "next_look",
     "verdict",
@@ -127,6 +132,29 @@ def verdict_of_failure(sending: Sending, *, is_twin: bool) -> Verdict:
         return again
     is_over = sending.now >= sending.finished_at + UNKNOWN_PATIENCE
     return Verdict.UNKNOWN if is_over else Verdict.WAIT
+
+
+def again(
+    found: Verdict, rows: Sequence[Row], *, now: float, poll: float
+) -> Transition:
+    """
+    Return when *rows* that the journal does not show go again, and why.
+
+    Sent again with duplicates refused or counted, nothing can double.
+    """
+    due_at, why = quota_again(now), "quota"
+    if is_sent := found is Verdict.SEND:
+        first, longest = delays(poll)
+        delay = delay_before(rows[0].attempts + 1, first=first, longest=longest)
+        due_at, why = now + delay, "outcome_unknown"
+    return Transition(
+        state=State.RECORDED,
+        rows=rows,
+        reason=reason(why),
+        due_at=due_at,
+        is_attempt=is_sent,
+        is_unsure=is_sent,
+    )
 
 
 def next_look(sending: Sending, looks: int, *, poll: float) -> float:

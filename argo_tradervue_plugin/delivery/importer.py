@@ -25,6 +25,7 @@ from argo_tradervue_plugin.delivery import (
 from argo_tradervue_plugin.delivery.decide import (
     Sending,
     Verdict,
+    again,
     may_be_stored,
     next_look,
     verdict,
@@ -33,12 +34,7 @@ from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.late import opens, position_of
 from argo_tradervue_plugin.delivery.recently import PutBack, recently_put_back
 from argo_tradervue_plugin.delivery.refusals import CONDITION, Refusal, is_about_all
-from argo_tradervue_plugin.delivery.schedule import (
-    delay_before,
-    delays,
-    polls,
-    quota_again,
-)
+from argo_tradervue_plugin.delivery.schedule import delays, polls
 from argo_tradervue_plugin.errors import (
     AuthenticationFailed,
     ImportInProgress,
@@ -203,7 +199,10 @@ def without_forgotten(
     waiting = [row for row in rows if position_of(row) in positions]
     _, longest = delays(lane.settings.first_poll)
     due_at = lane.clock() + longest
-    transitions.retry(lane, waiting, due_at, stored("put_back"))
+    change = Transition(
+        state=State.RECORDED, rows=waiting, reason=stored("put_back"), due_at=due_at
+    )
+    transitions.apply(lane, change)
     return [row for row in rows if position_of(row) not in positions]
 
 
@@ -427,20 +426,11 @@ def carry_out(
         match found:
             case Verdict.WAIT:
                 continue
-            case Verdict.SEND:
-                # Sent again with duplicates refused or counted, nothing can double.
-                attempt = rows[0].attempts + 1
-                first, longest = delays(lane.settings.first_poll)
-                delay = delay_before(attempt, first=first, longest=longest)
-                due_at = lane.clock() + delay
-                why = stored("outcome_unknown")
-                transitions.retry(
-                    lane, rows, due_at, why, is_attempt=True, is_unsure=True
+            case Verdict.SEND | Verdict.QUOTA:
+                change = again(
+                    found, rows, now=lane.clock(), poll=lane.settings.first_poll
                 )
-            case Verdict.QUOTA:
-                due_at = quota_again(lane.clock())
-                why = stored("quota")
-                transitions.retry(lane, rows, due_at, why)
+                transitions.apply(lane, change)
             case Verdict.BLAME if result is not None:
                 named = named_by(lane, known, result, among=rows)
                 size = known.size or len(lane.outbox.of_import(known.id))
@@ -553,7 +543,8 @@ def refuse(lane: Lane, row: Row, said: str, *, is_unsure: bool) -> None:
 def send_again(lane: Lane, rows: Sequence[Row], *, is_unsure: bool) -> None:
     """Make *rows* of a failed import due at once, as if they had not been tried."""
     if is_unsure:
-        transitions.retry(lane, rows, None, None, is_unsure=True)
+        change = Transition(state=State.RECORDED, rows=rows, is_unsure=True)
+        transitions.apply(lane, change)
     else:
         transitions.give_back(lane, rows)
 

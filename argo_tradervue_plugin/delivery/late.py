@@ -245,7 +245,7 @@ def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
         is_open = (trade is None or trade.open) and not opens(row)
         left_open = position_of(row) if is_open else None
         why = reason(answer.code, answer.detail)
-        transitions.park_alone(lane, row, why, left_open=left_open)
+        transitions.park_alone(lane, row, why, left_open)
     else:
         park_deleted(lane, trade_id, row)
 

@@ -26,7 +26,6 @@ __all__ = [
     "park",
     "park_alone",
     "refuse",
-    "retry",
     "still_due",
     "without_commission",
 ]
@@ -56,32 +55,6 @@ def apply(lane: Lane, change: Transition) -> None:
     for piece in lane.pieces(change.rows):
         with lane.write() as writer:
             writer.apply(attrs.evolve(change, rows=piece), now=lane.clock())
-
-
-def retry(
-    lane: Lane,
-    rows: Sequence[Row],
-    due_at: float | None,
-    reason: str | None,
-    *,
-    is_attempt: bool = False,
-    is_unsure: bool = False,
-) -> None:
-    """
-    Make *rows* due again; *due_at* None is as they were before.
-
-    *is_attempt*: one that failed is counted. *is_unsure*: their import may have stored
-    them, whatever it said.
-    """
-    change = Transition(
-        state=State.RECORDED,
-        rows=rows,
-        reason=reason,
-        due_at=due_at,
-        is_attempt=is_attempt,
-        is_unsure=is_unsure,
-    )
-    apply(lane, change)
 
 
 def give_back(lane: Lane, rows: Sequence[Row]) -> None:
@@ -129,18 +102,13 @@ def park(lane: Lane, row: Row, reason: str, *, is_unsent: bool = False) -> None:
         move_trade(lane, row, State.QUARANTINED, reason, is_unsent=is_unsent)
         return
     left_open = row.trade_id if row.kind is Kind.EXIT else None
-    park_alone(lane, row, reason, is_unsent=is_unsent, left_open=left_open)
+    park_alone(lane, row, reason, left_open, is_unsent=is_unsent)
 
 
 def park_alone(
-    lane: Lane,
-    row: Row,
-    reason: str,
-    *,
-    is_unsent: bool = False,
-    left_open: str | None = None,
+    lane: Lane, row: Row, reason: str, left_open: str | None, *, is_unsent: bool = False
 ) -> None:
-    """Leave one execution to a person, which leaves a trade open in the journal."""
+    """Leave an execution to a person; without it the trade *left_open* is so."""
     state = State.QUARANTINED
     change = Transition(state=state, rows=[row], reason=reason, is_unsent=is_unsent)
     with lane.write() as writer:

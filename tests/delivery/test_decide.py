@@ -12,11 +12,15 @@ from argo_tradervue_plugin.delivery.decide import (
     UNKNOWN_PATIENCE,
     Sending,
     Verdict,
+    again,
     may_be_stored,
     next_look,
     verdict,
 )
+from argo_tradervue_plugin.delivery.schedule import quota_again
+from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.journal import ImportResult
+from argo_tradervue_plugin.outbox.records import Row, State
 
 NOW = 1_000_000.0
 STORED = ImportResult(exec_count=4)
@@ -190,3 +194,29 @@ def test_pauses_grow(looks: int, poll: float) -> None:
     pause = next_look(known, looks, poll=poll) - NOW
     after = next_look(known, looks + 1, poll=poll) - NOW
     assert poll * 0.99 <= pause <= after <= PATIENCE
+
+
+def test_what_goes_again_is_tried_later_and_says_why() -> None:
+    """What may be stored is unsure, and an attempt; what the quota left out is not."""
+    row = Row(
+        seq=1,
+        trade_id="t",
+        kind=Kind.ENTRY,
+        execution=None,
+        state=State.SENT,
+        attempts=3,
+    )
+    sent = again(Verdict.SEND, [row], now=NOW, poll=1.0)
+    first = again(Verdict.SEND, [attrs.evolve(row, attempts=0)], now=NOW, poll=1.0)
+    assert (sent.state, sent.reason) == (State.RECORDED, "outcome_unknown")
+    assert sent.is_attempt
+    assert sent.is_unsure
+    assert sent.due_at is not None
+    assert first.due_at is not None
+    assert NOW < first.due_at < sent.due_at
+
+    quota = again(Verdict.QUOTA, [row], now=NOW, poll=1.0)
+    assert (quota.state, quota.reason) == (State.RECORDED, "quota")
+    assert not quota.is_attempt
+    assert not quota.is_unsure
+    assert quota.due_at == quota_again(NOW)
