@@ -327,7 +327,7 @@ def test_health_counts_what_stands_otherwise_than_the_host_recorded_it(
     integration.add_tracker(Tracker(other))
     assert integration.reconciler.accept([trade.id], 3650) == ()
     assert integration.health()["outcomes"] == {}
-    assert integration.differing([trade.id]) == set()
+    assert integration.syncing.differing([trade.id]) == set()
 
 
 def test_health_tells_what_an_operator_alerts_on(

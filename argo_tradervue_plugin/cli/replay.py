@@ -128,7 +128,7 @@ def play(replay: Replay, console: Console) -> Result:
         return Result(
             trades=len(replay.trades),
             events=len(events),
-            tally=tally(ids, outbox.states_of(ids), integration.differing(ids)),
+            tally=tally(ids, outbox.states_of(ids), integration.syncing.differing(ids)),
             imports=outbox.imports_sent() - imports,
             seconds=time.monotonic() - began,
             hooks=HookTimes.of(times) if times else None,

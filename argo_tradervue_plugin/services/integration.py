@@ -16,10 +16,8 @@ from datetime import date
 from decimal import localcontext
 from functools import cached_property, partial, wraps
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote, urlencode
-
-import attrs
 
 from argo_tradervue_plugin.config.account import HOST
 from argo_tradervue_plugin.config.credentials import (
@@ -57,7 +55,6 @@ from argo_tradervue_plugin.outbox.records import (
     EventKind,
     Recorded,
     State,
-    outcome_of,
 )
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.store import Outbox
@@ -66,10 +63,15 @@ from argo_tradervue_plugin.process.sums import EXACT
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.services.ending import Ending
 from argo_tradervue_plugin.services.memory import Memory, Recalled
+from argo_tradervue_plugin.services.syncing import (
+    Begun,
+    Syncing,
+    Watch,
+    on_event_loop,
+)
 from argo_tradervue_plugin.trackers import Trackers
 
 if TYPE_CHECKING:
-    from argo_tradervue_plugin.delivery.recognition import HostObject
     from argo_tradervue_plugin.matching.compare import Report
     from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
     from argo_tradervue_plugin.services.resends import Resends
@@ -78,12 +80,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TradervueIntegration"]
 
-LOOK: Final = 0.05  # seconds between two looks at how far the worker is
-MOMENT: Final = 0.5  # seconds in which a small import is read back where all goes well
 P = ParamSpec("P")
 T = TypeVar("T")
-Watch = Callable[[int, Mapping[str, Mapping[Kind, State]]], None]
-TRADES_A_SECOND: Final = 10_000  # that are looked at while the worker works
 
 
 def visiting(
@@ -146,6 +144,7 @@ class TradervueIntegration(HostCalls):
             self.outbox.spool.follow(
                 lambda: other_spools(self.locations, self.outbox, self.joiner.account)
             )
+        self.syncing = Syncing(self.outbox, settings, self._record)
         self.memory = Memory(self, longest=settings.sync_timeout_seconds)
         self.worker = Worker(
             self.outbox,
@@ -154,7 +153,7 @@ class TradervueIntegration(HostCalls):
             logins=self.logins,
             connect=self._connect,
             joiner=self.joiner,
-            catch_up=CatchUp(self._ask_for_catch_up, self._record_what_is_lacking),
+            catch_up=CatchUp(self._ask_for_catch_up, self.syncing.record_lacking),
             after_step=self._refresh,
         )
         self._making, self._made = Lock(), list["Results"]()
@@ -291,33 +290,6 @@ class TradervueIntegration(HostCalls):
         if not days:
             return []
         return self._asked_at_start.ask(self.trackers, days, self.worker.nudge)
-
-    def _record_what_is_lacking(self, stored: list[Any]) -> None:
-        """Record what a tracker has stored and the outbox lacks."""
-        if not stored:
-            return
-        objects = self._recognised(stored)
-        states = self.outbox.states_of({one.trade_id for one in objects})
-        events = self._lacking(objects, states)
-        for one, kind in events:
-            self._record(one.trade, kind)
-        missing = sum(len(one.kinds) for one, _ in events if one.known is None)
-        if missing:
-            log.info("tradervue.caught_up events=%d: the outbox lacked them", missing)
-
-    def _recognised(self, trades: Iterable[Any]) -> "list[HostObject]":
-        with importing:
-            from argo_tradervue_plugin.delivery.recognition import recognised
-        return recognised(self.outbox, self.settings, trades)
-
-    def _lacking(
-        self,
-        objects: "Iterable[HostObject]",
-        states: Mapping[str, Mapping[Kind, State]],
-    ) -> "list[tuple[HostObject, EventKind]]":
-        with importing:
-            from argo_tradervue_plugin.delivery.recognition import lacking
-        return list(lacking(objects, states))
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything recorded is in its final state; tell whether it is."""
@@ -483,62 +455,16 @@ class TradervueIntegration(HostCalls):
         watch: Watch | None = None,
     ) -> SyncStats:
         self.find_outbox()
-        begun = self._begin(wanted)
-        self._wait_for(
+        begun = self.syncing.begin(wanted)
+        self.syncing.wait_for(
+            self.worker,
             begun.unsure,
             patience,
             is_correcting=begun.is_correcting,
             probe=probe,
             watch=watch,
         )
-        return self._count(begun)
-
-    def _begin(self, wanted: Iterable[object]) -> "Begun":
-        """Record what the outbox lacks of these trades; return how they were before."""
-        objects = self._recognised(wanted)
-        trades = {one.trade_id: one.kinds for one in objects}
-        before = self.outbox.states_of(trades)
-        complete = {
-            trade_id
-            for trade_id, kinds in trades.items()
-            if all(before.get(trade_id, {}).get(k) is State.SYNCED for k in kinds)
-        }
-        changes = self._lacking(objects, before)
-        changed = {one.trade_id for one, _ in changes}
-        sizes = self._sizes(changed & complete)
-        for one, kind in changes:
-            self._record(one.trade, kind)
-        return Begun(
-            unsure={
-                trade_id: kinds
-                for trade_id, kinds in trades.items()
-                if trade_id in changed or trade_id not in complete
-            },
-            unchanged=len(complete - changed),
-            sizes=sizes,
-            is_correcting=any(kind is EventKind.CORRECTION for _, kind in changes),
-        )
-
-    def _sizes(self, trade_ids: Iterable[str]) -> dict[str, int]:
-        """Return how many executions these trades have."""
-        return {i: len(rows) for i, rows in self.outbox.of_trades(trade_ids).items()}
-
-    def _count(self, begun: "Begun") -> SyncStats:
-        """Return what came of a sync so far."""
-        states = self.outbox.states_of(begun.unsure)
-        outcomes = self.differing(begun.unsure)
-        sizes = self._sizes(begun.sizes)
-        counted = dict.fromkeys(attrs.fields_dict(SyncStats), 0)
-        counted["unchanged"] = begun.unchanged
-        for trade_id in begun.unsure:
-            came_to = outcome_of(states.get(trade_id, {}).values())
-            before = begun.sizes.get(trade_id)
-            if trade_id in outcomes:
-                came_to = "differs"
-            elif came_to == "verified" and before is not None:
-                came_to = "unchanged" if sizes[trade_id] <= before else "verified"
-            counted[MEANING[came_to]] += 1
-        return SyncStats(**counted)
+        return self.syncing.count(begun)
 
     def _probe(self, timeout: float) -> None:
         """
@@ -558,15 +484,6 @@ class TradervueIntegration(HostCalls):
         finally:
             client.close()
 
-    def differing(self, trade_ids: Iterable[str]) -> set[str]:
-        """
-        Return which of these trades stand otherwise than the host has recorded them.
-
-        Those that a person has accepted as they are do not count.
-        """
-        found = self.outbox.outcomes_of(trade_ids)
-        return {i for i, some in found.items() if any(not o.accepted for o in some)}
-
     @visiting
     def forward(
         self, trade: object, kinds: Collection[Kind]
@@ -585,17 +502,19 @@ class TradervueIntegration(HostCalls):
             self.find_outbox()
         except (AccountMismatch, CredentialsError):  # nothing is sent now: kept
             return self._forward_behind(trade, kinds)
-        [one] = self._recognised([trade])
+        [one] = self.syncing.recognised([trade])
         kind = EventKind.EXIT  # which says all of the entry as well
         if Kind.EXIT not in kinds:
             is_known = one.known is not None or Kind.EXIT in one.kinds
             kind = EventKind.CORRECTION if is_known else EventKind.ENTRY
         self._record(trade, kind)
         is_correcting = kind is EventKind.CORRECTION
-        found = self._wait_for({one.trade_id: kinds}, is_correcting=is_correcting)
+        found = self.syncing.wait_for(
+            self.worker, {one.trade_id: kinds}, is_correcting=is_correcting
+        )
         states = found.get(one.trade_id, {})
         known = self.outbox.trade(one.trade_id)
-        if self.differing([one.trade_id]):
+        if self.syncing.differing([one.trade_id]):
             states = {}
         return states, (known.journal_id or known.basic_id) if known else None
 
@@ -625,9 +544,9 @@ class TradervueIntegration(HostCalls):
         # What is recorded and not planned may change any of them.
         is_planned = not (self.held or self.outbox.counts()[State.NEW])
         wanted = [as_mapping(event.payload) for event in events]
-        objects = self._recognised(wanted)
+        objects = self.syncing.recognised(wanted)
         ids = {one.trade_id for one in objects}
-        states, differing = self.outbox.states_of(ids), self.differing(ids)
+        states, differing = self.outbox.states_of(ids), self.syncing.differing(ids)
         answers = []
         for one, event in zip(objects, events, strict=True):
             is_certain = is_planned and one.trade_id not in differing
@@ -660,12 +579,14 @@ class TradervueIntegration(HostCalls):
                 if any(q.is_open and q.age < PATIENCE for q in questions):
                     return SyncStats(pending=1)
                 try:
-                    begun = self._begin([t for q in questions for t in q.trades()])
+                    begun = self.syncing.begin(
+                        [t for q in questions for t in q.trades()]
+                    )
                 except TrackerError as error:
                     log.error("tradervue.tracker_failed error=%s: no sync", error)
                     return SyncStats()
                 questions.clear()
-            return self._count(begun)
+            return self.syncing.count(begun)
 
         return count
 
@@ -674,52 +595,6 @@ class TradervueIntegration(HostCalls):
         with guard("memory"), suppress(OutboxError):
             if self.outbox.is_open:
                 self.memory.refresh()
-
-    def _wait_for(
-        self,
-        wanted: Mapping[str, Iterable[Kind]],
-        patience: float | None = None,
-        *,
-        is_correcting: bool = False,
-        watch: Watch | None = None,
-        probe: Callable[[float], None] | None = None,
-    ) -> dict[str, dict[Kind, State]]:
-        """
-        Wait until nothing of these trades is pending, or the time is up.
-
-        That is a fixed time, or with *patience* one that each progress begins again.
-        What is not sent in a moment is a reason to *probe*, once, in the seconds that
-        are left.
-        """
-        limit = self.settings.sync_timeout_seconds if patience is None else patience
-        begin = time.monotonic()
-        deadline = begin + limit
-        before: dict[str, dict[Kind, State]] = {}
-        self.worker.wake()
-        while True:
-            # A correction says nothing of an execution before it is planned.
-            waits = is_correcting and self.outbox.counts()[State.NEW] > 0
-            states = self.outbox.states_of(wanted)
-            if watch is not None:
-                watch(len(wanted), states)
-            pending = waits or any(
-                states.get(trade_id, {}).get(kind, State.NEW).is_pending
-                for trade_id, kinds in wanted.items()
-                for kind in kinds
-            )
-            if patience is not None and states != before:
-                before, deadline = states, time.monotonic() + patience
-            out_of_time = time.monotonic() >= deadline or on_event_loop()
-            if not pending or out_of_time:
-                return states
-            is_stuck = self.worker.is_stuck
-            if probe and (is_stuck or time.monotonic() - begin > MOMENT):
-                probe(deadline - time.monotonic())
-                probe = None
-            if is_stuck:
-                return states
-            # A look at thousands of trades takes the worker's time.
-            time.sleep(LOOK + len(states) / TRADES_A_SECOND)
 
     def username(self) -> str | None:
         """Return the login's name, also without a password; None: there is none."""
@@ -823,41 +698,3 @@ class TradervueIntegration(HostCalls):
             logs_requests=self.settings.log_requests,
             before_attempt=before_attempt,
         )
-
-
-@attrs.frozen(kw_only=True)
-class Begun:
-    """
-    A sync that has begun: the trades that it is about, by the legs that they have.
-
-    *sizes* has the number of executions of those that were complete before it.
-    """
-
-    unsure: Mapping[str, Collection[Kind]]
-    unchanged: int
-    sizes: Mapping[str, int]
-    is_correcting: bool
-
-
-# What an outcome of a trade is called in the numbers of a sync.
-MEANING: Final = {
-    "verified": "synced",
-    "basic": "failed",
-    "differs": "failed",
-    "quarantined": "failed",
-    "discarded": "skipped",
-    "skipped": "skipped",
-    "unchanged": "unchanged",
-    "pending": "pending",
-}
-
-
-def on_event_loop() -> bool:
-    """Tell whether this thread runs an event loop, which must not stand still."""
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
