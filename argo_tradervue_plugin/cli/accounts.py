@@ -13,7 +13,7 @@ from rich.console import Console
 from argo_tradervue_plugin.cli.exits import Wrong
 from argo_tradervue_plugin.cli.finding import account_of, opened_outbox
 from argo_tradervue_plugin.cli.leasing import leased
-from argo_tradervue_plugin.cli.looking import client_of, settings_from
+from argo_tradervue_plugin.cli.looking import settings_from
 from argo_tradervue_plugin.cli.options import as_json, config
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.config.account import Account
@@ -25,6 +25,7 @@ from argo_tradervue_plugin.errors import OutboxError
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.store import Outbox
+from argo_tradervue_plugin.services.clients import client_of
 
 __all__ = ["account"]
 

@@ -26,7 +26,7 @@ from argo_tradervue_plugin.cli.finding import (
 )
 from argo_tradervue_plugin.cli.report import print_table
 from argo_tradervue_plugin.config.account import Account
-from argo_tradervue_plugin.config.credentials import Credentials, CredentialsFinder
+from argo_tradervue_plugin.config.credentials import CredentialsFinder
 from argo_tradervue_plugin.config.locations import Locations
 from argo_tradervue_plugin.config.places import to_change
 from argo_tradervue_plugin.config.settings import Settings
@@ -41,13 +41,12 @@ from argo_tradervue_plugin.outbox.migrations import SQLITE
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.services import quarantine
+from argo_tradervue_plugin.services.clients import client_of
 from argo_tradervue_plugin.services.hosting import section_of
 from argo_tradervue_plugin.services.resends import pending
-from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = [
     "check_everything",
-    "client_of",
     "parked_line",
     "settings_from",
     "show_status",
@@ -294,18 +293,6 @@ def known_outbox(settings: Settings) -> Outbox:
         if outbox.engine.stored_version() == len(SQLITE):
             outbox.open()
     return outbox
-
-
-def client_of(settings: Settings, credentials: Credentials) -> TradervueClient:
-    """Return a client for a command's own questions."""
-    return TradervueClient(
-        credentials,
-        base_url=settings.base_url,
-        user_id=settings.user_id,
-        contact=settings.contact,
-        timeout=settings.timeout_seconds,
-        logs_requests=settings.log_requests,
-    )
 
 
 def try_login(settings: Settings, logins: Logins, *, again: bool) -> None:

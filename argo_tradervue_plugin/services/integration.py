@@ -21,7 +21,6 @@ from urllib.parse import quote, urlencode
 
 from argo_tradervue_plugin.config.account import HOST
 from argo_tradervue_plugin.config.credentials import (
-    Credentials,
     CredentialsFinder,
     warn_of_stale_token,
 )
@@ -38,9 +37,7 @@ from argo_tradervue_plugin.delivery.worker import Worker
 from argo_tradervue_plugin.errors import (
     AccountMismatch,
     CredentialsError,
-    ImportInProgress,
     OutboxError,
-    RateLimited,
     TrackerError,
     one_line,
 )
@@ -60,6 +57,7 @@ from argo_tradervue_plugin.outbox.spools import Spools
 from argo_tradervue_plugin.outbox.store import Outbox
 from argo_tradervue_plugin.process.forking import Lock, importing
 from argo_tradervue_plugin.process.sums import EXACT
+from argo_tradervue_plugin.services.clients import Clients, client_of
 from argo_tradervue_plugin.services.compat import DEFAULT_DAYS, HostCalls, SyncStats
 from argo_tradervue_plugin.services.ending import Ending
 from argo_tradervue_plugin.services.memory import Memory, Recalled
@@ -76,7 +74,6 @@ if TYPE_CHECKING:
     from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler
     from argo_tradervue_plugin.services.resends import Resends
     from argo_tradervue_plugin.services.results import Answer, Results
-    from argo_tradervue_plugin.tradervue.client import TradervueClient
 
 __all__ = ["TradervueIntegration"]
 
@@ -136,6 +133,7 @@ class TradervueIntegration(HostCalls):
             self.locations,
             link=self._link,
         )
+        self._clients = Clients(settings, self.logins, self.joiner)
         self.outbox.engine.keeps_for_hosts = False
         if self.outbox.is_open:  # by this thread, which may be the host's
             self.outbox.close()
@@ -151,7 +149,7 @@ class TradervueIntegration(HostCalls):
             settings,
             held=self.held,
             logins=self.logins,
-            connect=self._connect,
+            connect=partial(client_of, settings),
             joiner=self.joiner,
             catch_up=CatchUp(self._ask_for_catch_up, self.syncing.record_lacking),
             after_step=self._refresh,
@@ -170,8 +168,6 @@ class TradervueIntegration(HostCalls):
         self._latest: object = None  # kept, as a script may have it nowhere else
         # Further ones that are not its own to keep; see hosting.guests_of.
         self.guests: Callable[[], Iterable[Any]] = tuple
-        self._reading = Lock()
-        self._read_by: tuple[Credentials, TradervueClient] | None = None
         self.add_tracker(tracker)
         warn_of_stale_token()
         self.to_change = to_change(settings, self.locations)
@@ -191,14 +187,16 @@ class TradervueIntegration(HostCalls):
             from argo_tradervue_plugin.services.reconciliation.reconciler import (
                 Reconciler,
             )
-        return Reconciler(self.outbox, self.settings, self._reader, self._recent_trades)
+        return Reconciler(
+            self.outbox, self.settings, self._clients.reader, self._recent_trades
+        )
 
     @cached_property
     def resends(self) -> "Resends":
         """What replaces trades in the journal."""
         with importing:
             from argo_tradervue_plugin.services.resends import Resends
-        return Resends(self.outbox, self.settings, self._reader)
+        return Resends(self.outbox, self.settings, self._clients.reader)
 
     def _results(self) -> "Results":
         with self._making:
@@ -216,7 +214,7 @@ class TradervueIntegration(HostCalls):
             from argo_tradervue_plugin.services.results import Results
         stopping = threading.Event()
         performance = Performance(
-            self._reader, self.outbox, self.settings, stopping=stopping
+            self._clients.reader, self.outbox, self.settings, stopping=stopping
         )
         return Results(
             performance,
@@ -315,8 +313,7 @@ class TradervueIntegration(HostCalls):
         return self._ending.left
 
     def _close(self) -> None:
-        if self._read_by is not None:
-            self._read_by[1].close()
+        self._clients.close()
         self.outbox.close()
 
     def _link(self, lane: Lane) -> int:
@@ -382,7 +379,7 @@ class TradervueIntegration(HostCalls):
         Raises:
             TradervueError: it is not, or does not.
         """
-        self._reader().check()
+        self._clients.reader().check()
 
     def _recent_trades(self, days: int) -> list[Any] | None:
         """
@@ -411,7 +408,7 @@ class TradervueIntegration(HostCalls):
             AccountMismatch: the outbox belongs to another account.
             OutboxError: the outbox cannot be read.
         """
-        return self._sync(self._recent_trades(days) or [], probe=self._probe)
+        return self._sync(self._recent_trades(days) or [], probe=self._clients.probe)
 
     def sync_recent(self, days: int) -> SyncStats:
         """
@@ -465,24 +462,6 @@ class TradervueIntegration(HostCalls):
             watch=watch,
         )
         return self.syncing.count(begun)
-
-    def _probe(self, timeout: float) -> None:
-        """
-        See that Tradervue can be reached, and knows the login.
-
-        Raises:
-            TradervueError: where it is known that nothing can be sent now.
-        """
-        credentials = self.logins.find().usable()  # and not refused for asking again
-        self.joiner.see_same(credentials)
-        client = self._connect(credentials, None, timeout)
-        client.watch(self.logins.door(credentials))
-        try:
-            client.check()
-        except (ImportInProgress, RateLimited):
-            return  # it is there, and busy
-        finally:
-            client.close()
 
     @visiting
     def forward(
@@ -657,44 +636,3 @@ class TradervueIntegration(HostCalls):
         if health["last_error"] and not health["last_error_is_history"]:
             return str(health["last_error"])
         return None
-
-    def _reader(self) -> "TradervueClient":
-        """
-        Return the client that reads for the host; the worker has its own.
-
-        Raises:
-            CredentialsError: there is no complete login.
-            AuthenticationFailed: Tradervue has refused it, and is not asked now.
-            AccountMismatch: it is not that of the outbox, whose journal is meant.
-        """
-        credentials = self.logins.find().usable()
-        self.joiner.see_same(credentials)
-        with self._reading:
-            if self._read_by is None or self._read_by[0] != credentials:
-                if self._read_by is not None:
-                    self._read_by[1].close()
-                client = self._connect(credentials, None)
-                client.watch(self.logins.door(credentials))
-                self._read_by = (credentials, client)
-            return self._read_by[1]
-
-    def _connect(
-        self,
-        credentials: Credentials,
-        before_attempt: Callable[[], None] | None,
-        timeout: float | None = None,
-    ) -> "TradervueClient":
-        with importing:  # not at the start: httpx is half of what a host would wait for
-            from argo_tradervue_plugin.tradervue.client import TradervueClient
-
-        longest = self.settings.timeout_seconds
-        return TradervueClient(
-            credentials,
-            base_url=self.settings.base_url,
-            user_id=self.settings.user_id,
-            contact=self.settings.contact,
-            timeout=min(timeout or longest, longest),
-            request_interval=self.settings.request_interval_seconds,
-            logs_requests=self.settings.log_requests,
-            before_attempt=before_attempt,
-        )

@@ -94,7 +94,7 @@ def reprs_of(host: RunningHost) -> str:
     parts += [worker.health, worker._client, worker._lane, integration.outbox]
     if worker._client is not None:
         parts += [worker._client._session, worker._client._session.connection]
-    parts += [integration._read_by, integration.held, integration.reconciler]
+    parts += [integration._clients._read_by, integration.held, integration.reconciler]
     parts += [integration.client, integration.health(), table(host.tradervue)]
     return "\n".join(f"{part!r} {part}" for part in parts)
 
