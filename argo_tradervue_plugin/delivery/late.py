@@ -220,6 +220,8 @@ def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
     lane = holdings.lane
     journal_id = entry_of(of_positions(lane, [trade_id])[trade_id]).journal_id
     if isinstance(answer, Send):
+        with lane.write() as writer:
+            writer.redirect([row], answer.account_tag)
         log.info(
             "tradervue.account_tag_changed kind=%s trade=%s journal=%s account_tag=%s: "
             "it goes where its entry stands",
@@ -228,9 +230,9 @@ def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
             journal_id,
             answer.account_tag,
         )
-        with lane.write() as writer:
-            writer.redirect([row], answer.account_tag)
     elif isinstance(answer, Stands) and journal_id is not None:
+        with lane.write() as writer:
+            writer.link(row, journal_id, now=lane.clock())
         log.info(
             "tradervue.entered_by_hand kind=%s trade=%s journal=%s: an equal execution "
             "stands there, and ours is not sent",
@@ -238,8 +240,6 @@ def act(holdings: Holdings, trade_id: str, row: Row, answer: Answer) -> None:
             row.trade_id,
             journal_id,
         )
-        with lane.write() as writer:
-            writer.link(row, journal_id, now=lane.clock())
     elif isinstance(answer, Waits):
         trade = holdings.trade(journal_id or 0)
         is_open = (trade is None or trade.open) and not opens(row)

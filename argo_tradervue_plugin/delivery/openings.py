@@ -101,6 +101,8 @@ def move(lane: Lane, entry: Row, rows: Sequence[Row]) -> None:
     if entry.execution is None:
         return
     slot, tag = free_slot(lane, entry.execution, None)
+    with lane.write() as writer:
+        writer.retag(entry.trade_id, slot=slot, account_tag=tag)
     log.info(
         "tradervue.account_tag_changed kind=entry trade=%s account_tag=%s: what stands "
         "under %s would be mixed up with it",
@@ -108,6 +110,4 @@ def move(lane: Lane, entry: Row, rows: Sequence[Row]) -> None:
         tag,
         entry.account_tag,
     )
-    with lane.write() as writer:
-        writer.retag(entry.trade_id, slot=slot, account_tag=tag)
     transitions.give_back(lane, rows)

@@ -160,14 +160,6 @@ def try_again(lane: Lane, missing: Collection[Overlay], reason: str) -> None:
 
 def give_up(lane: Lane, overlay: Overlay, reason: str) -> None:
     """Leave a commission to a person; reconciliation goes on showing the difference."""
-    log.error(
-        "tradervue.commission_refused trade=%s commission=%s journal=%s reason=%s: "
-        "enter it in Tradervue by hand",
-        overlay.row.trade_id,
-        overlay.commission,
-        overlay.row.journal_id,
-        reason,
-    )
     row = overlay.row
     was_sent_without = row.execution is not None and row.execution.commission is None
     with lane.write() as writer:
@@ -176,3 +168,11 @@ def give_up(lane: Lane, overlay: Overlay, reason: str) -> None:
             remark = stored("rebate", f"{overlay.commission:f}")
             writer.leave_out_commission(row, remark)
             writer.wants_notes(row.trade_id)
+    log.error(
+        "tradervue.commission_refused trade=%s commission=%s journal=%s reason=%s: "
+        "enter it in Tradervue by hand",
+        row.trade_id,
+        overlay.commission,
+        row.journal_id,
+        reason,
+    )

@@ -77,10 +77,10 @@ def accept(lane: Lane) -> None:
     kept = lifted(known)
     if kept == known:
         return
-    if known.is_paused:
-        log.info("tradervue.resumed: Tradervue accepts executions again")
     with lane.write() as writer:
         lane.set_condition(writer, CONDITION, kept.as_text() if kept else None)
+    if known.is_paused:
+        log.info("tradervue.resumed: Tradervue accepts executions again")
 
 
 def pause(lane: Lane, rows: Sequence[Row], text: str) -> None:

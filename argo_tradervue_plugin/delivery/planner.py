@@ -29,7 +29,7 @@ from argo_tradervue_plugin.errors import (
     Unstorable,
     one_line,
 )
-from argo_tradervue_plugin.guard import log, swallow
+from argo_tradervue_plugin.guard import swallow
 from argo_tradervue_plugin.model.acceptance import host_digest
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Key, Kind
 from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
@@ -197,7 +197,7 @@ def consider(lane: Lane, writer: Writer, events: Sequence[Event]) -> None:
             writer.keep(case.record, now=case.events[0].recorded_at)
         is_news = case.events and (case.record != case.before or case.exit_fault)
         if is_news and case.record.trade_id not in finished:
-            say_unknown(case)
+            say_unknown(writer, case)
             apply(lane, writer, case)
 
 
@@ -226,12 +226,12 @@ def fold(lane: Lane, case: Case, event: Event) -> None:
     case.record = news
 
 
-def say_unknown(case: Case) -> None:
+def say_unknown(writer: Writer, case: Case) -> None:
     """Name the fields of a trade that make no sense, each once."""
     before = case.before.unknown if case.before else ()
     names = [name for name in case.record.unknown if name not in before]
     if names:
-        log.warning(
+        writer.warn(
             "tradervue.unknown trade=%s fields=%s: they make no sense, and are left "
             "out",
             case.record.trade_id,
@@ -461,7 +461,7 @@ def note_outcomes(writer: Writer, asked: Plan, trade_id: str, now: float) -> Non
     news = writer.set_outcomes(trade_id, asked.differs, among=DIFFERS, now=now)
     for each in asked.differs:
         if each.code in news:
-            log.warning(
+            writer.warn(
                 "tradervue.differs trade=%s code=%s host=%s sent=%s: it stays in the "
                 "journal as it was sent; resend or accept it",
                 trade_id,
@@ -547,7 +547,7 @@ def tag_of(context: Context, execution: Execution, own: str) -> str:
 def say_once(context: Context, writer: Writer, event: str, text: str) -> None:
     """Say something that holds for every such trade with the first of them only."""
     if writer.notice(event, now=context.clock(), pause=math.inf):
-        log.warning("%s %s", event, text)
+        writer.warn("%s %s", event, text)
 
 
 def warn_of_opposites(context: Context, writer: Writer, opening: Execution) -> None:

@@ -341,13 +341,6 @@ def wait_at_it(lane: Lane, trade_id: str, why: str | None) -> None:
 
 def wait(lane: Lane, resend: Resend, why: str | None) -> None:
     """Take the same step again later, with growing pauses, for as long as it takes."""
-    if code_of(why) != code_of(resend.reason):
-        log.warning(
-            "tradervue.resend_waits trade=%s stage=%s reason=%s",
-            resend.trade_id,
-            resend.stage,
-            sentence(why),
-        )
     attempts = resend.attempts + 1
     first, longest = delays(lane.settings.first_poll)
     due_at = lane.clock() + delay_before(attempts, first=first, longest=longest)
@@ -355,18 +348,24 @@ def wait(lane: Lane, resend: Resend, why: str | None) -> None:
         writer.keep_resend(
             attrs.evolve(resend, reason=why, attempts=attempts, due_at=due_at)
         )
+    if code_of(why) != code_of(resend.reason):
+        log.warning(
+            "tradervue.resend_waits trade=%s stage=%s reason=%s",
+            resend.trade_id,
+            resend.stage,
+            sentence(why),
+        )
 
 
 def refuse(lane: Lane, resend: Resend, why: str) -> None:
     """Leave everything as it is; nothing was changed."""
-    log_refused(resend, why)
     with lane.write() as writer:
         writer.keep_resend(refused(resend, why))
+    log_refused(resend, why)
 
 
 def let_go(lane: Lane, rows: Iterable[Row], resend: Resend, why: str) -> None:
     """Leave the trade as it stands in the journal, of which nothing was deleted."""
-    log_refused(resend, why)
     held = [row for row in rows if code_of(row.reason) == "resending"]
     now = lane.clock()
     with lane.write() as writer:
@@ -375,6 +374,7 @@ def let_go(lane: Lane, rows: Iterable[Row], resend: Resend, why: str) -> None:
                 writer.link(row, row.journal_id, now=now)
         writer.let_go(held, now=now)
         writer.keep_resend(refused(resend, why))
+    log_refused(resend, why)
 
 
 def refused(resend: Resend, why: str) -> Resend:

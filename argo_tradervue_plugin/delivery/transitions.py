@@ -71,14 +71,14 @@ def without_commission(lane: Lane, row: Row) -> bool:
     commission = row.execution.commission if row.execution else None
     if commission is None or commission >= 0:
         return False
+    with lane.write() as writer:
+        writer.leave_out_commission(row, stored("rebate", f"{commission:f}"))
     log.warning(
         "tradervue.rebate_refused kind=%s trade=%s commission=%s: it is sent without",
         row.kind,
         row.trade_id,
         commission,
     )
-    with lane.write() as writer:
-        writer.leave_out_commission(row, stored("rebate", f"{commission:f}"))
     return True
 
 

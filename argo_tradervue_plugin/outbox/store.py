@@ -111,7 +111,7 @@ class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Progr
         with self.engine.begin(lease) as connection:
             writer = Writer(connection)
             yield writer
-        writer.log_applied()
+        writer.log_stored()
 
     @contextmanager
     def maintain(self) -> Iterator[Writer]:
@@ -125,7 +125,7 @@ class Outbox(Events, Trades, Imports, Resends, Leases, Results, Retention, Progr
                 connection.execute(f"SELECT 1 FROM lease {locking}").fetchall()
             writer = Writer(connection)
             yield writer
-        writer.log_applied()
+        writer.log_stored()
 
     def stamp(self) -> Account | None:
         """

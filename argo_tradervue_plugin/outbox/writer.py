@@ -9,6 +9,7 @@ from argo_tradervue_plugin.outbox.records import State, Transition
 from argo_tradervue_plugin.outbox.resends import ResendChanges
 from argo_tradervue_plugin.outbox.results import ResultChanges
 from argo_tradervue_plugin.outbox.retention import RetentionChanges
+from argo_tradervue_plugin.outbox.rows import Connection
 from argo_tradervue_plugin.outbox.trades import TradeChanges
 
 __all__ = ["Writer"]
@@ -23,13 +24,28 @@ class Writer(
     ResultChanges,
     RetentionChanges,
 ):
-    """What changes inside one transaction, all of it or nothing."""
+    """
+    What changes inside one transaction, all of it or nothing.
 
-    def log_applied(self) -> None:
-        """Say what waits for a person by now, once it is stored."""
+    What there is to say of it is said once it is stored: before, it may not come true,
+    and a log of the host's that waits would hold the database.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._warnings: list[tuple[str, tuple[object, ...]]] = []
+
+    def warn(self, message: str, *values: object) -> None:
+        """Log a warning once this is stored."""
+        self._warnings.append((message, values))
+
+    def log_stored(self) -> None:
+        """Say what there is to say, and what waits for a person by now."""
         for change in self.applied:
             if change.is_news and (change.rows or change.keys):
                 log_transition(change)
+        for message, values in self._warnings:
+            log.warning(message, *values)
 
 
 def log_transition(change: Transition) -> None:

@@ -390,6 +390,25 @@ def test_log_says_what_waits_for_a_person_once_it_is_stored(
     assert "then retry or discard it" in caplog.text
 
 
+def test_what_is_said_of_a_change_is_said_once_it_is_stored(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A failure undoes the change, and then there is nothing to say."""
+
+    def say_and_fail(writer: Writer) -> None:
+        writer.warn("tradervue.differs trade=%s", "lost")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), desk.write() as writer:
+        say_and_fail(writer)
+    with desk.write() as writer:
+        writer.warn("tradervue.differs trade=%s", "kept")
+        assert "kept" not in caplog.text
+
+    assert "trade=lost" not in caplog.text
+    assert caplog.text.count("tradervue.differs trade=kept") == 1
+
+
 def test_what_is_parked_again_gets_its_latest_reason(desk: Desk) -> None:
     """One row of history while the state is the same."""
     for why in ("cancelled", "expired"):
