@@ -18,7 +18,8 @@ import pytest
 
 from argo_tradervue_plugin import get_tradervue_integration, hookspecs
 from argo_tradervue_plugin.hookspecs import hookimpl, hookspec
-from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
+from argo_tradervue_plugin.model.capture import values_of
+from argo_tradervue_plugin.model.snapshot import FIELDS
 from argo_tradervue_plugin.outbox.records import EventKind, Recorded
 from argo_tradervue_plugin.outbox.spool import Spool
 from argo_tradervue_plugin.outbox.sqlite import Sqlite

@@ -35,10 +35,10 @@ from argo_tradervue_plugin.matching import notes
 from argo_tradervue_plugin.matching.belongings import Belongings, with_belongings
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTradeDetail, TradeChange
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.reasons import reason as stored
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.outbox.records import (
     NOTHING_RECORDED,
     Outcome,

@@ -32,6 +32,7 @@ from argo_tradervue_plugin.errors import (
 from argo_tradervue_plugin.guard import swallow
 from argo_tradervue_plugin.model.acceptance import host_digest
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Key, Kind
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.reasons import code_of, reason, sentence
 from argo_tradervue_plugin.model.records import (
     TradeRecord,
@@ -40,7 +41,6 @@ from argo_tradervue_plugin.model.records import (
     stored_id,
     unidentified,
 )
-from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.outbox.records import Event, Row, State, Transition
 from argo_tradervue_plugin.outbox.store import Outbox

@@ -11,8 +11,10 @@ import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind, Kind
 from argo_tradervue_plugin.model.fields import has_exit
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import (
     TradeRecord,
     new_record,
@@ -20,12 +22,7 @@ from argo_tradervue_plugin.model.records import (
     stored_id,
     unidentified,
 )
-from argo_tradervue_plugin.model.snapshot import (
-    TradeSnapshot,
-    capture,
-    carries_exit,
-    read,
-)
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot, carries_exit
 from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.outbox.store import Outbox

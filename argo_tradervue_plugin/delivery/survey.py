@@ -33,9 +33,9 @@ from argo_tradervue_plugin.model.journal import (
     JournalTradeDetail,
     TradeFilter,
 )
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.reasons import reason, sentence
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.symbols import in_journal
 from argo_tradervue_plugin.model.times import new_york_day
 from argo_tradervue_plugin.outbox.records import (

@@ -17,8 +17,8 @@ from argo_tradervue_plugin.model.executions import (
     whole_second,
 )
 from argo_tradervue_plugin.model.journal import JournalExecution
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.model.snapshot import read
 
 __all__ = ["host_digest", "journal_digest"]
 

@@ -16,12 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from argo_tradervue_plugin.model.executions import EventKind, Execution
+from argo_tradervue_plugin.model.identity import canonical_id
 from argo_tradervue_plugin.model.side import Side
-from argo_tradervue_plugin.model.snapshot import (
-    TradeSnapshot,
-    canonical_id,
-    same_moment,
-)
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot, same_moment
 
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
@@ -106,7 +103,7 @@ class TradeRecord:
     Identifying values are the first known; order ids and signal only of entries.
 
     *entry* and *exit* are the last snapshots of either that were taken
-    (see :func:`~.trades.capture`), *entry_is_closed* says that the entry is known from
+    (see :mod:`~.model.capture`), *entry_is_closed* says that the entry is known from
     an exit event alone. *sizes* are ordered and filled quantity of each recording of
     the entry, without repetitions, the first one first. *flag* says why the order has
     no place in a journal, by the last event. *stop* is the first that is a plan.

@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 
 import attrs
 
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Key, Kind
+from argo_tradervue_plugin.model.identity import identity_of
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.model.snapshot import capture, identity_of
 
 __all__ = [
     "ASIDE",

@@ -22,6 +22,8 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.model.executions import EventKind, Kind
+from argo_tradervue_plugin.model.identity import canonical_id, second_id
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.reasons import reason
 from argo_tradervue_plugin.model.records import (
     ExitEvent,
@@ -33,13 +35,7 @@ from argo_tradervue_plugin.model.records import (
     with_identity,
 )
 from argo_tradervue_plugin.model.side import Side
-from argo_tradervue_plugin.model.snapshot import (
-    FIELDS,
-    TradeSnapshot,
-    canonical_id,
-    read,
-    second_id,
-)
+from argo_tradervue_plugin.model.snapshot import FIELDS, TradeSnapshot
 from argo_tradervue_plugin.outbox.records import NOTHING_RECORDED, State
 from argo_tradervue_plugin.outbox.rows import Connection, from_epoch
 from argo_tradervue_plugin.planning.legs import Sent

@@ -8,13 +8,11 @@ from argo_tradervue_plugin.model.executions import (
     entry_price,
     size_entered,
 )
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import (
     TradeRecord,
 )
-from argo_tradervue_plugin.model.snapshot import (
-    TradeSnapshot,
-    read,
-)
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot
 
 __all__ = [
     "fault_of",

@@ -21,17 +21,14 @@ from argo_tradervue_plugin.model.executions import (
     size_entered,
     whole_second,
 )
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import (
     Difference,
     Part,
     TradeRecord,
 )
 from argo_tradervue_plugin.model.side import Side
-from argo_tradervue_plugin.model.snapshot import (
-    TradeSnapshot,
-    read,
-    same_moment,
-)
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot, same_moment
 from argo_tradervue_plugin.model.times import new_york_day
 
 __all__ = [

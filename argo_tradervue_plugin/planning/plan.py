@@ -16,12 +16,10 @@ from argo_tradervue_plugin.model.executions import (
     LONGEST_SYMBOL,
     Execution,
 )
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import (
     Difference,
     TradeRecord,
-)
-from argo_tradervue_plugin.model.snapshot import (
-    read,
 )
 from argo_tradervue_plugin.planning.eligibility import (
     fault_of,

@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.model.capture import with_fields_of
 from argo_tradervue_plugin.model.executions import (
     EventKind,
     entry_price,
@@ -19,6 +20,7 @@ from argo_tradervue_plugin.model.executions import (
     size_entered,
     whole_second,
 )
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import (
     Difference,
     ExitEvent,
@@ -30,9 +32,7 @@ from argo_tradervue_plugin.model.side import Side
 from argo_tradervue_plugin.model.snapshot import (
     TradeSnapshot,
     carries_exit,
-    read,
     same_moment,
-    with_fields_of,
 )
 from argo_tradervue_plugin.planning.eligibility import (
     fault_of,

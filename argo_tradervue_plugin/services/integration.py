@@ -42,9 +42,9 @@ from argo_tradervue_plugin.errors import (
     one_line,
 )
 from argo_tradervue_plugin.guard import guard, log
+from argo_tradervue_plugin.model.capture import as_mapping
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.model.fields import has_exit
-from argo_tradervue_plugin.model.snapshot import as_mapping
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.opening import outbox_of
 from argo_tradervue_plugin.outbox.records import (

@@ -24,13 +24,13 @@ from argo_tradervue_plugin.delivery.planner import (
 )
 from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Kind
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.reasons import (
     code_of,
     next_step,
     reason,
     sentence,
 )
-from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.records import Row, State, Step, Transition
 from argo_tradervue_plugin.outbox.store import Outbox

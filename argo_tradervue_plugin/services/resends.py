@@ -23,8 +23,8 @@ from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.resend import Kept
 from argo_tradervue_plugin.delivery.survey import Survey, survey
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.model.identity import canonical_id
 from argo_tradervue_plugin.model.records import stored_id
-from argo_tradervue_plugin.model.snapshot import canonical_id
 from argo_tradervue_plugin.outbox.records import ResendStage
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from argo_tradervue_plugin.model.snapshot import capture, identity_of
+from argo_tradervue_plugin.model.capture import capture
+from argo_tradervue_plugin.model.identity import identity_of
 from tests.benchmarks.trades import Event
 
 __all__ = ["Floor", "row_of"]

@@ -21,9 +21,10 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.model.capture import values_of
 from argo_tradervue_plugin.model.executions import Execution, Kind
 from argo_tradervue_plugin.model.journal import JournalTrade, Side, TradeFilter
-from argo_tradervue_plugin.model.snapshot import FIELDS, values_of
+from argo_tradervue_plugin.model.snapshot import FIELDS
 from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.outbox.sqlite import Sqlite
 from argo_tradervue_plugin.outbox.store import Outbox

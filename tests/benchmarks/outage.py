@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from argo_tradervue_plugin.errors import OutboxError
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind
-from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.outbox.held import HeldEvents
 from argo_tradervue_plugin.outbox.records import Recorded
 from argo_tradervue_plugin.outbox.spool import Spool

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from argo_tradervue_plugin.model.snapshot import capture
+from argo_tradervue_plugin.model.capture import capture
 from tests.benchmarks.figures import Tell
 from tests.benchmarks.trades import Event
 

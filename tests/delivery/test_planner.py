@@ -280,7 +280,7 @@ def test_broken_event_after_the_import_holds_nothing_up(
 
 def forwarder_payload(trade: SimpleNamespace) -> str:
     """Return what the hook would have captured."""
-    from argo_tradervue_plugin.model.snapshot import capture
+    from argo_tradervue_plugin.model.capture import capture
 
     return capture(entered(trade))
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from argo_tradervue_plugin.model.acceptance import host_digest, journal_digest
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.journal import JournalExecution
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.recording import recorded
 from tests.delivery.stepping import entered, host_trade

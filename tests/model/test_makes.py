@@ -25,14 +25,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from argo_tradervue_plugin.model.capture import capture
+from argo_tradervue_plugin.model.identity import id_of
 from argo_tradervue_plugin.model.journal import Side
-from argo_tradervue_plugin.model.snapshot import (
-    FIELDS,
-    TradeSnapshot,
-    capture,
-    id_of,
-    read,
-)
+from argo_tradervue_plugin.model.reading import read
+from argo_tradervue_plugin.model.snapshot import FIELDS, TradeSnapshot
 from tests.simulation.hostile import HostileTrade, anything
 
 LEAST = {"id": "trade_1", "symbol": "AAPL", "signal_type": "long"}

@@ -10,8 +10,10 @@ from uuid import UUID
 import attrs
 import pytest
 
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import (
     LARGEST_RECENT,
     LONGEST_ID,
@@ -29,7 +31,7 @@ from argo_tradervue_plugin.model.records import (
     unidentified,
     with_identity,
 )
-from argo_tradervue_plugin.model.snapshot import TradeSnapshot, capture, read
+from argo_tradervue_plugin.model.snapshot import TradeSnapshot
 
 ENTRY, EXIT, CORRECTION = EventKind.ENTRY, EventKind.EXIT, EventKind.CORRECTION
 AT: Final = "2024-03-05T15:00:00.123456"

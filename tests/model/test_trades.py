@@ -16,18 +16,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.model.capture import as_mapping, capture
+from argo_tradervue_plugin.model.identity import canonical_id, id_of, identity_of
 from argo_tradervue_plugin.model.journal import Side
+from argo_tradervue_plugin.model.reading import NEEDED, read
 from argo_tradervue_plugin.model.snapshot import (
     FIELDS,
-    NEEDED,
     TradeSnapshot,
-    as_mapping,
-    canonical_id,
-    capture,
     carries_exit,
-    id_of,
-    identity_of,
-    read,
     same_moment,
 )
 from tests.argo.tracker import UnifiedPerformanceTracker

@@ -8,9 +8,9 @@ from typing import Any, Final
 import attrs
 
 from argo_tradervue_plugin.errors import TradeError
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind, Execution, Kind
 from argo_tradervue_plugin.model.records import TradeRecord
-from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.planning.legs import Sent
 from argo_tradervue_plugin.planning.plan import Plan, plan
 from argo_tradervue_plugin.planning.recording import recorded

@@ -12,9 +12,9 @@ import pytest
 
 from argo_tradervue_plugin.errors import ApiError, BadAnswer
 from argo_tradervue_plugin.matching.compare import Money
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import EventKind
 from argo_tradervue_plugin.model.journal import JournalExecution, JournalTrade
-from argo_tradervue_plugin.model.snapshot import capture
 from argo_tradervue_plugin.model.times import EASTERN
 from argo_tradervue_plugin.sandbox import Person, Sandbox
 from argo_tradervue_plugin.services.reconciliation.reconciler import Reconciler, Repair

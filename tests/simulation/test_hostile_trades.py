@@ -22,9 +22,9 @@ from argo_tradervue_plugin.delivery.importer import request_for
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.model.journal import JournalTradeDetail
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.reasons import sentence
 from argo_tradervue_plugin.model.records import TradeRecord, stored_id, unidentified
-from argo_tradervue_plugin.model.snapshot import read
 from argo_tradervue_plugin.outbox.records import Event, Row, State
 from argo_tradervue_plugin.plugin import TradervuePlugin
 from argo_tradervue_plugin.services.integration import TradervueIntegration

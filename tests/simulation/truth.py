@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import attrs
 
+from argo_tradervue_plugin.model.capture import capture
 from argo_tradervue_plugin.model.executions import Kind
+from argo_tradervue_plugin.model.reading import read
 from argo_tradervue_plugin.model.records import name_for
-from argo_tradervue_plugin.model.snapshot import capture, read
 from argo_tradervue_plugin.sandbox import Sandbox
 from tests.delivery.stepping import changed, entered, host_trade
 from tests.journeys.reader import expected_fills
