@@ -13,7 +13,7 @@ import pytest
 from argo_tradervue_plugin import hookspecs
 from argo_tradervue_plugin.cli.commands import cli
 from argo_tradervue_plugin.config.settings import Settings
-from argo_tradervue_plugin.delivery.planner import DIFFERS
+from argo_tradervue_plugin.delivery.enlisting import DIFFERS
 from argo_tradervue_plugin.model.reasons import next_step
 from argo_tradervue_plugin.outbox.records import State
 from argo_tradervue_plugin.services.integration import TradervueIntegration

@@ -15,7 +15,7 @@ from decimal import Decimal
 from argo_tradervue_plugin.delivery import transitions
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.late import opens, position_of
-from argo_tradervue_plugin.delivery.planner import free_slot
+from argo_tradervue_plugin.delivery.slots import free_slot
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.outbox.records import Row, State

@@ -9,11 +9,12 @@ from typing import Final
 
 from argo_tradervue_plugin.delivery import annotator, basic, importer, overlay, resend
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import fit_to_settings, plan_events
+from argo_tradervue_plugin.delivery.planner import plan_events
 from argo_tradervue_plugin.delivery.putting_back import (
     link_what_was_put_back,
     note_putting_back,
 )
+from argo_tradervue_plugin.delivery.slots import fit_to_settings
 from argo_tradervue_plugin.outbox.records import Errand
 
 __all__ = [

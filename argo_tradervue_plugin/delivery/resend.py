@@ -14,9 +14,9 @@ from typing import Any, Final, Self
 import attrs
 
 from argo_tradervue_plugin.delivery.annotator import annotate_one, finish, with_risk
+from argo_tradervue_plugin.delivery.enlisting import replan
 from argo_tradervue_plugin.delivery.lane import Lane
 from argo_tradervue_plugin.delivery.linker import taken_by
-from argo_tradervue_plugin.delivery.planner import replan
 from argo_tradervue_plugin.delivery.schedule import delay_before, delays
 from argo_tradervue_plugin.delivery.survey import (
     EQUAL,

@@ -10,8 +10,9 @@ from typing import Final
 
 import attrs
 
+from argo_tradervue_plugin.delivery.enlisting import replan
 from argo_tradervue_plugin.delivery.lane import Lane
-from argo_tradervue_plugin.delivery.planner import keep_open, replan
+from argo_tradervue_plugin.delivery.slots import keep_open
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.matching.locate import Found
 from argo_tradervue_plugin.model.executions import Kind

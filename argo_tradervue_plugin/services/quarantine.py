@@ -13,15 +13,12 @@ from typing import Final, NoReturn
 from uuid import uuid4
 
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.delivery.enlisting import replan, wanted
 from argo_tradervue_plugin.delivery.lane import Context, Lane, lease_seconds
 from argo_tradervue_plugin.delivery.lease import holder_name, is_gone
 from argo_tradervue_plugin.delivery.linker import DELETED
-from argo_tradervue_plugin.delivery.planner import (
-    note_execution,
-    plan_events,
-    replan,
-    wanted,
-)
+from argo_tradervue_plugin.delivery.planner import plan_events
+from argo_tradervue_plugin.delivery.slots import note_execution
 from argo_tradervue_plugin.errors import TradervueError, one_line
 from argo_tradervue_plugin.model.executions import LONGEST_SYMBOL, Kind
 from argo_tradervue_plugin.model.reading import read

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.delivery.enlisting import replan, sent_of
 from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.lease import forwarding
-from argo_tradervue_plugin.delivery.planner import replan, retag, sent_of
+from argo_tradervue_plugin.delivery.slots import retag
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.matching import notes
 from argo_tradervue_plugin.matching.claims import CLAIMS

@@ -14,9 +14,9 @@ from functools import partial
 import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.delivery.enlisting import DIFFERS, Case, sent_for, wanted
 from argo_tradervue_plugin.delivery.lane import Context
 from argo_tradervue_plugin.delivery.opposites import is_alive
-from argo_tradervue_plugin.delivery.planner import DIFFERS, Case, sent_for, wanted
 from argo_tradervue_plugin.delivery.recognition import HostObject, recognised
 from argo_tradervue_plugin.errors import TradeError
 from argo_tradervue_plugin.matching.host_trades import HostTrade

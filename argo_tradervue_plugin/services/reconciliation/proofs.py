@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from argo_tradervue_plugin.config.settings import Settings
+from argo_tradervue_plugin.delivery.enlisting import replan
 from argo_tradervue_plugin.delivery.lane import Context
-from argo_tradervue_plugin.delivery.planner import replan
 from argo_tradervue_plugin.errors import NotFound, one_line
 from argo_tradervue_plugin.guard import log
 from argo_tradervue_plugin.matching import claims, notes

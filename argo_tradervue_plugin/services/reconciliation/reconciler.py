@@ -16,7 +16,7 @@ import attrs
 from argo_tradervue_plugin.config.addresses import trades_page
 from argo_tradervue_plugin.config.settings import Settings
 from argo_tradervue_plugin.delivery.grouping import JOINED
-from argo_tradervue_plugin.delivery.planner import note_execution
+from argo_tradervue_plugin.delivery.slots import note_execution
 from argo_tradervue_plugin.matching.compare import HostTrade, Report, reconcile
 from argo_tradervue_plugin.matching.report import Place
 from argo_tradervue_plugin.model.executions import EventKind, Kind
