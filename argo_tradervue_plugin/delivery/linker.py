@@ -177,11 +177,29 @@ def in_fills(
 ) -> list[Found]:
     """Look for *rows* in the executions of those *listed* that could hold them."""
     missing = [row.execution for row in rows if row.execution]
-    fills = {i: lane.client.executions(i) for i in worth_reading(missing, listed)}
+    fills = {i: lane.client.executions(i) for i in to_read(lane, missing, listed)}
     ours = {row.id for row in listed if tag in row.tags}
     return in_executions(
         missing, fills, taken_by(lane.outbox, lane.one_by_one(missing)), ours
     )
+
+
+def to_read(
+    lane: Lane, missing: Sequence[Execution], listed: Sequence[JournalTrade]
+) -> list[int]:
+    """
+    Return which of the *listed* trades could hold what is *missing*.
+
+    Of what retention has removed it is only known where it stands, with an entry and
+    an exit at least: nothing else is in a trade that has no more.
+    """
+    worth = worth_reading(missing, listed)
+    own = {execution.trade_id for execution in missing}
+    claims = {i: trades - own for i, trades in lane.outbox.claimed(worth).items()}
+    kept = lane.outbox.of_trades({one for some in claims.values() for one in some})
+    removed = {i: sum(not kept[one] for one in some) for i, some in claims.items()}
+    sizes = {row.id: row.exec_count for row in listed}
+    return [i for i in worth if not removed.get(i) or sizes.get(i, 0) > 2 * removed[i]]
 
 
 def taken_by(
@@ -223,7 +241,7 @@ def anywhere(lane: Lane, rows: Sequence[Row]) -> list[Found]:
         if missing:
             taken_whole = {f.journal_id for f in seen}
             candidates = [
-                i for i in worth_reading(missing, listed) if i not in taken_whole
+                i for i in to_read(lane, missing, listed) if i not in taken_whole
             ]
             fills = {i: lane.client.executions(i) for i in candidates}
             ours = {row.id for row in listed if tag in row.tags}

@@ -8,7 +8,7 @@ import pytest
 from argo_tradervue_plugin.model.executions import Kind
 from argo_tradervue_plugin.sandbox import Person
 from argo_tradervue_plugin.services.quarantine import retry
-from tests.delivery.stepping import host_trade
+from tests.delivery.stepping import host_trade, id_of
 from tests.journeys.reader import JournalReader, differences
 from tests.reconciling.desk import Desk, typed_in
 
@@ -223,3 +223,33 @@ def test_strange_ids_are_never_sent_twice(
     desk.live(trade)
 
     assert journal.all_executions() == before
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_trade_that_equals_a_finished_one_is_not_taken_for_it(
+    desk: Desk, is_forgotten: bool
+) -> None:
+    """
+    Each needs a journal trade of its own, also where retention removed the first.
+
+    Then nothing says that an equal one is right: a person does.
+    """
+    desk.live(host_trade(1))
+    first = desk.id_of(host_trade(1))
+    if is_forgotten:
+        with desk.forwarder.outbox.maintain() as writer:
+            writer.forget([id_of(1)])
+    twin = host_trade(2, symbol=host_trade(1).symbol)
+    desk.trades = [twin]
+
+    assert [one.trade_id for one in desk.compare().missing] == [twin.id]
+    desk.repair()
+    if is_forgotten:
+        states = {"entry": "quarantined", "exit": "quarantined"}
+        assert desk.forwarder.states(twin) == states
+        retry(desk.forwarder.outbox, twin.id)
+        assert desk.forwarder.run()
+    known = desk.forwarder.outbox.trade(twin.id)
+    assert known is not None
+    assert known.journal_id not in (None, first)
+    assert desk.forwarder.states(twin) == {"entry": "synced", "exit": "synced"}

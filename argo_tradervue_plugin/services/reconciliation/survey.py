@@ -218,6 +218,14 @@ class Surveyor:
         claimed = self._outbox.claimed(ours)
         return frozenset(i for i, trades in claimed.items() if not trades & here)
 
+    def _claimed_by_others(
+        self, host: Iterable[HostTrade], journal_ids: Iterable[int]
+    ) -> dict[int, int]:
+        """Return how many trades that are not on the host's side are in which one."""
+        here = {one.trade_id for one in host}
+        claimed = self._outbox.claimed(journal_ids)
+        return {i: len(trades - here) for i, trades in claimed.items() if trades - here}
+
     def _look_beyond(
         self, journal_ids: Iterable[int], rows: dict[int, JournalTrade]
     ) -> None:
@@ -254,7 +262,8 @@ class Surveyor:
                 inside[journal_id] += expected.executions
         if not sought:
             return []
-        free = [row for row in rows.values() if row.id not in inside]
+        others = self._claimed_by_others(host, rows)
+        free = [r for r in rows.values() if r.id not in inside and r.id not in others]
         found: list[Found] = []
         for is_ours in (True, False):
             lost = [w for w in sought.values() if w.trade_id not in ids_of(found)]
@@ -271,7 +280,12 @@ class Surveyor:
             for execution in want.executions
             if execution.key not in done
         ]
-        roomy = [r for r in rows.values() if r.exec_count > len(inside[r.id])]
+        # Of what was finished, an entry and an exit stand there at least.
+        roomy = [
+            r
+            for r in rows.values()
+            if r.exec_count > len(inside[r.id]) + 2 * others.get(r.id, 0)
+        ]
         read = reading(worth_reading(missing, roomy)[:MOST_READ])
         taken = [(i, execution) for i in read for execution in inside[i]]
         ours = {i for i in read if has_our_tag(rows[i], self._settings)}
