@@ -81,7 +81,7 @@ def send_due(lane: Lane) -> bool:
     Notes follow soon, so that a person sees the journal complete, and what was read of
     it is still true: many that are lacking go first.
     """
-    now, size = lane.clock(), lane.settings.import_size
+    now, size = lane.clock(), lane.import_size
     due = lane.outbox.due(now, size)
     if not due or lane.outbox.annotations_due(now) > NOTES_WAITING:
         return False
@@ -364,6 +364,8 @@ def conclude(lane: Lane, known: ImportRow, result: ImportResult | None) -> None:
     sending = attrs.evolve(sending, shown=shown, now=lane.clock())
     if shown and result is None:
         pauses.accept(lane)
+    if result is not None and result.error is None:
+        lane.import_succeeded()
     verdicts: dict[Verdict, list[Row]] = {}
     for row in lane.one_by_one(missing):
         found = verdict(
@@ -433,6 +435,8 @@ def carry_out(
                 transitions.apply(lane, change)
             case Verdict.BLAME if result is not None:
                 named = named_by(lane, known, result, among=rows)
+                if named is not None:
+                    lane.import_failed_at(result.error_row or 0)
                 size = known.size or len(lane.outbox.of_import(known.id))
                 blame(
                     lane,

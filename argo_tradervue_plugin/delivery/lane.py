@@ -22,6 +22,7 @@ __all__ = ["Context", "Lane", "lease_seconds"]
 
 T = TypeVar("T")
 
+FEWEST: Final = 20  # executions in an import after one that failed for one of them
 PIECE: Final = 50  # rows in one transaction, some milliseconds
 
 
@@ -54,6 +55,8 @@ class Lane(Context):
     untouched: dict[int, "tuple[float, JournalTradeDetail]"] = attrs.field(
         factory=dict, init=False
     )
+    # How many executions go in one import: fewer where imports fail for single rows.
+    _import_size: int | None = attrs.field(default=None, init=False)
     _conditions: dict[str, str] | None = attrs.field(default=None, init=False)
 
     def begin_step(self) -> None:
@@ -80,6 +83,27 @@ class Lane(Context):
     def lease_seconds(self) -> float:
         """How long a lease holds: longer than any single request can take."""
         return lease_seconds(self.settings)
+
+    @property
+    def import_size(self) -> int:
+        """How many executions go in one import now."""
+        largest = self.settings.import_size
+        return min(self._import_size or largest, largest)
+
+    def import_failed_at(self, index: int) -> None:
+        """
+        Note that an import failed for the row at *index*, counted from 0.
+
+        Many others may be of its kind. Each names one row, and all others go again: in
+        imports of hundreds every row would go hundreds of times.
+        """
+        self._import_size = max(FEWEST, 2 * (index + 1))
+
+    def import_succeeded(self) -> None:
+        """Note that an import had no such row: more can go at once again."""
+        if self._import_size is not None:
+            more = 2 * self._import_size
+            self._import_size = None if more >= self.settings.import_size else more
 
     def keep(self) -> None:
         """

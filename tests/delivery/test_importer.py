@@ -40,9 +40,10 @@ def send(forwarder: Forwarder, trades: list[SimpleNamespace]) -> bool:
     return forwarder.run()
 
 
-def posts(sandbox: Sandbox) -> list[tuple[object, object]]:
+def posts(sandbox: Sandbox) -> list[tuple[int, object]]:
     """Return each import that was queued: executions and outcome."""
-    return [(each["executions"], each["status"]) for each in sandbox.stats.imports]
+    imports = sandbox.stats.imports
+    return [(int(str(each["executions"])), each["status"]) for each in imports]
 
 
 def test_entry_and_exit_go_together(
@@ -164,6 +165,24 @@ def test_row_that_a_failure_names_is_refused_and_the_rest_is_sent_again(
     full = [trade for trade in journal.trades() if trade["exec_count"]]
     assert len(full) == 2
     assert len(journal.all_executions()) == 4
+
+
+def test_rows_of_a_kind_that_is_refused_do_not_send_all_others_each_time(
+    sandbox: Sandbox, forwarder: Forwarder, journal: JournalReader
+) -> None:
+    """Each failure names one of them: what goes with it is little, until none does."""
+    sandbox.assume(fractional_quantities="refused")
+    bad = range(3, 40, 4)
+    trades = [host_trade(n, filled_qty=0.5 if n in bad else 10) for n in range(1, 91)]
+    assert send(forwarder, trades)
+
+    assert forwarder.counts() == {"synced": 160, "basic": 20}
+    sizes = [size for size, _ in posts(sandbox)]
+    assert sizes[:2] == [180, 20]
+    assert sum(sizes) < 5 * 180
+    assert max(sizes[2:]) > 40  # more goes at once again, where nothing is refused
+    full = [trade for trade in journal.trades() if trade["exec_count"]]
+    assert len(full) == 80
 
 
 @pytest.fixture
