@@ -84,6 +84,8 @@ __all__ = ["Worker"]
 
 FAR: Final = 9e14  # Unix seconds; what is due by then is due some time
 IDLE: Final = 1.0  # seconds between two looks for what other processes recorded
+SHORTEST_NAP: Final = 0.02  # seconds between two looks whether nothing is left
+LONGEST_NAP: Final = 0.25
 EVENTS_AT_ONCE: Final = 1000
 # What is wrong while a login cannot be used.
 LACKING: Final = {
@@ -185,7 +187,7 @@ class Worker(Loop):
 
     def flush(self, timeout: float) -> bool:
         """Wait until nothing is pending, at most *timeout* seconds; tell if so."""
-        deadline = time.monotonic() + timeout
+        deadline, nap = time.monotonic() + timeout, SHORTEST_NAP
         self.wake()
         while True:
             with suppress(OutboxError):  # it is unknown now; there is time to find out
@@ -195,7 +197,8 @@ class Worker(Loop):
                     return True
             if time.monotonic() >= deadline or self.is_stuck:
                 return False
-            time.sleep(min(0.02, timeout))
+            time.sleep(min(nap, timeout))
+            nap = min(1.2 * nap, LONGEST_NAP)  # each look takes time of the worker's
 
     def is_idle(self) -> bool:
         """Tell whether everything recorded has reached its final state."""
