@@ -241,10 +241,11 @@ class Host:
         Of equal trades in an import that nobody knows the outcome of, only one that
         follows shows what became of them; where none does, a person is asked.
         """
-        until = time.monotonic() + LAST_PATIENCE
-        while not (done := self.integration.flush(LULL)) and time.monotonic() < until:
+        until, lull = time.monotonic() + LAST_PATIENCE, LULL
+        while not (done := self.integration.flush(lull)) and time.monotonic() < until:
             self.trade(trades, 1)
             self.close_all()
+            lull *= 1.5  # a slow machine must come to an end with what there is
         return done
 
     def advance(self, index: int, number: int, tale: Tale) -> None:
